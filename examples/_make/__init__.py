@@ -1,0 +1,1 @@
+"""What `generate.py` writes: one module per case, and the two small tools they share."""

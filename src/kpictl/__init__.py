@@ -1,0 +1,19 @@
+"""kpictl: KPI scorecards from CRM records and CSV exports, exact and explainable.
+
+    >>> import kpictl                                               # doctest: +SKIP
+    >>> results = kpictl.compute("kpi.yaml", period="2024-05")      # doctest: +SKIP
+    >>> results.to_frame()                                          # doctest: +SKIP
+"""
+
+from kpictl._version import __version__
+
+__all__ = ["Results", "__version__", "compute", "load_plan"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the work only when it is asked for: `kpictl --help` needs none of it."""
+    if name in ("compute", "load_plan", "Results"):
+        from kpictl import api
+
+        return getattr(api, name)
+    raise AttributeError(name)

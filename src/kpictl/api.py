@@ -1,0 +1,54 @@
+"""The library's door: what scripts and notebooks call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kpictl import periods
+from kpictl.computation import Job
+from kpictl.computation import compute as _compute
+from kpictl.errors import PlanRejected
+from kpictl.opening import opened, sorted_problems
+from kpictl.plan.load import load
+from kpictl.plan.model import Plan
+from kpictl.values import Results
+
+
+def load_plan(path: str | Path, environment: Mapping[str, str] | None = None) -> Plan:
+    """Read a plan and check its shape.
+
+    Raises PlanRejected, whose `problems` are all the mistakes with their places. What the plan
+    says about its sources is checked by `compute`, which opens them.
+    """
+    loaded = load(path, os.environ if environment is None else environment)
+    if loaded.plan is None:
+        raise PlanRejected(sorted_problems(loaded.problems))
+    return loaded.plan
+
+
+def compute(
+    path: str | Path,
+    *,
+    period: str,
+    as_of: datetime | None = None,
+    scorecards: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Results:
+    """Compute the scorecards of a period: `kpictl compute` as a function.
+
+    `period` is any text of the grammar (`2024-05`, `last-month`); `as_of` (aware; default: now)
+    resolves relative ones and cuts off what happened later. Raises PlanRejected, SourceError or
+    UsageError.
+    """
+    moment = as_of or datetime.now(UTC)
+    with opened(path, os.environ if environment is None else environment) as workspace:
+        zone = ZoneInfo(workspace.bound.plan.company.timezone)
+        when = periods.parse(period, as_of=moment, zone=zone)
+        return _compute(workspace, Job(when, moment, tuple(scorecards)))
+
+
+__all__ = ["Results", "compute", "load_plan"]

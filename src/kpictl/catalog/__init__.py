@@ -1,0 +1,104 @@
+"""What the CRM's entities look like: for each field its canonical name, code, type and captions.
+
+A new entity is one YAML file in `entities/`. Entities that no file describes are the plan's own:
+their fields are what the plan declares and what the file's captions say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+from kpictl.expressions.nodes import Type
+
+Kind = Literal[
+    "id", "text", "number", "money", "date", "datetime", "bool", "person", "duration", "percent"
+]
+"""How a cell is read. `person` is matched with employees, `duration` becomes minutes."""
+
+EXPRESSION_TYPES: Mapping[str, Type] = {
+    "id": Type.TEXT,
+    "text": Type.TEXT,
+    "person": Type.TEXT,
+    "number": Type.NUMBER,
+    "money": Type.NUMBER,
+    "duration": Type.NUMBER,
+    "percent": Type.NUMBER,
+    "bool": Type.BOOL,
+    "date": Type.DATE,
+    "datetime": Type.DATETIME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an entity.
+
+    `codes` are what the CRM calls it; `captions` what an export writes over its column, in order
+    of preference; `needs` are, for a derived field, alternatives of stored fields it is made of.
+    """
+
+    name: str
+    kind: Kind
+    codes: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def type(self) -> Type:
+        return EXPRESSION_TYPES[self.kind]
+
+    @property
+    def derived(self) -> bool:
+        return bool(self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity: its fields by name, which of them names the owner and which the record."""
+
+    name: str
+    fields: Mapping[str, Field]
+    owner: str | None = None
+    id: str | None = None
+    stages: Mapping[str, str] = field(default_factory=dict)
+    known: bool = True
+
+
+@cache
+def entity(name: str) -> Entity:
+    """Return the description of an entity; an unknown one has no fields yet."""
+    source = resources.files(__package__) / "entities" / f"{name}.yaml"
+    if not name.isidentifier() or not source.is_file():
+        return Entity(name, {}, owner="owner", id="id", known=False)
+    raw = yaml.load(source.read_text("utf-8"), Loader=_LOADER)  # noqa: S506  our own package data
+    fields = {n: _field(n, spec) for n, spec in raw["fields"].items()}
+    stages = {
+        caption.casefold(): outcome
+        for outcome, captions in raw.get("stages", {}).items()
+        for caption in captions
+    }
+    return Entity(name, fields, raw.get("owner"), raw.get("id"), stages)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the entities that have a description, sorted."""
+    folder = resources.files(__package__) / "entities"
+    found = (item.name for item in folder.iterdir())
+    return tuple(sorted(n.removesuffix(".yaml") for n in found if n.endswith(".yaml")))
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _field(name: str, spec: Mapping[str, Any]) -> Field:
+    captions = [*spec.get("ru", ()), *spec.get("en", ())]
+    needs = tuple(tuple(group) for group in spec.get("needs", ()))
+    code = spec.get("code")
+    return Field(name, spec["type"], (code,) if code else (), tuple(captions), needs)

@@ -1,0 +1,66 @@
+"""The command line: the only room that prints, exits, and reads the clock and the environment.
+
+Each command is a thin module; what it needs is imported when it runs, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from kpictl._version import __version__
+from kpictl.cli import check, compute, explain, init, schema
+
+
+class _Group(TyperGroup):
+    """Turns what went wrong into a message and an exit code, in one place."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from kpictl.cli.failing import failing
+
+        with failing(ctx):
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    name="kpictl",
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="KPI scorecards from CRM records and CSV exports: exact, ranked, explainable.",
+    epilog="Start with: kpictl init --template sales. Every number: kpictl explain.",
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"kpictl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """KPI scorecards from CRM records and CSV exports: exact, ranked, explainable."""
+
+
+for command in (init, check, compute, explain, schema):
+    app.command(name=command.NAME)(command.run)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            # A console that cannot show a letter shows a sign instead of failing.
+            reconfigure(errors="replace")
+    app()

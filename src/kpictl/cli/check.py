@@ -1,0 +1,109 @@
+"""`kpictl check`: every mistake in the plan at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kpictl.cli.options import Config, Lang, NoColor, Quiet, Verbose, common, language, out
+from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from kpictl.opening import Workspace
+
+NAME = "check"
+
+
+def run(  # noqa: PLR0913  the options that every command has
+    ctx: typer.Context,
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="text (default) or json.")
+    ] = "text",
+    config: Config = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    lang: Lang = None,
+) -> None:
+    """Show every mistake in the plan at once, each with its place and the next step.
+
+    Opens the sources as far as their captions; reads the employees and target files whole.
+    Exit code 3 when the plan would be rejected.
+    """
+    from kpictl.opening import opened
+
+    chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    if form not in ("text", "json"):
+        raise UsageError("report.unknown_format", format=form, known="text, json")
+    summary: dict[str, object] = {}
+    try:
+        with opened(chosen.plan, os.environ) as workspace:
+            problems = [*workspace.problems, *_targets(workspace)]
+            plan = workspace.bound.plan
+            summary = {"kpis": len(plan.kpis), "cards": len(plan.scorecards), "file": chosen.plan}
+    except PlanRejected as error:
+        problems = list(error.problems)
+    if form == "json":
+        from kpictl.cli.problems import to_json
+
+        out(to_json(problems, language(chosen)))
+    else:
+        shown = [p for p in problems if p.level == "error" or not quiet]
+        _show(shown, chosen)
+        if not any(p.level == "error" for p in problems):
+            from kpictl.words import say
+
+            out(say(language(chosen), "usage.sound", **summary) + "\n")
+    if any(p.level == "error" for p in problems):
+        raise typer.Exit(PlanRejected.exit_code)
+
+
+def _show(problems: list[Problem], chosen: object) -> None:
+    import shutil
+
+    from kpictl.cli import problems as rendering
+    from kpictl.cli.failing import excerpts, mask
+    from kpictl.cli.options import Common
+
+    assert isinstance(chosen, Common)  # noqa: S101  made by `common`
+    if not problems:
+        return
+    text = rendering.render(
+        problems,
+        language(chosen),
+        sources=excerpts(problems),
+        color=chosen.color(sys.stdout),
+        width=shutil.get_terminal_size((100, 24)).columns,
+        failed=any(p.level == "error" for p in problems),
+    )
+    out(mask(text))
+
+
+def _targets(workspace: Workspace) -> list[Problem]:
+    """Check the targets against the employees, where a file lists them."""
+    from kpictl import targets
+    from kpictl.people import Directory
+    from kpictl.sources import targetfile
+    from kpictl.sources.rates import read_rates
+
+    bound = workspace.bound
+    if any(p.level == "error" for p in workspace.problems):
+        return []
+    problems: list[Problem] = []
+    try:
+        problems.extend(read_rates(bound, workspace.scratch)[1])
+    except SourceError as error:
+        problems.extend(error.problems)
+    if workspace.employees is None and bound.plan.targets.file is None:
+        return problems
+    directory = Directory(workspace.employees or ())
+    book = targets.TargetBook({kpi: kind.volume for kpi, kind in bound.plan.kpis.items()})
+    written, wrong = targets.from_plan(bound, directory)
+    more, wrong_lines = targetfile.read(bound, directory, workspace.scratch)
+    found = [*problems, *wrong, *wrong_lines, *book.add([*written, *more])]
+    if workspace.employees is None:
+        found = [p for p in found if p.code not in ("people.unknown", "people.ambiguous")]
+    return found

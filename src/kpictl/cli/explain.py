@@ -1,0 +1,98 @@
+"""`kpictl explain`: one number end to end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kpictl.cli.options import (
+    AsOf,
+    Config,
+    Lang,
+    NoColor,
+    PeriodOption,
+    Quiet,
+    Verbose,
+    common,
+    moment,
+    out,
+)
+
+NAME = "explain"
+
+
+def run(  # noqa: PLR0913  the options of a command
+    ctx: typer.Context,
+    kpi: Annotated[str, typer.Argument(help="The KPI, or `index`.")],
+    period: PeriodOption,
+    employee: Annotated[
+        str | None,
+        typer.Option("--employee", "-e", help="Whose number. Default: everybody's together."),
+    ] = None,
+    scorecard: Annotated[
+        str | None, typer.Option("--scorecard", "-s", help="Default: the first that has the KPI.")
+    ] = None,
+    csv: Annotated[
+        str | None,
+        typer.Option("--csv", metavar="FILE", help="Write all records to a file (- for stdout)."),
+    ] = None,
+    left_out: Annotated[
+        bool, typer.Option("--left-out", help="The records that count for nobody, and why.")
+    ] = False,
+    as_of: AsOf = None,
+    config: Config = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    lang: Lang = None,
+) -> None:
+    """Prove a number: how it is made, its target, its points, and every record behind it.
+
+    The records are checked to add up to the number before anything is printed.
+    """
+    from kpictl import periods
+    from kpictl.computation import Job
+    from kpictl.explain import Asked, explain
+    from kpictl.explain import left_out as find_left_out
+    from kpictl.opening import opened
+    from kpictl.report import explanation
+
+    chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    with opened(chosen.plan, os.environ) as workspace:
+        company = workspace.bound.plan.company
+        zone = ZoneInfo(company.timezone)
+        now = moment(as_of, zone)
+        job = Job(periods.parse(period, as_of=now, zone=zone), now)
+        speak = chosen.lang or company.language
+        if left_out:
+            lines = find_left_out(workspace, job, kpi)
+            _page(explanation.render_left_out(lines, (speak, company.currency or "")))
+            return
+        found = explain(workspace, job, Asked(kpi, employee, scorecard))
+    if csv is not None:
+        _write(csv, explanation.render_csv(found))
+        return
+    _page(explanation.render(found, speak))
+
+
+def _write(target: str, data: bytes) -> None:
+    from kpictl.cli.compute import write
+
+    if target == "-":
+        out(data)
+    else:
+        write(Path(target), data)
+
+
+def _page(text: str) -> None:
+    """Page what is longer than the terminal; everything else is printed as it is."""
+    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+        typer.echo_via_pager(text)
+    else:
+        out(text)

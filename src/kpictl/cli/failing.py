@@ -1,0 +1,106 @@
+"""What a user sees when a command fails: what is wrong, why it matters, what to do next."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from kpictl.cli.options import Common, language
+from kpictl.errors import KpictlError, Problem
+
+INTERRUPTED = 130
+
+
+@contextmanager
+def failing(ctx: Any) -> Iterator[None]:
+    """Print an error of ours as a message and exit with its code; anything else is our bug."""
+    try:
+        yield
+    except KpictlError as error:
+        chosen = ctx.find_root().obj
+        problems = getattr(error, "problems", (error.problem,))
+        tell(problems, chosen, failed=True)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        _say(ctx.find_root().obj, "usage.interrupted")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except (typer.Exit, typer.Abort, SystemExit):
+        raise
+    except Exception as error:
+        if _is_click(error):
+            raise
+        _bug(error, ctx.find_root().obj)
+        raise typer.Exit(1) from error
+
+
+def tell(problems: Iterable[Problem], chosen: Common | None, *, failed: bool) -> None:
+    """Print problems to stderr, with the lines of the plan that they stand in."""
+    import shutil
+
+    from kpictl.cli import problems as rendering
+
+    found = list(problems)
+    color = chosen.color(sys.stderr) if chosen else False
+    text = rendering.render(
+        found,
+        language(chosen),
+        sources=excerpts(found),
+        color=color,
+        width=shutil.get_terminal_size((100, 24)).columns,
+        failed=failed,
+    )
+    sys.stderr.write(mask(text))
+
+
+def mask(text: str) -> str:
+    """Hide what came out of the environment by a `${NAME}` of the plan."""
+    from kpictl.cli import problems as rendering
+
+    return rendering.mask(text, {v for k, v in os.environ.items() if _secret(k) and v})
+
+
+def _secret(name: str) -> bool:
+    return any(part in name.upper() for part in ("WEBHOOK", "SECRET", "TOKEN", "PASSWORD"))
+
+
+def excerpts(problems: Iterable[Problem]) -> dict[str, str]:
+    """Return the texts of the plans that problems stand in, for their lines to be shown."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        file = problem.place.file if problem.place else ""
+        if file.endswith((".yaml", ".yml")) and file not in found:
+            try:
+                found[file] = Path(file).read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError):
+                found[file] = ""
+    return found
+
+
+def _say(chosen: Common | None, key: str, **data: object) -> None:
+    from kpictl.words import say
+
+    sys.stderr.write(say(language(chosen), key, **data) + "\n")
+
+
+def _is_click(error: Exception) -> bool:
+    return any(cls.__module__.split(".")[0] in ("click", "typer") for cls in type(error).__mro__)
+
+
+def _bug(error: Exception, chosen: Common | None) -> None:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    detail = f"{type(error).__name__}: {error}".splitlines()[0]
+    _say(chosen, "usage.bug", detail=mask(detail), where=where)
+    if chosen is not None and chosen.verbose:
+        sys.stderr.write(mask("".join(traceback.format_exception(error))))

@@ -1,0 +1,156 @@
+"""The options that every command has, and what they mean."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kpictl.errors import UsageError
+
+DEFAULT_PLAN = "kpi.yaml"
+
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="The plan. Default: KPICTL_CONFIG, or kpi.yaml here or in a folder above.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and warnings on stderr.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show also where a bug arose.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
+Lang = Annotated[
+    str | None, typer.Option("--lang", metavar="ru|en", help="Language. Default: the plan's.")
+]
+PeriodOption = Annotated[
+    str,
+    typer.Option(
+        "--period",
+        "-p",
+        metavar="PERIOD",
+        help="2024, 2024-H1, 2024-Q2, 2024-05, 2024-W21, 2024-05-17, 2024-05-01..2024-05-17, "
+        "today, yesterday, this-month, last-month, mtd, qtd, ytd, last-7d.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="MOMENT",
+        help="Compute as if it were this day (to its end) or instant: what happened later does "
+        "not count. Default: now.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options of a command that are not its own, resolved."""
+
+    config: str | None
+    quiet: bool
+    verbose: bool
+    no_color: bool
+    lang: str | None
+
+    @property
+    def plan(self) -> str:
+        return find_plan(self.config)
+
+    def color(self, stream: Any) -> bool:
+        return stream.isatty() and not self.no_color and not os.environ.get("NO_COLOR")
+
+
+def common(  # noqa: PLR0913  the five options that every command has
+    ctx: typer.Context,
+    config: str | None,
+    quiet: bool,
+    verbose: bool,
+    no_color: bool,
+    lang: str | None,
+) -> Common:
+    """Take the common options in, and leave them where the error handler finds them."""
+    from kpictl.words import LANGUAGES
+
+    found = Common(config, quiet, verbose, no_color, lang if lang in LANGUAGES else None)
+    ctx.find_root().obj = found
+    if lang is not None and lang not in LANGUAGES:
+        raise UsageError("usage.language", given=lang, known=", ".join(LANGUAGES))
+    return found
+
+
+def find_plan(config: str | None) -> str:
+    """Return the plan's path as it is to be shown; UsageError when there is none."""
+    given = config or os.environ.get("KPICTL_CONFIG")
+    if given:
+        return given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DEFAULT_PLAN).is_file():
+            return os.path.relpath(folder / DEFAULT_PLAN)
+    raise UsageError("usage.no_plan", file=DEFAULT_PLAN)
+
+
+def language(chosen: Common | None) -> str:
+    """Return the language to speak before, or without, a sound plan."""
+    from kpictl.words import DEFAULT, LANGUAGES
+
+    if chosen is not None and chosen.lang is not None:
+        return chosen.lang
+    said = _plan_language(chosen)
+    if said in LANGUAGES:
+        return said
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(variable):
+            return "ru" if os.environ[variable].startswith("ru") else DEFAULT
+    return DEFAULT
+
+
+def _plan_language(chosen: Common | None) -> str:
+    from kpictl.plan import document
+
+    try:
+        path = find_plan(chosen.config if chosen else None)
+        text = Path(path).read_text("utf-8-sig")
+    except (UsageError, OSError, UnicodeDecodeError):
+        return ""
+    data = document.read(text, path, os.environ).data
+    company = data.get("company") if isinstance(data, dict) else None
+    return str(company.get("language", "")) if isinstance(company, dict) else ""
+
+
+def moment(text: str | None, zone: ZoneInfo) -> datetime:
+    """Return the instant that --as-of means: a bare day is taken to its end."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("usage.as_of", given=text) from None
+    if len(text) == len("2024-05-31"):
+        found = datetime.combine(found.date() + timedelta(days=1), time.min)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def out(data: str | bytes) -> None:
+    """Write a result to stdout, as UTF-8 wherever it is not a terminal."""
+    if isinstance(data, str) and sys.stdout.isatty():
+        sys.stdout.write(data)
+    else:
+        raw = data.encode("utf-8") if isinstance(data, str) else data
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            sys.stdout.write(raw.decode("utf-8"))
+        else:
+            sys.stdout.flush()
+            buffer.write(raw)
+    sys.stdout.flush()

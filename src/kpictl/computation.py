@@ -1,0 +1,437 @@
+"""The conductor of the main job: plan and period → `Results`. Order of calls, no arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from kpictl import leftout, subjects, targets
+from kpictl.engines import duckdb as engine
+from kpictl.errors import PlanRejected, Problem, UsageError
+from kpictl.expressions import Type, refs
+from kpictl.kinds.base import Operand
+from kpictl.opening import Workspace, require_sound
+from kpictl.people import Person
+from kpictl.plan.model import Entry
+from kpictl.query import Answer, Measure, Op, Query, Tally
+from kpictl.score import Asked, index, ranked, score
+from kpictl.sources import targetfile
+from kpictl.sources.base import Loaded, Wanted
+from kpictl.sources.currencies import make_rates
+from kpictl.sources.rates import read_rates
+from kpictl.sources.schema import fold
+from kpictl.subjects import Subjects
+from kpictl.targets import TargetBook
+from kpictl.values import (
+    Column,
+    Fact,
+    Period,
+    Results,
+    Row,
+    Score,
+    Scorecard,
+    Target,
+)
+
+ALL = "\x00all"  # the group of all records, whoever's
+_UNWEIGHTED = Entry(weight=Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked for: the period, the moment it is asked, and which part of the result.
+
+    `employee` and `department` choose the rows that are shown; ranks are always among everybody
+    of the scorecard. `top` keeps the first so many ranks.
+    """
+
+    period: Period
+    as_of: datetime
+    scorecards: tuple[str, ...] = ()
+    employee: str | None = None
+    department: str | None = None
+    top: int | None = None
+    language: str | None = None
+    ordered: bool = False
+    extra_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    extra_kpis: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything known in the course of one computation; `explain` goes on from it."""
+
+    workspace: Workspace
+    job: Job
+    kpis: tuple[str, ...]
+    loaded: dict[str, Loaded] = field(default_factory=dict)
+    subjects: Subjects | None = None
+    queries: dict[str, Query] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    members: dict[str, list[Person]] = field(default_factory=dict)
+    book: TargetBook | None = None
+    notes: list[Problem] = field(default_factory=list)
+
+    @property
+    def tables(self) -> engine.Tables:
+        days = {
+            entity: frozenset(
+                n for n, f in schema.present.items() if f.type is Type.DATE
+            )
+            for entity, schema in self.workspace.bound.schemas.items()
+        }
+        return engine.Tables({e: found.table for e, found in self.loaded.items()}, days)
+
+    def facts(self, subject: str) -> dict[str, Fact]:
+        """Return the facts of a person."""
+        return self._facts(lambda m, a: a.subjects[m.name].get(subject))
+
+    def group_facts(self, group: str) -> dict[str, Fact]:
+        """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
+        return self._facts(lambda m, a: a.groups[m.name].get(group))
+
+    def _facts(self, tally_of: object) -> dict[str, Fact]:
+        bound = self.workspace.bound
+        found: dict[str, Operand] = {}
+        for kpi in bound.order:
+            if kpi not in self.kpis:
+                continue
+            kind = bound.kind(kpi)
+            tallies = {}
+            for measure in bound.measures[kpi]:
+                tally = tally_of(measure, self.answers[measure.entity])  # type: ignore[operator]
+                tallies[measure.name.rsplit(".", 1)[1]] = tally or _nothing(measure)
+            fact = kind.combine(tallies, found)
+            plain = None if fact.exact is None else fact.exact / kind.scale
+            found[kpi] = Operand(fact, plain)
+        return {kpi: operand.fact for kpi, operand in found.items()}
+
+
+def _nothing(measure: Measure) -> Tally:
+    zero = measure.op in (Op.COUNT, Op.DISTINCT, Op.HITS)
+    return Tally(0, Fraction(0) if zero else None)
+
+
+def compute(workspace: Workspace, job: Job) -> Results:
+    """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
+    is in the way; nothing is half-done."""
+    return results(run(workspace, job))
+
+
+def run(workspace: Workspace, job: Job) -> Run:
+    """Load what is needed, ask the engine, and resolve people and targets."""
+    require_sound(workspace)
+    bound = workspace.bound
+    found = Run(workspace, job, _needed_kpis(workspace, job))
+    found.notes.extend(p for p in workspace.problems if p.level != "error")
+    measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
+    _load(found, measures)
+    tables = {e: one.table for e, one in found.loaded.items()}
+    found.subjects = subjects.find(
+        bound, measures, workspace.employees, workspace.connection, tables
+    )
+    _resolve_targets(found)
+    for card in _cards(found):
+        found.members[card] = subjects.members(bound, card, found.subjects, job.period)
+    _ask(found, measures)
+    return found
+
+
+def _cards(run: Run) -> list[str]:
+    chosen = run.job.scorecards
+    return [c for c in run.workspace.bound.plan.scorecards if not chosen or c in chosen]
+
+
+def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
+    """Return the KPIs of the chosen scorecards and of the company, and what they are made of."""
+    plan = workspace.bound.plan
+    for card in job.scorecards:
+        if card not in plan.scorecards:
+            known = ", ".join(plan.scorecards)
+            raise UsageError("usage.no_scorecard", name=card, known=known)
+    wanted = {
+        kpi
+        for card, spec in plan.scorecards.items()
+        if not job.scorecards or card in job.scorecards
+        for kpi in spec.kpis
+    }
+    if not job.scorecards:
+        wanted |= set(plan.targets.company)
+    if not plan.scorecards:
+        wanted |= set(plan.kpis)
+
+    wanted |= set(job.extra_kpis)
+
+    def add(kpi: str) -> None:
+        wanted.add(kpi)
+        for need in plan.kpis[kpi].needs():
+            add(need)
+
+    for kpi in tuple(wanted):
+        add(kpi)
+    return tuple(kpi for kpi in workspace.bound.order if kpi in wanted)
+
+
+def _load(run: Run, measures: Iterable[Measure]) -> None:
+    workspace, company = run.workspace, run.workspace.bound.plan.company
+    if company.currency is not None:
+        rates, problems = read_rates(workspace.bound, workspace.scratch)
+        if problems:
+            raise PlanRejected(problems)
+        make_rates(workspace.connection, company.currency, rates)
+    for entity, fields in fields_needed(measures).items():
+        more = run.job.extra_fields.get(entity, frozenset())
+        present = workspace.bound.schemas[entity].present
+        fields = fields | {n for n in more if n in present}  # noqa: PLW2901
+        wanted = Wanted(fields, run.job.ordered, company.currency)
+        loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
+        run.loaded[entity] = loaded
+        run.notes.extend(loaded.notes)
+
+
+def fields_needed(measures: Iterable[Measure]) -> dict[str, frozenset[str]]:
+    """Return, per entity, the fields that a set of measures reads."""
+    found: dict[str, set[str]] = {}
+    for measure in measures:
+        names = found.setdefault(measure.entity, set())
+        names.update({measure.when, measure.by})
+        for part in (measure.value, measure.where):
+            names.update(refs(part.tree) if part else ())
+        if measure.converted:
+            names.update({"amount", "amount_original"})
+        if measure.link is not None:
+            names.add("id")
+            linked = found.setdefault(measure.link.entity, set())
+            linked.update({measure.link.via, measure.link.when})
+            linked.update(refs(measure.link.where.tree) if measure.link.where else ())
+    return {entity: frozenset(names) for entity, names in sorted(found.items())}
+
+
+def _resolve_targets(run: Run) -> None:
+    bound = run.workspace.bound
+    assert run.subjects is not None  # noqa: S101  set just before
+    book = TargetBook({kpi: kind.volume for kpi, kind in bound.plan.kpis.items()})
+    written, problems = targets.from_plan(bound, run.subjects.directory)
+    from_file, more = targetfile.read(bound, run.subjects.directory, run.workspace.scratch)
+    problems = [*problems, *more, *book.add([*written, *from_file])]
+    errors = [p for p in problems if p.level == "error"]
+    if errors:
+        raise PlanRejected(errors)
+    run.notes.extend(problems)
+    run.book = book
+
+
+def _ask(run: Run, measures: Iterable[Measure]) -> None:
+    """Ask the engine once per entity."""
+    bound, job = run.workspace.bound, run.job
+    assert run.subjects is not None  # noqa: S101  set by `run`
+    groups: dict[str, frozenset[str] | None] = {
+        card: frozenset(p.id for p in people) for card, people in run.members.items()
+    }
+    groups[ALL] = None
+    latest = [found.latest for found in run.loaded.values() if found.latest is not None]
+    horizon = min([job.as_of, max(latest)]) if latest else job.as_of
+    by_entity: dict[str, list[Measure]] = {}
+    for measure in measures:
+        by_entity.setdefault(measure.entity, []).append(measure)
+    for entity, asked in by_entity.items():
+        maps = {m.by: run.subjects.maps[entity, m.by] for m in asked}
+        query = Query(
+            entity, tuple(asked), job.period, job.as_of, horizon, bound.zone, maps, groups
+        )
+        run.queries[entity] = query
+        run.answers[entity] = engine.answer(query, run.workspace.connection, run.tables)
+
+
+# --- results ---------------------------------------------------------------------------------
+
+
+def results(run: Run) -> Results:
+    """Turn what the engine answered into scorecards."""
+    workspace, job = run.workspace, run.job
+    bound = workspace.bound
+    cards = [_card(run, card) for card in _cards(run)]
+    latest = [found.latest for found in run.loaded.values() if found.latest is not None]
+    data_as_of = min(job.as_of, max(latest)) if latest else None
+    company = _company(run)
+    plan = bound.plan
+    return Results(
+        period=job.period,
+        as_of=job.as_of.astimezone(bound.zone),
+        data_as_of=data_as_of.astimezone(bound.zone) if data_as_of else None,
+        plan_file=bound.loaded.file,
+        plan_sha256=bound.loaded.sha256,
+        company_name=plan.company.name,
+        currency=plan.company.currency or "",
+        timezone=plan.company.timezone,
+        language=job.language or plan.company.language,
+        scorecards=tuple(cards),
+        company=company,
+        columns={kpi: column_of(run, kpi, _UNWEIGHTED) for kpi in run.kpis},
+        left_out=leftout.collect(run),
+        warnings=tuple(_unique([*run.notes, *_remarks(run, cards)])),
+    )
+
+
+def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    found: list[Problem] = []
+    for problem in problems:
+        if problem not in found:
+            found.append(problem)
+    return found
+
+
+def column_of(run: Run, kpi: str, entry: Entry) -> Column:
+    kind = run.workspace.bound.kind(kpi)
+    return Column(kpi, kind.label or kpi, kind.shown_unit, entry.weight, kind.better)
+
+
+def card_rows(run: Run, card: str) -> list[Row]:
+    """Return everybody of a scorecard, ranked."""
+    rows = [row_of(run, card, person) for person in run.members[card]]
+    spec = run.workspace.bound.plan.scorecards[card]
+    return ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
+
+
+def _card(run: Run, card: str) -> Scorecard:
+    spec = run.workspace.bound.plan.scorecards[card]
+    order = card_rows(run, card)
+    shown = _shown(run, order)
+    return Scorecard(
+        id=card,
+        label=spec.label or card,
+        columns=tuple(column_of(run, kpi, entry) for kpi, entry in spec.kpis.items()),
+        rows=tuple(shown),
+        total=_total(run, card, order),
+        min_coverage=spec.min_coverage,
+        hidden=len(order) - len(shown),
+    )
+
+
+def row_of(run: Run, card: str, person: Person) -> Row:
+    """Return a person's row of a scorecard, not ranked yet."""
+    assert run.book is not None  # noqa: S101  set by `run`
+    bound, facts = run.workspace.bound, run.facts(person.id)
+    spec = bound.plan.scorecards[card]
+    scores = [
+        score(
+            Asked(kpi, entry, bound.kind(kpi).better),
+            facts[kpi],
+            run.book.find(kpi, card, person, run.job.period),
+        )
+        for kpi, entry in spec.kpis.items()
+    ]
+    value, coverage, counted = index(spec, scores)
+    return Row(
+        id=person.id,
+        name=person.name,
+        scores=tuple(counted),
+        department=person.department,
+        position=person.position,
+        index=value,
+        coverage=coverage,
+    )
+
+
+def _total(run: Run, card: str, rows: list[Row]) -> Row | None:
+    """Re-aggregate the records of everybody in the scorecard against their targets together."""
+    if len(rows) < 2:
+        return None
+    bound, facts = run.workspace.bound, run.group_facts(card)
+    spec = bound.plan.scorecards[card]
+    scores = [
+        score(
+            Asked(kpi, entry, bound.kind(kpi).better),
+            facts[kpi],
+            _total_target([row.score(kpi) for row in rows], volume=bound.kind(kpi).volume),
+        )
+        for kpi, entry in spec.kpis.items()
+    ]
+    value, coverage, counted = index(spec, scores)
+    return Row("", "", tuple(counted), index=value, coverage=coverage)
+
+
+def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
+    """Targets of volumes add up; of a quotient only one that is everybody's is the group's.
+
+    A company target that everybody falls back on is the group's as it stands, not times its size.
+    """
+    found = [s.target for s in scores]
+    known = [t for t in found if t is not None]
+    if not known or len(known) < len(found):
+        return None
+    first = known[0]
+    same = all(t.value == first.value for t in known)
+    if all(t.level == "company" for t in known) or (not volume and same):
+        return first
+    if not volume:
+        return None
+    total = sum((t.value for t in known), start=first.value * 0)
+    return Target(total, "sum", None, f"Σ {len(known)}")
+
+
+def _shown(run: Run, rows: list[Row]) -> list[Row]:
+    job = run.job
+    shown = rows
+    if job.employee is not None:
+        assert run.subjects is not None  # noqa: S101  set by `run`
+        wanted = {p.id for p in run.subjects.directory.search(job.employee)}
+        part = fold(job.employee)
+        shown = [r for r in rows if r.id in wanted or fold(r.name) == part]
+    if job.department is not None:
+        shown = [r for r in shown if fold(r.department or "") == fold(job.department)]
+    if job.top is not None:
+        shown = [r for r in shown if r.rank is not None and r.rank <= job.top]
+    return shown
+
+
+def _company(run: Run) -> tuple[Score, ...]:
+    """Hold the KPIs with a company target against it, over all records."""
+    bound, book = run.workspace.bound, run.book
+    assert book is not None  # noqa: S101  set by `run`
+    wanted = [k for k in bound.plan.targets.company if k in run.kpis]
+    wanted += [k for k in run.kpis if k not in wanted and ("company", "", k) in book.pages]
+    if run.job.scorecards or not wanted:
+        return ()
+    facts = run.group_facts(ALL)
+    return tuple(
+        score(
+            Asked(kpi, _UNWEIGHTED, bound.kind(kpi).better),
+            facts[kpi],
+            book.at("company", "", kpi, run.job.period),
+        )
+        for kpi in wanted
+    )
+
+
+def _remarks(run: Run, cards: list[Scorecard]) -> list[Problem]:
+    """Say what a reader must know to read the figures right."""
+    found = []
+    assert run.subjects is not None  # noqa: S101  set by `run`
+    if run.subjects.from_records and any(run.subjects.people()):
+        found.append(Problem("compute.people_from_records", None, {}, "note"))
+    for card in cards:
+        for column in card.columns:
+            levels = [
+                s.target.level for r in card.rows if (s := r.score(column.kpi)).target is not None
+            ]
+            volume = run.workspace.bound.kind(column.kpi).volume
+            if volume and levels.count("company") > 1:
+                data = {"kpi": column.label, "count": levels.count("company")}
+                found.append(Problem("compute.company_target", None, data, "warning"))
+            immature = sum(r.score(column.kpi).fact.immature for r in card.rows)
+            if immature:
+                data = {"kpi": column.label, "count": immature}
+                found.append(Problem("compute.immature", None, data, "warning"))
+            zero = [
+                r.name
+                for r in card.rows
+                if (parts := r.score(column.kpi).fact.parts) and parts[0] and not parts[1]
+            ]
+            if zero:
+                data = {"kpi": column.label, "names": ", ".join(zero[:5]), "count": len(zero)}
+                found.append(Problem("compute.over_zero", None, data, "warning"))
+    return found

@@ -1,0 +1,151 @@
+"""The readable definition of every operation: loops over records in plain Python.
+
+Slow and obvious; it judges DuckDB in tests. Records are mappings from field to value as
+`kpictl.expressions.evaluate` takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kpictl.expressions.evaluate import Record, evaluate
+from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, order_statistic
+
+Entities = Mapping[str, Sequence[Record]]
+
+
+def answer(query: Query, entities: Entities, ident: str = "id") -> Answer:
+    """Answer a query from records in memory."""
+    by_subject: dict[str, dict[str | None, Tally]] = {}
+    by_group: dict[str, dict[GroupId, Tally]] = {}
+    undated: dict[str, int] = {}
+    for measure in query.measures:
+        chosen: dict[str | None, list[Record]] = {}
+        undated[measure.name] = 0
+        for record in entities[query.entity]:
+            if not _fits(measure, record, query.zone):
+                continue
+            moment = record.get(measure.when)
+            if moment is None:
+                undated[measure.name] += 1
+            elif _in_period(moment, query):
+                chosen.setdefault(_subject(measure, record, query), []).append(record)
+        hits = _hits(measure, entities, query, ident)
+        by_subject[measure.name] = {
+            subject: _tally(measure, records, query, hits) for subject, records in chosen.items()
+        }
+        by_group[measure.name] = {
+            group: _tally(measure, _together(chosen, members), query, hits)
+            for group, members in query.groups.items()
+        }
+    return Answer(by_subject, by_group, undated)
+
+
+def _fits(measure: Measure, record: Record, zone: ZoneInfo) -> bool:
+    return measure.where is None or evaluate(measure.where.tree, record, zone) is True
+
+
+def _in_period(moment: date | datetime, query: Query) -> bool:
+    if isinstance(moment, datetime):
+        return query.period.start <= moment < query.end
+    return query.period.first <= moment < query.end_day
+
+
+def _subject(measure: Measure, record: Record, query: Query) -> str | None:
+    text = record.get(measure.by)
+    return None if text is None else query.subjects[measure.by].get(str(text), UNKNOWN)
+
+
+def _together(
+    chosen: Mapping[str | None, list[Record]], members: frozenset[str] | None
+) -> list[Record]:
+    return [
+        record
+        for subject, records in chosen.items()
+        if members is None or subject in members
+        for record in records
+    ]
+
+
+def _tally(
+    measure: Measure, records: Iterable[Record], query: Query, hits: Mapping[Any, list[datetime]]
+) -> Tally:
+    found = list(records)
+    if measure.op is Op.COUNT:
+        return Tally(len(found), Fraction(len(found)))
+    if measure.op is Op.HITS:
+        return _converted(measure, found, query, hits)
+    assert measure.value is not None  # noqa: S101  every other operation has one
+    values = [evaluate(measure.value.tree, record, query.zone) for record in found]
+    present = [value for value in values if value is not None]
+    no_value = len(values) - len(present)
+    no_rate = sum(
+        1
+        for record in found
+        if measure.converted
+        and record.get("amount") is None
+        and record.get("amount_original") is not None
+    )
+    return Tally(len(present), _total(measure, present), no_value, no_rate)
+
+
+def _total(measure: Measure, values: list[Any]) -> Fraction | None:
+    if measure.op is Op.DISTINCT:
+        return Fraction(len(set(values)))
+    if not values:
+        return None
+    exact = sorted(Fraction(value) for value in values)
+    if measure.op is Op.SUM:
+        return sum(exact, Fraction(0))
+    if measure.op is Op.VALUES:
+        index, between = order_statistic(measure.position, len(exact))
+        above = exact[min(index + 1, len(exact) - 1)]
+        return exact[index] + (above - exact[index]) * between
+    return exact[0] if measure.op is Op.MIN else exact[-1]
+
+
+def _hits(
+    measure: Measure, entities: Entities, query: Query, ident: str
+) -> Mapping[Any, list[datetime]]:
+    """Return the moments of success by the id of the record they follow from."""
+    del ident
+    link = measure.link
+    moments: dict[Any, list[datetime]] = {}
+    for record in entities[link.entity] if link else ():
+        assert link is not None  # noqa: S101  the loop is empty without it
+        moment = record.get(link.when)
+        fits = link.where is None or evaluate(link.where.tree, record, query.zone) is True
+        if fits and moment is not None and record.get(link.via) is not None:
+            instant = _instant(moment, query.zone)
+            if instant < query.as_of:
+                moments.setdefault(record[link.via], []).append(instant)
+    return moments
+
+
+def _converted(
+    measure: Measure, records: list[Record], query: Query, hits: Mapping[Any, list[datetime]]
+) -> Tally:
+    link = measure.link
+    assert link is not None  # noqa: S101  HITS has one
+    count = immature = 0
+    for record in records:
+        start = _instant(record[measure.when], query.zone)
+        end = start + timedelta(seconds=link.within)
+        if any(start <= moment < end for moment in hits.get(record.get("id"), ())):
+            count += 1
+        elif end > query.horizon:
+            immature += 1
+    return Tally(len(records), Fraction(count), immature=immature)
+
+
+def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    if isinstance(moment, datetime):
+        return moment
+    return datetime.combine(moment, time.min, zone)
+
+
+__all__ = ["Link", "answer"]

@@ -1,0 +1,82 @@
+"""What can go wrong, in two forms.
+
+A mistake in the user's files is a value, `Problem`: collected, placed, shown together with the
+others. What stops a command is an exception of the small tree below; its branches are the
+different things that the user can do next, and each carries its exit code.
+
+    KpictlError (1)
+    ├── UsageError (2)      the command line asks for something that is not there
+    ├── PlanRejected (3)    the plan has mistakes; holds them all
+    ├── SourceError (4)     the data cannot be read; holds the problems
+    └── StoreError (6)      the local store is locked, damaged or newer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Level = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something is written: a file as the user named it, line and column from 1 (0: unknown)."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        parts = [self.file, *(str(n) for n in (self.line, self.column) if n)]
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake or remark about the user's files.
+
+    `code` names a text in the table of words (`kpictl.words`), `data` fills it; a text under
+    `<code>.hint` is the next step. Rendering happens where the language is known.
+    """
+
+    code: str
+    place: Place | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    level: Level = "error"
+
+
+class KpictlError(Exception):
+    """Anything that ends a command; `code` and `data` as in `Problem`."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, place: Place | None = None, **data: object) -> None:
+        self.problem = Problem(code, place, data)
+        super().__init__(code, data)
+
+
+class UsageError(KpictlError):
+    exit_code = 2
+
+
+class _Collected(KpictlError):
+    """An error that stands for a list of problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.code, first.place, **first.data)
+
+
+class PlanRejected(_Collected):
+    exit_code = 3
+
+
+class SourceError(_Collected):
+    exit_code = 4
+
+
+class StoreError(KpictlError):
+    exit_code = 6

@@ -1,0 +1,230 @@
+"""One number end to end: sentence, formula with its figures, target, points, records.
+
+The same run that computes the scorecards is asked again for the records behind one cell; that
+they add up to it is checked here, at run time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from kpictl import computation, evidence
+from kpictl.computation import ALL, Job, Run
+from kpictl.curves import Shape
+from kpictl.errors import Problem, UsageError
+from kpictl.evidence import Exclusion, Record
+from kpictl.kinds.base import Kind
+from kpictl.opening import Workspace
+from kpictl.plan.load import suggest
+from kpictl.query import Measure
+from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
+
+INDEX = "index"
+_EXTRA = frozenset({"id", "title", "currency", "amount_original"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A measure of the number: its records, and what nearly counted."""
+
+    measure: Measure
+    records: tuple[Record, ...]
+    exclusions: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A KPI in the making of the number: the number's own first, then those it is made of."""
+
+    kpi: str
+    label: str
+    kind: Kind
+    fact: Fact
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that is known of one cell. `score` is None outside a scorecard, and `row` holds
+    the whole row where the index itself is explained."""
+
+    period: Period
+    subject: str
+    currency: str
+    timezone: str
+    steps: tuple[Step, ...]
+    score: Score | None = None
+    shape: Shape | None = None
+    contribution: Decimal | None = None
+    row: Row | None = None
+    labels: dict[str, str] | None = None
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be explained: a KPI (or the index) of a person (None: of all together)."""
+
+    kpi: str
+    employee: str | None
+    scorecard: str | None = None
+
+
+def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
+    """Explain one number. UsageError when there is no such KPI or person."""
+    run = _run(workspace, job, asked)
+    card = _card(run, asked)
+    if asked.employee is None:
+        return _of_group(run, card, asked.kpi)
+    person = _person(run, asked.employee, card)
+    row = None if card is None else _ranked_row(run, card, person)
+    if asked.kpi == INDEX:
+        if row is None:
+            raise UsageError("explain.no_card", name=asked.employee)
+        return replace(_bare(run, person[1]), row=row, labels=_labels(run))
+    steps = _steps(run, asked.kpi, run.facts(person[0]), frozenset({person[0]}))
+    found = replace(_bare(run, person[1]), steps=tuple(steps), notes=_notes(run, asked.kpi))
+    if row is None or card is None or asked.kpi not in workspace.bound.plan.scorecards[card].kpis:
+        return found
+    score = row.score(asked.kpi)
+    shape = workspace.bound.plan.scorecards[card].kpis[asked.kpi].score
+    return replace(found, score=score, shape=shape, contribution=contribution(row, score))
+
+
+def left_out(workspace: Workspace, job: Job, kpi: str) -> list[tuple[LeftOut, list[Record]]]:
+    """Return what a KPI leaves out of everybody's number, with the records."""
+    run = _run(workspace, job, Asked(kpi, None))
+    found = []
+    for measure in workspace.bound.leaves(kpi):
+        for line in computation.leftout.of_measure(run, kpi, measure):
+            found.append((line, evidence.left_out(run, measure, line.reason)))  # noqa: PERF401
+    return found
+
+
+def contribution(row: Row, score: Score) -> Decimal | None:
+    """Return how many points of the index a KPI gives: w·s / Σ w of what was counted."""
+    if not score.counted or score.points is None:
+        return None
+    weight = sum((s.weight for s in row.scores if s.counted), Decimal(0))
+    return to_decimal(
+        Fraction(score.weight) * Fraction(score.points) / Fraction(weight), SCORE_PLACES
+    )
+
+
+def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
+    plan = workspace.bound.plan
+    if asked.kpi != INDEX and asked.kpi not in plan.kpis:
+        known = [*plan.kpis, INDEX]
+        raise UsageError("usage.no_kpi", name=asked.kpi, **suggest(asked.kpi, known))
+    extra = dict.fromkeys(workspace.bound.schemas, _EXTRA)
+    wanted = () if asked.kpi == INDEX else (asked.kpi,)
+    return computation.run(
+        workspace, replace(job, ordered=True, extra_fields=extra, extra_kpis=wanted)
+    )
+
+
+def _bare(run: Run, subject: str) -> Explanation:
+    company = run.workspace.bound.plan.company
+    return Explanation(
+        run.job.period, subject, company.currency or "", company.timezone, steps=()
+    )
+
+
+def _labels(run: Run) -> dict[str, str]:
+    return {kpi: run.workspace.bound.label(kpi) for kpi in run.kpis}
+
+
+def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
+    entities = {m.entity for m in run.workspace.bound.leaves(kpi)}
+    return tuple(
+        p for p in run.notes if p.data.get("entity") in entities and p.code.startswith("source.")
+    )
+
+
+def _card(run: Run, asked: Asked) -> str | None:
+    """Return the scorecard that is meant: the one named, else the first that has the KPI."""
+    cards = run.workspace.bound.plan.scorecards
+    if asked.scorecard is not None:
+        if asked.scorecard not in cards:
+            raise UsageError("usage.no_scorecard", name=asked.scorecard, known=", ".join(cards))
+        return asked.scorecard
+    having = [c for c, spec in cards.items() if asked.kpi in spec.kpis or asked.kpi == INDEX]
+    if asked.employee is not None and run.subjects is not None:
+        found = {p.id for p in run.subjects.directory.search(asked.employee)}
+        of_person = [c for c in having if found & {p.id for p in run.members[c]}]
+        having = of_person or having
+    return having[0] if having else None
+
+
+def _person(run: Run, text: str, card: str | None) -> tuple[str, str]:
+    """Return id and name of the one person (or channel, or team) that a text means."""
+    assert run.subjects is not None  # noqa: S101  set by `computation.run`
+    people = {p.id: p for p in run.subjects.directory.search(text)}
+    if card is not None:
+        inside = {p.id: p for p in run.members[card]}
+        exact = [p for p in inside.values() if p.name == text or p.id == text]
+        people = {p.id: p for p in exact} or people
+        if len(people) > 1:
+            people = {i: p for i, p in people.items() if i in inside} or people
+    if len(people) == 1:
+        found = next(iter(people.values()))
+        return found.id, found.name
+    known = [p.name for c in run.members.values() for p in c]
+    if not people:
+        raise UsageError("usage.no_person", name=text, **suggest(text, known))
+    names = ", ".join(sorted(f"{p.name} ({p.email or p.id})" for p in people.values()))
+    raise UsageError("usage.many_people", name=text, people=names)
+
+
+def _ranked_row(run: Run, card: str, person: tuple[str, str]) -> Row | None:
+    job = replace(run.job, employee=None, department=None, top=None)
+    rows = computation.card_rows(replace(run, job=job), card)
+    return next((row for row in rows if row.id == person[0]), None)
+
+
+def _of_group(run: Run, card: str | None, kpi: str) -> Explanation:
+    """Explain the number of everybody in a scorecard together, or of all records."""
+    if kpi == INDEX:
+        raise UsageError("usage.index_of_whom")
+    if card is None:
+        facts, members, title = run.group_facts(ALL), None, ""
+    else:
+        facts = run.group_facts(card)
+        members = frozenset(p.id for p in run.members[card])
+        title = run.workspace.bound.plan.scorecards[card].label or card
+    steps = _steps(run, kpi, facts, members)
+    return replace(_bare(run, title), steps=tuple(steps), notes=_notes(run, kpi))
+
+
+def _steps(
+    run: Run, kpi: str, facts: dict[str, Fact], subjects: frozenset[str] | None
+) -> list[Step]:
+    """Return the KPI and, depth first, those that it is made of, each once."""
+    bound = run.workspace.bound
+    parts = [_part(run, measure, subjects) for measure in bound.measures[kpi]]
+    steps = [Step(kpi, bound.label(kpi), bound.kind(kpi), facts[kpi], tuple(parts))]
+    for need in dict.fromkeys(bound.kind(kpi).needs()):
+        known = {step.kpi for step in steps}
+        steps.extend(s for s in _steps(run, need, facts, subjects) if s.kpi not in known)
+    return steps
+
+
+def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:
+    scope = evidence.scope_of(run, measure, subjects)
+    records = evidence.records(run, measure, scope)
+    evidence.verify(measure, records, _tally(run, measure, subjects))
+    return Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
+
+
+def _tally(run: Run, measure: Measure, subjects: frozenset[str] | None) -> computation.Tally | None:
+    answer = run.answers[measure.entity]
+    if subjects is not None and len(subjects) == 1:
+        return answer.subjects[measure.name].get(next(iter(subjects)))
+    group = ALL if subjects is None else _group_of(run, subjects)
+    return answer.groups[measure.name].get(group)
+
+
+def _group_of(run: Run, subjects: frozenset[str]) -> str:
+    return next(c for c, people in run.members.items() if {p.id for p in people} == subjects)

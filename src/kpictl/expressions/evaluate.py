@@ -1,0 +1,176 @@
+"""The readable definition of what an expression means: plain Python over one record.
+
+A record is a mapping from canonical field name to `str`, `Decimal`, `bool`, `date`, an aware
+`datetime`, or None where the value is absent. Every other reader of the tree must agree with this
+one; a property test holds them together.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kpictl.expressions.nodes import Literal, Node, Operation, Ref
+from kpictl.values import VALUE_PLACES, to_decimal
+
+Record = Mapping[str, Any]
+Number = Decimal | Fraction
+
+_UNIT_SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
+
+
+def evaluate(node: Node, record: Record, zone: ZoneInfo) -> Any:
+    """Return the value of a tree for one record; None is null."""
+    if isinstance(node, Literal):
+        return node.value
+    if isinstance(node, Ref):
+        return record.get(node.name)
+    if node.op in _LAZY:
+        return _LAZY[node.op](node, record, zone)
+    args = [evaluate(arg, record, zone) for arg in node.args]
+    if any(arg is None for arg in args) and node.op not in _NULL_SAFE:
+        return None
+    return _apply(node, args, zone)
+
+
+def _apply(node: Operation, args: list[Any], zone: ZoneInfo) -> Any:
+    if node.op in _COMPARE:
+        left, right = (_comparable(arg, args, zone) for arg in args)
+        return _COMPARE[node.op](left, right)
+    if node.op in _UNIT_SECONDS:
+        return _duration(node.op, args, zone)
+    if node.op in _CALENDAR:
+        return _CALENDAR[node.op](_local(args[0], zone))
+    return _PLAIN[node.op](*args)
+
+
+def _and(node: Operation, record: Record, zone: ZoneInfo) -> bool | None:
+    values = [evaluate(arg, record, zone) for arg in node.args]
+    if any(value is False for value in values):
+        return False
+    return None if None in values else True
+
+
+def _or(node: Operation, record: Record, zone: ZoneInfo) -> bool | None:
+    values = [evaluate(arg, record, zone) for arg in node.args]
+    if any(value is True for value in values):
+        return True
+    return None if None in values else False
+
+
+def _in(node: Operation, record: Record, zone: ZoneInfo) -> bool | None:
+    subject = node.args[0]
+    options = [Operation("=", (subject, item), node.type) for item in node.args[1:]]
+    return _or(Operation("or", tuple(options), node.type), record, zone)
+
+
+def _case(node: Operation, record: Record, zone: ZoneInfo) -> Any:
+    *branches, default = node.args
+    for condition, value in zip(branches[::2], branches[1::2], strict=True):
+        if evaluate(condition, record, zone) is True:
+            return evaluate(value, record, zone)
+    return evaluate(default, record, zone)
+
+
+def _coalesce(*args: Any) -> Any:
+    return next((arg for arg in args if arg is not None), None)
+
+
+def _comparable(arg: Any, both: list[Any], zone: ZoneInfo) -> Any:
+    """A day next to an instant is its first moment."""
+    if any(isinstance(other, datetime) for other in both):
+        return _instant(arg, zone)
+    return arg
+
+
+def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    if isinstance(moment, datetime):
+        return moment
+    return datetime.combine(moment, time.min, zone)
+
+
+def _local(moment: date | datetime, zone: ZoneInfo) -> date | datetime:
+    return moment.astimezone(zone) if isinstance(moment, datetime) else moment
+
+
+def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
+    start, end = (_instant(arg, zone).astimezone(_UTC) for arg in args)
+    micros = (end - start) // timedelta(microseconds=1)
+    return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
+
+
+def _divide(left: Number, right: Number) -> Number | None:
+    return _kept(Fraction(left) / Fraction(right), left) if right else None
+
+
+def _multiply(left: Number, right: Number) -> Number:
+    return _kept(Fraction(left) * Fraction(right), left)
+
+
+def _kept(exact: Fraction, like: Number) -> Number:
+    """Decimals of records keep 10 places; fractions (of a formula over KPIs) stay exact."""
+    return exact if isinstance(like, Fraction) else to_decimal(exact, VALUE_PLACES)
+
+
+def _like(text: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> bool:
+    parts = {"%": ".*", "_": "."}
+    regex = "".join(parts.get(char, re.escape(char)) for char in pattern)
+    return re.fullmatch(regex, text, re.DOTALL | flags) is not None
+
+
+def _is_null(value: Any) -> bool:
+    return value is None
+
+
+_UTC = ZoneInfo("UTC")
+_NULL_SAFE = frozenset({"is_null", "coalesce", "least", "greatest", "nullif"})
+_LAZY: dict[str, Callable[[Operation, Record, ZoneInfo], Any]] = {
+    "and": _and,
+    "or": _or,
+    "in": _in,
+    "case": _case,
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CALENDAR: dict[str, Callable[[Any], Any]] = {
+    "date": lambda d: d.date() if isinstance(d, datetime) else d,
+    "year": lambda d: Decimal(d.year),
+    "month": lambda d: Decimal(d.month),
+    "day": lambda d: Decimal(d.day),
+    "weekday": lambda d: Decimal(d.isoweekday()),
+    "hour": lambda d: Decimal(d.hour if isinstance(d, datetime) else 0),
+}
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "not": operator.not_,
+    "neg": operator.neg,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": _multiply,
+    "/": _divide,
+    "is_null": _is_null,
+    "like": _like,
+    "ilike": lambda text, pattern: _like(text, pattern, re.IGNORECASE),
+    "coalesce": _coalesce,
+    "nullif": lambda left, right: None if left is not None and left == right else left,
+    "least": lambda *args: min((a for a in args if a is not None), default=None),
+    "greatest": lambda *args: max((a for a in args if a is not None), default=None),
+    "abs": abs,
+    "round": lambda number, places=Decimal(0): to_decimal(number, int(places)),
+    "lower": str.lower,
+    "upper": str.upper,
+    "length": lambda text: Decimal(len(text)),
+    "contains": operator.contains,
+    "starts_with": str.startswith,
+}

@@ -1,0 +1,54 @@
+"""The listed set of functions: what each takes and gives. Nothing outside this table can be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kpictl.expressions.nodes import Type
+
+MOMENT = frozenset({Type.DATE, Type.DATETIME})
+_TEXT = frozenset({Type.TEXT})
+_NUMBER = frozenset({Type.NUMBER})
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A callable name. `args` are the types accepted at each position, the last `optional` of
+    which may be left out; `variadic` repeats the last one; `gives` None means "as the first"."""
+
+    args: tuple[frozenset[Type], ...]
+    gives: Type | None
+    help: str
+    optional: int = 0
+    variadic: bool = False
+
+
+_ANY = frozenset(Type)
+
+FUNCTIONS: dict[str, Function] = {
+    "minutes": Function((MOMENT, MOMENT), Type.NUMBER, "minutes from the first to the second"),
+    "hours": Function((MOMENT, MOMENT), Type.NUMBER, "hours from the first to the second"),
+    "days": Function((MOMENT, MOMENT), Type.NUMBER, "days of 24 hours from the first to the second"),
+    "date": Function((MOMENT,), Type.DATE, "the calendar day in the company's zone"),
+    "year": Function((MOMENT,), Type.NUMBER, "the year, 2024"),
+    "month": Function((MOMENT,), Type.NUMBER, "the month, 1 to 12"),
+    "day": Function((MOMENT,), Type.NUMBER, "the day of the month, 1 to 31"),
+    "weekday": Function((MOMENT,), Type.NUMBER, "the day of the week, Monday 1 to Sunday 7"),
+    "hour": Function((MOMENT,), Type.NUMBER, "the hour in the company's zone, 0 to 23"),
+    "lower": Function((_TEXT,), Type.TEXT, "the text in small letters"),
+    "upper": Function((_TEXT,), Type.TEXT, "the text in capital letters"),
+    "length": Function((_TEXT,), Type.NUMBER, "the number of characters"),
+    "contains": Function((_TEXT, _TEXT), Type.BOOL, "whether the first text holds the second"),
+    "starts_with": Function((_TEXT, _TEXT), Type.BOOL, "whether the first text begins with it"),
+    "coalesce": Function((_ANY, _ANY), None, "the first argument that is not null", variadic=True),
+    "nullif": Function((_ANY, _ANY), None, "null where the two are equal, else the first"),
+    "least": Function((_NUMBER, _NUMBER), Type.NUMBER, "the smallest", variadic=True),
+    "greatest": Function((_NUMBER, _NUMBER), Type.NUMBER, "the largest", variadic=True),
+    "abs": Function((_NUMBER,), Type.NUMBER, "the number without its sign"),
+    "round": Function(
+        (_NUMBER, _NUMBER), Type.NUMBER, "half-up to so many decimals (0 to 10)", optional=1
+    ),
+}
+
+# Known by name, computed by a later version: the error says so instead of "unknown".
+LATER = frozenset({"working_minutes"})

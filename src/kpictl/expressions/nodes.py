@@ -1,0 +1,55 @@
+"""The tree: literals, references to fields, operations. Every node knows its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Type(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    BOOL = "bool"
+    DATE = "date"  # a calendar day
+    DATETIME = "datetime"  # an instant
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant; instants are aware datetimes already resolved in the company's zone."""
+
+    value: str | Decimal | bool | date | datetime | None
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A field (in a KPI's expression) or a KPI (in a formula), by its canonical name."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`op` is one of the names in `functions.OPERATIONS`; arguments are in written order."""
+
+    op: str
+    args: tuple[Node, ...]
+    type: Type
+
+
+Node = Literal | Ref | Operation
+
+
+def refs(node: Node) -> Iterator[str]:
+    """Yield the names that a tree refers to, in written order, with repeats."""
+    if isinstance(node, Ref):
+        yield node.name
+    elif isinstance(node, Operation):
+        for arg in node.args:
+            yield from refs(arg)

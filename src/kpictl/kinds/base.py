@@ -1,0 +1,154 @@
+"""What every KPI kind is: a part of the plan that asks, combines and phrases itself.
+
+A kind is one file: a class whose verb is the key that selects it. It reads its own keys, says
+which measures it needs (`bind`), makes one fact of their tallies (`combine`) for a person and for
+a group alike, and names itself in words (`sentence`).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import Field
+
+from kpictl.expressions import Expression, Type
+from kpictl.plan.fields import Count, Part, Text
+from kpictl.query import Measure, Tally
+from kpictl.values import Fact, State
+
+Path = tuple[str | int, ...]
+
+
+class Binder(Protocol):
+    """What a kind may ask of the plan's surroundings while it binds."""
+
+    def expression(
+        self, entity: str, text: str, path: Path, expect: Iterable[Type]
+    ) -> Expression | None: ...
+
+    def formula(self, text: str, path: Path) -> Expression | None: ...
+
+    def moment(self, entity: str, name: str, path: Path) -> str | None: ...
+
+    def owner(self, entity: str, name: str | None, path: Path) -> str | None: ...
+
+    def field(self, entity: str, name: str, path: Path) -> str | None: ...
+
+    def is_converted(self, entity: str, expression: Expression | None) -> bool: ...
+
+    def problem(self, code: str, path: Path, **data: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Another KPI inside a ratio or a formula; `plain` is its value with percent as a share."""
+
+    fact: Fact
+    plain: Fraction | None
+
+
+Operands = Mapping[str, Operand]
+Tallies = Mapping[str, Tally]
+
+
+class Kind(Part):
+    """The keys that every KPI has."""
+
+    verb: ClassVar[str]
+    volume: ClassVar[bool] = False  # grows with time: its targets split, add up and prorate
+    quotient: ClassVar[bool] = False  # a share by nature: `unit: percent` shows it times 100
+
+    label: Text | None = Field(None, description="How people call it.")
+    description: Text | None = Field(None, description="What it is for, in a sentence.")
+    unit: Text | None = Field(
+        None, description="money, percent, minutes, hours, days, or a word of your own."
+    )
+    better: Literal["higher", "lower"] = Field("higher", description="Which way is good.")
+    min_n: Count | None = Field(
+        None, description="Fewer records than this (of a ratio: of its denominator) is no result."
+    )
+
+    @property
+    def scale(self) -> int:
+        return 100 if self.quotient and self.shown_unit == "percent" else 1
+
+    @property
+    def shown_unit(self) -> str:
+        return self.unit or "count"
+
+    def needs(self) -> tuple[str, ...]:
+        """Return the KPIs that this one is computed from."""
+        return ()
+
+    @abstractmethod
+    def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
+        """Return the measures this KPI asks for; mistakes go to the binder."""
+
+    @abstractmethod
+    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+        """Make one fact of what the measures came to, keyed by the measure's last name part."""
+
+    def guard(self, fact: Fact) -> Fact:
+        """Turn a fact that stands on too few records into `insufficient`."""
+        if self.min_n is None or fact.state is not State.MEASURED or fact.n >= self.min_n:
+            return fact
+        return replace(fact, state=State.INSUFFICIENT, exact=None, need=self.min_n)
+
+    def quotient_fact(self, top: Fraction, bottom: Fraction, n: int, immature: int = 0) -> Fact:
+        """Return top / bottom; a zero denominator has no value, whatever the numerator."""
+        parts = (top, bottom)
+        if not bottom:
+            return Fact(State.NO_DATA, n=n, parts=parts)
+        exact = top / bottom * self.scale
+        return self.guard(Fact(State.MEASURED, exact, n, parts, immature=immature))
+
+
+class RecordKind(Kind):
+    """A kind that reads records of one entity."""
+
+    entity: Text = Field(alias="from", description="The entity whose records are read.")
+    where: Text | None = Field(None, description="Which records count: a condition on fields.")
+    when: Text = Field(description="The date field that puts a record into the period.")
+    by: Text | None = Field(
+        None, description="Whose number it is: a field. Default: the entity's owner."
+    )
+
+    def measure(self, kpi: str, binder: Binder, op_name: str, **parts: object) -> Measure | None:
+        """Build a measure over this kind's entity; None when the plan has a mistake in it."""
+        path: Path = ("kpis", kpi)
+        where = None
+        if self.where is not None:
+            where = binder.expression(self.entity, self.where, (*path, "where"), {Type.BOOL})
+        when = binder.moment(self.entity, self.when, (*path, "when"))
+        by = binder.owner(self.entity, self.by, (*path, "by"))
+        if when is None or by is None or (self.where is not None and where is None):
+            return None
+        name = f"{kpi}.{op_name}"
+        return Measure(name, self.entity, by=by, when=when, where=where, **parts)  # type: ignore[arg-type]
+
+
+class ValueKind(RecordKind):
+    """A kind that takes one number from each record, by an expression under its verb."""
+
+    def value_text(self) -> str:
+        return str(getattr(self, self.verb))
+
+    def value_measure(self, kpi: str, binder: Binder, **parts: object) -> tuple[Measure, ...]:
+        path: Path = ("kpis", kpi, self.verb)
+        value = binder.expression(self.entity, self.value_text(), path, {Type.NUMBER})
+        converted = binder.is_converted(self.entity, value)
+        found = self.measure(kpi, binder, "value", value=value, converted=converted, **parts)
+        return () if found is None or value is None else (found,)
+
+
+def single(fact_of: Tally, *, empty_is_zero: bool) -> Fact:
+    """Return the fact of one tally: nothing to add up is zero, nothing to average is no data."""
+    if fact_of.total is None:
+        if not empty_is_zero:
+            return Fact(State.NO_DATA)
+        return Fact(State.MEASURED, Fraction(0), 0)
+    return Fact(State.MEASURED, fact_of.total, fact_of.n)

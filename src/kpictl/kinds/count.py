@@ -1,0 +1,40 @@
+"""`count: rows` or `count: distinct client_id`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from kpictl.kinds.base import Binder, Operands, RecordKind, Tallies, single
+from kpictl.plan.fields import Text
+from kpictl.query import Measure, Op
+from kpictl.values import Fact
+
+_DISTINCT = "distinct "
+
+
+class Count(RecordKind):
+    """How many records there are, or how many different values a field takes in them."""
+
+    verb: ClassVar[str] = "count"
+    volume: ClassVar[bool] = True
+
+    count: Text = Field(description="`rows`, or `distinct FIELD`.")
+
+    def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
+        path = ("kpis", kpi, "count")
+        text = self.count.strip()
+        if text == "rows":
+            found = self.measure(kpi, binder, "value", op=Op.COUNT)
+            return (found,) if found else ()
+        if not text.startswith(_DISTINCT):
+            binder.problem("kind.count", path, given=text)
+            return ()
+        value = binder.expression(self.entity, text.removeprefix(_DISTINCT), path, ())
+        found = self.measure(kpi, binder, "value", op=Op.DISTINCT, value=value)
+        return (found,) if found and value else ()
+
+    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+        del operands
+        return self.guard(single(tallies["value"], empty_is_zero=True))

@@ -1,0 +1,28 @@
+"""`sum: amount`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from kpictl.kinds.base import Binder, Operands, Tallies, ValueKind, single
+from kpictl.plan.fields import Text
+from kpictl.query import Measure, Op
+from kpictl.values import Fact
+
+
+class Sum(ValueKind):
+    """The sum of a number over the records; of no records it is zero."""
+
+    verb: ClassVar[str] = "sum"
+    volume: ClassVar[bool] = True
+
+    sum: Text = Field(description="The number to add up: a field or an expression.")
+
+    def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
+        return self.value_measure(kpi, binder, op=Op.SUM)
+
+    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+        del operands
+        return self.guard(single(tallies["value"], empty_is_zero=True))

@@ -1,0 +1,144 @@
+"""Records that count nowhere, and why: nobody's, undated, without a value. Never dropped silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kpictl.engines import duckdb as engine
+from kpictl.expressions.sql import column, compile_sql
+from kpictl.query import UNKNOWN, Answer, Measure, Op
+from kpictl.values import VALUE_PLACES, LeftOut, to_decimal
+
+if TYPE_CHECKING:
+    from kpictl.computation import Run
+
+IDS = 5
+
+
+def collect(run: Run) -> tuple[LeftOut, ...]:
+    """Return what each shown KPI leaves out, in the plan's order."""
+    found: list[LeftOut] = []
+    for kpi in run.kpis:
+        for measure in run.workspace.bound.measures[kpi]:
+            found.extend(of_measure(run, kpi, measure))
+    return tuple(dict.fromkeys(found))
+
+
+def of_measure(run: Run, kpi: str, measure: Measure) -> Iterator[LeftOut]:
+    """Yield what one measure of a KPI leaves out."""
+    answer = run.answers[measure.entity]
+    yield from _nobodys(run, kpi, measure, answer)
+    if answer.undated[measure.name]:
+        yield _line(run, kpi, measure, "no_date", answer.undated[measure.name])
+    if measure.value is None:
+        return
+    tallies = answer.subjects[measure.name].values()
+    no_rate = sum(t.no_rate for t in tallies)
+    no_value = sum(t.no_value for t in tallies) - no_rate
+    if no_rate:
+        yield _line(run, kpi, measure, "no_rate", no_rate)
+    if no_value:
+        reason = _without_value(run, kpi, measure)
+        yield _line(run, kpi, measure, reason, no_value)
+
+
+def _without_value(run: Run, kpi: str, measure: Measure) -> str:
+    if measure.op is Op.DISTINCT:
+        named = measure.value is not None and measure.value.text.strip() == "client_id"
+        return "no_client" if named else "no_value"
+    return "no_amount" if run.workspace.bound.kind(kpi).shown_unit == "money" else "no_value"
+
+
+def _nobodys(run: Run, kpi: str, measure: Measure, answer: Answer) -> Iterator[LeftOut]:
+    """Records of no owner, and of owners who are in no scorecard that has this KPI."""
+    tallies = answer.subjects[measure.name]
+    scored = _scored(run, kpi)
+    none = tallies.get(None)
+    if none is not None:
+        yield _line(run, kpi, measure, "no_owner", none.n + none.no_value, none.total)
+    others = {
+        s: t for s, t in tallies.items() if s is not None and scored is not None and s not in scored
+    }
+    if not others:
+        return
+    count = sum(t.n + t.no_value for t in others.values())
+    totals = [t.total for t in others.values() if t.total is not None]
+    total = sum(totals, Fraction(0)) if measure.op is Op.SUM else None
+    names = _names(run, measure, set(others))
+    shown = ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
+    yield _line(run, kpi, measure, "unknown_owner", count, total, shown)
+
+
+def _scored(run: Run, kpi: str) -> set[str] | None:
+    """Return the subjects of the scorecards that show a KPI (or one made of it)."""
+    bound = run.workspace.bound
+
+    def uses(shown: str) -> bool:
+        return shown == kpi or any(uses(need) for need in bound.kind(shown).needs())
+
+    cards = [c for c in run.members if any(uses(k) for k in bound.plan.scorecards[c].kpis)]
+    if not cards:
+        return None
+    return {p.id for c in cards for p in run.members[c]}
+
+
+def _names(run: Run, measure: Measure, others: set[str]) -> list[str]:
+    assert run.subjects is not None  # noqa: S101  set by `compute.run`
+    owners = (measure.entity, measure.by)
+    known = {p.id: p.name for p in run.subjects.people()}
+    names = [known.get(s, s) for s in others if s != UNKNOWN]
+    if UNKNOWN in others:
+        names += sorted(set(run.subjects.texts[owners]) - set(run.subjects.maps[owners]))
+    return sorted(names)
+
+
+def _line(  # noqa: PLR0913  one line of the report is made of just these
+    run: Run,
+    kpi: str,
+    measure: Measure,
+    reason: str,
+    count: int,
+    total: Fraction | None = None,
+    detail: str = "",
+) -> LeftOut:
+    money = run.workspace.bound.kind(kpi).shown_unit == "money" and measure.op is Op.SUM
+    amount = to_decimal(total, VALUE_PLACES) if money and total is not None else None
+    ids = _ids(run, measure, reason)
+    return LeftOut(kpi, measure.entity, reason, count, amount, ids, detail)
+
+
+def _ids(run: Run, measure: Measure, reason: str) -> tuple[str, ...]:
+    """Return the first few records, where the entity has ids and the reason is a condition."""
+    if "id" not in run.workspace.bound.schemas[measure.entity].present:
+        return ()
+    where = left_out_condition(run, measure, reason)
+    if where is None:
+        return ()
+    rows = run.workspace.connection.execute(
+        f"SELECT {column('id')} FROM {run.tables.names[measure.entity]} e WHERE {where} "
+        f"ORDER BY length({column('id')}), {column('id')} LIMIT {IDS}"
+    ).fetchall()
+    return tuple(str(row[0]) for row in rows)
+
+
+def left_out_condition(run: Run, measure: Measure, reason: str) -> str | None:
+    """Return the SQL of the records that a reason leaves out of a measure; None: not a condition."""
+    query = run.queries[measure.entity]
+    where = engine.condition(measure, query.zone)
+    dated = engine.within(measure, query, run.tables)
+    value = compile_sql(measure.value.tree, query.zone) if measure.value else "1"
+    lacks_rate = (
+        f"{column('amount')} IS NULL AND {column('amount_original')} IS NOT NULL"
+        if measure.converted
+        else "FALSE"
+    )
+    return {
+        "no_owner": f"{where} AND {dated} AND {column(measure.by)} IS NULL",
+        "no_date": f"{where} AND {column(measure.when)} IS NULL",
+        "no_rate": f"{where} AND {dated} AND {lacks_rate}",
+        "no_amount": f"{where} AND {dated} AND {value} IS NULL AND NOT ({lacks_rate})",
+        "no_client": f"{where} AND {dated} AND {value} IS NULL",
+        "no_value": f"{where} AND {dated} AND {value} IS NULL",
+    }.get(reason)

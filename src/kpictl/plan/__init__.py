@@ -1,0 +1,1 @@
+"""The plan: YAML → checked, frozen values, with every mistake at once."""

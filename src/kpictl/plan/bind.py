@@ -1,0 +1,305 @@
+"""A plan next to its sources: every name resolved, every expression checked, or all the mistakes.
+
+What is checked between sections (weights, references, who can be scored) is one function each,
+listed in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import kpictl.catalog as catalogue
+from kpictl.errors import Place, Problem
+from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
+from kpictl.kinds.base import Kind
+from kpictl.plan.document import Path
+from kpictl.plan.load import Loaded, dotted, suggest
+from kpictl.plan.model import Plan
+from kpictl.query import Measure
+from kpictl.sources.schema import Schema
+
+WHO_FIELDS: Mapping[str, Type] = {
+    "id": Type.TEXT,
+    "name": Type.TEXT,
+    "email": Type.TEXT,
+    "department": Type.TEXT,
+    "position": Type.TEXT,
+    "active": Type.BOOL,
+    "hired": Type.DATE,
+    "left": Type.DATE,
+    "salary": Type.NUMBER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A checked plan: KPIs in the order in which they can be computed, with their measures."""
+
+    loaded: Loaded
+    plan: Plan
+    zone: ZoneInfo
+    schemas: Mapping[str, Schema]
+    order: tuple[str, ...]
+    measures: Mapping[str, tuple[Measure, ...]]
+    who: Mapping[str, Expression | None]
+    warnings: tuple[Problem, ...] = ()
+
+    def kind(self, kpi: str) -> Kind:
+        found: Kind = self.plan.kpis[kpi]
+        return found
+
+    def leaves(self, kpi: str) -> tuple[Measure, ...]:
+        """Return the measures of a KPI and of all that it is computed from."""
+        own = self.measures[kpi]
+        deeper = (m for need in self.kind(kpi).needs() for m in self.leaves(need))
+        return tuple(dict.fromkeys((*own, *deeper)))
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        return self.loaded.document.place(path, key=key)
+
+    def label(self, kpi: str) -> str:
+        return self.kind(kpi).label or kpi
+
+
+class PlanBinder:
+    """Resolves what KPIs say against the schemas; collects what cannot be resolved."""
+
+    def __init__(self, loaded: Loaded, plan: Plan, schemas: Mapping[str, Schema]) -> None:
+        self.loaded = loaded
+        self.plan = plan
+        self.schemas = schemas
+        self.zone = ZoneInfo(plan.company.timezone)
+        self.problems: list[Problem] = []
+        self.unopened: set[str] = set()
+
+    def problem(self, code: str, path: Path, **data: object) -> None:
+        place = self.loaded.document.place(path)
+        found = Problem(code, place, {"path": dotted(path), **data})
+        if found not in self.problems:
+            self.problems.append(found)
+
+    def schema(self, entity: str, path: Path) -> Schema | None:
+        if entity in self.schemas:
+            return self.schemas[entity]
+        if entity in self.unopened:
+            return None  # its own problem is already listed
+        given = sorted(self.schemas)
+        code = "bind.unknown_entity"
+        self.problem(code, path, entity=entity, **suggest(entity, given))
+        return None
+
+    def expression(
+        self, entity: str, text: str, path: Path, expect: Iterable[Type]
+    ) -> Expression | None:
+        schema = self.schema(entity, (*path[:-1], "from"))
+        if schema is None:
+            return None
+        found, errors = parse(text, schema, zone=self.zone, expect=expect)
+        for error in errors:
+            self.mistake(error, path, text, schema)
+        return found
+
+    def formula(self, text: str, path: Path) -> Expression | None:
+        found, errors = parse(text, _KpiNames(self.plan), zone=self.zone, expect={Type.NUMBER})
+        for error in errors:
+            self.mistake(error, path, text, None)
+        return found
+
+    def mistake(
+        self, error: ExpressionError, path: Path, text: str, schema: Schema | None
+    ) -> None:
+        place = self.loaded.document.place(path)
+        code, data = error.code, dict(error.data)
+        if code == "expr.unknown_name" and schema is not None:
+            lacking = schema.lacks(str(data["name"]))
+            data |= {"entity": schema.entity.name}
+            if lacking is not None:
+                code = "bind.absent_field"
+                data |= {"captions": " / ".join(_columns_of(lacking, schema))}
+        elif code == "expr.unknown_name":
+            code = "expr.unknown_kpi"
+        offset = error.offset
+        if place.line and place.column and "\n" not in text:
+            line = self.loaded.document.text.splitlines()[place.line - 1]
+            at = line.find(text, place.column - 1)
+            place = Place(place.file, place.line, at + offset + 1 if at >= 0 else place.column)
+        problem = Problem(code, place, {"path": dotted(path), "text": text, **data})
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def moment(self, entity: str, name: str, path: Path) -> str | None:
+        schema = self.schema(entity, (*path[:-1], "from"))
+        if schema is None:
+            return None
+        found = schema.field(name)
+        if found is not None and found.type in (Type.DATE, Type.DATETIME):
+            return found.name
+        moments = schema.moments()
+        data = {"entity": entity, "name": name, **suggest(name, moments)}
+        if found is not None:
+            self.problem("bind.not_a_date", path, **data, **{"is": found.kind})
+        elif (lacking := schema.lacks(name)) is not None:
+            captions = " / ".join(_columns_of(lacking, schema))
+            self.problem("bind.absent_field", path, **data, captions=captions)
+        else:
+            self.problem("bind.no_date", path, **data)
+        return None
+
+    def owner(self, entity: str, name: str | None, path: Path) -> str | None:
+        schema = self.schema(entity, (*path[:-1], "from"))
+        if schema is None:
+            return None
+        wanted = name or schema.entity.owner or "owner"
+        found = schema.field(wanted)
+        if found is None and name is None:
+            found = next((f for f in schema.present.values() if f.kind == "person"), None)
+        if found is None:
+            data = {"entity": entity, "name": wanted, **suggest(wanted, list(schema.present))}
+            self.problem("bind.no_owner" if name is None else "bind.no_field", path, **data)
+            return None
+        if found.type is not Type.TEXT:
+            self.problem("bind.owner_kind", path, entity=entity, name=wanted, **{"is": found.kind})
+            return None
+        return found.name
+
+    def field(self, entity: str, name: str, path: Path) -> str | None:
+        schema = self.schema(entity, path)
+        if schema is None:
+            return None
+        found = schema.field(name)
+        if found is not None:
+            return found.name
+        data = {"entity": entity, "name": name, **suggest(name, list(schema.present))}
+        lacking = schema.lacks(name)
+        if lacking is not None:
+            captions = " / ".join(_columns_of(lacking, schema))
+            self.problem("bind.absent_field", path, **data, captions=captions)
+        else:
+            self.problem("bind.no_field", path, **data)
+        return None
+
+    def is_converted(self, entity: str, expression: Expression | None) -> bool:
+        if expression is None or self.plan.company.currency is None:
+            return False
+        present = self.schemas[entity].present
+        return "amount" in refs(expression.tree) and "amount_original" in present and (
+            present["amount"].derived
+        )
+
+
+def _columns_of(lacking: catalogue.Field, schema: Schema) -> list[str]:
+    """Return the captions of the columns whose presence would bring a field."""
+    if not lacking.derived:
+        return list(lacking.captions or (lacking.name,))
+    missing = [n for n in lacking.needs[0] if n not in schema.present]
+    fields = schema.entity.fields
+    return [c for n in missing for c in (fields[n].captions[:1] or (n,))]
+
+
+class _KpiNames:
+    """The names that a formula may use."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def find(self, name: str) -> tuple[str, Type] | None:
+        return (name, Type.NUMBER) if name in self.plan.kpis else None
+
+    def known(self) -> Iterable[str]:
+        return self.plan.kpis
+
+
+class WhoNames:
+    """The names that `who` may use: of the employees file, or only id and name without one."""
+
+    def __init__(self, more: Iterable[str] | None) -> None:
+        self.types = dict(WHO_FIELDS) if more is not None else {"id": Type.TEXT, "name": Type.TEXT}
+        self.types |= dict.fromkeys(more or (), Type.TEXT)
+
+    def find(self, name: str) -> tuple[str, Type] | None:
+        lower = {known.casefold(): known for known in self.types}
+        found = lower.get(name.casefold())
+        return None if found is None else (found, self.types[found])
+
+    def known(self) -> Iterable[str]:
+        return self.types
+
+
+def bind(
+    loaded: Loaded,
+    plan: Plan,
+    schemas: Mapping[str, Schema],
+    *,
+    unopened: Iterable[str] = (),
+    employee_fields: Iterable[str] | None = None,
+) -> tuple[Bound, list[Problem]]:
+    """Resolve a plan; the bound plan is whole only where no problem is an error.
+
+    `unopened` are entities whose source failed: what refers to them is not complained of twice.
+    `employee_fields` are further columns of the employees file; None where there is none.
+    """
+    binder = PlanBinder(loaded, plan, schemas)
+    binder.unopened = set(unopened)
+    measures = {kpi: kind.bind(kpi, binder) for kpi, kind in plan.kpis.items()}
+    order = _order(plan, binder)
+    who: dict[str, Expression | None] = {}
+    for card, spec in plan.scorecards.items():
+        who[card] = _who(spec.who, ("scorecards", card, "who"), binder, employee_fields)
+    bound = Bound(loaded, plan, binder.zone, schemas, order, measures, who)
+    problems = list(binder.problems)
+    from kpictl.plan.checks import CHECKS
+
+    for check in CHECKS:
+        problems.extend(check(bound))
+    return bound, problems
+
+
+def _who(
+    text: str | None, path: Path, binder: PlanBinder, more: Iterable[str] | None
+) -> Expression | None:
+    if text is None:
+        return None
+    names = WhoNames(more)
+    found, errors = parse(text, names, zone=binder.zone, expect={Type.BOOL})
+    for error in errors:
+        name = str(error.data.get("name", ""))
+        if error.code == "expr.unknown_name" and more is None and name in WHO_FIELDS:
+            error = ExpressionError("bind.no_employees", {"name": name}, error.offset)  # noqa: PLW2901
+        binder.mistake(error, path, text, None)
+    return found
+
+
+def _order(plan: Plan, binder: PlanBinder) -> tuple[str, ...]:
+    """Sort the KPIs so that each comes after those it is computed from."""
+    done: dict[str, None] = {}
+    stack: list[str] = []
+
+    def visit(kpi: str) -> None:
+        if kpi in done:
+            return
+        if kpi in stack:
+            ring = [*stack[stack.index(kpi) :], kpi]
+            verb = plan.kpis[kpi].verb
+            binder.problem("bind.cycle", ("kpis", kpi, verb), ring=" → ".join(ring))
+            return
+        stack.append(kpi)
+        for need in plan.kpis[kpi].needs():
+            if need in plan.kpis:
+                visit(need)
+            else:
+                verb = plan.kpis[kpi].verb
+                data = {"name": need, **suggest(need, list(plan.kpis))}
+                binder.problem("bind.unknown_kpi", ("kpis", kpi, verb), **data)
+        stack.pop()
+        done[kpi] = None
+
+    for kpi in plan.kpis:
+        visit(kpi)
+    return tuple(done)
+
+
+__all__ = ["Bound", "Callable", "Decimal", "Iterator", "bind", "date", "field"]

@@ -1,0 +1,185 @@
+"""What one section of the plan says next to another: one function a rule, one line in `CHECKS`.
+
+A rule takes the bound plan and yields problems. Errors stop the run; warnings are printed with
+the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kpictl import periods
+from kpictl.errors import Problem
+from kpictl.plan.load import suggest
+
+if TYPE_CHECKING:
+    from kpictl.plan.bind import Bound
+
+_LEVELS = ("scorecard", "department", "employee")
+
+
+def scorecards(bound: Bound) -> Iterator[Problem]:
+    """Every KPI of a scorecard exists, and the weights add up to 100."""
+    for card, spec in bound.plan.scorecards.items():
+        path = ("scorecards", card, "kpis")
+        for kpi in spec.kpis:
+            if kpi not in bound.plan.kpis:
+                data = {"name": kpi, "card": card, **suggest(kpi, list(bound.plan.kpis))}
+                yield Problem("bind.unknown_kpi", bound.place((*path, kpi), key=True), data)
+        if not spec.kpis:
+            yield Problem("card.empty", bound.place(path, key=True), {"card": card})
+            continue
+        total = sum((entry.weight for entry in spec.kpis.values()), Decimal(0))
+        if total != 100:
+            listed = ", ".join(f"{kpi} {entry.weight}" for kpi, entry in spec.kpis.items())
+            data = {"card": card, "total": total, "listed": listed}
+            yield Problem("card.weights", bound.place(path, key=True), data)
+        for i, kpi in enumerate(spec.tie_break):
+            if kpi not in spec.kpis:
+                data = {"name": kpi, "card": card, **suggest(kpi, list(spec.kpis))}
+                place = bound.place(("scorecards", card, "tie_break", i))
+                yield Problem("card.tie_break", place, data)
+
+
+def shapes(bound: Bound) -> Iterator[Problem]:
+    """Points can be made of what a scorecard says of a KPI."""
+    for card, spec in bound.plan.scorecards.items():
+        for kpi, entry in spec.kpis.items():
+            path = ("scorecards", card, "kpis", kpi)
+            data = {"card": card, "kpi": kpi}
+            if entry.cap is not None and entry.cap < entry.floor:
+                yield Problem("card.cap_below_floor", bound.place(path), data)
+            if entry.score.needs_cap and entry.cap is None:
+                yield Problem("card.needs_cap", bound.place(path), data)
+            base = getattr(entry.score, "base", None)
+            norm = getattr(entry.score, "norm", None)
+            if base is None or norm is None or kpi not in bound.plan.kpis:
+                continue
+            better = bound.plan.kpis[kpi].better
+            if (norm > base) != (better == "higher"):
+                place = bound.place((*path, "score"))
+                yield Problem("card.direction", place, {**data, "better": better})
+
+
+def targets(bound: Bound) -> Iterator[Problem]:
+    """Targets name levels, scorecards and KPIs that exist, and are above zero."""
+    plan = bound.plan
+    for level, block in {"company": plan.targets.company, **plan.targets.blocks}.items():
+        path = ("targets", level)
+        prefix, _, name = level.partition(".")
+        if level != "company" and (prefix not in _LEVELS or not name):
+            levels = ["company", "cascade", "file", *(f"{one}.{name}" for one in _LEVELS)]
+            data = {"key": level, **suggest(level, levels)}
+            data["known"] = "company, scorecard.…, department.…, employee.…, cascade, file"
+            yield Problem("targets.level", bound.place(path, key=True), data)
+            continue
+        if prefix == "scorecard" and name not in plan.scorecards:
+            data = {"name": name, **suggest(name, list(plan.scorecards))}
+            yield Problem("targets.scorecard", bound.place(path, key=True), data)
+        for kpi, value in block.items():
+            if kpi not in plan.kpis:
+                data = {"name": kpi, **suggest(kpi, list(plan.kpis))}
+                yield Problem("bind.unknown_kpi", bound.place((*path, kpi), key=True), data)
+            yield from _values(bound, (*path, kpi), value)
+    for card, spec in plan.scorecards.items():
+        for kpi, entry in spec.kpis.items():
+            place = ("scorecards", card, "kpis", kpi, "target")
+            if entry.target is not None:
+                yield from _values(bound, place, entry.target)
+            if entry.target is not None and kpi in plan.targets.blocks.get(f"scorecard.{card}", {}):
+                data = {"card": card, "kpi": kpi}
+                other = bound.place(("targets", f"scorecard.{card}", kpi))
+                yield Problem("targets.twice", bound.place(place), {**data, "other": other})
+
+
+def _values(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
+    """A target is above zero, and no period stands in it twice in different words."""
+    if not isinstance(value, dict):
+        if isinstance(value, Decimal) and value <= 0:
+            yield Problem("targets.not_positive", bound.place(path), {"given": value})
+        return
+    seen: dict[periods.Days, str] = {}
+    for text, number in value.items():
+        if number <= 0:
+            yield Problem("targets.not_positive", bound.place((*path, text)), {"given": number})
+        with suppress(ValueError):
+            days = periods.fixed_days(text)
+            if days in seen:
+                data = {"period": text, "other": seen[days]}
+                yield Problem("targets.period_twice", bound.place((*path, text), key=True), data)
+            seen[days] = text
+
+
+def cohorts(bound: Bound) -> Iterator[Problem]:
+    """A cohort needs the id of its records; a period basis without a window says so."""
+    for kpi, measures in bound.measures.items():
+        for measure in measures:
+            if measure.link and "id" not in bound.schemas[measure.entity].present:
+                place = bound.place(("kpis", kpi, "conversion", "from"))
+                yield Problem("bind.no_id", place, {"entity": measure.entity})
+
+
+def not_yet(bound: Bound) -> Iterator[Problem]:
+    """Sections that are only checked for shape say so, rather than being ignored."""
+    plan = bound.plan
+    found: list[tuple[str | int, ...]] = []
+    for section in ("calendar", "pools", "awards", "close"):
+        if getattr(plan, section):
+            found.append((section,))
+    if plan.targets.cascade:
+        found.append(("targets", "cascade"))
+    for card, spec in plan.scorecards.items():
+        found.extend(("scorecards", card, s) for s in ("gates", "bonus") if getattr(spec, s))
+    for path in found:
+        data = {"section": ".".join(str(step) for step in path)}
+        yield Problem("plan.not_yet", bound.place(path, key=True), data, "note")
+
+
+def gates(bound: Bound) -> Iterator[Problem]:
+    """Gates name KPIs that exist, so that they can be computed when they are."""
+    from kpictl.expressions import Type, parse
+    from kpictl.plan.bind import _KpiNames
+
+    for card, spec in bound.plan.scorecards.items():
+        for gate, rule in spec.gates.items():
+            names = _KpiNames(bound.plan)
+            _, errors = parse(rule.when, names, zone=bound.zone, expect={Type.BOOL})
+            for error in errors:
+                code = "expr.unknown_kpi" if error.code == "expr.unknown_name" else error.code
+                place = bound.place(("scorecards", card, "gates", gate, "when"))
+                yield Problem(code, place, {"text": rule.when, **error.data})
+
+
+def lint(bound: Bound) -> Iterator[Problem]:
+    """What is allowed but often regretted."""
+    for card, spec in bound.plan.scorecards.items():
+        path = ("scorecards", card, "kpis")
+        if len(spec.kpis) > 7:
+            data = {"card": card, "count": len(spec.kpis)}
+            yield Problem("lint.many_kpis", bound.place(path, key=True), data, "warning")
+        for kpi, entry in spec.kpis.items():
+            data = {"card": card, "kpi": kpi, "weight": entry.weight}
+            place = bound.place((*path, kpi, "weight"))
+            if 0 < entry.weight < 5:
+                yield Problem("lint.light", place, data, "warning")
+            if entry.weight > 60 and len(spec.kpis) > 1:
+                yield Problem("lint.heavy", place, data, "warning")
+    for kpi, kind in bound.plan.kpis.items():
+        conversion = getattr(kind, "conversion", None)
+        if conversion is not None and conversion.basis == "period" and kind.min_n is None:
+            place = bound.place(("kpis", kpi), key=True)
+            yield Problem("lint.period_conversion", place, {"kpi": kpi}, "warning")
+
+
+CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
+    scorecards,
+    shapes,
+    targets,
+    cohorts,
+    gates,
+    not_yet,
+    lint,
+)

@@ -1,0 +1,108 @@
+"""The small types that every part of the plan is made of, with their messages."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from kpictl import periods
+
+
+class Part(BaseModel):
+    """A mapping of the plan: frozen, and a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, coerce_numbers_to_str=True
+    )
+
+
+_GROUPED = re.compile(r"[-+]?\d{1,3}([ \u00a0\u202f]\d{3})+(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
+
+
+def _number(value: Any) -> Any:
+    """Take numbers, also in groups of three (`12 000 000`); not `1_000`, not `1,5`."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise PydanticCustomError("number", "not a number", {})
+    text = str(value).strip()
+    if _GROUPED.fullmatch(text):
+        text = re.sub(r"[ \u00a0\u202f]", "", text)
+    if isinstance(value, str) and not _NUMBER.fullmatch(text):
+        raise PydanticCustomError("number", "not a number", {"given": str(value)})
+    number = Decimal(text)
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 20:
+        raise PydanticCustomError("number_size", "too large", {"given": str(value)})
+    return number
+
+
+def _positive(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise PydanticCustomError("positive", "not positive", {"given": str(value)})
+    return value
+
+
+def _not_negative(value: Decimal) -> Decimal:
+    if value < 0:
+        raise PydanticCustomError("not_negative", "negative", {"given": str(value)})
+    return value
+
+
+def _count(value: Decimal) -> int:
+    if value < 1 or value != value.to_integral_value():
+        raise PydanticCustomError("count", "not a count", {"given": str(value)})
+    return int(value)
+
+
+def _period(value: Any) -> str:
+    text = str(value)
+    if not periods.is_fixed(text):
+        raise PydanticCustomError("fixed_period", "not a period", {"given": text})
+    return text
+
+
+def _version(value: Any) -> int:
+    if str(value) != "1":
+        raise PydanticCustomError("version", "unknown version", {"given": str(value)})
+    return 1
+
+
+_WINDOW = re.compile(r"(\d+)\s*(d|h|w|days?|hours?|weeks?)")
+
+
+def _window(value: Any) -> int:
+    """`30d`, `12h`, `2w` → seconds."""
+    match = _WINDOW.fullmatch(str(value).strip())
+    if match is None or not int(match[1]):
+        raise PydanticCustomError("window", "not a length of time", {"given": str(value)})
+    return int(match[1]) * {"h": 3600, "d": 86400, "w": 604800}[match[2][0]]
+
+
+_JSON_NUMBER = WithJsonSchema({"type": "number"})
+Number = Annotated[Decimal, BeforeValidator(_number), _JSON_NUMBER]
+Positive = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    AfterValidator(_positive),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
+]
+NotNegative = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    AfterValidator(_not_negative),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+Count = Annotated[
+    int,
+    BeforeValidator(lambda value: _count(_number(value))),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+]
+PeriodText = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string"})]
+Window = Annotated[
+    int, BeforeValidator(_window), WithJsonSchema({"type": "string", "examples": ["30d"]})
+]
+Version = Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})]
+Text = Annotated[str, WithJsonSchema({"type": ["string", "number"]})]

@@ -1,0 +1,339 @@
+"""A plan file → `Plan`, or every mistake of shape that is in it, each with its place."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core.core_schema import ErrorType
+
+import kpictl.catalog as catalogue
+from kpictl.curves import SHAPES
+from kpictl.errors import Place, Problem
+from kpictl.kinds import KINDS
+from kpictl.plan import document, model
+from kpictl.plan.document import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A plan as read. `plan` is None when its shape is wrong; `problems` then say why."""
+
+    file: str
+    folder: FilePath
+    sha256: str
+    document: Document
+    plan: model.Plan | None
+    problems: tuple[Problem, ...]
+
+
+def load(path: str | FilePath, environment: Mapping[str, str]) -> Loaded:
+    """Read a plan file. Never raises for what the file holds."""
+    file = FilePath(path)
+    name = str(path)
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        return _unread(name, file, _os_problem(name, error))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return _unread(name, file, Problem("plan.encoding", Place(name, line)))
+    read = document.read(text, name, environment)
+    digest = hashlib.sha256(raw).hexdigest()
+    plan, problems = validate(read)
+    return Loaded(name, file.resolve().parent, digest, read, plan, tuple(problems))
+
+
+def _unread(name: str, file: FilePath, problem: Problem) -> Loaded:
+    return Loaded(name, file.parent, "", Document(name, ""), None, (problem,))
+
+
+def _os_problem(name: str, error: OSError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return Problem("plan.missing_file", Place(name))
+    if isinstance(error, IsADirectoryError):
+        return Problem("plan.directory", Place(name))
+    return Problem("plan.unreadable", Place(name), {"detail": error.strerror or str(error)})
+
+
+def validate(read: Document) -> tuple[model.Plan | None, list[Problem]]:
+    """Check the shape of a document."""
+    problems = list(read.problems)
+    if read.data is None:
+        if not problems:
+            problems.append(Problem("plan.empty", Place(read.file, 1)))
+        return None, problems
+    if not isinstance(read.data, dict):
+        problems.append(Problem("plan.not_mapping", read.place(()), {"what": _kind(read.data)}))
+        return None, problems
+    try:
+        plan = model.Plan.model_validate(read.data)
+    except ValidationError as error:
+        said = {problem.place for problem in problems}
+        items = error.errors(include_url=False)
+        found = [_translate(item, read) for item in items if not _other_branch(item["loc"], read)]
+        problems += [p for p in _told_once(found) if p.place not in said]
+        return None, problems
+    return (None if problems else plan), problems
+
+
+def _told_once(problems: list[Problem]) -> Iterator[Problem]:
+    """Leave out repeats, and the missing key where a misspelt one was meant to be it."""
+    meant = {(p.data["path"], p.data["near"]) for p in problems if p.code == "plan.unknown_key"}
+    seen: list[Problem] = []
+    for problem in problems:
+        key = (problem.data["path"], problem.data.get("key"))
+        if problem in seen or (problem.code == "plan.missing_key" and key in meant):
+            continue
+        seen.append(problem)
+        yield problem
+
+
+def _translate(item: Any, read: Document) -> Problem:
+    kind = item["type"]
+    path, at_key = _real_path(item["loc"], read)
+    data = {"path": dotted(path), "given": _short(item.get("input")), **item.get("ctx", {})}
+    if (option := _misspelt_option(path)) is not None:
+        kind, path = "extra_forbidden", option
+    if kind == "extra_forbidden":
+        return _unknown_key(path, read)
+    if kind == "missing":
+        key = _written(str(item["loc"][-1]))
+        data |= {"key": key, "path": dotted(path)}
+        return Problem("plan.missing_key", read.place(path, key=True), data)
+    if kind == "union_tag_invalid":
+        return _no_variant(str(item["ctx"]["tag"]), path, read)
+    if kind == "literal_error":
+        options = re.findall(r"'((?:[^'\\]|\\.)*)'", str(data["expected"]))
+        data |= suggest(str(data["given"]), options)
+        if not all(option.isidentifier() for option in options):
+            data["known"] = " ".join(f'"{option}"' for option in options)
+    if kind == "shape":
+        data |= suggest(str(data["given"]), list(SHAPES))
+    inner = (*path, _INNER.get(kind, ""))
+    if inner in read.values:
+        path = inner
+    code = f"plan.{_CODES.get(kind) or ('unfit' if kind in _UNNAMED else kind)}"
+    return Problem(code, read.place(path, key=at_key), data)
+
+
+def _unknown_key(path: Path, read: Document) -> Problem:
+    key, value = str(path[-1]), _at(read.data, path)
+    place = read.place(path, key=True)
+    data: dict[str, object] = {"path": dotted(path[:-1]), "key": key, "given": _short(value)}
+    if value is None and not key.isidentifier():
+        return Problem("plan.comma", place, data)  # {sum: round(amount, 2)}
+    data |= suggest(key, known_keys(read.data, path[:-1]))
+    return Problem("plan.unknown_key", place, data)
+
+
+def _misspelt_option(path: Path) -> Path | None:
+    """Return the key of a file source that is nearly an option, with which its value is in
+    keeping, and no entity."""
+    if len(path) < 3 or path[0] != "sources" or str(path[2]) in catalogue.names():
+        return None
+    options = list(model.CsvSource.model_fields)
+    name = str(path[2])
+    return path[:3] if name not in options and suggest(name, options)["near"] else None
+
+
+# What is said of a mapping as a whole is shown at this key of it.
+_INNER = {
+    "base_is_norm": "norm",
+    "goal_pair": "goal",
+    "goal_order": "goal",
+    "percentile": "at",
+}
+
+# What pydantic calls it → what we call it; our own errors already carry our names.
+_CODES = {
+    "dict_type": "needs_mapping",
+    "model_type": "needs_mapping",
+    "model_attributes_type": "needs_mapping",
+    "list_type": "needs_list",
+    "string_type": "needs_text",
+    "string_unicode": "needs_text",
+    "literal_error": "choice",
+}
+_UNNAMED = frozenset(get_args(ErrorType)) - frozenset(_CODES)
+
+
+def _no_variant(tag: str, path: Path, read: Document) -> Problem:
+    found = tag.partition(":")[2]
+    where = read.place(path, key=True)
+    data: dict[str, object] = {"path": dotted(path), "found": found}
+    if tag.startswith("no_verb"):
+        code = "plan.two_verbs" if found else "plan.no_verb"
+        value = _at(read.data, path)
+        if not isinstance(value, dict):
+            return Problem("plan.needs_mapping", where, data | {"given": _short(value)})
+        return _one_key(code, path, read, list(KINDS), data)
+    if tag.startswith("no_shape"):
+        code = "plan.two_shapes" if found else "plan.no_shape"
+        return _one_key(code, path, read, list(SHAPES), data)
+    if tag == "no_mapping":
+        return Problem("plan.needs_mapping", where, data | {"given": _short(_at(read.data, path))})
+    data |= {"given": tag, **suggest(tag, ["csv", "bitrix24"])}
+    return Problem("plan.choice", read.place((*path, "type")), data)
+
+
+def _one_key(
+    code: str, path: Path, read: Document, known: list[str], data: dict[str, object]
+) -> Problem:
+    """A mapping must hold exactly one of some keys: point at the misspelt one, or the second."""
+    value = _at(read.data, path)
+    keys = [str(key) for key in value] if isinstance(value, dict) else []
+    near = {k: n[0] for k in keys if (n := difflib.get_close_matches(k, known, 1, 0.75))}
+    wrong = [k for k in keys if k in known][1:] if data["found"] else list(near)
+    data |= {"found": str(data["found"]).replace(",", ", "), "known": ", ".join(known)}
+    data["near"] = near[wrong[0]] if wrong and not data["found"] else ""
+    at_key = bool(wrong) or code.endswith("_verb")
+    return Problem(code, read.place((*path, *wrong[:1]), key=at_key), data)
+
+
+# After these paths pydantic puts the branch of a union that it took.
+_BRANCHED: tuple[tuple[str, ...], ...] = (
+    ("sources", "*"),
+    ("sources", "*", "*", "path"),
+    ("sources", "*", "*", "fields", "*", "column"),
+    ("rates",),
+    ("rates", "*"),
+    ("kpis", "*"),
+    ("scorecards", "*", "kpis", "*", "score"),
+    ("scorecards", "*", "kpis", "*", "target"),
+    ("targets", "file"),
+    ("targets", "*", "*"),
+)
+_BRANCHES = frozenset({"csv", "bitrix24", "number", "periods", "str", *KINDS, *SHAPES})
+
+
+def _is_branch(path: Path, step: str | int) -> bool:
+    name = str(step)
+    named = name in _BRANCHES or name.startswith(("list[", "dict["))
+    return named and any(_like(path, pattern) for pattern in _BRANCHED)
+
+
+def _like(path: Path, pattern: tuple[str, ...]) -> bool:
+    return len(pattern) == len(path) and all(
+        p in ("*", str(s)) for p, s in zip(pattern, path, strict=True)
+    )
+
+
+def _real_path(loc: tuple[str | int, ...], read: Document) -> tuple[Path, bool]:
+    """Drop the steps that pydantic adds for unions; say whether a key itself is meant."""
+    path: Path = ()
+    at_key = dropped = False
+    for step in loc:
+        if not dropped and _is_branch(path, step):
+            dropped = True
+            continue
+        dropped = False
+        if step == "[key]":
+            at_key = True
+        elif (*path, step) in read.values or (*path, step) in read.keys:
+            path = (*path, step)
+    return path, at_key
+
+
+def _other_branch(loc: tuple[str | int, ...], read: Document) -> bool:
+    """Say whether an error is of a branch (text, list, mapping) that the value is not meant for."""
+    for i, step in enumerate(loc):
+        path, _ = _real_path(loc[:i], read)
+        if not _is_branch(path, step):
+            continue
+        value, name = _at(read.data, path), str(step)
+        if name.startswith("list["):
+            return not isinstance(value, list)
+        if name == "str":
+            return isinstance(value, dict | list if path == ("rates",) else list)
+    return False
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def known_keys(data: Any, path: Path) -> list[str]:
+    """Return the keys that the mapping at a path may have."""
+    for pattern, cls in _MODELS:
+        if _like(path, pattern):
+            found = cls(_at(data, path)) if not isinstance(cls, type) else cls
+            return [_written(n, found) for n in found.model_fields]
+    return []
+
+
+def _written(name: str, cls: type[BaseModel] | None = None) -> str:
+    """Return a field's name as the plan writes it."""
+    if cls is not None:
+        return cls.model_fields[name].alias or name
+    return {"entity": "from", "version": "kpictl"}.get(name, name)
+
+
+def _kpi_model(value: Any) -> type[BaseModel]:
+    return next((kind for verb, kind in KINDS.items() if verb in value), KINDS["count"])
+
+
+def _source_model(value: Any) -> type[BaseModel]:
+    return model.Bitrix24Source if value.get("type") == "bitrix24" else model.CsvSource
+
+
+def _shape_model(value: Any) -> type[BaseModel]:
+    return next(shape for key, shape in SHAPES.items() if key in value)
+
+
+_MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
+    ((), model.Plan),
+    (("company",), model.Company),
+    (("calendar",), model.Calendar),
+    (("close",), model.Close),
+    (("sources", "*"), _source_model),
+    (("sources", "*", "*"), model.Table),
+    (("sources", "*", "*", "fields", "*"), model.Column),
+    (("kpis", "*"), _kpi_model),
+    (("kpis", "*", "ratio"), KINDS["ratio"].model_fields["ratio"].annotation),
+    (("kpis", "*", "conversion"), KINDS["conversion"].model_fields["conversion"].annotation),
+    (("kpis", "*", "percentile"), KINDS["percentile"].model_fields["percentile"].annotation),
+    (("scorecards", "*"), model.ScorecardPlan),
+    (("scorecards", "*", "kpis", "*"), model.Entry),
+    (("scorecards", "*", "kpis", "*", "score"), _shape_model),
+    (("scorecards", "*", "bonus"), model.Bonus),
+    (("scorecards", "*", "bonus", "by_index"), model.Ladders),
+    (("scorecards", "*", "gates", "*"), model.Gate),
+    (("targets",), model.Targets),
+    (("targets", "cascade", "*"), model.Cascade),
+    (("awards", "*"), model.Award),
+)
+
+
+def suggest(word: str, known: list[str] | Iterator[str]) -> dict[str, str]:
+    """Return the data of a suggestion: what is near, and what there is."""
+    options = list(known)
+    lower = {option.casefold(): option for option in options}
+    near = difflib.get_close_matches(word.casefold(), lower, n=1, cutoff=0.6)
+    return {"near": lower[near[0]] if near else "", "known": ", ".join(options)}
+
+
+def dotted(path: Path) -> str:
+    return ".".join(str(step) for step in path)
+
+
+def _kind(value: Any) -> str:
+    return "list" if isinstance(value, list) else "text"
+
+
+def _short(value: Any) -> str:
+    text = {True: "true", False: "false", None: "null"}.get(value) if not isinstance(
+        value, dict | list
+    ) else ("{…}" if isinstance(value, dict) else "[…]")
+    text = text if text is not None else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,330 @@
+"""The plan as it is written: every section, key by key. What pydantic says is translated in
+`load`; what one key means next to another is checked in `bind`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from kpictl.catalog import Kind as FieldKind
+from kpictl.curves import NAMED, SHAPES, Linear, Shape
+from kpictl.kinds import KINDS
+from kpictl.plan.fields import Count, NotNegative, Number, Part, PeriodText, Positive, Text, Version
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("zone", "unknown zone", {"given": name}) from None
+    return name
+
+
+def _currency(code: str) -> str:
+    if not (len(code) == 3 and code.isalpha() and code.isascii()):
+        raise PydanticCustomError("currency", "not a code", {"given": code})
+    return code.upper()
+
+
+def _one_of(table: dict[str, Any], missing: str) -> Discriminator:
+    """Choose by the one key of `table` that a mapping holds."""
+
+    def choose(value: Any) -> str:
+        if isinstance(value, dict):
+            found = [key for key in table if key in value]
+        else:
+            found = [key for key, kind in table.items() if isinstance(value, kind)]
+        return found[0] if len(found) == 1 else f"{missing}:{','.join(found)}"
+
+    return Discriminator(choose)
+
+
+def _union(table: dict[str, Any]) -> Any:
+    return reduce(or_, (Annotated[kind, Tag(key)] for key, kind in table.items()))
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
+Kpi = Annotated[_union(dict(KINDS)), _one_of(dict(KINDS), "no_verb")]
+
+
+class Company(Part):
+    """Whose plan it is."""
+
+    name: Text = Field("", description="Shown at the head of reports.")
+    currency: Currency | None = Field(None, description="ISO code; money is converted into it.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="IANA zone; days begin and end in it."
+    )
+    language: Literal["ru", "en"] = Field("en", description="Language of reports.")
+
+
+# --- sources ---------------------------------------------------------------------------------
+
+
+class Column(Part):
+    """Where a field comes from, and how its cells are read."""
+
+    column: Text | list[Text] = Field(
+        description="Caption of the column; several are joined with a space (a date and a time)."
+    )
+    type: FieldKind | None = Field(None, description="Default: what all its cells look like.")
+
+
+def _column(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str | Decimal | list) else value
+
+
+Delimiter = Literal[";", ",", "\t", "|"]
+
+
+class _Reading(Part):
+    """How files are read; said for a source or for one entity of it."""
+
+    encoding: Text | None = Field(None, description="Default: recognised.")
+    delimiter: Delimiter | None = Field(None, description="Default: recognised.")
+    decimal: Literal[".", ","] | None = Field(None, description="Default: recognised.")
+    dates: Literal["dmy", "mdy"] | None = Field(
+        None, description="Order in dates with slashes. Default: mdy unless a day above 12 denies it."
+    )
+    empty: list[Text] = Field([], description="Cells that mean nothing: n/a, -.")
+    on_bad_value: Literal["error", "skip"] | None = Field(
+        None, description="error (default): a cell that cannot be read stops the run; skip: the "
+        "value is left out and listed."
+    )
+    stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
+        {}, description="What a stage's caption means for the outcome."
+    )
+
+
+class Table(_Reading):
+    """One entity read from files."""
+
+    path: Text | list[Text] = Field(description="File, glob, or a list of them.")
+    sheet: Text | None = Field(None, description="Sheet of a workbook. Default: the first.")
+    header: Count | None = Field(None, description="Row of the captions. Default: the first.")
+    fields: dict[str, Annotated[Column, BeforeValidator(_column)]] = Field(
+        {}, description="Names for the plan → captions of columns."
+    )
+
+
+def _table(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str | list) else value
+
+
+class CsvSource(_Reading):
+    """CSV, TSV, XLSX and the exports of a CRM; every further key is an entity."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[Table, BeforeValidator(_table)]] = Field(init=False)
+
+    type: Literal["csv"]
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        return dict(self.__pydantic_extra__)
+
+
+class Bitrix24Source(Part):
+    """A Bitrix24 portal."""
+
+    type: Literal["bitrix24"]
+    webhook: Text | None = Field(None, description="Address of an incoming webhook; a secret.")
+    client_id: Text | None = None
+    client_secret: Text | None = None
+    portal: Text | None = None
+    pull: list[Text] = Field([], description="Entities to bring. Default: what KPIs read.")
+    stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = {}
+
+
+def _source_type(value: Any) -> str:
+    return str(value.get("type", "csv")) if isinstance(value, dict) else "no_mapping"
+
+
+Source = Annotated[
+    Annotated[CsvSource, Tag("csv")] | Annotated[Bitrix24Source, Tag("bitrix24")],
+    Discriminator(_source_type),
+]
+
+
+# --- scorecards ------------------------------------------------------------------------------
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in NAMED:
+            raise PydanticCustomError(
+                "shape", "no such shape", {"given": value, "known": ", ".join(SHAPES)}
+            )
+        return NAMED[value]
+    return value
+
+
+_SHAPE_KEYS = {key: shape for key, shape in SHAPES.items() if key not in NAMED}
+
+
+def _shape_key(value: Any) -> str:
+    if isinstance(value, Shape):
+        return value.key
+    found = [key for key in _SHAPE_KEYS if isinstance(value, dict) and key in value]
+    return found[0] if len(found) == 1 else f"no_shape:{','.join(found)}"
+
+
+ScoreShape = Annotated[_union(dict(SHAPES)), Discriminator(_shape_key), BeforeValidator(_shape)]
+Missing = Literal["renormalize", "zero", "neutral", "hold"]
+
+
+class Entry(Part):
+    """A KPI in a scorecard."""
+
+    weight: NotNegative = Field(description="Percent of the index; a scorecard's add up to 100.")
+    target: TargetValue | None = Field(None, description="Expected value, for this scorecard.")
+    score: ScoreShape = Field(
+        default_factory=Linear, description="How the fact becomes points. Default: linear."
+    )
+    floor: Number = Field(Decimal(0), description="Lowest points.")
+    cap: Number | None = Field(None, description="Highest points.")
+    missing: Missing | None = Field(None, description="What stands in where nothing is measured.")
+
+
+class Ladders(Part):
+    """Index → percent, by steps or by straight lines."""
+
+    bands: dict[Number, Number] | None = None
+    curve: dict[Number, Number] | None = None
+
+
+class Bonus(Part):
+    """Pay by index. Checked for shape; a later version computes it."""
+
+    salary_share: NotNegative | None = None
+    pool: Text | None = None
+    by: Text | None = None
+    by_index: Ladders | None = None
+    commission: dict[str, Any] | None = None
+    prorate: Text | None = None
+    guarantee: NotNegative | None = None
+    cap: NotNegative | None = None
+
+
+class Gate(Part):
+    """A condition that acts on pay, never on the index. Checked for shape only as yet."""
+
+    when: Text
+    then: Text
+
+
+class ScorecardPlan(Part):
+    """Who is scored by what."""
+
+    label: Text | None = Field(None, description="Title of the scorecard.")
+    who: Text | None = Field(None, description="Condition on employees. Default: everybody.")
+    kpis: dict[str, Entry] = Field(description="KPI → weight, target, score.")
+    missing: Missing = Field("renormalize", description="Where a KPI has no points.")
+    min_coverage: NotNegative = Field(
+        Decimal(60), description="Percent of weight that must be measured for an index."
+    )
+    ties: Literal["competition", "dense"] = Field(
+        "competition", description="Ranks after a tie: 1 2 2 4 or 1 2 2 3."
+    )
+    tie_break: list[Text] = Field([], description="KPIs that decide between equal indexes.")
+    gates: dict[str, Gate] = Field({}, description="Conditions on pay (not computed yet).")
+    bonus: Bonus | None = Field(None, description="Pay (not computed yet).")
+
+
+# --- targets ---------------------------------------------------------------------------------
+
+
+def _target_tag(value: Any) -> str:
+    return "periods" if isinstance(value, dict) else "number"
+
+
+TargetValue = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[dict[PeriodText, Number], Tag("periods")],
+    Discriminator(_target_tag),
+]
+Block = dict[str, TargetValue]
+
+
+class Cascade(Part):
+    """How a company target is divided. Checked for shape; a later version computes it."""
+
+    to: Text
+    by: Text
+    round: Positive | None = None
+
+
+class Targets(Part):
+    """Expected values by level. Further keys are `scorecard.ID`, `department.NAME` and
+    `employee.EMAIL`."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Block] = Field(init=False)
+
+    company: Block = Field({}, description="Targets of the company as a whole.")
+    cascade: dict[str, Cascade] = Field({}, description="Not computed yet.")
+    file: Text | list[Text] | None = Field(None, description="CSV: employee, kpi, period, target.")
+
+    @property
+    def blocks(self) -> dict[str, Block]:
+        return dict(self.__pydantic_extra__)
+
+
+Entry.model_rebuild()
+
+
+# --- the rest --------------------------------------------------------------------------------
+
+
+class Calendar(Part):
+    """Working time. Checked for shape; a later version computes with it."""
+
+    country: Text | None = None
+    hours: Text | None = None
+    file: Text | None = None
+
+
+class Award(Part):
+    """Recognition without money. Checked for shape only as yet."""
+
+    label: Text
+    when: Text | None = None
+    among: Text | None = None
+    most_improved: Text | None = None
+    for_: Text | None = Field(None, alias="for")
+    gates: Text | None = None
+
+
+class Close(Part):
+    """How a period is closed. Checked for shape only as yet."""
+
+    late: Literal["next_period", "adjustment", "ignore"] | None = None
+    after_days: NotNegative | None = None
+
+
+class Plan(Part):
+    """A KPI plan: what is measured, who is measured, what is expected and what follows."""
+
+    version: Version = Field(alias="kpictl", description="Version of the language: 1.")
+    company: Company = Field(default_factory=Company)
+    calendar: Calendar | None = Field(None, description="Not computed yet.")
+    sources: dict[str, Source] = Field(description="Where records come from.")
+    rates: Text | dict[Currency, TargetValueOrDates] = Field(
+        {}, description="Units of company currency for one unit: fixed, by date, or a CSV file."
+    )
+    kpis: dict[str, Kpi] = Field(description="What is measured.")
+    scorecards: dict[str, ScorecardPlan] = Field({}, description="Who is scored by what.")
+    targets: Targets = Field(default_factory=Targets)
+    pools: dict[str, dict[PeriodText, Number]] = Field({}, description="Not computed yet.")
+    awards: dict[str, Award] = Field({}, description="Not computed yet.")
+    close: Close | None = Field(None, description="Not computed yet.")
+
+
+TargetValueOrDates = TargetValue
+Plan.model_rebuild()

@@ -1,0 +1,62 @@
+"""Results in the form that somebody needs: a table to look at, a file to keep, JSON to build on.
+
+A format is one module here with `render(results, options) -> bytes | str` and one line in
+`FORMATS`; it is imported when it is asked for. Text is `str` where a terminal shows it, `bytes`
+where the encoding is part of the format.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from kpictl.errors import UsageError
+
+if TYPE_CHECKING:
+    from kpictl.values import Results
+
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "table": "kpictl.report.table",
+        "json": "kpictl.report.json",
+        "csv": "kpictl.report.csv",
+        "xlsx": "kpictl.report.xlsx",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is to look. Every format takes what concerns it and ignores the rest.
+
+    `lang` is "" for the company's own language. `width` is the terminal's, None when the output
+    is piped (the table is then plain columns). `wide` shows every KPI, in further blocks where
+    one line does not hold them. `sort` is "" (by rank), `name`, or a KPI (best first, people
+    without a value last). `mask` replaces names and ids by numbers. `excel` makes a CSV that a
+    double click opens rightly: with a byte order mark, and in Russian with `;` and decimal comma.
+    """
+
+    lang: str = ""
+    width: int | None = None
+    color: bool = False
+    wide: bool = False
+    sort: str = ""
+    mask: bool = False
+    excel: bool = False
+
+
+def render(results: Results, form: str, options: Options | None = None) -> bytes | str:
+    """Return the results in one of `FORMATS`; an unknown form is a `UsageError`."""
+    from kpictl.report.arrange import arrange
+
+    if form not in FORMATS:
+        raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))
+    chosen = options or Options()
+    chosen = replace(chosen, lang=chosen.lang or results.language)
+    output: bytes | str = importlib.import_module(FORMATS[form]).render(
+        arrange(results, chosen), chosen
+    )
+    return output

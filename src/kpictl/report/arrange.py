@@ -1,0 +1,90 @@
+"""What is done to results before any format sees them: another order, names masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kpictl.errors import Problem, UsageError
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.report import Options
+    from kpictl.values import Results, Row, Scorecard
+
+_SHORTEST_MASKED = 3  # a name of one or two letters is not looked for inside messages
+
+
+def arrange(results: Results, options: Options) -> Results:
+    """Return the results sorted and masked as the options ask; ranks stay what they are."""
+    if options.sort:
+        results = _sorted(results, options.sort)
+    return _masked(results, options.lang) if options.mask else results
+
+
+def _sorted(results: Results, sort: str) -> Results:
+    known = ("index", "name", *dict.fromkeys(c.kpi for s in results.scorecards for c in s.columns))
+    if sort not in known:
+        raise UsageError("report.unknown_sort", name=sort, known=", ".join(known))
+    cards = tuple(_sorted_card(card, sort) for card in results.scorecards)
+    return replace(results, scorecards=cards)
+
+
+def _sorted_card(card: Scorecard, sort: str) -> Scorecard:
+    if sort == "name":
+        return replace(card, rows=tuple(sorted(card.rows, key=lambda row: row.name.casefold())))
+    column = next((c for c in card.columns if c.kpi == sort), None)
+    if column is None:  # by index, or this scorecard has no such KPI: as ranked
+        return card
+    sign = 1 if column.better == "lower" else -1
+    return replace(card, rows=tuple(sorted(card.rows, key=_by_value(sort, sign))))
+
+
+def _by_value(kpi: str, sign: int) -> Callable[[Row], tuple[bool, Decimal]]:
+    def key(row: Row) -> tuple[bool, Decimal]:
+        value = row.score(kpi).fact.value
+        return (value is None, Decimal(0) if value is None else sign * value)
+
+    return key
+
+
+def _masked(results: Results, lang: str) -> Results:
+    """Give people numbers in the order of the scorecards, the same person the same everywhere."""
+    numbers: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for card in results.scorecards:
+        for row in card.rows:
+            number = numbers.setdefault(row.id, len(numbers) + 1)
+            names.setdefault(row.name, number)
+
+    def mask(row: Row) -> Row:
+        number = numbers[row.id]
+        return replace(row, id=str(number), name=say(lang, "report.masked", n=number))
+
+    cards = tuple(
+        replace(card, rows=tuple(mask(row) for row in card.rows)) for card in results.scorecards
+    )
+    words = {
+        text: say(lang, "report.masked", n=number)
+        for text, number in sorted((names | numbers).items(), key=lambda item: -len(item[0]))
+        if len(text) >= _SHORTEST_MASKED
+    }
+    return replace(
+        results,
+        scorecards=cards,
+        left_out=tuple(replace(one, detail="") for one in results.left_out),
+        warnings=tuple(_masked_problem(one, words) for one in results.warnings),
+    )
+
+
+def _masked_problem(problem: Problem, words: Mapping[str, str]) -> Problem:
+    def hide(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        for text, masked in words.items():
+            value = value.replace(text, masked)
+        return value
+
+    return replace(problem, data={key: hide(value) for key, value in problem.data.items()})

@@ -1,0 +1,172 @@
+"""One KPI of a scorecard as a block of terminal cells, in a compact and in a full form.
+
+Compact: the fact (of a count: `8 of 6`) and beside it the attainment, or the score where a curve
+does without a target. Full: fact, target, attainment and score, each in its own column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from kpictl.report.format import Numbers, clean, scale_of
+from kpictl.report.layout import Line, fit, grade, pad, widest, wrap
+from kpictl.report.phrases import missing, weight
+from kpictl.values import State
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.values import Column, Score
+
+COUNTS = ("", "count", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How much room the blocks take: all four columns or not, and how wide a label may make it."""
+
+    full: bool
+    label: int
+    gap: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A KPI ready to print: every cell and header line is `width` cells wide."""
+
+    kpi: str
+    weight: Decimal
+    width: int
+    head: tuple[str, ...]
+    captions: str
+    cells: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The texts of one score. `words` say why there is no fact, or no target."""
+
+    fact: str
+    of: str
+    target: str
+    attainment: str
+    score: str
+    words: str
+    style: str
+
+
+def cells_of(scores: Sequence[Score], unit: str, numbers: Numbers, *, total: bool) -> list[Cell]:
+    """Return the texts of a KPI down a scorecard; with `total` the last one is the total."""
+    people = scores[:-1] if total else scores
+    values = [s.fact.value for s in people if s.fact.value is not None]
+    scale = scale_of(values) if unit == "money" else None
+    cells = [_cell(score, unit, numbers, scale) for score in people]
+    return [*cells, _cell(scores[-1], unit, numbers, None)] if total else cells
+
+
+def _cell(score: Score, unit: str, numbers: Numbers, scale: Decimal | None) -> Cell:
+    value, lang = score.fact.value, numbers.lang
+    target = numbers.short(score.target.value, unit, scale) if score.target else ""
+    points = "" if score.points is None else numbers.number(score.points, 1)
+    share = "" if score.attainment is None else f"{numbers.number(score.attainment)}%"
+    if value is None or score.fact.state is not State.MEASURED:
+        return Cell("", "", target, "", points, missing(score, lang), grade(score.points))
+    fact = numbers.short(value, unit, scale)
+    of = say(lang, "report.of", fact=fact, target=target) if target and unit in COUNTS else fact
+    words = say(lang, "report.state.no_target") if score.state is State.NO_TARGET else ""
+    return Cell(fact, of, target, share, points, words, grade(score.points))
+
+
+def block(column: Column, cells: Sequence[Cell], numbers: Numbers, form: Form) -> Block:
+    """Lay a KPI out in the given form."""
+    label, weighted = clean(column.label), weight(column.weight, numbers)
+    shape = _Full.of(cells, numbers.lang, form.gap) if form.full else _Compact.of(cells, form.gap)
+    least = min(cell_len(label), max(form.label, widest(label.split(" "))), form.label + 4)
+    width = max(shape.width, least, 0 if form.full else cell_len(weighted))
+    if form.full:
+        head, captions = [fit(f"{label} · {weighted}", width)], shape.captions
+    else:
+        head, captions = _two_lines(label, width), weighted
+    lines = tuple((*shape.line(cell), (" " * (width - shape.width), "")) for cell in cells)
+    return Block(
+        column.kpi,
+        column.weight,
+        width,
+        tuple(pad(line, width) for line in head),
+        pad(captions, width),
+        lines,
+    )
+
+
+def _two_lines(label: str, width: int) -> list[str]:
+    lines = wrap(label, width)
+    return lines if len(lines) < 3 else [lines[0], fit(" ".join(lines[1:]), width)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compact:
+    fact: int
+    mark: int
+    gap: int
+    width: int
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], gap: int) -> _Compact:
+        fact = widest(cell.of for cell in cells)
+        mark = widest(cell.attainment or (cell.score if cell.of else "") for cell in cells)
+        facts = fact + (gap + mark if mark else 0)
+        words = widest(cell.words for cell in cells if not cell.of)
+        untargeted = widest(cell.words for cell in cells if cell.of)
+        beside = fact + gap + untargeted if untargeted else 0
+        return cls(fact, mark, gap, max(facts, words, beside))
+
+    captions = ""
+
+    def line(self, cell: Cell) -> Line:
+        if not cell.of:
+            return ((pad(cell.words, self.width), "dim"),)
+        fact = pad(cell.of, self.fact, "right")
+        rest = self.width - self.fact
+        if cell.words:
+            return ((fact, ""), (pad(" " * self.gap + cell.words, rest), "dim"))
+        mark = pad(cell.attainment or cell.score, self.mark + self.gap, "right")
+        return ((fact, ""), (pad(mark if self.mark else "", rest), cell.style))
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    widths: tuple[int, ...]
+    gap: int
+    width: int
+    captions: str
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], lang: str, gap: int) -> _Full:
+        names = ("fact", "target", "attainment", "score")
+        heads = [say(lang, f"report.head.{name}") for name in names]
+        widths = tuple(
+            max(cell_len(head), widest(_four(cell)[place] for cell in cells))
+            for place, head in enumerate(heads)
+        )
+        captions = (" " * gap).join(
+            pad(head, width, "right") for head, width in zip(heads, widths, strict=True)
+        )
+        return cls(widths, gap, sum(widths) + 3 * gap, captions)
+
+    def line(self, cell: Cell) -> Line:
+        styles = ("" if cell.fact else "dim", "dim", "", cell.style)
+        gaps = (0, self.gap, self.gap, self.gap)
+        return tuple(
+            (pad(" " * gap + pad(text, width, "right"), gap + width), style)
+            for text, width, style, gap in zip(_four(cell), self.widths, styles, gaps, strict=True)
+        )
+
+
+def _four(cell: Cell) -> tuple[str, str, str, str]:
+    fact = cell.fact or cell.words
+    target = cell.target or (cell.words if cell.fact else "")
+    return fact, target, cell.attainment, cell.score

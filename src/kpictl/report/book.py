@@ -1,0 +1,141 @@
+"""What every sheet of a workbook needs: formats by name, safe text, number formats, sheet names."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kpictl.report.format import Numbers, clean, symbol
+from kpictl.report.layout import widest
+from kpictl.report.plain import unit_word
+
+if TYPE_CHECKING:
+    from kpictl.values import Column, Results
+
+INK, GREY, LINE, PALE, HEAD = "#1F2933", "#7B8794", "#CBD2D9", "#EEF1F4", "#E4E7EB"
+LONGEST_NAME = 31  # of a sheet, in UTF-16 units
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+_BASE = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "vcenter"}
+
+
+@dataclass(slots=True)
+class Book:
+    """An open workbook in memory. Sheets are `Any`: xlsxwriter ships no types."""
+
+    numbers: Numbers
+    buffer: io.BytesIO = field(default_factory=io.BytesIO)
+    workbook: Any = None
+    _formats: dict[str, Any] = field(default_factory=dict)
+    _names: set[str] = field(default_factory=set)
+
+    @classmethod
+    def about(cls, results: Results, numbers: Numbers) -> Book:
+        """Open a workbook whose bytes depend on nothing but the results."""
+        import xlsxwriter  # type: ignore[import-untyped]
+
+        book = cls(numbers)
+        book.workbook = xlsxwriter.Workbook(book.buffer, _OPTIONS)
+        book.workbook.set_properties(
+            {
+                "title": clean(results.company_name),
+                "created": results.as_of.astimezone(UTC).replace(tzinfo=None),
+                "comments": "kpictl",
+            }
+        )
+        return book
+
+    def format(self, **wanted: Any) -> Any:
+        """Return the format with these properties over the house's own, made once."""
+        key = repr(sorted(wanted.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format(_BASE | wanted)
+        return self._formats[key]
+
+    def reserve(self, name: str) -> str:
+        """Return a valid name for a sheet that no other sheet has."""
+        base = clean(name).translate(_FORBIDDEN).strip(" '") or "KPI"
+        if base.casefold() == "history":  # Excel keeps this one for itself
+            base += " KPI"
+        unique, number = _cut(base, LONGEST_NAME), 1
+        while unique.casefold() in self._names:
+            number += 1
+            mark = f" ({number})"
+            unique = _cut(base, LONGEST_NAME - len(mark)) + mark
+        self._names.add(unique.casefold())
+        return unique
+
+    def sheet(self, name: str) -> Any:
+        """Add a sheet under a reserved name, set up to be printed across one page."""
+        sheet = self.workbook.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L&8{name.replace('&', '&&')}&R&8&P / &N")
+        return sheet
+
+    def bytes(self) -> bytes:
+        self.workbook.close()
+        return self.buffer.getvalue()
+
+    def number_format(self, column: Column, values: Iterable[Decimal]) -> str:
+        """Return the number format of a KPI's facts and targets, with unit and currency."""
+        seen = list(values)
+        whole = all(value == value.to_integral_value() for value in seen)
+        largest = max(map(abs, seen), default=Decimal(0))
+        if column.unit == "money":
+            return self._money("#,##0" if whole or largest >= 10_000 else "#,##0.00")
+        if column.unit == "percent":
+            return "0.0" + self.percent_sign
+        shape = "#,##0" if whole or largest >= 10_000 else "#,##0.0"
+        unit = _literal(unit_word(column.unit, self.numbers))
+        return f'{shape}" {unit}"' if unit else shape
+
+    @property
+    def percent_sign(self) -> str:
+        """Values are percent already, so the sign is text and does not multiply."""
+        return '" %"' if self.numbers.lang == "ru" else '"%"'
+
+    def _money(self, shape: str) -> str:
+        mark = _literal(symbol(self.numbers.currency, self.numbers.lang))
+        if self.numbers.lang == "ru":
+            return f'{shape}" {mark}"'
+        gap = " " if mark.isalpha() else ""
+        return f'"{mark}{gap}"{shape};-"{mark}{gap}"{shape}'
+
+
+def write(sheet: Any, place: tuple[int, int], value: Any, style: Any) -> None:
+    """Write a number as a number and everything else as text that is never a formula."""
+    if value is None:
+        sheet.write_blank(*place, None, style)
+    elif isinstance(value, (Decimal, int)):
+        sheet.write_number(*place, value, style)
+    else:
+        sheet.write_string(*place, clean(str(value)), style)
+
+
+def room(texts: Iterable[str], least: int, most: int) -> int:
+    """Return a column width that fits the texts, within bounds."""
+    return max(least, min(widest(texts) + 2, most))
+
+
+def _cut(text: str, units: int) -> str:
+    """Cut text to so many UTF-16 units, which is how Excel counts; never inside a character."""
+    kept = text.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore")
+    return kept.strip(" '")
+
+
+def _literal(text: str) -> str:
+    return clean(text).replace('"', "").replace("\\", "")

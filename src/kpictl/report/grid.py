@@ -1,0 +1,219 @@
+"""Which columns of a scorecard a terminal line holds, and the lines themselves.
+
+Rank, name and index always show. The layout tries its forms from roomy to tight and takes the
+first that holds every KPI; where none does, the heaviest KPIs stay and the others are named
+below, or, asked for, follow in further blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kpictl.report.blocks import Block, Form, block, cells_of
+from kpictl.report.format import Numbers, clean
+from kpictl.report.layout import Line, bar, grade, pad, widest
+from kpictl.report.phrases import unrated
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.values import Row, Scorecard
+
+GAP = "  "
+LEAST_BAR_FULL = Decimal(120)
+INDEX_PLACES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One way to share out a line: the blocks' form, the longest name, the bar, the gap."""
+
+    form: Form
+    name: int
+    bar: int
+    gap: int
+
+
+_ROOMY = (
+    Fit(Form(full=True, label=24, gap=2), name=30, bar=12, gap=4),
+    Fit(Form(full=True, label=16, gap=2), name=24, bar=12, gap=3),
+    Fit(Form(full=True, label=16), name=24, bar=12, gap=3),
+    Fit(Form(full=False, label=24, gap=2), name=30, bar=12, gap=4),
+    Fit(Form(full=False, label=18, gap=2), name=24, bar=12, gap=3),
+    Fit(Form(full=False, label=12), name=22, bar=12, gap=3),
+    Fit(Form(full=False, label=10), name=20, bar=10, gap=2),
+    Fit(Form(full=False, label=8), name=18, bar=8, gap=2),
+)
+_TIGHT = (
+    Fit(Form(full=False, label=12), name=20, bar=12, gap=2),
+    Fit(Form(full=False, label=10), name=16, bar=8, gap=2),
+    Fit(Form(full=False, label=8), name=14, bar=6, gap=2),
+    Fit(Form(full=False, label=8), name=14, bar=0, gap=2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """The texts and widths of the left part, rank, name and index, of every row and the total."""
+
+    ranks: tuple[str, ...]
+    names: tuple[str, ...]
+    indexes: tuple[str, ...]
+    head: tuple[str, str]
+    full: Decimal  # the index that fills a bar
+    rank: int
+    name: int
+    index: int  # 0 where nobody has an index
+
+    @classmethod
+    def of(cls, card: Scorecard, numbers: Numbers) -> Stub:
+        rows, lang = everyone(card), numbers.lang
+        head = (say(lang, "report.head.name"), say(lang, "report.head.index"))
+        names = tuple(
+            say(lang, "report.total") if row is card.total else clean(row.name) or clean(row.id)
+            for row in rows
+        )
+        known = [row.index for row in rows if row.index is not None]
+        indexes = tuple(
+            "" if row.index is None else numbers.number(row.index, INDEX_PLACES) for row in rows
+        )
+        rated = any(row.index is not None for row in card.rows)
+        ranks = tuple(
+            "" if row is card.total else "–" if row.rank is None else str(row.rank) for row in rows
+        )
+        return cls(
+            *(ranks, names, indexes, head, max([LEAST_BAR_FULL, *known])),
+            rank=max(1, widest(ranks)),
+            name=widest((head[0], *names)),
+            index=widest((head[1], *indexes)) if rated else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A scorecard laid out: the stub on the left, then the KPI blocks of one line.
+
+    `rated` is off in the further blocks of a wide table, which repeat only rank and name.
+    """
+
+    card: Scorecard
+    numbers: Numbers
+    width: int
+    fit: Fit
+    stub: Stub
+    blocks: tuple[Block, ...]
+    rated: bool = True
+
+    @property
+    def index(self) -> int:
+        return self.stub.index if self.rated else 0
+
+    @property
+    def bar(self) -> int:
+        return self.fit.bar if self.index else 0
+
+    @property
+    def name(self) -> int:
+        return min(self.stub.name, self.fit.name)
+
+    @property
+    def left(self) -> int:
+        rating = sum(len(GAP) + width for width in (self.index, self.bar) if width)
+        return self.stub.rank + len(GAP) + self.name + rating
+
+    def fitting(self) -> Grid:
+        """Return the grid with the heaviest blocks that fit, in the plan's order."""
+        room, chosen = self.width - self.left, set[str]()
+        for one in sorted(self.blocks, key=lambda one: -one.weight):
+            room -= self.fit.gap + one.width
+            if room < 0:
+                break
+            chosen.add(one.kpi)
+        return replace(self, blocks=tuple(one for one in self.blocks if one.kpi in chosen))
+
+    def bands(self) -> Iterator[Grid]:
+        """Yield grids that together show every block, in the plan's order."""
+        bare, start = self, 0
+        while start < len(self.blocks):
+            room, end = bare.width - bare.left, start
+            while end < len(self.blocks):
+                room -= self.fit.gap + self.blocks[end].width
+                if room < 0 and end > start:
+                    break
+                end += 1
+            yield replace(bare, blocks=self.blocks[start:end])
+            bare, start = replace(self, rated=False), end
+
+    def head(self) -> Iterator[Line]:
+        """Yield the header: labels in one or two lines, then weights or captions."""
+        name, index = self.stub.head
+        caption = pad("#", self.stub.rank, "right") + GAP + pad(name, self.name)
+        if self.index:
+            caption += GAP + pad(index, self.index, "right")
+        gap = " " * self.fit.gap
+        height = max((len(one.head) for one in self.blocks), default=1)
+        for line in range(-height, 0):  # labels stand on their last line, next to the figures
+            labels = (
+                gap + (one.head[line] if -line <= len(one.head) else " " * one.width)
+                for one in self.blocks
+            )
+            yield [(pad(caption if line == -1 else "", self.left) + "".join(labels), "bold")]
+        if self.blocks:
+            captions = "".join(gap + one.captions for one in self.blocks)
+            yield [(" " * self.left + captions, "dim")]
+
+    def rows(self) -> Iterator[Line]:
+        for place, row in enumerate(everyone(self.card)):
+            total = row is self.card.total
+            start = (
+                pad(self.stub.ranks[place], self.stub.rank, "right")
+                + GAP
+                + pad(self.stub.names[place], self.name)
+            )
+            line: list[tuple[str, str]] = [(start, "bold" if total else "")]
+            if self.index and row.index is None and not total:
+                yield [*line, (GAP + unrated(row, self.card, self.numbers), "dim")]
+                continue
+            if self.index:
+                line += self._rating(place, row.index, "bold" if total else "")
+            for one in self.blocks:
+                line += [(" " * self.fit.gap, ""), *one.cells[place]]
+            yield line
+
+    def _rating(self, place: int, index: Decimal | None, bold: str) -> Line:
+        style = grade(index)
+        number = GAP + pad(self.stub.indexes[place], self.index, "right")
+        line = [(number, f"{style} {bold}".strip())]
+        if self.bar:
+            drawn = bar(index or Decimal(0), self.stub.full, self.bar)
+            line.append((GAP + pad(drawn, self.bar), style))
+        return line
+
+
+def everyone(card: Scorecard) -> tuple[Row, ...]:
+    return (*card.rows, card.total) if card.total else card.rows
+
+
+def lay_out(card: Scorecard, numbers: Numbers, width: int, *, wide: bool) -> list[Grid]:
+    """Return the roomiest grid that holds every KPI; else the one that holds most, or all bands."""
+    stub, cells = Stub.of(card, numbers), {}
+    for column in card.columns:
+        scores = [row.score(column.kpi) for row in everyone(card)]
+        cells[column.kpi] = cells_of(scores, column.unit, numbers, total=card.total is not None)
+
+    def grid(one: Fit) -> Grid:
+        blocks = (block(column, cells[column.kpi], numbers, one.form) for column in card.columns)
+        return Grid(card, numbers, width, one, stub, tuple(blocks))
+
+    for one in _ROOMY:
+        whole = grid(one)
+        if whole.left + sum(one.gap + other.width for other in whole.blocks) <= width:
+            return [whole]
+    if wide:
+        return list(grid(_TIGHT[0]).bands())
+    grids = [grid(one).fitting() for one in _TIGHT]
+    enough = (one for one in grids if len(one.blocks) >= 2)
+    some = (one for one in grids if one.blocks)
+    return [next(enough, None) or next(some, grids[-1])]

@@ -1,0 +1,199 @@
+"""JSON, the contract with scripts; `results.schema.json` beside this file describes it.
+
+Numbers are written digit by digit as they were computed, never through a float. Fields are only
+ever added within version 1.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from kpictl.report.format import in_zone
+from kpictl.report.phrases import message
+from kpictl.values import VALUE_PLACES, to_decimal
+
+if TYPE_CHECKING:
+    from kpictl.errors import Problem
+    from kpictl.report import Options
+    from kpictl.values import Column, LeftOut, Results, Row, Score, Scorecard
+
+VERSION = 1
+# Legal in JSON, but a terminal or a reader would obey them; they are written as \uXXXX.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def render(results: Results, options: Options) -> str:
+    return "".join(_written(to_dict(results, options.lang), "\n")) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `render` writes."""
+    text = resources.files("kpictl.report").joinpath("results.schema.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
+    """Return the documented shape; numbers are `Decimal` or int, absence is None."""
+    lang = lang or results.language
+    period = results.period
+    return {
+        "kpictl": VERSION,
+        "period": {
+            "text": period.text,
+            "from": period.start.isoformat(),
+            "to": period.end.isoformat(),
+        },
+        "as_of": in_zone(results.as_of, results.timezone).isoformat(),
+        "data_as_of": results.data_as_of
+        and in_zone(results.data_as_of, results.timezone).isoformat(),
+        "plan": {"file": results.plan_file, "sha256": results.plan_sha256},
+        "company": {
+            "name": results.company_name,
+            "currency": results.currency,
+            "timezone": results.timezone,
+            "language": results.language,
+        },
+        "scorecards": [_card(card) for card in results.scorecards],
+        "totals": _totals(results),
+        "left_out": [_left_out(one) for one in results.left_out],
+        "warnings": [_warning(one, lang) for one in results.warnings],
+    }
+
+
+def _card(card: Scorecard) -> dict[str, Any]:
+    units = {column.kpi: column.unit for column in card.columns}
+    return {
+        "id": card.id,
+        "label": card.label,
+        "min_coverage": card.min_coverage,
+        "hidden": card.hidden,
+        "columns": [_column(column) for column in card.columns],
+        "rows": [_row(row, units) for row in card.rows],
+        "total": _row(card.total, units) if card.total else None,
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "kpi": column.kpi,
+        "label": column.label,
+        "unit": column.unit,
+        "weight": column.weight,
+        "better": column.better,
+    }
+
+
+def _row(row: Row, units: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "department": row.department,
+        "position": row.position,
+        "rank": row.rank,
+        "index": row.index,
+        "coverage": row.coverage,
+        "kpis": _kpis(row.scores, units),
+    }
+
+
+def _kpis(scores: Iterable[Score], units: Mapping[str, str]) -> dict[str, Any]:
+    return {score.kpi: _kpi(score, units.get(score.kpi, "")) for score in scores}
+
+
+def _kpi(score: Score, unit: str) -> dict[str, Any]:
+    fact, target = score.fact, score.target
+    above, below = fact.parts or (None, None)
+    return {
+        "value": fact.value,
+        "unit": unit,
+        "state": str(score.state),
+        "n": fact.n,
+        "target": target.value if target else None,
+        "attainment": score.attainment,
+        "score": score.points,
+        "weight": score.weight,
+        "target_level": target.level if target else None,
+        "target_place": str(target.place) if target and target.place else None,
+        "target_derivation": target.derivation if target else "",
+        "need": fact.need,
+        "immature": fact.immature,
+        "numerator": _exact(above),
+        "denominator": _exact(below),
+        "counted": score.counted,
+        "substituted": score.substituted,
+    }
+
+
+def _exact(number: Fraction | None) -> Decimal | None:
+    return None if number is None else to_decimal(number, VALUE_PLACES)
+
+
+def _totals(results: Results) -> dict[str, Any]:
+    totals: dict[str, Any] = {}
+    for card in results.scorecards:
+        units = {column.kpi: column.unit for column in card.columns}
+        totals[card.id] = card.total and {
+            "index": card.total.index,
+            "coverage": card.total.coverage,
+            "kpis": _kpis(card.total.scores, units),
+        }
+    units = {kpi: column.unit for kpi, column in results.columns.items()}
+    return totals | {"company": {"kpis": _kpis(results.company, units)}}
+
+
+def _left_out(one: LeftOut) -> dict[str, Any]:
+    return {
+        "kpi": one.kpi,
+        "entity": one.entity,
+        "reason": one.reason,
+        "count": one.count,
+        "amount": one.amount,
+        "ids": list(one.ids),
+        "detail": one.detail,
+    }
+
+
+def _warning(problem: Problem, lang: str) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "level": problem.level,
+        "place": str(problem.place) if problem.place else None,
+        "message": message(problem, lang),
+    }
+
+
+def _written(value: Any, line: str) -> Iterator[str]:
+    """Yield the text of a value; `line` is the line break with the indent of where it stands."""
+    match value:
+        case dict() | list() if not value:
+            yield "{}" if isinstance(value, dict) else "[]"
+        case dict():
+            deeper = line + "  "
+            for number, (key, held) in enumerate(value.items()):
+                yield ("," if number else "{") + deeper + _quoted(key) + ": "
+                yield from _written(held, deeper)
+            yield line + "}"
+        case list():
+            deeper = line + "  "
+            for number, held in enumerate(value):
+                yield ("," if number else "[") + deeper
+                yield from _written(held, deeper)
+            yield line + "]"
+        case Decimal():
+            yield f"{value:f}" if value.is_finite() else "null"
+        case str():
+            yield _quoted(value)
+        case _:
+            yield json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

@@ -1,0 +1,123 @@
+"""The craft of terminal lines: measuring, cutting, padding, wrapping, bars and colour.
+
+All widths are terminal cells, so wide characters count twice and combining ones not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from rich.cells import cell_len
+
+from kpictl.values import to_decimal
+
+Segment = tuple[str, str]  # text, style
+Line = Sequence[Segment]
+Align = Literal["left", "right"]
+
+_CODES = {
+    "red": "31",
+    "yellow": "33",
+    "green": "32",
+    "bright": "92",
+    "dim": "2",
+    "bold": "1",
+}
+_EIGHTHS = "▏▎▍▌▋▊▉█"
+
+
+def paint(line: Line, *, color: bool) -> str:
+    """Join the segments of a line; a style is one or two words of `_CODES`, "" for none."""
+    text = "".join(_painted(*segment) if color else segment[0] for segment in line)
+    return text if color else text.rstrip(" ")
+
+
+def _painted(text: str, style: str) -> str:
+    if not style or not text.strip():
+        return text
+    codes = ";".join(_CODES[word] for word in style.split())
+    return f"\x1b[{codes}m{text}\x1b[0m"
+
+
+def grade(points: Decimal | None) -> str:
+    """Return the colour of a score: red below 80, yellow below 100, green, bright from 120."""
+    if points is None:
+        return ""
+    if points < 80:
+        return "red"
+    if points < 100:
+        return "yellow"
+    return "green" if points < 120 else "bright"
+
+
+def fit(text: str, width: int) -> str:
+    """Return text cut to a width with an ellipsis; what fits is left alone."""
+    if cell_len(text) <= width:
+        return text
+    kept = text[: max(width, 0)]
+    while kept and cell_len(kept) > width - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…" if width > 0 else ""
+
+
+def clip(line: Line, width: int) -> Line:
+    """Return a line that ends at `width`; the segment that crosses it gets the ellipsis."""
+    kept: list[Segment] = []
+    for text, style in line:
+        size = cell_len(text)
+        if size > width:
+            return [*kept, (fit(text.rstrip(" "), width), style)]
+        kept.append((text, style))
+        width -= size
+    return kept
+
+
+def pad(text: str, width: int, align: Align = "left") -> str:
+    """Return text of exactly this many cells."""
+    text = fit(text, width)
+    space = " " * (width - cell_len(text))
+    return space + text if align == "right" else text + space
+
+
+def widest(texts: Iterable[str]) -> int:
+    return max((cell_len(text) for text in texts), default=0)
+
+
+def wrap(text: str, width: int, indent: int = 0) -> list[str]:
+    """Break text at spaces into lines of at most `width`; all but the first are indented."""
+    lines: list[str] = []
+    current = ""
+    for word in text.split(" "):
+        room = width - (indent if lines else 0)
+        longer = f"{current} {word}" if current else word
+        if cell_len(longer) <= room or not current:
+            current = longer
+        else:
+            lines.append(current)
+            current = word
+        current = fit(current, width - (indent if lines else 0))
+    lines.append(current)
+    return [lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def join(parts: Sequence[str], separator: str, width: int) -> list[str]:
+    """Join parts into lines of at most `width`, breaking only between parts."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{separator}{part}" if lines else part
+        if lines and cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fit(part, width))
+    return lines
+
+
+def bar(value: Decimal, full: Decimal, cells: int) -> str:
+    """Return a bar of eighth blocks; `full` fills all cells, anything above zero shows."""
+    if value <= 0 or cells <= 0:
+        return ""
+    eighths = min(int(to_decimal(value * cells * 8 / full, 0)), cells * 8)
+    whole, rest = divmod(max(eighths, 1), 8)
+    return "█" * whole + (_EIGHTHS[rest - 1] if rest else "")

@@ -1,0 +1,221 @@
+"""One scorecard as a sheet: ranked, filtered, coloured, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kpictl.report import phrases
+from kpictl.report.book import GREY, HEAD, LINE, PALE, Book, room, write
+from kpictl.report.format import clean
+from kpictl.report.grid import everyone
+from kpictl.values import State
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.values import Column, Results, Row, Score, Scorecard
+
+GROUPS, CAPTIONS, FIRST = 3, 4, 5  # rows of the header, first row of the people
+FULL_BAR = Decimal(120)
+KPIS_A_PAGE = 4  # more across one sheet of paper could not be read
+PAGE = 98  # characters that surely fit across A4 landscape at full size, whatever the font
+_STOPS = (("min", 50, "#F5B7B1"), ("mid", 90, "#FCEFB4"), ("max", 120, "#A9DFBF"))
+_SCALE = {"type": "3_color_scale"} | {
+    f"{stop}_{what}": value
+    for stop, points, color in _STOPS
+    for what, value in (("type", "num"), ("value", points), ("color", color))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of the sheet: its caption, the row's value, how numbers look, how wide it may be."""
+
+    caption: str
+    values: tuple[Any, ...]
+    style: dict[str, Any]
+    width: int
+    starts: bool = False  # a group of columns begins here
+    scored: bool = False
+
+
+def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
+    """Fill a sheet with a scorecard."""
+    fields = [*_people(book, card)]
+    stub = len(fields)
+    for column in card.columns:
+        fields += _kpi(book, card, column)
+    _title(book, sheet, results, card)
+    _groups(book, sheet, card, stub)
+    for place, one in enumerate(fields):
+        sheet.set_column(place, place, one.width)
+        _column(book, sheet, card, (place, one))
+    last = FIRST + len(everyone(card)) - 1
+    if card.rows:
+        sheet.autofilter(CAPTIONS, 0, FIRST + len(card.rows) - 1, len(fields) - 1)
+        _colour(sheet, fields, last)
+    sheet.freeze_panes(FIRST, 2)
+    sheet.repeat_rows(GROUPS, CAPTIONS)
+    _pages(sheet, fields, stub)
+    _notes(book, sheet, card, max(last, CAPTIONS) + 2)
+
+
+def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
+    meta = phrases.DOT.join(phrases.title(results, book.numbers.lang))
+    write(sheet, (0, 0), card.label or card.id, book.format(bold=True, font_size=15))
+    write(sheet, (1, 0), meta, book.format(font_color=GREY))
+    sheet.set_default_row(17)
+    sheet.set_row(0, 24)
+    sheet.set_row(2, 6)
+    sheet.set_row(GROUPS, 20)
+    sheet.set_row(CAPTIONS, 18)
+
+
+def _pages(sheet: Any, fields: Sequence[Field], stub: int) -> None:
+    """Break a sheet that is too wide for one page between KPIs, with the names on every page."""
+    step = 4 * KPIS_A_PAGE
+    breaks = list(range(stub + step, len(fields), step))
+    if not breaks:
+        return
+    starts, ends = [0, *breaks], [*breaks, len(fields)]
+    widths = [sum(one.width for one in fields[a:b]) for a, b in zip(starts, ends, strict=True)]
+    names = sum(one.width for one in fields[:2])
+    widest_page = max(widths[0], *(names + width for width in widths[1:]))
+    sheet.set_print_scale(max(10, min(100, 100 * PAGE // widest_page)))
+    sheet.set_v_pagebreaks(breaks)
+    sheet.repeat_columns(0, 1)
+
+
+def _groups(book: Book, sheet: Any, card: Scorecard, stub: int) -> None:
+    style = {"bold": True, "bg_color": HEAD}
+    for place in range(stub):
+        sheet.write_blank(GROUPS, place, None, book.format(**style))
+    for number, column in enumerate(card.columns):
+        start = stub + 4 * number
+        weight = phrases.weight(column.weight, book.numbers)
+        text = f"{clean(column.label)} · {weight}"
+        look = book.format(**style, align="center", left=1, left_color=LINE)
+        sheet.merge_range(GROUPS, start, GROUPS, start + 3, "", look)
+        write(sheet, (GROUPS, start), text, look)
+
+
+def _people(book: Book, card: Scorecard) -> Iterator[Field]:
+    lang, rows, card_total = book.numbers.lang, everyone(card), card.total
+    names = tuple(say(lang, "report.total") if row is card_total else row.name for row in rows)
+    yield Field("rank", tuple(row.rank for row in rows), {"align": "center"}, 6)
+    width = room((clean(name) for name in names), 14, 44)
+    yield Field("name", names, {"align": "left"}, width)
+    for name in ("department", "position"):
+        texts = tuple(getattr(row, name) for row in rows)
+        if (
+            len({getattr(row, name) for row in card.rows}) > 1
+        ):  # the same everywhere, it would only take room
+            width = room((clean(text or "") for text in texts), 12, 24)
+            yield Field(name, texts, {"align": "left", "font_color": GREY}, width)
+    indexes = tuple(_index(row, card, lang) for row in rows)
+    yield Field("index", indexes, {"num_format": "0.0", "bold": True}, 15)
+    percent = {"num_format": "0" + book.percent_sign, "font_color": GREY}
+    yield Field("coverage", tuple(row.coverage for row in rows), percent, 13)
+
+
+def _index(row: Row, card: Scorecard, lang: str) -> Decimal | str | None:
+    if row.index is not None or row is card.total:
+        return row.index
+    return say(lang, "report.unrated.short")
+
+
+def _kpi(book: Book, card: Scorecard, column: Column) -> Iterator[Field]:
+    scores = [row.score(column.kpi) for row in everyone(card)]
+    known = [s.fact.value for s in scores if s.fact.value is not None]
+    aims = [s.target.value for s in scores if s.target]
+    shape = {"num_format": book.number_format(column, [*known, *aims])}
+    lang = book.numbers.lang
+    facts = tuple(_fact(score, lang) for score in scores)
+    targets = tuple(_target(score, lang) for score in scores)
+    width = room(_texts(book, column, [*facts, *targets]), 9, 22)
+    yield Field("fact", facts, shape, width, starts=True)
+    yield Field("target", targets, shape | {"font_color": GREY}, width)
+    share = {"num_format": "0" + book.percent_sign}
+    yield Field("attainment", tuple(s.attainment for s in scores), share, 9)
+    points = tuple(s.points for s in scores)
+    yield Field("score", points, {"num_format": "0.0"}, 9, scored=True)
+
+
+def _fact(score: Score, lang: str) -> Decimal | str | None:
+    if score.fact.state is State.MEASURED:
+        return score.fact.value
+    return phrases.missing(score, lang)
+
+
+def _target(score: Score, lang: str) -> Decimal | str | None:
+    if score.target:
+        return score.target.value
+    return say(lang, "report.state.no_target") if score.state is State.NO_TARGET else None
+
+
+def _texts(book: Book, column: Column, values: Sequence[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Decimal):
+            yield book.numbers.value(value.to_integral_value(), column.unit)
+        elif value:
+            yield value
+
+
+def _column(book: Book, sheet: Any, card: Scorecard, placed: tuple[int, Field]) -> None:
+    """Write a column: its caption, its values, words in grey, the total in bold above a line."""
+    place, one = placed
+    edge = {"left": 1, "left_color": LINE} if one.starts else {}
+    align = one.style.get("align", "right")
+    head = {"bold": True, "bg_color": HEAD, "align": align, "bottom": 1, "bottom_color": GREY}
+    head |= {"indent": 1} if align == "right" else {}
+    caption = say(book.numbers.lang, f"report.head.{one.caption}")
+    write(sheet, (CAPTIONS, place), caption, book.format(**edge, **head))
+    for number, value in enumerate(one.values):
+        style = {"align": align} | one.style | edge
+        style |= {"indent": 1} if align == "right" else {}
+        if isinstance(value, str) and align == "right":
+            style |= {"font_color": GREY, "italic": True, "bold": False}
+        if number == len(card.rows):
+            style |= {"bold": True, "top": 1, "top_color": GREY, "bg_color": PALE}
+        else:
+            style |= {"bottom": 1, "bottom_color": PALE}
+        write(sheet, (FIRST + number, place), value, book.format(**style))
+
+
+def _colour(sheet: Any, fields: Sequence[Field], last: int) -> None:
+    """Draw the index as a bar and the scores on a scale from red to green."""
+    for place, one in enumerate(fields):
+        if one.scored:
+            sheet.conditional_format(FIRST, place, last, place, _SCALE)
+        if one.caption == "index":
+            known = [value for value in one.values if isinstance(value, Decimal)]
+            bar = {
+                "type": "data_bar",
+                "bar_solid": True,
+                "bar_color": "#A9CCE3",
+                "min_type": "num",
+                "min_value": 0,
+                "max_type": "num",
+                "max_value": float(max([FULL_BAR, *known])),
+            }
+            sheet.conditional_format(FIRST, place, last, place, bar)
+
+
+def _notes(book: Book, sheet: Any, card: Scorecard, line: int) -> None:
+    """Write below the table why some have no index, and how many rows are not shown."""
+    numbers, lang = book.numbers, book.numbers.lang
+    notes = [
+        f"{clean(row.name)}: {phrases.unrated(row, card, numbers)}"
+        for row in card.rows
+        if row.index is None
+    ]
+    if not card.rows:
+        key = "report.all_hidden" if card.hidden else "report.nobody"
+        notes.append(say(lang, key, n=card.hidden))
+    elif card.hidden:
+        shown = len(card.rows)
+        notes.append(say(lang, "report.shown", shown=shown, all=shown + card.hidden))
+    for number, note in enumerate(notes):
+        write(sheet, (line + number, 1), note, book.format(font_color=GREY))

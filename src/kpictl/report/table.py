@@ -1,0 +1,160 @@
+"""The table on a terminal, and the plain columns in a pipe.
+
+With `Options.width` the table is laid out for that many cells (`grid`); without, the output goes
+to a program and is `plain`. Colour carries the score; the number stands there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kpictl.report import phrases, plain
+from kpictl.report.blocks import Cell, cells_of
+from kpictl.report.format import NBSP, Numbers, clean
+from kpictl.report.grid import lay_out
+from kpictl.report.layout import Line, clip, fit, join, pad, paint, widest, wrap
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.report import Options
+    from kpictl.values import Results, Scorecard
+
+NARROWEST = 32
+BOUNDLESS = 10**6
+
+
+def render(results: Results, options: Options) -> str:
+    lang = options.lang or results.language
+    writer = _Writer(results, Numbers(lang, results.currency), options)
+    return "".join(
+        paint(clip(line, writer.width), color=options.color) + "\n" for line in writer.lines()
+    )
+
+
+class _Writer:
+    """Holds what every part of the page needs; `lines` yields the page."""
+
+    def __init__(self, results: Results, numbers: Numbers, options: Options) -> None:
+        self.results = results
+        self.numbers = numbers
+        self.lang = numbers.lang
+        self.wide = options.wide
+        self.piped = options.width is None and not options.color
+        chosen = 80 if options.width is None else max(options.width, NARROWEST)
+        self.width = BOUNDLESS if self.piped else chosen
+
+    def lines(self) -> Iterator[Line]:
+        for number, card in enumerate(self.results.scorecards):
+            if number:
+                yield []
+            yield from self.title(card, first=number == 0)
+            yield []
+            yield from self.card(card)
+        yield from self.company()
+        yield from self.footer()
+
+    def title(self, card: Scorecard, *, first: bool) -> Iterator[Line]:
+        """Yield the label and, the first time, which period, plan and data this is."""
+        label = clean(card.label) or clean(card.id)
+        parts = phrases.title(self.results, self.lang)
+        parts = [self.text(part) for part in (parts if first else parts[:1])]
+        lines = join([fit(label, self.width), *parts], phrases.DOT, self.width)
+        shown = fit(label, self.width)
+        yield [(shown, "bold"), (lines[0].removeprefix(shown), "dim")]
+        yield from ([(line, "dim")] for line in lines[1:])
+
+    def card(self, card: Scorecard) -> Iterator[Line]:
+        if not card.rows:
+            key = "report.all_hidden" if card.hidden else "report.nobody"
+            yield from self.wrapped(say(self.lang, key, n=card.hidden))
+            return
+        if self.piped:
+            yield from ([(line, "")] for line in plain.lines(card, self.numbers))
+        else:
+            yield from self.grids(card)
+        yield from self.notes(card)
+
+    def grids(self, card: Scorecard) -> Iterator[Line]:
+        grids = lay_out(card, self.numbers, self.width, wide=self.wide)
+        for number, grid in enumerate(grids):
+            if number:
+                yield []
+            yield from grid.head()
+            yield from grid.rows()
+        shown = {one.kpi for grid in grids for one in grid.blocks}
+        rest = [clean(c.label) for c in card.columns if c.kpi not in shown]
+        if rest:
+            more = say(self.lang, "report.more_kpis", n=len(rest))
+            yield [(fit(f"{more} ({', '.join(rest)})", self.width), "dim")]
+
+    def notes(self, card: Scorecard) -> Iterator[Line]:
+        """Yield what must be known to read this scorecard: no index, hidden rows, open windows."""
+        if not any(row.index is not None for row in card.rows) and not self.piped:
+            need = self.numbers.percent(card.min_coverage)
+            yield from self.wrapped(say(self.lang, "report.no_index", need=need), "dim")
+        if card.hidden:
+            shown = len(card.rows)
+            whole = shown + card.hidden
+            yield from self.wrapped(say(self.lang, "report.shown", shown=shown, all=whole), "dim")
+        for column in card.columns:
+            open_ = card.total.score(column.kpi).fact.immature if card.total else 0
+            if open_:
+                text = say(self.lang, "report.immature", label=clean(column.label), n=open_)
+                yield from self.wrapped(text, "dim")
+
+    def company(self) -> Iterator[Line]:
+        """Yield the KPIs that the company as a whole has a target for."""
+        scores = self.results.company
+        if not scores:
+            return
+        yield []
+        yield [(fit(say(self.lang, "report.company"), self.width), "bold")]
+        labels = [clean(self.results.columns[score.kpi].label) for score in scores]
+        cells = []
+        for score in scores:
+            unit = self.results.columns[score.kpi].unit
+            cells += cells_of([score], unit, self.numbers, total=False)
+        room = max(self.width - sum(_widths(cells)) - 6, 8)
+        width = min(widest(labels), room)
+        for label, cell in zip(labels, cells, strict=True):
+            yield self.company_line(pad(label, width), cell, _widths(cells))
+
+    def company_line(self, label: str, cell: Cell, widths: tuple[int, int, int]) -> Line:
+        left = label + "  " + pad(cell.fact or cell.words, widths[0], "right")
+        held = say(self.lang, "report.plan", plan=cell.target) if cell.target else ""
+        target = pad(held or (cell.words if cell.fact else ""), widths[1] + 5, "right")
+        line = [(left, ""), ("  " + target, "dim")]
+        line.append(("  " + pad(cell.attainment, widths[2], "right"), cell.style))
+        return [(self.text(text), style) for text, style in line]
+
+    def footer(self) -> Iterator[Line]:
+        """Yield what was left out and why, where to see it, and the warnings."""
+        left_out = phrases.left_out(self.results, self.numbers)
+        if left_out:
+            yield []
+            text = say(self.lang, "report.left_out", list=", ".join(left_out))
+            yield from self.wrapped(text, indent=2)
+            kpi = clean(self.results.left_out[0].kpi)
+            yield from self.wrapped(say(self.lang, "report.left_out.list", kpi=kpi), "dim")
+        found = phrases.warnings(self.results.warnings, self.lang)
+        if found:
+            yield []
+        for level, text in found:
+            first, *more = self.wrapped(f"{level}: {text}", indent=2)
+            yield [(level, "yellow"), (first[0][0].removeprefix(level), "")]
+            yield from more
+
+    def wrapped(self, text: str, style: str = "", indent: int = 0) -> Iterator[Line]:
+        yield from ([(line, style)] for line in wrap(self.text(text), self.width, indent))
+
+    def text(self, text: str) -> str:
+        return text.replace(NBSP, " ") if self.piped else text
+
+
+def _widths(cells: list[Cell]) -> tuple[int, int, int]:
+    return (
+        widest(cell.fact or cell.words for cell in cells),
+        widest(cell.target or cell.words for cell in cells),
+        widest(cell.attainment for cell in cells),
+    )

@@ -1,0 +1,128 @@
+"""An Excel workbook: a sheet for each scorecard, every number in one, the circumstances in one.
+
+Numbers are numbers with their unit as a format; percent keeps its scale (25 is 25 %), so that a
+cell, the CSV and the JSON agree. Text is never a formula. The bytes depend on the results alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpictl.report import phrases
+from kpictl.report.book import GREY, HEAD, LINE, Book, room, write
+from kpictl.report.format import Numbers, clean, moment, period_days, period_words
+from kpictl.report.plain import unit_word
+from kpictl.report.sheets import scorecard
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.report import Options
+    from kpictl.values import Results
+
+_ABOUT_WIDTHS = (24, 60, 20, 12)
+
+
+def render(results: Results, options: Options) -> bytes:
+    numbers = Numbers(options.lang or results.language, results.currency)
+    book = Book.about(results, numbers)
+    data = book.reserve(say(numbers.lang, "report.sheet.data"))
+    about = book.reserve(say(numbers.lang, "report.sheet.about"))
+    for card in results.scorecards:
+        name = book.reserve(card.label or card.id)
+        scorecard(book, book.sheet(name), results, card)
+    _data(book, book.sheet(data), results)
+    _about(book, book.sheet(about), results)
+    return book.bytes()
+
+
+def _data(book: Book, sheet: Any, results: Results) -> None:
+    """Write the frame: one line per person and KPI, numbers unrounded."""
+    frame, lang = results.to_frame(), book.numbers.lang
+    words = {
+        "state": lambda value: say(lang, f"report.state.{value}"),
+        "unit": lambda value: unit_word(value, book.numbers),
+    }
+    for place, name in enumerate(map(str, frame.columns)):
+        values = list(map(words.get(name, lambda value: value), frame[name]))
+        text = all(value is None or isinstance(value, str) for value in values)
+        side = {"align": "left"} if text else {"align": "right", "indent": 1}
+        head = book.format(bold=True, bg_color=HEAD, bottom=1, bottom_color=GREY, **side)
+        caption = say(lang, f"report.column.{name}")
+        write(sheet, (0, place), caption, head)
+        for number, value in enumerate(values, start=1):
+            write(sheet, (number, place), value, book.format(**side))
+        texts = (clean(str(value)) for value in values if value is not None)
+        sheet.set_column(place, place, room([f"{caption}  ", *texts], 7, 34))
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    if len(frame):
+        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+
+
+def _about(book: Book, sheet: Any, results: Results) -> None:
+    """Write under which circumstances the numbers hold, and what they leave out."""
+    for place, width in enumerate(_ABOUT_WIDTHS):
+        sheet.set_column(place, place, width)
+    lang = book.numbers.lang
+    line = 0
+    for name, value in _facts(results, lang):
+        caption = say(lang, f"report.about.{name}")
+        write(sheet, (line, 0), caption, book.format(font_color=GREY))
+        write(sheet, (line, 1), value, book.format())
+        line += 1
+    line = _company(book, sheet, results, line + 1)
+    nothing = say(lang, "report.about.nothing")
+    left_out = phrases.left_out(results, book.numbers) or [nothing]
+    problems = phrases.warnings(results.warnings, lang)
+    warnings = [f"{level}: {text}" for level, text in problems] or [nothing]
+    for name, lines in (("left_out", left_out), ("warnings", warnings)):
+        _heading(book, sheet, line, say(lang, f"report.about.{name}"))
+        for number, text in enumerate(lines, start=1):
+            write(sheet, (line + number, 0), text, book.format())
+        line += len(lines) + 2
+
+
+def _facts(results: Results, lang: str) -> list[tuple[str, str]]:
+    zone, loaded = results.timezone, results.data_as_of
+    return [
+        ("company", results.company_name),
+        ("period", period_words(results.period, lang)),
+        ("days", period_days(results.period, lang)),
+        ("as_of", moment(results.as_of, zone, lang)),
+        ("data_as_of", moment(loaded, zone, lang) if loaded else say(lang, "report.no_data_yet")),
+        ("plan", results.plan_file),
+        ("sha256", results.plan_sha256),
+        ("currency", results.currency),
+        ("timezone", zone),
+    ]
+
+
+def _heading(book: Book, sheet: Any, line: int, text: str) -> None:
+    style = book.format(bold=True, bottom=1, bottom_color=LINE)
+    write(sheet, (line, 0), text, style)
+    for place in range(1, len(_ABOUT_WIDTHS)):
+        sheet.write_blank(line, place, None, style)
+
+
+def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
+    """Write the company's own KPIs, if any; return the next free line."""
+    if not results.company:
+        return line
+    lang = book.numbers.lang
+    _heading(book, sheet, line, say(lang, "report.about.company_kpis"))
+    heads = ("fact", "target", "attainment")
+    for place, name in enumerate(heads, start=1):
+        style = book.format(bold=True, bottom=1, bottom_color=LINE, align="right")
+        write(sheet, (line, place), say(lang, f"report.head.{name}"), style)
+    for score in results.company:
+        line += 1
+        column, fact = results.columns[score.kpi], score.fact.value
+        target = score.target.value if score.target else None
+        shape = book.number_format(column, [v for v in (fact, target) if v is not None])
+        number = book.format(num_format=shape, align="right")
+        share = book.format(num_format="0" + book.percent_sign, align="right")
+        write(sheet, (line, 0), column.label, book.format())
+        write(sheet, (line, 1), phrases.missing(score, lang) if fact is None else fact, number)
+        write(sheet, (line, 2), target, number)
+        write(sheet, (line, 3), score.attainment, share)
+    return line + 2

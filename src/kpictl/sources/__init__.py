@@ -1,0 +1,1 @@
+"""The outside world → typed tables. One file per kind of source."""

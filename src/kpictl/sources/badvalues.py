@@ -1,0 +1,157 @@
+"""Cells that cannot be read: try the other way to write numbers and dates, else show them all.
+
+A column is read in one way throughout. If some of its cells refuse, the whole column is tried the
+other way round (comma and point, day and month); only what both refuse is a bad value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.expressions.sql import column, name
+from kpictl.sources.csv import Part
+from kpictl.tables import duckdb_scan, rows
+
+if TYPE_CHECKING:
+    from kpictl.sources.loading import Job
+
+SHOWN = 5  # cells shown per column; the count is always whole
+
+
+def settle(job: Job, reread: Callable[[], None]) -> None:
+    """Leave the table without unexplained cells, or raise SourceError with every one of them."""
+    bad = _counts(job)
+    if bad and _other_way(job, bad):
+        reread()
+        bad = _counts(job)
+    _note_ambiguous_dates(job)
+    if not bad:
+        return
+    problems = [problem for field in bad for problem in _show(job, field)]
+    if job.found.option("on_bad_value") == "skip":
+        known = {(p.code, p.place) for p in job.notes}
+        job.notes.extend(
+            replace(p, code="source.skipped_value", level="warning")
+            for p in problems
+            if ("source.skipped_value", p.place) not in known
+        )
+        return
+    raise SourceError(problems)
+
+
+def _counts(job: Job) -> list[str]:
+    """Return the fields with unreadable cells."""
+    checked = job.checked()
+    if not checked:
+        return []
+    counts = ", ".join(f"count({name(f'b_{n}')})" for n in checked)
+    row = job.connection.execute(f"SELECT {counts} FROM {job.table}").fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    return [n for n, count in zip(checked, row, strict=True) if count]
+
+
+def _other_way(job: Job, bad: list[str]) -> bool:
+    """Turn round the reading of every part whose columns are whole in the other way only."""
+    changed = False
+    for index, part in enumerate(job.found.parts):
+        turned = part
+        for field in bad:
+            for other in _turned(job, part, field):
+                if _bad_cells(job, part, field) and not _bad_cells(job, other, field):
+                    turned = replace(turned, decimal=other.decimal, order=other.order)
+        if turned != part:
+            job.found.parts[index] = turned
+            changed = True
+    return changed
+
+
+def _turned(job: Job, part: Part, field: str) -> Iterator[Part]:
+    kind = job.fields[field].kind
+    if kind in ("number", "money", "percent", "duration") and not job.found.option("decimal"):
+        yield replace(part, decimal="." if part.decimal == "," else ",")
+    if kind in ("date", "datetime") and not job.found.option("dates"):
+        yield replace(part, order="dmy" if part.order == "mdy" else "mdy")
+
+
+def _bad_cells(job: Job, part: Part, field: str) -> int:
+    from kpictl.sources.loading import reading
+
+    raw = part.raw(field, tuple(job.found.option("empty")))
+    value = reading(part, job.fields[field], "r")
+    scan = f"(SELECT {raw} AS r FROM {duckdb_scan(part.file)})"
+    row = job.connection.execute(f"SELECT count(r) - count({value}) FROM {scan}").fetchone()
+    return row[0] if row else 0
+
+
+def _note_ambiguous_dates(job: Job) -> None:
+    """Dates with slashes whose days never exceed 12 could be read either way: say so."""
+    if job.found.option("dates"):
+        return
+    for field, described in job.fields.items():
+        if described.kind not in ("date", "datetime"):
+            continue
+        for part in job.found.parts:
+            sample = f"(SELECT {part.raw(field)} AS r FROM {duckdb_scan(part.file)} LIMIT 50)"
+            slashed = job.connection.execute(
+                f"SELECT count(*) FROM {sample} WHERE r LIKE '%/%/%'"
+            ).fetchone()
+            if slashed and slashed[0] and not _beyond_twelve(job, part, field):
+                data = {"field": field, "order": part.order}
+                note = Problem("source.date_order", Place(part.file.origin), data, "warning")
+                if note not in job.notes:
+                    job.notes.append(note)
+
+
+def _beyond_twelve(job: Job, part: Part, field: str) -> bool:
+    scan = f"(SELECT {part.raw(field)} AS r FROM {duckdb_scan(part.file)})"
+    first, second = (f"try_cast(split_part(r, '/', {n}) AS INTEGER)" for n in (1, 2))
+    row = job.connection.execute(f"SELECT max(greatest({first}, {second})) FROM {scan}").fetchone()
+    return bool(row and row[0] and row[0] > 12)
+
+
+def _show(job: Job, field: str) -> Iterator[Problem]:
+    """Yield the bad cells of a field with their places, and how many more there are."""
+    described = job.fields[field]
+    for index, part in enumerate(job.found.parts):
+        texts = dict(
+            job.connection.execute(
+                f"SELECT {name(f'b_{field}')}, count(*) FROM {job.table} "
+                f"WHERE part = {index} AND {name(f'b_{field}')} IS NOT NULL "
+                "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000"
+            ).fetchall()
+        )
+        if not texts:
+            continue
+        total = sum(texts.values())
+        columns = part.matched.columns[field]
+        caption = " + ".join(part.file.header[c] for c in columns)
+        data = {
+            "field": field,
+            "caption": caption,
+            "kind": described.kind,
+            "count": total,
+            "decimal": part.decimal,
+        }
+        for line, value in _find(part, columns, set(texts)):
+            place = Place(part.file.origin, line, columns[0] + 1)
+            yield Problem("source.bad_value", place, {**data, "value": value[:80]})
+        if total > SHOWN:
+            more = {**data, "more": total - SHOWN}
+            yield Problem("source.more_bad_values", Place(part.file.origin), more)
+
+
+def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:
+    shown = 0
+    for line, record in rows(part.file):
+        value = " ".join(record[c].strip() for c in columns if record[c].strip())
+        if value in texts:
+            yield line, value
+            shown += 1
+            if shown == SHOWN:
+                return
+
+
+__all__ = ["column", "settle"]

@@ -1,0 +1,129 @@
+"""Captions over columns → fields: the plan's own first, then the catalogue's, then as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kpictl.catalog import Entity, Field, Kind
+from kpictl.plan.model import Column, Table
+from kpictl.sources.schema import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Which columns of one file are which fields.
+
+    `fields` holds every field found; its kind is None in `undeclared` until the data have been
+    looked at. `columns` are the column numbers (several are joined). `missing` are the plan's own
+    fields whose caption is not in the file; `repeated` captions that stand over more than one
+    column, with the number of the column that was taken.
+    """
+
+    fields: Mapping[str, Field]
+    columns: Mapping[str, tuple[int, ...]]
+    undeclared: frozenset[str]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    repeated: Mapping[str, int] = field(default_factory=dict)
+
+
+def match(entity: Entity, spec: Table, header: Sequence[str]) -> Matched:
+    """Give every column of a header its field."""
+    matcher = _Matcher(entity, header)
+    for name, column in spec.fields.items():
+        matcher.declared(name, column)
+    for known in entity.fields.values():
+        matcher.known(known)
+    matcher.rest()
+    return Matched(
+        matcher.fields,
+        matcher.columns,
+        frozenset(matcher.undeclared),
+        matcher.missing,
+        matcher.repeated,
+    )
+
+
+class _Matcher:
+    def __init__(self, entity: Entity, header: Sequence[str]) -> None:
+        self.entity = entity
+        self.header = header
+        self.folded = [fold(caption) for caption in header]
+        self.fields: dict[str, Field] = {}
+        self.columns: dict[str, tuple[int, ...]] = {}
+        self.undeclared: set[str] = set()
+        self.missing: dict[str, str] = {}
+        self.repeated: dict[str, int] = {}
+        self.taken: set[int] = set()
+
+    def locate(self, caption: str, *, free: bool) -> int | None:
+        wanted = fold(caption)
+        found = [
+            i
+            for i, text in enumerate(self.folded)
+            if text and text == wanted and not (free and i in self.taken)
+        ]
+        if len(found) > 1:
+            self.repeated[caption] = found[0] + 1
+        return found[0] if found else None
+
+    def declared(self, name: str, column: Column) -> None:
+        captions = column.column if isinstance(column.column, list) else [column.column]
+        places = [self.locate(caption, free=False) for caption in captions]
+        for caption, place in zip(captions, places, strict=True):
+            if place is None:
+                self.missing[name] = caption
+        if name in self.missing:
+            return
+        known = self.entity.fields.get(name)
+        kind: Kind | None = column.type or (known.kind if known else None)
+        if kind is None and name == self.entity.owner:
+            kind = "person"
+        if kind is None and name == self.entity.id:
+            kind = "id"
+        if kind is None:
+            self.undeclared.add(name)
+        self.put(name, kind or "text", captions, [p for p in places if p is not None], known)
+
+    def put(
+        self, name: str, kind: Kind, captions: Sequence[str], places: list[int], known: Field | None
+    ) -> None:
+        codes = known.codes if known else ()
+        self.fields[name] = Field(name, kind, codes, tuple(captions))
+        self.columns[name] = tuple(places)
+        self.taken.update(places)
+
+    def known(self, known: Field) -> None:
+        if known.derived or known.name in self.fields or known.name in self.missing:
+            return
+        for caption in (*known.captions, *known.codes, known.name):
+            place = self.locate(caption, free=True)
+            if place is not None:
+                self.put(known.name, known.kind, [self.header[place]], [place], known)
+                return
+
+    def rest(self) -> None:
+        """Leave the other columns reachable by their caption."""
+        for place, caption in enumerate(self.header):
+            if place in self.taken or not caption:
+                continue
+            name = slug(caption)
+            taken = name in self.fields or name in self.entity.fields or name in self.missing
+            name = caption if taken else name
+            if name in self.fields:
+                self.repeated.setdefault(caption, self.columns[name][0] + 1)
+                continue
+            kind: Kind | None = None
+            if not self.entity.known and name == self.entity.owner:
+                kind = "person"
+            if not self.entity.known and name == self.entity.id:
+                kind = "id"
+            if kind is None:
+                self.undeclared.add(name)
+            self.put(name, kind or "text", [caption], [place], None)
+
+
+def slug(caption: str) -> str:
+    """Return a caption as a name for expressions: `Deal Stage` → `deal_stage`."""
+    return re.sub(r"\W+", "_", fold(caption)).strip("_") or caption

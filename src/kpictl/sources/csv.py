@@ -1,0 +1,298 @@
+"""Files as a source: CSV, TSV, workbooks and the list exports of a CRM."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import kpictl.catalog as catalogue
+from kpictl.catalog import Entity, Field, Kind
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.plan.model import CsvSource, Table
+from kpictl.sources import cells, schema
+from kpictl.sources.columns import Matched, match, slug
+from kpictl.sources.schema import Schema, fold
+from kpictl.tables import TableFile, duckdb_scan, expand, open_table, rows
+
+if TYPE_CHECKING:
+    from kpictl.database import Connection
+    from kpictl.sources.base import Loaded, Wanted
+
+SAMPLE = 2000
+_CYRILLIC = re.compile("[а-яА-ЯёЁ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of an entity. `decimal` and `order` are how its numbers and dates are read."""
+
+    file: TableFile
+    matched: Matched
+    decimal: str
+    order: str
+
+    def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
+        """Return the SQL of a field's trimmed text; NULL where the file has no such column."""
+        columns = self.matched.columns.get(name)
+        if columns is None:
+            return "NULL"
+        texts = [f"cell_text(c{c})" for c in columns]
+        found = texts[0]
+        if len(texts) > 1:
+            found = f"CASE WHEN {texts[0]} IS NOT NULL THEN concat_ws(' ', {', '.join(texts)}) END"
+        for marker in empty:
+            found = f"nullif({found}, {_text(marker)})"
+        return found
+
+
+@dataclass(slots=True)
+class FileEntity:
+    """An entity that files hold: its parts in the order in which later ones overrule."""
+
+    entity: Entity
+    table: Table
+    settings: CsvSource
+    parts: list[Part]
+    schema: Schema
+    starts: list[int] = field(default_factory=list)
+
+    def option(self, name: str) -> Any:
+        """Return what the entity, else its source, says about reading."""
+        own = getattr(self.table, name)
+        return own if own not in (None, [], {}) else getattr(self.settings, name)
+
+    @property
+    def stages(self) -> dict[str, str]:
+        said = {**self.settings.stages, **self.table.stages}
+        return {**self.entity.stages, **{k.casefold(): str(v) for k, v in said.items()}}
+
+
+class CsvReader:
+    """A source of type csv whose headers have been read."""
+
+    def __init__(self, entities: Mapping[str, FileEntity], scratch: Path) -> None:
+        self.entities = entities
+        self.scratch = scratch
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        return {name: found.schema for name, found in self.entities.items()}
+
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+        from kpictl.sources.loading import load
+
+        return load(connection, self.entities[entity], wanted, self.scratch)
+
+    def place_of(self, entity: str, row: int) -> Place | None:
+        """Return where the record with this `rowid` of an ordered table is written."""
+        found = self.entities[entity]
+        starts = found.starts or [0]
+        index = max(i for i, start in enumerate(starts) if start <= row)
+        table = found.parts[index].file
+        record = next(islice(rows(table), row - starts[index], None), None)
+        return None if record is None else Place(table.origin, record[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is needed to open the files of a plan."""
+
+    source: str
+    folder: Path
+    scratch: Path
+    connection: Connection
+    mentioned: str  # the plan's text, folded: only columns that it names are looked at
+    place: Any  # path in the plan → Place
+
+
+def open_source(
+    spec: CsvSource, opening: Opening
+) -> tuple[CsvReader, list[Problem]]:
+    """Read the headers of all files of a source; collect what is wrong with any."""
+    found: dict[str, FileEntity] = {}
+    problems: list[Problem] = []
+    for name, table in spec.tables.items():
+        if name == "employees":
+            continue
+        path = ("sources", opening.source, name)
+        if wrong := _misspelt(name, opening, path):
+            problems.append(wrong)
+            continue
+        try:
+            found[name] = _open_entity(name, table, spec, opening, problems)
+        except SourceError as error:
+            problems.extend(said_by_plan(p, opening.place(path)) for p in error.problems)
+    return CsvReader(found, opening.scratch), problems
+
+
+def _misspelt(name: str, opening: Opening, path: tuple[str, ...]) -> Problem | None:
+    """A key that is nearly an option would otherwise be taken for an entity."""
+    from kpictl.plan.load import suggest
+
+    options = [n for n in CsvSource.model_fields if not n.startswith("__")]
+    near = suggest(name, options)["near"]
+    if not near or name in catalogue.names():
+        return None
+    data = {"key": name, "path": ".".join(path[:2]), "near": near, "known": ", ".join(options)}
+    return Problem("plan.unknown_key", opening.place(path, key=True), data)
+
+
+def said_by_plan(problem: Problem, place: Place) -> Problem:
+    """A problem without a line in the file is shown where the plan names the file."""
+    if problem.place is None or not problem.place.line:
+        file = problem.place.file if problem.place else ""
+        return replace(problem, place=place, data={"file": file, **problem.data})
+    return problem
+
+
+def open_files(table: Table, settings: CsvSource, folder: Path, scratch: Path) -> list[TableFile]:
+    """Open every file that a table's `path` names, in order; SourceError holds all mistakes."""
+    patterns = table.path if isinstance(table.path, list) else [table.path]
+    files: list[TableFile] = []
+    problems: list[Problem] = []
+    for pattern in patterns:
+        try:
+            paths = expand(pattern, folder)
+        except SourceError as error:
+            problems.extend(error.problems)
+            continue
+        for path in paths:
+            try:
+                files.append(_open_file(path, table, settings, folder, scratch))
+            except SourceError as error:
+                problems.extend(p for p in error.problems if p.code != "table.list_is_empty")
+                if not problems and error.problems[0].code == "table.list_is_empty":
+                    continue
+    if problems:
+        raise SourceError(problems)
+    return files
+
+
+def _open_file(
+    path: Path, table: Table, settings: CsvSource, folder: Path, scratch: Path
+) -> TableFile:
+    opened = open_table(
+        path,
+        scratch=scratch,
+        sheet=table.sheet,
+        header_row=table.header,
+        encoding=table.encoding or settings.encoding,
+        delimiter=table.delimiter or settings.delimiter,
+    )
+    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return replace(opened, origin=shown.as_posix())
+
+
+def _open_entity(
+    name: str, table: Table, spec: CsvSource, opening: Opening, problems: list[Problem]
+) -> FileEntity:
+    entity = catalogue.entity(name)
+    parts = []
+    for file in open_files(table, spec, opening.folder, opening.scratch):
+        matched = match(entity, table, file.header)
+        _missing_columns(name, file, matched, opening, problems)
+        decimal = table.decimal or spec.decimal or guess_decimal(file)
+        parts.append(Part(file, matched, decimal, table.dates or spec.dates or "mdy"))
+    parts = [_settle(part, opening) for part in parts]
+    stored: dict[str, Field] = {}
+    for part in parts:
+        for field_name, found in part.matched.fields.items():
+            stored.setdefault(field_name, found)
+    return FileEntity(entity, table, spec, parts, schema.build(entity, opening.source, stored))
+
+
+def _missing_columns(
+    name: str, file: TableFile, matched: Matched, opening: Opening, problems: list[Problem]
+) -> None:
+    from kpictl.plan.load import suggest
+
+    for field_name, caption in matched.missing.items():
+        path = ("sources", opening.source, name, "fields", field_name)
+        captions = [c for c in file.header if c]
+        data = {"caption": caption, "file": file.origin, **suggest(caption, captions)}
+        problems.append(Problem("source.no_column", opening.place(path), data))
+
+
+def guess_decimal(file: TableFile) -> str:
+    """Return the decimal sign that goes with a file: spreadsheets write `;` between cells exactly
+    where the comma is the decimal sign."""
+    if file.delimiter == ";":
+        return ","
+    if file.by_row or file.delimiter == "\t":
+        return "," if any(_CYRILLIC.search(caption) for caption in file.header) else "."
+    return "."
+
+
+def _settle(part: Part, opening: Opening) -> Part:
+    """Find out, from the first rows, what the columns hold whose type nobody declared."""
+    asked = [
+        name
+        for name in sorted(part.matched.undeclared)
+        if any(fold(t) in opening.mentioned for t in (name, *part.matched.fields[name].captions))
+        or slug(name) in opening.mentioned
+    ]
+    if not asked:
+        return part
+    kinds = infer(part, asked, opening.connection)
+    fields = {
+        name: replace(found, kind=kinds.get(name, found.kind))
+        for name, found in part.matched.fields.items()
+    }
+    return replace(part, matched=replace(part.matched, fields=fields))
+
+
+def infer(part: Part, names: list[str], connection: Connection) -> dict[str, Kind]:
+    """Return what nine in ten of a column's cells can be read as, looking at the first rows."""
+    tests = ", ".join(_tests(f"r{i}", part) for i in range(len(names)))
+    raws = ", ".join(f"{part.raw(name)} AS r{i}" for i, name in enumerate(names))
+    for limit in (f"LIMIT {SAMPLE}", ""):
+        scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
+        try:
+            counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()
+        except Exception:  # noqa: BLE001  the loader reads it again, mends it or explains
+            return {}
+        assert counts is not None  # noqa: S101  an aggregate always gives a row
+        width = len(_KINDS) + 1
+        groups = [counts[i * width : (i + 1) * width] for i in range(len(names))]
+        if all(group[0] for group in groups):
+            break
+    return {name: _kind(group) for name, group in zip(names, groups, strict=True)}
+
+
+_KINDS: tuple[Kind, ...] = ("bool", "text", "number", "duration", "datetime", "date")
+
+
+def _tests(raw: str, part: Part) -> str:
+    """Count the filled cells, and those that read as each kind; `text` counts leading zeros."""
+    flags = {
+        "bool": f"cell_bool({raw}) IS NOT NULL AND {raw} NOT IN ('0', '1')",
+        "text": f"regexp_matches({raw}, '^0[0-9]')",
+        "number": f"cell_number_{'comma' if part.decimal == ',' else 'point'}({raw}) IS NOT NULL",
+        "duration": f"cell_clock({raw}) IS NOT NULL",
+        "datetime": f"cell_datetime_{part.order}({raw}) IS NOT NULL AND contains({raw}, ':')",
+        "date": f"coalesce(cell_date_mdy({raw}), cell_date_dmy({raw})) IS NOT NULL",
+    }
+    tests = [f"count(*) FILTER ({flags[kind]})" for kind in _KINDS]
+    return ", ".join((f"count({raw})", *tests))
+
+
+def _kind(counts: tuple[int, ...]) -> Kind:
+    filled, *hits = counts
+    scores = dict(zip(_KINDS, hits, strict=True))
+    if not filled or scores["text"]:
+        return "date" if filled and scores["date"] * 10 >= filled * 9 else "text"
+    if scores["bool"] == filled:
+        return "bool"
+    likely: tuple[Kind, ...] = ("number", "duration", "datetime", "date")
+    return next((kind for kind in likely if scores[kind] * 10 >= filled * 9), "text")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+__all__ = ["CsvReader", "FileEntity", "Opening", "Part", "cells", "open_files", "open_source"]

@@ -1,0 +1,60 @@
+"""Names of currencies → codes, and the table of rates into the company's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kpictl.sources.schema import fold
+
+if TYPE_CHECKING:
+    from kpictl.database import Connection
+
+RATES = "kpi_rates"
+"""Table of currency, day from which it holds, and units of company currency for one unit."""
+
+Rates = Mapping[str, Decimal | Mapping[date, Decimal]]
+
+_ALSO = {"рубль": "RUB", "рубли": "RUB", "руб": "RUB", "доллар": "USD", "dollar": "USD"}
+
+
+@cache
+def _names() -> dict[str, str]:
+    from babel import Locale
+
+    found: dict[str, str] = {}
+    for lang in ("ru", "en"):
+        for code, name in Locale.parse(lang).currencies.items():
+            found.setdefault(fold(name), code)
+            found.setdefault(code.casefold(), code)
+    return found | _ALSO
+
+
+def code_of(caption: str) -> str | None:
+    """Return the ISO code of a currency that an export names by code or by name, else None."""
+    return _names().get(fold(caption).rstrip("."))
+
+
+def make_rates(connection: Connection, company: str, rates: Rates) -> None:
+    """Make the table of rates; the company's own currency is worth one at any time."""
+    rows = list(_rows(company, rates))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {RATES} (currency VARCHAR, day DATE, rate DECIMAL(18,8))"
+    )
+    connection.executemany(f"INSERT INTO {RATES} VALUES (?, ?, ?)", rows)
+
+
+def _rows(company: str, rates: Rates) -> Iterable[tuple[str, date, Decimal]]:
+    for code in ("", company):
+        yield code, date.min, Decimal(1)
+    for code, rate in sorted(rates.items()):
+        if code == company:
+            continue
+        if isinstance(rate, Decimal):
+            yield code, date.min, rate
+        else:
+            for day, value in sorted(rate.items()):
+                yield code, day, value

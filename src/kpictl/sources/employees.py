@@ -1,0 +1,129 @@
+"""The employees file → people. Captions in Russian or English; any other column is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import kpictl.catalog as catalogue
+from kpictl.errors import Place, Problem
+from kpictl.people import Person
+from kpictl.plan.model import Table
+from kpictl.sources.cells import FALSE, TRUE
+from kpictl.sources.columns import Matched, match
+from kpictl.tables import TableFile, rows
+
+_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
+
+
+@dataclass(slots=True)
+class _Line:
+    file: TableFile
+    matched: Matched
+    number: int
+    cells: Sequence[str]
+    problems: list[Problem]
+
+    def text(self, field: str) -> str | None:
+        columns = self.matched.columns.get(field)
+        text = " ".join(self.cells[columns[0]].split()) if columns else ""
+        return text or None
+
+    def bad(self, field: str, value: str, kind: str) -> None:
+        columns = self.matched.columns[field]
+        place = Place(self.file.origin, self.number, columns[0] + 1)
+        caption = self.file.header[columns[0]]
+        data = {"field": field, "caption": caption, "kind": kind, "value": value, "count": 1}
+        self.problems.append(Problem("source.bad_value", place, data))
+
+    def day(self, field: str) -> date | None:
+        text = self.text(field)
+        for form in _DATES if text else ():
+            try:
+                return datetime.strptime(str(text), form).date()  # noqa: DTZ007  a calendar day
+            except ValueError:
+                continue
+        if text:
+            self.bad(field, text, "date")
+        return None
+
+    def flag(self, field: str) -> bool | None:
+        text = self.text(field)
+        if text is None:
+            return None
+        if text.casefold() not in (*TRUE, *FALSE):
+            self.bad(field, text, "bool")
+        return text.casefold() in TRUE
+
+    def decimal(self, field: str) -> Decimal | None:
+        text = self.text(field)
+        if text is None:
+            return None
+        try:
+            return Decimal(re.sub(r"\s", "", text).replace(",", "."))
+        except InvalidOperation:
+            self.bad(field, text, "number")
+            return None
+
+
+def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[Problem]]:
+    """Return everybody in the files, and what could not be read of them."""
+    people: list[Person] = []
+    problems: list[Problem] = []
+    entity = catalogue.entity("employees")
+    for file in files:
+        matched = match(entity, table, file.header)
+        for field, caption in matched.missing.items():
+            data = {"caption": caption, "file": file.origin, "field": field, "near": "",
+                    "known": ", ".join(file.header)}  # fmt: skip
+            problems.append(Problem("source.no_column", Place(file.origin, 1), data))
+        if not {"name", "email", "id"} & set(matched.columns):
+            data = {"known": ", ".join(c for c in file.header if c)}
+            problems.append(Problem("source.employees_without_name", Place(file.origin, 1), data))
+            continue
+        for number, cells in rows(file):
+            if any(cell.strip() for cell in cells):
+                people.append(_person(_Line(file, matched, number, cells, problems)))
+    problems.extend(_doubles(people))
+    return people, problems
+
+
+def _person(line: _Line) -> Person:
+    email, called, ident = line.text("email"), line.text("name"), line.text("id")
+    known = set(catalogue.entity("employees").fields)
+    more = {n: line.text(n) for n in line.matched.columns if n not in known}
+    return Person(
+        id=ident or email or called or "",
+        name=called or email or ident or "",
+        aliases=tuple(
+            " ".join(a.split()) for a in re.split(r"[,;|]", line.text("aliases") or "") if a.strip()
+        ),
+        email=email,
+        department=line.text("department"),
+        position=line.text("position"),
+        active=line.flag("active"),
+        hired=line.day("hired"),
+        left=line.day("left"),
+        salary=line.decimal("salary"),
+        more=_typed(more),
+        place=Place(line.file.origin, line.number),
+    )
+
+
+def _typed(more: dict[str, str | None]) -> dict[str, Any]:
+    return dict(more)
+
+
+def _doubles(people: list[Person]) -> Iterable[Problem]:
+    """Two lines of one id are a mistake: whose records they are could not be told."""
+    seen: dict[str, Person] = {}
+    for person in people:
+        if person.id in seen:
+            first = seen[person.id].place
+            data = {"id": person.id, "line": first.line if first else 0}
+            yield Problem("source.employee_twice", person.place, data)
+        seen[person.id] = person

@@ -1,0 +1,101 @@
+"""Exchange rates from the plan or from a file: units of company currency for one unit."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpictl import periods
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.sources.currencies import Rates, code_of
+from kpictl.sources.schema import fold
+from kpictl.tables import expand, open_table, rows
+
+if TYPE_CHECKING:
+    from kpictl.plan.bind import Bound
+
+_CAPTIONS = {
+    "day": ("date", "дата", "day"),
+    "currency": ("currency", "валюта", "код", "code"),
+    "rate": ("rate", "курс"),
+    "nominal": ("nominal", "номинал", "единиц"),
+}
+
+
+def read_rates(bound: Bound, scratch: Path) -> tuple[Rates, list[Problem]]:
+    """Return rates by currency: one number, or numbers by the day from which they hold."""
+    said = bound.plan.rates
+    problems: list[Problem] = []
+    if isinstance(said, str):
+        try:
+            return _file(said, bound.loaded.folder, scratch, problems), problems
+        except SourceError as error:
+            place = bound.place(("rates",))
+            return {}, [Problem(p.code, place, p.data) for p in error.problems]
+    found: dict[str, Decimal | dict[date, Decimal]] = {}
+    for code, value in said.items():
+        values = value if isinstance(value, dict) else {"": value}
+        for text, rate in values.items():
+            if rate <= 0:
+                place = bound.place(("rates", code, text) if text else ("rates", code))
+                problems.append(Problem("targets.not_positive", place, {"given": rate}))
+        found[code] = (
+            {periods.fixed_days(t)[0]: r for t, r in value.items()}
+            if isinstance(value, dict)
+            else value
+        )
+    return found, problems
+
+
+def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) -> Rates:
+    found: dict[str, dict[date, Decimal]] = {}
+    for path in expand(pattern, folder):
+        table = open_table(path, scratch=scratch)
+        shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+        folded = [fold(caption) for caption in table.header]
+        columns = {
+            name: folded.index(caption)
+            for name, captions in _CAPTIONS.items()
+            for caption in reversed(captions)
+            if caption in folded
+        }
+        for name in ("currency", "rate"):
+            if name not in columns:
+                data = {"caption": " / ".join(_CAPTIONS[name]), "file": shown, "field": name,
+                        "near": "", "known": ", ".join(table.header)}  # fmt: skip
+                problems.append(Problem("source.no_column", Place(shown, 1), data))
+        if problems:
+            return {}
+        for line, cells in rows(table):
+            texts = {name: cells[i].strip() for name, i in columns.items()}
+            code, rate, day = code_of(texts["currency"]), _number(texts["rate"]), _day(texts)
+            nominal = _number(texts.get("nominal") or "1")
+            if code is None or not rate or not nominal or day is None:
+                data = {"value": " ".join(texts.values())}
+                problems.append(Problem("source.bad_rate", Place(shown, line), data))
+                continue
+            found.setdefault(code, {})[day] = rate / nominal
+    return found
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal("".join(text.split()).replace(",", "."))
+    except InvalidOperation:
+        return None
+    return number if number > 0 else None
+
+
+def _day(texts: dict[str, str]) -> date | None:
+    from zoneinfo import ZoneInfo
+
+    from kpictl.expressions import Type
+    from kpictl.expressions.moments import read_moment
+
+    text = texts.get("day", "")
+    if not text:
+        return date.min
+    found = read_moment(text, ZoneInfo("UTC"), Type.DATE)
+    return found.value if found is not None and isinstance(found.value, date) else None

@@ -1,0 +1,70 @@
+"""Which fields an entity has in a particular source, and how the plan may call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kpictl.catalog import Entity, Field
+from kpictl.expressions import Type
+
+
+def fold(text: str) -> str:
+    """Return a caption or a name as it is compared: case, ё and spaces make no difference."""
+    return " ".join(text.casefold().replace("ё", "е").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """An entity in a source: what is there, and what the catalogue knows but the source lacks."""
+
+    entity: Entity
+    source: str
+    present: Mapping[str, Field]
+    absent: Mapping[str, Field] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, name: str) -> tuple[str, Type] | None:
+        """Return canonical name and type of what an expression calls `name`."""
+        found = self.field(name)
+        return None if found is None else (found.name, found.type)
+
+    def field(self, name: str) -> Field | None:
+        if name in self.present:
+            return self.present[name]
+        canonical = self.aliases.get(fold(name))
+        return None if canonical is None else self.present.get(canonical)
+
+    def lacks(self, name: str) -> Field | None:
+        """Return the catalogue's field of that name when the source does not bring it."""
+        wanted = fold(name)
+        for found in self.absent.values():
+            if wanted in {fold(found.name), *(fold(c) for c in found.codes)}:
+                return found
+        return None
+
+    def known(self) -> Iterable[str]:
+        return self.present
+
+    def moments(self) -> list[str]:
+        """Return the fields that `when` may name."""
+        return [n for n, f in self.present.items() if f.type in (Type.DATE, Type.DATETIME)]
+
+
+def build(entity: Entity, source: str, stored: Mapping[str, Field]) -> Schema:
+    """Make a schema of the stored fields found in a source; add what can be derived from them."""
+    present = dict(stored)
+    for name, described in entity.fields.items():
+        if described.derived and name not in present and _derivable(described, stored):
+            present[name] = described
+    absent = {n: f for n, f in entity.fields.items() if n not in present}
+    aliases: dict[str, str] = {}
+    for name, found in present.items():
+        for text in (*found.codes, *found.captions, name):
+            aliases.setdefault(fold(text), name)
+    aliases.update({fold(name): name for name in present})
+    return Schema(entity, source, present, absent, aliases)
+
+
+def _derivable(described: Field, stored: Mapping[str, Field]) -> bool:
+    return any(all(need in stored for need in group) for group in described.needs)

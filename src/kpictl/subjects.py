@@ -1,0 +1,122 @@
+"""Whose records they are: owner texts → subjects, and which subjects a scorecard has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kpictl.database import Connection
+from kpictl.errors import Problem, SourceError
+from kpictl.expressions.evaluate import evaluate
+from kpictl.expressions.sql import column
+from kpictl.people import Ambiguous, Directory, Person, from_labels, from_names
+from kpictl.plan.bind import Bound
+from kpictl.query import Measure
+from kpictl.values import Period
+
+Owners = tuple[str, str]  # entity, `by` field
+
+
+@dataclass(slots=True)
+class Subjects:
+    """Everybody that can be scored.
+
+    `texts` are the owner texts found in the records, `maps` whose each is. `directory` holds the
+    people; where `by` names channels or teams, each text is a subject of its own.
+    """
+
+    directory: Directory
+    texts: Mapping[Owners, tuple[str, ...]]
+    maps: dict[Owners, dict[str, str]] = field(default_factory=dict)
+    labels: frozenset[Owners] = frozenset()
+    from_records: bool = False
+
+    def people(self) -> tuple[Person, ...]:
+        return self.directory.people
+
+
+def is_person(bound: Bound, owners: Owners) -> bool:
+    """Say whether a `by` field names people: its kind says so, or a scorecard with `who` uses it."""
+    entity, by = owners
+    if bound.schemas[entity].present[by].kind == "person":
+        return True
+    return any(
+        (m.entity, m.by) == owners
+        for card, spec in bound.plan.scorecards.items()
+        if spec.who is not None
+        for kpi in spec.kpis
+        for m in bound.leaves(kpi)
+    )
+
+
+def find(
+    bound: Bound,
+    measures: Iterable[Measure],
+    employees: tuple[Person, ...] | None,
+    connection: Connection,
+    tables: Mapping[str, str],
+) -> Subjects:
+    """Read the owner texts and match them. SourceError names every text that fits two people."""
+    wanted = sorted({(m.entity, m.by) for m in measures})
+    texts = {o: _texts(connection, tables[o[0]], o[1]) for o in wanted}
+    people = {o for o in wanted if is_person(bound, o)}
+    known = employees
+    if known is None:
+        known = tuple(from_names({t for o in people for t in texts[o]}))
+    directory = Directory(known)
+    found = Subjects(directory, texts, from_records=employees is None)
+    found.labels = frozenset(set(wanted) - people)
+    problems: list[Problem] = []
+    for owners in wanted:
+        if owners in found.labels:
+            found.maps[owners] = {text: text for text in texts[owners]}
+        else:
+            found.maps[owners] = _match(texts[owners], directory, owners, problems)
+    if problems:
+        raise SourceError(problems)
+    return found
+
+
+def _texts(connection: Connection, table: str, by: str) -> tuple[str, ...]:
+    rows = connection.execute(
+        f"SELECT DISTINCT {column(by)} FROM {table} WHERE {column(by)} IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    return tuple(str(row[0]) for row in rows)
+
+
+def _match(
+    texts: tuple[str, ...], directory: Directory, owners: Owners, problems: list[Problem]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        try:
+            person = directory.find(text)
+        except Ambiguous as several:
+            names = ", ".join(p.email or p.id for p in several.people)
+            data = {"name": text, "people": names, "entity": owners[0], "field": owners[1]}
+            problems.append(Problem("people.two_of_one_name", several.people[0].place, data))
+            continue
+        if person is not None:
+            found[text] = person.id
+    return found
+
+
+def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list[Person]:
+    """Return the people of a scorecard in this period.
+
+    With an employees file: those employed in the period whom `who` takes. Without one: everybody
+    whom the records of its KPIs name. A scorecard over channels or teams has each that occurs.
+    """
+    spec = bound.plan.scorecards[card]
+    owners = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)}
+    if owners and owners <= subjects.labels:
+        return from_labels(t for o in owners for t in subjects.texts[o])
+    who = bound.who[card]
+    if subjects.from_records:
+        named = {s for o in owners - subjects.labels for s in subjects.maps[o].values()}
+        chosen = [p for p in subjects.people() if p.id in named]
+    else:
+        chosen = [p for p in subjects.people() if p.employed(period)]
+    if who is None:
+        return chosen
+    return [p for p in chosen if evaluate(who.tree, p.record(period), bound.zone) is True]

@@ -1,0 +1,88 @@
+"""Rows that come from no text file, written as one: commas, line feeds, every cell quoted.
+
+Rows are numbered as in their origin: one record per row, blank lines for blank rows, for the
+captions and for what stands above them. So a row's number is the count of records, and no map of
+numbers is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.tables.file import MAX_RECORD, refusal, scratch_file
+from kpictl.tables.head import caption
+from kpictl.tables.records import fitted
+
+DELIMITER = ","
+MANY = 20
+"""After so many problems of one file, the rest is more of the same."""
+
+
+@dataclass(slots=True)
+class Spooled:
+    """A written file: its captions and the number of their row."""
+
+    path: Path
+    header: tuple[str, ...] = ()
+    skip: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def write_record(out: BinaryIO, cells: list[str]) -> bool:
+    """Write one record; tell whether it is short enough to be read again."""
+    text = '","'.join(cell.replace('"', '""') for cell in cells)
+    return out.write(f'"{text}"\n'.encode("utf-8", "replace")) < MAX_RECORD
+
+
+def spool(
+    rows: Iterable[list[str]], origin: str, scratch: Path, header_row: int | None, width: int = 0
+) -> Spooled:
+    """Write rows, the first being number 1, below the captions found among them.
+
+    The table is as wide as its captions, or `width`, whichever is more.
+    """
+    number = blank = 0
+    with scratch_file(scratch) as (path, out):
+        result = Spooled(path)
+        for number, cells in enumerate(rows, 1):
+            if not any(cell.strip() for cell in cells):
+                blank += 1
+            elif result.skip:
+                out.write(b"\n" * blank)
+                blank = 0
+                _add(result, out, Place(origin, number), cells)
+            elif header_row in (None, number):
+                result.header, result.skip = _captions(cells, width), number
+                out.write(b"\n" * number)
+                blank = 0
+            if len(result.problems) >= MANY:
+                break
+        if not number or (number == blank and header_row is None):
+            raise refusal(origin, "table.empty")
+        if not result.skip:
+            raise refusal(origin, "table.header_row", row=header_row, rows=number)
+        if result.problems:
+            raise SourceError(result.problems)
+    return result
+
+
+def _captions(cells: list[str], width: int) -> tuple[str, ...]:
+    header = [caption(cell) for cell in cells]
+    while len(header) > width and not header[-1]:
+        del header[-1]
+    return (*header, *[""] * (width - len(header)))
+
+
+def _add(result: Spooled, out: BinaryIO, place: Place, cells: list[str]) -> None:
+    """Write one row; one that is wider than the captions is a problem, a shorter one is not."""
+    width = len(result.header)
+    fit = fitted(cells + [""] * (width - len(cells)), result.header)
+    if fit is None:
+        data = {"cells": len(cells), "columns": width}
+        result.problems.append(Problem("table.ragged", place, data))
+    elif not write_record(out, fit):
+        result.problems.append(Problem("table.long", place))

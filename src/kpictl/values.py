@@ -1,0 +1,238 @@
+"""The words that every room of the house shares: frozen values, no behaviour beyond arithmetic.
+
+Numbers: a measured value is kept as an exact `Fraction` (a sum of decimals, a quotient of two such
+sums), so that no comparison with a threshold depends on rounding; it leaves the house as a
+`Decimal` of at most 10 places, half-up. Points and indexes are decimals of 4 places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kpictl.errors import Place, Problem
+
+VALUE_PLACES = 10
+SCORE_PLACES = 4
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
+    """Round half-up (away from zero) to `places` decimals and drop trailing zeros.
+
+    >>> to_decimal(Fraction(2675, 1000), 2)
+    Decimal('2.68')
+    """
+    exact = Fraction(number) * 10**places
+    doubled = abs(2 * exact.numerator) + exact.denominator
+    units = doubled // (2 * exact.denominator)
+    rounded = Decimal(units if exact >= 0 else -units).scaleb(-places, context=_WIDE)
+    if rounded == rounded.to_integral_value():
+        return rounded.quantize(Decimal(1), context=_WIDE)
+    return rounded.normalize(context=_WIDE)
+
+
+class State(StrEnum):
+    """What is known of a number. Zero is `measured`; absence is one of the others, never 0."""
+
+    MEASURED = "measured"
+    NO_DATA = "no_data"  # the source is silent, or the denominator is zero
+    INSUFFICIENT = "insufficient"  # fewer records than `min_n`
+    NOT_APPLICABLE = "not_applicable"  # not this person's, or not this period's
+    NO_TARGET = "no_target"  # measured, but nothing to hold it against
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open stretch of time, whole days in the company's zone.
+
+    `text` is how it is written resolved (`2024-05`), `start <= instant < end`; both instants are
+    aware. `first` and `last` are its calendar days, both inclusive.
+    """
+
+    text: str
+    start: datetime
+    end: datetime
+
+    @property
+    def first(self) -> date:
+        return self.start.date()
+
+    @property
+    def last(self) -> date:
+        from datetime import timedelta
+
+        return (self.end - timedelta(microseconds=1)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One measured value of one subject (or of a group), before any target is known.
+
+    `exact` is in the KPI's unit (percent: 25 means 25 %). `n` is the number of records that the
+    value stands on (of a ratio: its denominator). `parts` are numerator and denominator where the
+    value is a quotient; they, not the value, are added up in a roll-up. `need` is `min_n` where
+    the state is `insufficient`; `immature` the base records whose window is still open.
+    """
+
+    state: State
+    exact: Fraction | None = None
+    n: int = 0
+    parts: tuple[Fraction, Fraction] | None = None
+    need: int | None = None
+    immature: int = 0
+
+    @property
+    def value(self) -> Decimal | None:
+        return None if self.exact is None else to_decimal(self.exact, VALUE_PLACES)
+
+
+TargetLevel = Literal["employee", "department", "scorecard", "company", "sum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The expected value, the level that set it, where it is written, and how it was made.
+
+    `derivation` is "" for a target written for this very period; otherwise how it came about, for
+    example `2024-Q2: 3000000 / 3`.
+    """
+
+    value: Decimal
+    level: TargetLevel
+    place: Place | None = None
+    derivation: str = ""
+    overruled: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One KPI of one row: the fact, held against the target, turned into points.
+
+    `attainment` is percent of the target, uncapped, for people; `points` are shaped, floored and
+    capped, for the index (4 decimals). `state` is the fact's, or `no_target`. `counted` says
+    whether the points went into the index; `substituted` that a missing policy put them there.
+    """
+
+    kpi: str
+    weight: Decimal
+    fact: Fact
+    state: State
+    target: Target | None = None
+    attainment: Decimal | None = None
+    points: Decimal | None = None
+    counted: bool = False
+    substituted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a scorecard: a person, or whatever `by` names.
+
+    `index` is None where too little is measured: `coverage` is the measured share of the weight in
+    percent. `rank` is None for rows without an index and for totals.
+    """
+
+    id: str
+    name: str
+    scores: tuple[Score, ...]
+    department: str | None = None
+    position: str | None = None
+    rank: int | None = None
+    index: Decimal | None = None
+    coverage: Decimal = Decimal(0)
+
+    def score(self, kpi: str) -> Score:
+        return next(s for s in self.scores if s.kpi == kpi)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What is said of a KPI at the head of a scorecard."""
+
+    kpi: str
+    label: str
+    unit: str
+    weight: Decimal
+    better: Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A ranked table: columns are KPIs in the plan's order, rows are ranked, unrated ones last.
+
+    `total` re-aggregates the records of all its people (None when it has none). `hidden` counts
+    the rows that `--top`, `--employee` or `--department` left out of `rows`; ranks are unaffected.
+    """
+
+    id: str
+    label: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: Row | None
+    min_coverage: Decimal
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Records that belong to no row, and why; never dropped silently.
+
+    `reason` is a code of the table of words; `amount` their sum in the company currency where the
+    KPI sums money; `ids` the first few, in order.
+    """
+
+    kpi: str
+    entity: str
+    reason: str
+    count: int
+    amount: Decimal | None = None
+    ids: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that a report shows and a script reads. All tuples are in a stable order.
+
+    `company` holds the KPIs that have a company target, measured over all records.
+    """
+
+    period: Period
+    as_of: datetime
+    data_as_of: datetime | None
+    plan_file: str
+    plan_sha256: str
+    company_name: str
+    currency: str
+    timezone: str
+    language: str
+    scorecards: tuple[Scorecard, ...]
+    company: tuple[Score, ...] = ()
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one line per row and KPI; decimals stay `Decimal`, absence is None.
+
+        Columns: scorecard, rank, id, name, department, index, coverage, kpi, label, unit, weight,
+        value, n, state, target, attainment, score.
+        """
+        from kpictl.report.frame import to_frame
+
+        return to_frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the documented JSON shape (`kpictl schema --results`) as plain Python."""
+        from kpictl.report.json import to_dict
+
+        return to_dict(self)
