@@ -171,5 +171,11 @@ def test_the_example_plan_is_the_sales_plan(copy: Path) -> None:
         return dict(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - plain text only
 
     assert plan(ROOT / "kpi.yaml.example") == plan(EXAMPLES / "sales/kpi.yaml")
-    same = said(copy / "kpi.yaml.example")["scorecards"]
-    assert same == said(copy / "examples/sales/kpi.yaml")["scorecards"]
+    (one,), (other,) = (
+        said(copy / name)["scorecards"] for name in ("kpi.yaml.example", "examples/sales/kpi.yaml")
+    )
+    for row, twin in zip(one["rows"], other["rows"], strict=True):
+        for kpi, cell in row["kpis"].items():
+            cell.pop("target_place")  # each plan says where its own files are
+            twin["kpis"][kpi].pop("target_place")
+    assert one == other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from kpictl.plan.model import Entry
 from kpictl.query import Answer, Measure, Op, Query, Tally
 from kpictl.score import Asked, index, ranked, score
 from kpictl.sources import targetfile
-from kpictl.sources.base import Loaded, Wanted
+from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.currencies import make_rates
 from kpictl.sources.rates import read_rates
 from kpictl.sources.schema import fold
@@ -129,10 +129,8 @@ def run(workspace: Workspace, job: Job) -> Run:
     found.notes.extend(p for p in workspace.problems if p.level != "error")
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
     _load(found, measures)
-    tables = {e: one.table for e, one in found.loaded.items()}
-    found.subjects = subjects.find(
-        bound, measures, workspace.employees, workspace.connection, tables
-    )
+    texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in measures}
+    found.subjects = subjects.find(bound, workspace.employees, texts)
     _resolve_targets(found)
     for card in _cards(found):
         found.members[card] = subjects.members(bound, card, found.subjects, job.period)
@@ -175,7 +173,7 @@ def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
     return tuple(kpi for kpi in workspace.bound.order if kpi in wanted)
 
 
-def _load(run: Run, measures: Iterable[Measure]) -> None:
+def _load(run: Run, measures: Sequence[Measure]) -> None:
     workspace, company = run.workspace, run.workspace.bound.plan.company
     if company.currency is not None:
         rates, problems = read_rates(workspace.bound, workspace.scratch)
@@ -186,10 +184,24 @@ def _load(run: Run, measures: Iterable[Measure]) -> None:
         more = run.job.extra_fields.get(entity, frozenset())
         present = workspace.bound.schemas[entity].present
         fields = fields | {n for n in more if n in present}  # noqa: PLW2901
-        wanted = Wanted(fields, run.job.ordered, company.currency)
+        owners = frozenset(m.by for m in measures if m.entity == entity)
+        windows = () if run.job.ordered else windows_of(entity, measures, run.job)
+        wanted = Wanted(fields, owners, windows, run.job.ordered, company.currency)
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
         run.loaded[entity] = loaded
         run.notes.extend(loaded.notes)
+
+
+def windows_of(entity: str, measures: Iterable[Measure], job: Job) -> tuple[Window, ...]:
+    """Return which records of an entity can matter in this period."""
+    found = []
+    for measure in measures:
+        if measure.entity == entity:
+            end = min(job.period.end, job.as_of)
+            found.append(Window(measure.when, job.period.start, end))
+        if measure.link is not None and measure.link.entity == entity:
+            found.append(Window(measure.link.when, job.period.start, job.as_of))
+    return tuple(dict.fromkeys(found))
 
 
 def fields_needed(measures: Iterable[Measure]) -> dict[str, frozenset[str]]:
@@ -277,10 +289,17 @@ def results(run: Run) -> Results:
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    """Return each remark once; sections that are not computed yet in one."""
     found: list[Problem] = []
+    later: list[str] = []
     for problem in problems:
-        if problem not in found:
+        if problem.code == "plan.not_yet":
+            later.append(str(problem.data["section"]))
+        elif problem not in found:
             found.append(problem)
+    if later:
+        data = {"section": ", ".join(dict.fromkeys(later))}
+        found.append(Problem("plan.not_yet", None, data, "note"))
     return found
 
 

@@ -14,7 +14,7 @@ from kpictl.errors import KpictlError, Place
 from kpictl.expressions import Operation
 from kpictl.expressions.show import show
 from kpictl.expressions.sql import column, compile_sql, instant, text
-from kpictl.leftout import left_out_condition
+from kpictl.leftout import left_out_condition, unscored_texts
 from kpictl.query import Measure, Op, Tally, order_statistic
 
 if TYPE_CHECKING:
@@ -84,9 +84,14 @@ def records(run: Run, measure: Measure, scope: Scope) -> list[Record]:
     return _select(run, measure, f"{scope.condition(measure.by)} AND {where} AND {dated}")
 
 
-def left_out(run: Run, measure: Measure, reason: str) -> list[Record]:
+def left_out(run: Run, measure: Measure, reason: str, kpi: str) -> list[Record]:
     """Return the records that a reason leaves out of everybody's number."""
     condition = left_out_condition(run, measure, reason)
+    if reason == "unknown_owner":
+        query = run.queries[measure.entity]
+        whose = Scope(unscored_texts(run, kpi, measure)).condition(measure.by)
+        where = engine.condition(measure, query.zone)
+        condition = f"{whose} AND {where} AND {engine.within(measure, query, run.tables)}"
     return [] if condition is None else _select(run, measure, condition)
 
 
@@ -100,21 +105,21 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
         linked = engine.linked_moments(measure.link, query, run.tables)
         source += f" LEFT JOIN {linked} l ON l.via = e.{column('id')}"
         hit = engine.hit(measure, query, run.tables, "l.moments")
-    tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.line"
+    tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.part, e.line"
     rows = run.workspace.connection.execute(
         f"SELECT {', '.join(stored)}, {column(measure.when)}, {column(measure.by)}, {value}, {hit}, "
-        f"e.line FROM {source} WHERE {condition} "
+        f"e.part, e.line FROM {source} WHERE {condition} "
         f"ORDER BY {column(measure.when)}, {tie} {limit}"
     ).fetchall()
     return [_record(run, measure, row) for row in rows]
 
 
 def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
-    ident, title, original, currency, moment, owner, value, hit, line = row
+    ident, title, original, currency, moment, owner, value, hit, part, line = row
     zone = run.workspace.bound.zone
     place = None
     if ident is None:
-        place = run.workspace.readers[measure.entity].place_of(measure.entity, line)
+        place = run.workspace.readers[measure.entity].place_of(measure.entity, part, line)
     converted = measure.converted and currency is not None
     return Record(
         id=ident,

@@ -99,7 +99,7 @@ def left_out(workspace: Workspace, job: Job, kpi: str) -> list[tuple[LeftOut, li
     found = []
     for measure in workspace.bound.leaves(kpi):
         for line in computation.leftout.of_measure(run, kpi, measure):
-            found.append((line, evidence.left_out(run, measure, line.reason)))  # noqa: PERF401
+            found.append((line, evidence.left_out(run, measure, line.reason, kpi)))  # noqa: PERF401
     return found
 
 
@@ -215,6 +215,8 @@ def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:
     scope = evidence.scope_of(run, measure, subjects)
     records = evidence.records(run, measure, scope)
     evidence.verify(measure, records, _tally(run, measure, subjects))
+    if measure.value is not None:  # records without a value are among the exclusions
+        records = [record for record in records if record.value is not None]
     return Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
 
 

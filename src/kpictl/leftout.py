@@ -84,8 +84,16 @@ def _scored(run: Run, kpi: str) -> set[str] | None:
     return {p.id for c in cards for p in run.members[c]}
 
 
+def unscored_texts(run: Run, kpi: str, measure: Measure) -> tuple[str, ...]:
+    """Return the owner texts of people who are in no scorecard that shows a KPI."""
+    assert run.subjects is not None  # noqa: S101  set by `computation.run`
+    owners = (measure.entity, measure.by)
+    mapped, scored = run.subjects.maps[owners], _scored(run, kpi) or set()
+    return tuple(t for t in run.subjects.texts[owners] if mapped.get(t) not in scored)
+
+
 def _names(run: Run, measure: Measure, others: set[str]) -> list[str]:
-    assert run.subjects is not None  # noqa: S101  set by `compute.run`
+    assert run.subjects is not None  # noqa: S101  set by `computation.run`
     owners = (measure.entity, measure.by)
     known = {p.id: p.name for p in run.subjects.people()}
     names = [known.get(s, s) for s in others if s != UNKNOWN]

@@ -78,7 +78,9 @@ class _Opening:
     def employees(self, name: str, spec: CsvSource) -> None:
         table = spec.tables["employees"]
         try:
-            files = csv.open_files(table, spec, self.loaded.folder, self.scratch)
+            files = csv.open_files(
+                table, spec, self.loaded.folder, self.scratch, self.problems
+            )
         except SourceError as error:
             place = self.loaded.document.place(("sources", name, "employees"))
             self.problems.extend(csv.said_by_plan(p, place) for p in error.problems)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kpictl.database import Connection
 from kpictl.errors import Problem, SourceError
 from kpictl.expressions.evaluate import evaluate
-from kpictl.expressions.sql import column
 from kpictl.people import Ambiguous, Directory, Person, from_labels, from_names
 from kpictl.plan.bind import Bound
-from kpictl.query import Measure
 from kpictl.values import Period
 
 Owners = tuple[str, str]  # entity, `by` field
@@ -36,7 +33,7 @@ class Subjects:
 
 
 def is_person(bound: Bound, owners: Owners) -> bool:
-    """Say whether a `by` field names people: its kind says so, or a scorecard with `who` uses it."""
+    """Say whether a `by` field names people: by its kind, or since a scorecard with `who` uses it."""
     entity, by = owners
     if bound.schemas[entity].present[by].kind == "person":
         return True
@@ -51,14 +48,11 @@ def is_person(bound: Bound, owners: Owners) -> bool:
 
 def find(
     bound: Bound,
-    measures: Iterable[Measure],
     employees: tuple[Person, ...] | None,
-    connection: Connection,
-    tables: Mapping[str, str],
+    texts: Mapping[Owners, tuple[str, ...]],
 ) -> Subjects:
-    """Read the owner texts and match them. SourceError names every text that fits two people."""
-    wanted = sorted({(m.entity, m.by) for m in measures})
-    texts = {o: _texts(connection, tables[o[0]], o[1]) for o in wanted}
+    """Match the owner texts with people. SourceError names every text that fits two of them."""
+    wanted = sorted(texts)
     people = {o for o in wanted if is_person(bound, o)}
     known = employees
     if known is None:
@@ -75,13 +69,6 @@ def find(
     if problems:
         raise SourceError(problems)
     return found
-
-
-def _texts(connection: Connection, table: str, by: str) -> tuple[str, ...]:
-    rows = connection.execute(
-        f"SELECT DISTINCT {column(by)} FROM {table} WHERE {column(by)} IS NOT NULL ORDER BY 1"
-    ).fetchall()
-    return tuple(str(row[0]) for row in rows)
 
 
 def _match(

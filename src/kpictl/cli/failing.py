@@ -37,6 +37,10 @@ def failing(ctx: Any) -> Iterator[None]:
         raise typer.Exit(0) from None
     except (typer.Exit, typer.Abort, SystemExit):
         raise
+    except OSError as error:
+        detail = f"{error.strerror or error} {error.filename or ''}".strip()
+        _say(ctx.find_root().obj, "usage.system", detail=detail)
+        raise typer.Exit(1) from None
     except Exception as error:
         if _is_click(error):
             raise

@@ -7,7 +7,7 @@ Slow and obvious; it judges DuckDB in tests. Records are mappings from field to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -143,9 +143,10 @@ def _converted(
 
 
 def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, time.min, zone)
+    """Return the instant in UTC, where a window is as long on the day that clocks change."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time.min, zone)
+    return moment.astimezone(UTC)
 
 
 __all__ = ["Link", "answer"]

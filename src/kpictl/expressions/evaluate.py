@@ -28,7 +28,8 @@ _UNIT_SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 def evaluate(node: Node, record: Record, zone: ZoneInfo) -> Any:
     """Return the value of a tree for one record; None is null."""
     if isinstance(node, Literal):
-        return node.value
+        value = node.value
+        return to_decimal(value, VALUE_PLACES) if isinstance(value, Decimal) else value
     if isinstance(node, Ref):
         return record.get(node.name)
     if node.op in _LAZY:
@@ -90,9 +91,10 @@ def _comparable(arg: Any, both: list[Any], zone: ZoneInfo) -> Any:
 
 
 def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, time.min, zone)
+    """Return the instant in UTC: in one zone Python compares and adds wall clocks."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time.min, zone)
+    return moment.astimezone(_UTC)
 
 
 def _local(moment: date | datetime, zone: ZoneInfo) -> date | datetime:
@@ -100,7 +102,7 @@ def _local(moment: date | datetime, zone: ZoneInfo) -> date | datetime:
 
 
 def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
-    start, end = (_instant(arg, zone).astimezone(_UTC) for arg in args)
+    start, end = (_instant(arg, zone) for arg in args)
     micros = (end - start) // timedelta(microseconds=1)
     return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
 

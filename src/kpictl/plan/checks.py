@@ -35,8 +35,8 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
         total = sum((entry.weight for entry in spec.kpis.values()), Decimal(0))
         if total != 100:
             listed = ", ".join(f"{kpi} {entry.weight}" for kpi, entry in spec.kpis.items())
-            data = {"card": card, "total": total, "listed": listed}
-            yield Problem("card.weights", bound.place(path, key=True), data)
+            said = {"card": card, "total": total, "listed": listed}
+            yield Problem("card.weights", bound.place(path, key=True), said)
         for i, kpi in enumerate(spec.tie_break):
             if kpi not in spec.kpis:
                 data = {"name": kpi, "card": card, **suggest(kpi, list(spec.kpis))}
@@ -96,7 +96,7 @@ def targets(bound: Bound) -> Iterator[Problem]:
 
 
 def _values(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
-    """A target is above zero, and no period stands in it twice in different words."""
+    """Hold a target above zero, and let no period stand in it twice in different words."""
     if not isinstance(value, dict):
         if isinstance(value, Decimal) and value <= 0:
             yield Problem("targets.not_positive", bound.place(path), {"given": value})
@@ -114,7 +114,7 @@ def _values(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterato
 
 
 def cohorts(bound: Bound) -> Iterator[Problem]:
-    """A cohort needs the id of its records; a period basis without a window says so."""
+    """Without the id of its records a cohort cannot be followed."""
     for kpi, measures in bound.measures.items():
         for measure in measures:
             if measure.link and "id" not in bound.schemas[measure.entity].present:
@@ -125,10 +125,8 @@ def cohorts(bound: Bound) -> Iterator[Problem]:
 def not_yet(bound: Bound) -> Iterator[Problem]:
     """Sections that are only checked for shape say so, rather than being ignored."""
     plan = bound.plan
-    found: list[tuple[str | int, ...]] = []
-    for section in ("calendar", "pools", "awards", "close"):
-        if getattr(plan, section):
-            found.append((section,))
+    sections = ("calendar", "pools", "awards", "close")
+    found: list[tuple[str | int, ...]] = [(s,) for s in sections if getattr(plan, s)]
     if plan.targets.cascade:
         found.append(("targets", "cascade"))
     for card, spec in plan.scorecards.items():
@@ -154,7 +152,7 @@ def gates(bound: Bound) -> Iterator[Problem]:
 
 
 def lint(bound: Bound) -> Iterator[Problem]:
-    """What is allowed but often regretted."""
+    """Remark on what is allowed but often regretted."""
     for card, spec in bound.plan.scorecards.items():
         path = ("scorecards", card, "kpis")
         if len(spec.kpis) > 7:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, get_args
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
@@ -118,9 +119,10 @@ def _translate(item: Any, read: Document) -> Problem:
             data["known"] = " ".join(f'"{option}"' for option in options)
     if kind == "shape":
         data |= suggest(str(data["given"]), list(SHAPES))
-    inner = (*path, _INNER.get(kind, ""))
-    if inner in read.values:
-        path = inner
+    if kind == "zone":
+        data |= {**suggest(str(data["given"]), sorted(available_timezones())), "known": ""}
+    inner = [(*path, key) for key in _INNER.get(kind, ()) if (*path, key) in read.values]
+    path = inner[0] if inner else path
     code = f"plan.{_CODES.get(kind) or ('unfit' if kind in _UNNAMED else kind)}"
     return Problem(code, read.place(path, key=at_key), data)
 
@@ -136,8 +138,7 @@ def _unknown_key(path: Path, read: Document) -> Problem:
 
 
 def _misspelt_option(path: Path) -> Path | None:
-    """Return the key of a file source that is nearly an option, with which its value is in
-    keeping, and no entity."""
+    """Return the key of a file source that is no entity but nearly an option."""
     if len(path) < 3 or path[0] != "sources" or str(path[2]) in catalogue.names():
         return None
     options = list(model.CsvSource.model_fields)
@@ -147,10 +148,11 @@ def _misspelt_option(path: Path) -> Path | None:
 
 # What is said of a mapping as a whole is shown at this key of it.
 _INNER = {
-    "base_is_norm": "norm",
-    "goal_pair": "goal",
-    "goal_order": "goal",
-    "percentile": "at",
+    "base_is_norm": ("norm", "goal"),
+    "goal_pair": ("goal", "at_goal"),
+    "goal_order": ("goal",),
+    "pass_condition": ("pass",),
+    "percentile": ("at",),
 }
 
 # What pydantic calls it → what we call it; our own errors already carry our names.
@@ -168,19 +170,20 @@ _UNNAMED = frozenset(get_args(ErrorType)) - frozenset(_CODES)
 
 def _no_variant(tag: str, path: Path, read: Document) -> Problem:
     found = tag.partition(":")[2]
-    where = read.place(path, key=True)
     data: dict[str, object] = {"path": dotted(path), "found": found}
     if tag.startswith("no_verb"):
         code = "plan.two_verbs" if found else "plan.no_verb"
         value = _at(read.data, path)
         if not isinstance(value, dict):
-            return Problem("plan.needs_mapping", where, data | {"given": _short(value)})
+            given = data | {"given": _short(value)}
+            return Problem("plan.needs_mapping", read.place(path), given)
         return _one_key(code, path, read, list(KINDS), data)
     if tag.startswith("no_shape"):
         code = "plan.two_shapes" if found else "plan.no_shape"
         return _one_key(code, path, read, list(SHAPES), data)
     if tag == "no_mapping":
-        return Problem("plan.needs_mapping", where, data | {"given": _short(_at(read.data, path))})
+        given = data | {"given": _short(_at(read.data, path))}
+        return Problem("plan.needs_mapping", read.place(path), given)
     data |= {"given": tag, **suggest(tag, ["csv", "bitrix24"])}
     return Problem("plan.choice", read.place((*path, "type")), data)
 
@@ -188,7 +191,7 @@ def _no_variant(tag: str, path: Path, read: Document) -> Problem:
 def _one_key(
     code: str, path: Path, read: Document, known: list[str], data: dict[str, object]
 ) -> Problem:
-    """A mapping must hold exactly one of some keys: point at the misspelt one, or the second."""
+    """Point at the misspelt key, or the second, of a mapping that must hold exactly one."""
     value = _at(read.data, path)
     keys = [str(key) for key in value] if isinstance(value, dict) else []
     near = {k: n[0] for k in keys if (n := difflib.get_close_matches(k, known, 1, 0.75))}
@@ -267,7 +270,7 @@ def known_keys(data: Any, path: Path) -> list[str]:
     """Return the keys that the mapping at a path may have."""
     for pattern, cls in _MODELS:
         if _like(path, pattern):
-            found = cls(_at(data, path)) if not isinstance(cls, type) else cls
+            found: type[BaseModel] = cls if isinstance(cls, type) else cls(_at(data, path))
             return [_written(n, found) for n in found.model_fields]
     return []
 
@@ -332,8 +335,10 @@ def _kind(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = {True: "true", False: "false", None: "null"}.get(value) if not isinstance(
-        value, dict | list
-    ) else ("{…}" if isinstance(value, dict) else "[…]")
+    text = (
+        {True: "true", False: "false", None: "null"}.get(value)
+        if not isinstance(value, dict | list)
+        else ("{…}" if isinstance(value, dict) else "[…]")
+    )
     text = text if text is not None else str(value)
     return text if len(text) <= 60 else text[:59] + "…"

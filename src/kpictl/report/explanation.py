@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv as csv_module
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -72,23 +72,31 @@ class Teller:
         value = self.fact(first.fact, first.kind.shown_unit)
         yield f"{clean(first.label)} · {subject} · {words} = {value}"
         yield ""
-        yield from self.step(found, first)
+        yield from self.made(found, first)
         yield from self.scored(found)
+        yield from self.evidence(first)
         for step in found.steps[1:]:
             yield ""
             value = self.fact(step.fact, step.kind.shown_unit)
             yield f"  {clean(step.label)} = {value}"
-            yield from self.step(found, step)
+            yield from self.made(found, step)
+            yield from self.evidence(step)
         for note in found.notes:
             data = {k: clean(str(v)) for k, v in note.data.items()}
             yield self.line("note", self.say(note.code, **data))
 
-    def step(self, found: Explanation, step: Step) -> Iterator[str]:
+    def made(self, found: Explanation, step: Step) -> Iterator[str]:
         yield self.line("how", sentence(self, step))
         figures = self.figures(found, step)
         if figures:
             yield self.line("formula", figures)
-        for part in step.parts:
+
+    def evidence(self, step: Step) -> Iterator[str]:
+        """Show the records; of a share and its base, once, with the successes marked."""
+        parts = step.parts
+        if len(parts) == 2 and parts[0].measure.entity == parts[1].measure.entity:
+            parts = parts[1:] if parts[1].measure.link is not None else _marked(*parts)
+        for part in parts:
             yield from self.records(part, step)
 
     def figures(self, found: Explanation, step: Step) -> str:
@@ -106,6 +114,8 @@ class Teller:
             return ""
         top, bottom = (self.exact(part) for part in fact.parts)
         scale = " × 100" if step.kind.scale == 100 else ""
+        if fact.exact is None:
+            return f"{top} / {bottom}: {self.fact(fact, step.kind.shown_unit)}"
         return f"{top} / {bottom}{scale} = {self.fact(fact, step.kind.shown_unit)}"
 
     def scored(self, found: Explanation) -> Iterator[str]:
@@ -226,6 +236,13 @@ class Teller:
             share = Fraction(score.weight) * Fraction(score.points) / Fraction(whole)
             yield f"  {label}: {points} × {weight} / {self.exact(whole)} = {self.exact(to_decimal(share, 4))}"
         yield self.line("coverage", f"{self.exact(row.coverage)} %")
+
+
+def _marked(base: Part, hits: Part) -> tuple[Part, ...]:
+    """Return the base records with those marked that the condition takes too."""
+    taken = {(r.id, r.place, r.moment) for r in hits.records}
+    marked = (replace(r, hit=(r.id, r.place, r.moment) in taken) for r in base.records)
+    return (replace(base, measure=hits.measure, records=tuple(marked)),)
 
 
 def _is_linear(attainment: Decimal, score: object) -> bool:

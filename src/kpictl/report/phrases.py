@@ -86,27 +86,17 @@ def warnings(problems: Iterable[Problem], lang: str) -> list[tuple[str, str]]:
 
 
 def left_out(results: Results, numbers: Numbers) -> list[str]:
-    """Return what was left out, the same records once even where several KPIs miss them."""
+    """Return what was left out: of each reason the KPI that misses most, and how many others do.
+
+    Several KPIs mostly miss the same records; `explain KPI --left-out` has each one's own.
+    """
     groups: dict[tuple[str, str, str], list[LeftOut]] = {}
     for one in results.left_out:
         groups.setdefault((one.entity, one.reason, one.detail), []).append(one)
-    phrases = []
-    for group in groups.values():
-        same = len({(one.count, one.ids) for one in group}) == 1
-        if same:
-            counted = next((one for one in group if one.amount is not None), group[0])
-            phrases.append(_left_out(counted, numbers))
-        else:
-            phrases.extend(
-                f"{_kpi_label(results, one.kpi)}: {_left_out(one, numbers)}" for one in group
-            )
-    return phrases
-
-
-def _kpi_label(results: Results, kpi: str) -> str:
-    columns = (column for card in results.scorecards for column in card.columns)
-    found = next((c for c in columns if c.kpi == kpi), results.columns.get(kpi))
-    return clean(found.label if found else kpi)
+    return [
+        _left_out(max(group, key=lambda one: (one.count, one.amount is not None)), numbers)
+        for group in groups.values()
+    ]
 
 
 def _left_out(one: LeftOut, numbers: Numbers) -> str:

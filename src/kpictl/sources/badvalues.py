@@ -1,7 +1,8 @@
 """Cells that cannot be read: try the other way to write numbers and dates, else show them all.
 
-A column is read in one way throughout. If some of its cells refuse, the whole column is tried the
-other way round (comma and point, day and month); only what both refuse is a bad value.
+A column is read in one way throughout. If some of its cells refuse, the whole file is tried the
+other way round (comma and point, day and month), then the columns that refuse that by themselves;
+only what both ways refuse is a bad value.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ SHOWN = 5  # cells shown per column; the count is always whole
 def settle(job: Job, reread: Callable[[], None]) -> None:
     """Leave the table without unexplained cells, or raise SourceError with every one of them."""
     bad = _counts(job)
-    if bad and _other_way(job, bad):
-        reread()
-        bad = _counts(job)
+    for alone in (False, True):
+        if bad and _other_way(job, bad, alone=alone):
+            reread()
+            bad = _counts(job)
     _note_ambiguous_dates(job)
     if not bad:
         return
@@ -53,15 +55,22 @@ def _counts(job: Job) -> list[str]:
     return [n for n, count in zip(checked, row, strict=True) if count]
 
 
-def _other_way(job: Job, bad: list[str]) -> bool:
-    """Turn round the reading of every part whose columns are whole in the other way only."""
+def _other_way(job: Job, bad: list[str], *, alone: bool) -> bool:
+    """Turn round the reading of every part whose columns are whole in the other way only; with
+    `alone`, of those columns and no others."""
     changed = False
     for index, part in enumerate(job.found.parts):
         turned = part
         for field in bad:
             for other in _turned(job, part, field):
-                if _bad_cells(job, part, field) and not _bad_cells(job, other, field):
-                    turned = replace(turned, decimal=other.decimal, order=other.order)
+                if not _bad_cells(job, part, field) or _bad_cells(job, other, field):
+                    continue
+                if alone:
+                    turned = replace(turned, own={**turned.own, field: other.way(field)})
+                else:
+                    turned = replace(
+                        turned, decimal=other.decimal, order=other.order, usual=other.usual
+                    )
         if turned != part:
             job.found.parts[index] = turned
             changed = True
@@ -73,7 +82,7 @@ def _turned(job: Job, part: Part, field: str) -> Iterator[Part]:
     if kind in ("number", "money", "percent", "duration") and not job.found.option("decimal"):
         yield replace(part, decimal="." if part.decimal == "," else ",")
     if kind in ("date", "datetime") and not job.found.option("dates"):
-        yield replace(part, order="dmy" if part.order == "mdy" else "mdy")
+        yield replace(part, order="dmy" if part.order == "mdy" else "mdy", usual={})
 
 
 def _bad_cells(job: Job, part: Part, field: str) -> int:
@@ -82,7 +91,9 @@ def _bad_cells(job: Job, part: Part, field: str) -> int:
     raw = part.raw(field, tuple(job.found.option("empty")))
     value = reading(part, job.fields[field], "r")
     scan = f"(SELECT {raw} AS r FROM {duckdb_scan(part.file)})"
-    row = job.connection.execute(f"SELECT count(r) - count({value}) FROM {scan}").fetchone()
+    row = job.connection.execute(
+        f"SELECT count(cell_text(r)) - count({value}) FROM {scan}"
+    ).fetchone()
     return row[0] if row else 0
 
 
@@ -99,7 +110,7 @@ def _note_ambiguous_dates(job: Job) -> None:
                 f"SELECT count(*) FROM {sample} WHERE r LIKE '%/%/%'"
             ).fetchone()
             if slashed and slashed[0] and not _beyond_twelve(job, part, field):
-                data = {"field": field, "order": part.order}
+                data = {"field": field, "order": part.way(field)[1]}
                 note = Problem("source.date_order", Place(part.file.origin), data, "warning")
                 if note not in job.notes:
                     job.notes.append(note)
@@ -133,7 +144,7 @@ def _show(job: Job, field: str) -> Iterator[Problem]:
             "caption": caption,
             "kind": described.kind,
             "count": total,
-            "decimal": part.decimal,
+            "decimal": part.way(field)[0],
         }
         for line, value in _find(part, columns, set(texts)):
             place = Place(part.file.origin, line, columns[0] + 1)

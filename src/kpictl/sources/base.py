@@ -18,25 +18,37 @@ if TYPE_CHECKING:
 class Loaded:
     """An entity that now lies in the database as a table of typed `f_<field>` columns.
 
-    `table` is its SQL name, `rows` how many records it holds, `latest` the last moment (aware)
-    that any of its records bears, `notes` what happened on the way.
+    `table` is its SQL name, `latest` the last moment (aware) that any record bears, `texts` what
+    stands in the owner fields of all records, `notes` what happened on the way.
     """
 
     entity: str
     table: str
-    rows: int
     latest: datetime | None = None
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is needed of an entity: stored and derived fields, and whether line order matters.
+class Window:
+    """Records whose moment is in `[start, end)` are needed, and those without one."""
 
-    `currency` is the company's; None leaves amounts in whatever currency they are written.
+    field: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is needed of an entity: stored and derived fields, and the texts of `owners`.
+
+    `windows` say which records are enough; () means all, and `ordered` that their lines must be
+    known too. `currency` is the company's; None leaves amounts in whatever currency they are.
     """
 
     fields: frozenset[str]
+    owners: frozenset[str] = frozenset()
+    windows: tuple[Window, ...] = ()
     ordered: bool = False
     currency: str | None = None
 
@@ -50,8 +62,8 @@ class SourceReader(Protocol):
     def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
         """Bring an entity into the database. Raises SourceError with every problem found."""
 
-    def place_of(self, entity: str, row: int) -> Place | None:
-        """Return where the record with this `rowid` of an ordered table is written."""
+    def place_of(self, entity: str, part: int, line: int) -> Place | None:
+        """Return where a record of an ordered table is written, by its columns of these names."""
 
 
 @dataclass(frozen=True, slots=True)

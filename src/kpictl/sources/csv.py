@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,24 +27,35 @@ _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of an entity. `decimal` and `order` are how its numbers and dates are read."""
+    """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `own`
+    how those columns are that are written otherwise than the rest of the file."""
 
     file: TableFile
     matched: Matched
     decimal: str
     order: str
+    own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    usual: Mapping[str, str] = field(default_factory=dict)
+
+    def manner(self, name: str) -> cells.Manner:
+        """Return how a field's cells are written; `usual` is the form in which its dates begin."""
+        return cells.Manner(*self.way(name), None if name in self.own else self.usual.get(name))
+
+    def way(self, name: str) -> tuple[str, str]:
+        """Return the decimal sign and the order of dates in a field's column."""
+        return self.own.get(name, (self.decimal, self.order))
 
     def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
-        """Return the SQL of a field's trimmed text; NULL where the file has no such column."""
+        """Return the SQL of a field's text as it stands; NULL where there is no such column."""
         columns = self.matched.columns.get(name)
         if columns is None:
             return "NULL"
-        texts = [f"cell_text(c{c})" for c in columns]
-        found = texts[0]
-        if len(texts) > 1:
+        found = f"c{columns[0]}"
+        if len(columns) > 1:
+            texts = [f"cell_text(c{c})" for c in columns]
             found = f"CASE WHEN {texts[0]} IS NOT NULL THEN concat_ws(' ', {', '.join(texts)}) END"
         for marker in empty:
-            found = f"nullif({found}, {_text(marker)})"
+            found = f"nullif(cell_text({found}), {_text(marker)})"
         return found
 
 
@@ -58,7 +68,6 @@ class FileEntity:
     settings: CsvSource
     parts: list[Part]
     schema: Schema
-    starts: list[int] = field(default_factory=list)
 
     def option(self, name: str) -> Any:
         """Return what the entity, else its source, says about reading."""
@@ -77,6 +86,7 @@ class CsvReader:
     def __init__(self, entities: Mapping[str, FileEntity], scratch: Path) -> None:
         self.entities = entities
         self.scratch = scratch
+        self._lines: dict[tuple[str, int], list[int]] = {}
 
     @property
     def schemas(self) -> Mapping[str, Schema]:
@@ -87,14 +97,12 @@ class CsvReader:
 
         return load(connection, self.entities[entity], wanted, self.scratch)
 
-    def place_of(self, entity: str, row: int) -> Place | None:
-        """Return where the record with this `rowid` of an ordered table is written."""
-        found = self.entities[entity]
-        starts = found.starts or [0]
-        index = max(i for i, start in enumerate(starts) if start <= row)
-        table = found.parts[index].file
-        record = next(islice(rows(table), row - starts[index], None), None)
-        return None if record is None else Place(table.origin, record[0])
+    def place_of(self, entity: str, part: int, line: int) -> Place | None:
+        """Return where the record of that number (from 0) in that file is written."""
+        table = self.entities[entity].parts[part].file
+        if (entity, part) not in self._lines:
+            self._lines[entity, part] = [number for number, _ in rows(table)]
+        return Place(table.origin, self._lines[entity, part][line])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,13 @@ def said_by_plan(problem: Problem, place: Place) -> Problem:
     return problem
 
 
-def open_files(table: Table, settings: CsvSource, folder: Path, scratch: Path) -> list[TableFile]:
-    """Open every file that a table's `path` names, in order; SourceError holds all mistakes."""
+def open_files(
+    table: Table, settings: CsvSource, folder: Path, scratch: Path, notes: list[Problem]
+) -> list[TableFile]:
+    """Open every file that a table's `path` names, in order; SourceError holds all mistakes.
+
+    A sentence that the list is empty is no mistake; it goes to `notes`, and gives no file.
+    """
     patterns = table.path if isinstance(table.path, list) else [table.path]
     files: list[TableFile] = []
     problems: list[Problem] = []
@@ -164,9 +177,13 @@ def open_files(table: Table, settings: CsvSource, folder: Path, scratch: Path) -
             try:
                 files.append(_open_file(path, table, settings, folder, scratch))
             except SourceError as error:
-                problems.extend(p for p in error.problems if p.code != "table.list_is_empty")
-                if not problems and error.problems[0].code == "table.list_is_empty":
-                    continue
+                for problem in error.problems:
+                    if problem.code == "table.list_is_empty":
+                        shown = _shown(path, folder)
+                        data = {"file": shown, **problem.data}
+                        notes.append(Problem(problem.code, Place(shown), data, "note"))
+                    else:
+                        problems.append(problem)
     if problems:
         raise SourceError(problems)
     return files
@@ -183,8 +200,11 @@ def _open_file(
         encoding=table.encoding or settings.encoding,
         delimiter=table.delimiter or settings.delimiter,
     )
-    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return replace(opened, origin=shown.as_posix())
+    return replace(opened, origin=_shown(path, folder))
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
 
 
 def _open_entity(
@@ -192,17 +212,25 @@ def _open_entity(
 ) -> FileEntity:
     entity = catalogue.entity(name)
     parts = []
-    for file in open_files(table, spec, opening.folder, opening.scratch):
+    for file in open_files(table, spec, opening.folder, opening.scratch, problems):
         matched = match(entity, table, file.header)
         _missing_columns(name, file, matched, opening, problems)
         decimal = table.decimal or spec.decimal or guess_decimal(file)
         parts.append(Part(file, matched, decimal, table.dates or spec.dates or "mdy"))
     parts = [_settle(part, opening) for part in parts]
-    stored: dict[str, Field] = {}
+    stored: dict[str, Field] = {} if parts else _imagined(entity, table)
     for part in parts:
         for field_name, found in part.matched.fields.items():
             stored.setdefault(field_name, found)
     return FileEntity(entity, table, spec, parts, schema.build(entity, opening.source, stored))
+
+
+def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
+    """Return the fields of an empty list, which has no captions: those that it would have."""
+    captions = [c for f in entity.fields.values() if not f.derived for c in f.captions[:1]]
+    for column in table.fields.values():
+        captions.extend(column.column if isinstance(column.column, list) else [column.column])
+    return dict(match(entity, table, list(dict.fromkeys(captions))).fields)
 
 
 def _missing_columns(
@@ -248,7 +276,7 @@ def _settle(part: Part, opening: Opening) -> Part:
 def infer(part: Part, names: list[str], connection: Connection) -> dict[str, Kind]:
     """Return what nine in ten of a column's cells can be read as, looking at the first rows."""
     tests = ", ".join(_tests(f"r{i}", part) for i in range(len(names)))
-    raws = ", ".join(f"{part.raw(name)} AS r{i}" for i, name in enumerate(names))
+    raws = ", ".join(f"cell_text({part.raw(name)}) AS r{i}" for i, name in enumerate(names))
     for limit in (f"LIMIT {SAMPLE}", ""):
         scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
         try:
@@ -271,7 +299,7 @@ def _tests(raw: str, part: Part) -> str:
     flags = {
         "bool": f"cell_bool({raw}) IS NOT NULL AND {raw} NOT IN ('0', '1')",
         "text": f"regexp_matches({raw}, '^0[0-9]')",
-        "number": f"cell_number_{'comma' if part.decimal == ',' else 'point'}({raw}) IS NOT NULL",
+        "number": f"coalesce(cell_number_comma({raw}), cell_number_point({raw})) IS NOT NULL",
         "duration": f"cell_clock({raw}) IS NOT NULL",
         "datetime": f"cell_datetime_{part.order}({raw}) IS NOT NULL AND contains({raw}, ':')",
         "date": f"coalesce(cell_date_mdy({raw}), cell_date_dmy({raw})) IS NOT NULL",
@@ -293,6 +321,3 @@ def _kind(counts: tuple[int, ...]) -> Kind:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-__all__ = ["CsvReader", "FileEntity", "Opening", "Part", "cells", "open_files", "open_source"]

@@ -2,12 +2,15 @@
 
 The one place that says what they mean, for every source. A stage means what the catalogue or the
 plan says its caption means; a caption that nobody explains has no outcome and is listed.
+
+Fields of one record only (`ROW_FIELDS`) are worked out while the table is made; the amount in the
+company's currency, which needs the rates and, of product lines, their sum, in the view over it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,9 @@ from kpictl.sources.schema import Schema
 if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.sources.base import Wanted
-    from kpictl.sources.csv import FileEntity
+
+UNEXPLAINED = "unexplained_stage"  # column of captions that have no meaning
+
 
 def stored_fields(schema: Schema, wanted: Iterable[str]) -> dict[str, Field]:
     """Return the stored fields that the wanted ones are made of, and the record's id."""
@@ -49,188 +54,92 @@ def _ingredients(field: Field, schema: Schema) -> list[str]:
 
 # Stored fields that a derived one uses where they are there, but does not need.
 _HELPERS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("currency", "moved_at", "close_date", "created_at", "stage"),
+    "amount": ("currency", "moved_at", "close_date", "created_at", "stage", "closed"),
     "outcome": ("closed",),
     "won": ("closed",),
     "lost": ("closed",),
+    "converted": ("closed",),
+    "junk": ("closed",),
     "closed_at": ("closed",),
 }
 
 
-@dataclass(slots=True)
-class Deriving:
-    """Making the view over one stored table."""
+# --- worked out for each record while it is read -----------------------------------------------
 
-    connection: Connection
-    found: FileEntity
-    table: str
-    notes: list[Problem]
+
+@dataclass(frozen=True, slots=True)
+class Rowwise:
+    """The stored fields that the SQL of one record's derived fields may use."""
+
     stored: frozenset[str]
-    currency: str | None = None
-    texts: dict[str, list[str]] = field(default_factory=dict)
-
-    def note(self, problem: Problem) -> None:
-        if problem not in self.notes:
-            self.notes.append(problem)
 
     def has(self, field: str) -> bool:
         return field in self.stored
 
-    def distinct(self, field: str) -> list[str]:
-        """Return the different texts of a field, sorted; asked of the table once."""
-        if field not in self.texts:
-            rows = self.connection.execute(
-                f"SELECT DISTINCT {column(field)} FROM {self.table} "
-                f"WHERE {column(field)} IS NOT NULL ORDER BY 1"
-            ).fetchall()
-            self.texts[field] = [row[0] for row in rows]
-        return self.texts[field]
+
+def row_fields(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict[str, str]:
+    """Return the SQL of the wanted fields that are derived from one record, over columns `f_…`.
+
+    Where the amount is wanted, so is the day whose rate holds for it.
+    """
+    asked = [n for n in wanted if schema.present[n].derived]
+    if "amount" in asked and "currency" in rowwise.stored and "closed_at" in schema.present:
+        asked.append("closed_at")
+    return {n: ROW_FIELDS[n](rowwise) for n in dict.fromkeys(asked) if n in ROW_FIELDS}
 
 
-def view(
-    connection: Connection,
-    found: FileEntity,
-    table: str,
-    wanted: Wanted,
-    notes: list[Problem],
-) -> str:
-    """Make the view `entity_<name>` with stored and derived columns; return its SQL name."""
-    schema = found.schema
-    described = connection.execute(f"DESCRIBE {table}").fetchall()
-    stored = frozenset(str(row[0])[2:] for row in described if str(row[0]).startswith("f_"))
-    deriving = Deriving(connection, found, table, notes, stored, wanted.currency)
-    asked = {n for n in wanted.fields if schema.present[n].derived}
-    exprs = {n: make(deriving) for n, make in _DERIVED.items() if n in asked}
-    joins = _rate_join(deriving) if "amount" in asked and _converts(deriving) else ""
-    columns = "".join(f", {sql} AS {column(n)}" for n, sql in exprs.items())
-    line = "" if any(row[0] == "line" for row in described) else ", s.rowid AS line"
-    view_name = name(f"entity_{found.entity.name}")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view_name} AS SELECT s.*{line}{columns} "
-        f"FROM {table} s {joins}"
-    )
-    return view_name
+def unexplained(rowwise: Rowwise) -> str:
+    """Return the SQL of a stage's caption where it has no meaning, else NULL."""
+    return f"CASE WHEN {_outcome(rowwise)} IS NULL THEN {column('stage')} END"
 
 
-def _outcome(deriving: Deriving) -> str:
-    meanings = deriving.found.stages
-    known: dict[str, list[str]] = {}
-    unknown = []
-    for caption in deriving.distinct("stage"):
-        meaning = meanings.get(caption.casefold())
-        if meaning is None:
-            unknown.append(caption)
-        else:
-            known.setdefault(meaning, []).append(caption)
-    whens = [
-        f"WHEN s.{column('stage')} IN ({', '.join(text(c) for c in captions)}) THEN {text(meaning)}"
-        for meaning, captions in sorted(known.items())
-    ]
-    if deriving.has("closed"):
-        whens.append(f"WHEN NOT s.{column('closed')} THEN 'open'")
-    _list_unknown(deriving, unknown)
-    return f"(CASE {' '.join(whens)} ELSE NULL END)" if whens else "CAST(NULL AS VARCHAR)"
-
-
-def _list_unknown(deriving: Deriving, captions: list[str]) -> None:
-    """Name the stages that nobody explained; those of open records explain themselves."""
-    if not captions:
-        return
-    listed = ", ".join(text(c) for c in captions)
-    still_open = f"AND coalesce(s.{column('closed')}, TRUE)" if deriving.has("closed") else ""
-    rows = deriving.connection.execute(
-        f"SELECT {column('stage')}, count(*) FROM {deriving.table} s "
-        f"WHERE {column('stage')} IN ({listed}) {still_open} GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
+def make_stages(connection: Connection, entity: str, stages: Mapping[str, str]) -> None:
+    """Make the table of what the captions of stages mean."""
+    table = name(f"stages_{entity}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} (caption VARCHAR, outcome VARCHAR)")
+    rows = ", ".join(f"({text(c.lower())}, {text(o)})" for c, o in sorted(stages.items()))
     if rows:
-        shown = ", ".join(f"«{caption}» ({count})" for caption, count in rows[:10])
-        data = {"entity": deriving.found.entity.name, "stages": shown, "count": len(rows)}
-        deriving.note(Problem("source.unknown_stage", None, data, "warning"))
+        connection.execute(f"INSERT INTO {table} SELECT DISTINCT * FROM (VALUES {rows})")
 
 
-def _is(outcome: str) -> Callable[[Deriving], str]:
-    return lambda deriving: f"({_outcome(deriving)} = {text(outcome)})"
+def stages_join(entity: str) -> str:
+    """Return the join that brings `o.outcome`."""
+    return f"LEFT JOIN {name(f'stages_{entity}')} o ON o.caption = lower({column('stage')})"
 
 
-def _closed_at(deriving: Deriving) -> str:
-    """The time of the move to a final stage; failing that the close date, and that is said."""
-    final = f"{_outcome(deriving)} IN ('won', 'lost')"
+def _outcome(rowwise: Rowwise) -> str:
+    if rowwise.has("closed"):
+        return f"coalesce(o.outcome, CASE WHEN NOT {column('closed')} THEN 'open' END)"
+    return "o.outcome"
+
+
+def _is(outcome: str) -> Callable[[Rowwise], str]:
+    return lambda rowwise: f"({_outcome(rowwise)} = {text(outcome)})"
+
+
+def reach(field: str, stored: frozenset[str]) -> str:
+    """Return the stored moment that a derived one is, wherever the stored one is there."""
+    choices = {"closed_at": ("moved_at", "close_date")}[field]
+    return next(n for n in choices if n in stored)
+
+
+def _closed_at(rowwise: Rowwise) -> str:
+    """The time of the move to a final stage; failing that the close date."""
     choices = []
-    if deriving.has("moved_at"):
-        choices.append(f"s.{column('moved_at')}")
-    if deriving.has("close_date"):
-        choices.append(f"cell_utc(CAST(s.{column('close_date')} AS TIMESTAMP))")
-    _say_close_source(deriving, final)
+    if rowwise.has("moved_at"):
+        choices.append(column("moved_at"))
+    if rowwise.has("close_date"):
+        choices.append(f"cell_utc(CAST({column('close_date')} AS TIMESTAMP))")
+    final = f"{_outcome(rowwise)} IN ('won', 'lost')"
     return f"(CASE WHEN {final} THEN coalesce({', '.join(choices)}) END)"
 
 
-def _say_close_source(deriving: Deriving, final: str) -> None:
-    entity, present = deriving.found.entity.name, deriving.found.schema.present
-    if not deriving.has("moved_at"):
-        caption = present["close_date"].captions[0]
-        data = {"entity": entity, "caption": caption}
-        deriving.note(Problem("source.closed_by_plan_date", None, data, "warning"))
-        return
-    data = {"entity": entity, "caption": present["moved_at"].captions[0]}
-    deriving.note(Problem("source.closed_by_move", None, data, "note"))
-    if deriving.has("close_date"):
-        row = deriving.connection.execute(
-            f"SELECT count(*) FROM {deriving.table} s WHERE {final} "
-            f"AND {column('moved_at')} IS NULL AND {column('close_date')} IS NOT NULL"
-        ).fetchone()
-        if row and row[0]:
-            more = {**data, "count": row[0]}
-            deriving.note(Problem("source.some_by_plan_date", None, more, "warning"))
-
-
-def _client(deriving: Deriving) -> str:
-    choices = [f"s.{column(n)}" for n in ("company_id", "contact_id") if deriving.has(n)]
+def _client(rowwise: Rowwise) -> str:
+    choices = [column(n) for n in ("company_id", "contact_id") if rowwise.has(n)]
     return f"coalesce({', '.join(choices)})"
 
 
-def _amount(deriving: Deriving) -> str:
-    amount = f"s.{column('amount_original')}"
-    return f"CAST({amount} * r.rate AS {NUMBER})" if _converts(deriving) else amount
-
-
-def _converts(deriving: Deriving) -> bool:
-    """Say whether any amount is in another currency than the company's."""
-    if not deriving.has("currency"):
-        return False
-    codes = {code_of(caption) or caption for caption in deriving.distinct("currency")}
-    if deriving.currency is None:
-        if len(codes) > 1:
-            data = {"entity": deriving.found.entity.name, "currencies": ", ".join(sorted(codes))}
-            deriving.note(Problem("source.mixed_currencies", None, data, "warning"))
-        return False
-    return bool(codes - {deriving.currency})
-
-
-def _rate_join(deriving: Deriving) -> str:
-    """Join the rate of the currency on the day of the record: when it closed, else was made."""
-    pairs = [(c, code_of(c)) for c in deriving.distinct("currency")]
-    unknown = [caption for caption, code in pairs if code is None]
-    if unknown:
-        data = {"entity": deriving.found.entity.name, "currencies": ", ".join(unknown)}
-        deriving.note(Problem("source.unknown_currency", None, data, "warning"))
-    whens = "".join(
-        f" WHEN s.{column('currency')} = {text(caption)} THEN {text(code)}"
-        for caption, code in pairs
-        if code
-    )
-    # A record without a currency is in the company's.
-    code = f"(CASE WHEN s.{column('currency')} IS NULL THEN ''{whens} END)"
-    days = []
-    if deriving.has("stage") and (deriving.has("moved_at") or deriving.has("close_date")):
-        days.append(f"cell_day({_closed_at(replace(deriving, notes=[]))})")
-    if deriving.has("created_at"):
-        days.append(f"cell_day(s.{column('created_at')})")
-    days.append(f"DATE '{date.max}'")
-    day = f"coalesce({', '.join(days)})"
-    return f"ASOF LEFT JOIN {RATES} r ON r.currency = {code} AND {day} >= r.day"
-
-
-_DERIVED: Mapping[str, Callable[[Deriving], str]] = {
+ROW_FIELDS: Mapping[str, Callable[[Rowwise], str]] = {
     "outcome": _outcome,
     "won": _is("won"),
     "lost": _is("lost"),
@@ -238,5 +147,131 @@ _DERIVED: Mapping[str, Callable[[Deriving], str]] = {
     "junk": _is("junk"),
     "closed_at": _closed_at,
     "client_id": _client,
-    "amount": _amount,
 }
+
+
+# --- worked out over the whole table -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A table of an entity, with the notes on it."""
+
+    connection: Connection
+    schema: Schema
+    table: str
+    columns: frozenset[str]
+    notes: list[Problem]
+
+    def has(self, field: str) -> bool:
+        return f"f_{field}" in self.columns
+
+    def note(self, problem: Problem) -> None:
+        if problem not in self.notes:
+            self.notes.append(problem)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        found: list[tuple[object, ...]] = self.connection.execute(query).fetchall()
+        return found
+
+
+def view(
+    connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
+) -> str:
+    """Make the view `entity_<name>`, say what a reader must know of it; return its SQL name."""
+    columns = frozenset(str(row[0]) for row in connection.execute(f"DESCRIBE {table}").fetchall())
+    whole = Whole(connection, schema, table, columns, notes)
+    _list_unexplained(whole)
+    if "closed_at" in wanted.fields and schema.present["closed_at"].derived:
+        _say_how_closed(whole)
+    amount, join = "", ""
+    if "amount" in wanted.fields and schema.present["amount"].derived:
+        converts = _converts(whole, wanted.currency)
+        join = _rate_join(whole) if converts else ""
+        original = f"s.{column('amount_original')}"
+        value = f"CAST({original} * r.rate AS {NUMBER})" if converts else original
+        amount = f", {value} AS {column('amount')}"
+    view_name = name(f"entity_{schema.entity.name}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {view_name} AS SELECT s.*{amount} FROM {table} s {join}"
+    )
+    return view_name
+
+
+def _list_unexplained(whole: Whole) -> None:
+    """Name the stages that nobody explained; those of open records explain themselves."""
+    if UNEXPLAINED not in whole.columns:
+        return
+    rows = whole.rows(
+        f"SELECT {UNEXPLAINED}, count(*) FROM {whole.table} "
+        f"WHERE {UNEXPLAINED} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    if rows:
+        shown = ", ".join(f"«{caption}» ({count})" for caption, count in rows[:10])
+        data = {"entity": whole.schema.entity.name, "stages": shown, "count": len(rows)}
+        whole.note(Problem("source.unknown_stage", None, data, "warning"))
+
+
+def _say_how_closed(whole: Whole) -> None:
+    """Say which date stands for the moment of closing; the close date is a plan anyone can edit."""
+    entity, present = whole.schema.entity.name, whole.schema.present
+    if not whole.has("moved_at"):
+        data = {"entity": entity, "caption": present["close_date"].captions[0]}
+        whole.note(Problem("source.closed_by_plan_date", None, data, "warning"))
+        return
+    data = {"entity": entity, "caption": present["moved_at"].captions[0]}
+    whole.note(Problem("source.closed_by_move", None, data, "note"))
+    rows = whole.rows(
+        f"SELECT count(*) FROM {whole.table} "
+        f"WHERE {column('closed_at')} IS NOT NULL AND {column('moved_at')} IS NULL"
+    )
+    if rows[0][0]:
+        more = {**data, "count": rows[0][0]}
+        whole.note(Problem("source.some_by_plan_date", None, more, "warning"))
+
+
+def _currencies(whole: Whole) -> list[str]:
+    rows = whole.rows(
+        f"SELECT DISTINCT {column('currency')} FROM {whole.table} "
+        f"WHERE {column('currency')} IS NOT NULL ORDER BY 1"
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _converts(whole: Whole, company: str | None) -> bool:
+    """Say whether any amount is in another currency than the company's."""
+    if not whole.has("currency"):
+        return False
+    codes = {code_of(caption) or caption for caption in _currencies(whole)}
+    if company is None:
+        if len(codes) > 1:
+            data = {"entity": whole.schema.entity.name, "currencies": ", ".join(sorted(codes))}
+            whole.note(Problem("source.mixed_currencies", None, data, "warning"))
+        return False
+    return bool(codes - {company})
+
+
+def _rate_join(whole: Whole) -> str:
+    """Join the rate of the currency on the day of the record: when it closed, else was made."""
+    pairs = [(c, code_of(c)) for c in _currencies(whole)]
+    unknown = [caption for caption, code in pairs if code is None]
+    if unknown:
+        data = {"entity": whole.schema.entity.name, "currencies": ", ".join(unknown)}
+        whole.note(Problem("source.unknown_currency", None, data, "warning"))
+    whens = "".join(
+        f" WHEN s.{column('currency')} = {text(caption)} THEN {text(code)}"
+        for caption, code in pairs
+        if code
+    )
+    # A record without a currency is in the company's.
+    code = f"(CASE WHEN s.{column('currency')} IS NULL THEN ''{whens} END)"
+    days = [
+        f"cell_day(s.{column(moment)})"
+        for moment in ("closed_at", "created_at")
+        if whole.has(moment)
+    ]
+    day = f"coalesce({', '.join([*days, _LAST_DAY])})"
+    return f"ASOF LEFT JOIN {RATES} r ON r.currency = {code} AND {day} >= r.day"
+
+
+_LAST_DAY = f"DATE '{date.max}'"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -12,14 +13,17 @@ from kpictl.catalog import Field
 from kpictl.database import Connection, ordered
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Type
-from kpictl.expressions.sql import column, name
+from kpictl.expressions.sql import column, name, text
 from kpictl.sources import badvalues, cells, derive, repeats
-from kpictl.sources.base import Loaded, Wanted
+from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.csv import FileEntity, Part
-from kpictl.tables import duckdb_scan, mend
+from kpictl.sources.survey import survey
+from kpictl.tables import duckdb_scan, mend, rows
 
-# Dates that people plan ahead say nothing about how far the records reach.
-_PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
+# Stored fields that are needed after the table is made: for rates, and to tell versions apart.
+_LATER = frozenset(
+    {"amount_original", "currency", "created_at", "moved_at", "modified_at", "product"}
+)
 
 
 @dataclass(slots=True)
@@ -29,13 +33,31 @@ class Job:
     connection: Connection
     found: FileEntity
     fields: dict[str, Field]
+    wanted: Wanted
     scratch: Path
+    windows: tuple[Window, ...]
     ordered: bool
-    notes: list[Problem]
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def table(self) -> str:
         return name(f"stored_{self.found.entity.name}")
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """Return the SQL of the derived fields that are worked out while the table is made."""
+        rowwise = derive.Rowwise(frozenset(self.fields))
+        made = derive.row_fields(rowwise, self.found.schema, self.wanted.fields)
+        columns = {column(n): sql for n, sql in made.items()}
+        if "stage" in self.fields and made:
+            columns[derive.UNEXPLAINED] = derive.unexplained(rowwise)
+        return columns
+
+    @property
+    def kept(self) -> list[str]:
+        """Return the stored fields that the table keeps: not those that only derived ones need."""
+        later = {self.found.entity.id, *_LATER}
+        return [n for n in self.fields if n in self.wanted.fields or n in later]
 
     def checked(self) -> list[str]:
         """Return the fields whose cells can be unreadable."""
@@ -45,26 +67,35 @@ class Job:
 def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> Loaded:
     """Bring an entity into the database as `entity_<name>`; SourceError holds all bad cells."""
     fields = derive.stored_fields(found.schema, wanted.fields)
-    job = Job(connection, found, fields, scratch, wanted.ordered, [])
+    job = Job(connection, found, fields, wanted, scratch, wanted.windows, wanted.ordered)
     _note_repeated_captions(job)
     _same_columns(job)
+    _look_at_dates(job)
+    _read_checked(job)
+    seen = survey(job, wanted.owners)
+    table = job.table
+    if not seen.single:
+        _read_whole(job)
+        table = repeats.settle(job, seen)
+    view = derive.view(connection, found.schema, table, wanted, job.notes)
+    return Loaded(found.entity.name, view, seen.latest, seen.texts, tuple(job.notes))
+
+
+def _read_checked(job: Job) -> None:
     _read(job)
     badvalues.settle(job, lambda: _read(job))
-    table = repeats.settle(job, lambda: _reread_in_order(job))
-    view = derive.view(connection, found, table, wanted, job.notes)
-    count, latest = _extent(job, table)
-    return Loaded(found.entity.name, view, count, latest, tuple(job.notes))
 
 
-def _reread_in_order(job: Job) -> None:
-    """Read again, keeping the order of lines and the dates that tell versions apart."""
+def _read_whole(job: Job) -> None:
+    """Read all lines, in order, with the fields that tell versions of a record apart."""
     for extra in ("modified_at", "moved_at", "product"):
         if extra in job.found.schema.present:
             job.fields.setdefault(extra, job.found.schema.present[extra])
-    if not job.ordered:
-        job.ordered = True
-    _read(job)
-    badvalues.settle(job, lambda: _read(job))
+    job.windows = ()
+    job.ordered = True
+    _same_columns(job)
+    _look_at_dates(job)
+    _read_checked(job)
 
 
 def _note_repeated_captions(job: Job) -> None:
@@ -94,6 +125,21 @@ def _same_columns(job: Job) -> None:
         raise SourceError(problems)
 
 
+def _look_at_dates(job: Job) -> None:
+    """Find the form in which a file's dates begin: reading that one first is many times faster."""
+    moments = [n for n, f in job.fields.items() if f.kind in ("date", "datetime")]
+    for index, part in enumerate(job.found.parts):
+        usual: dict[str, str] = {}
+        seen = {n: c[0] for n in moments if len(c := part.matched.columns.get(n, ())) == 1}
+        first = list(islice(rows(part.file), 20)) if seen else []
+        for field_name, place in seen.items():
+            texts = [cells_[place].strip() for _, cells_ in first if cells_[place].strip()]
+            form = cells.usual_format(texts, part.order)
+            if form is not None:
+                usual[field_name] = form
+        job.found.parts[index] = replace(part, usual=usual)
+
+
 def _read(job: Job) -> None:
     """(Re)make the table of stored fields, mending files that DuckDB refuses."""
     for attempt in (1, 2):
@@ -115,6 +161,8 @@ def _refused(job: Job, error: duckdb.Error) -> Problem:
 
 
 def _create(job: Job) -> None:
+    if _joins_stages(job):
+        derive.make_stages(job.connection, job.found.entity.name, job.found.stages)
     selects = [part_select(job, i, part) for i, part in enumerate(job.found.parts)]
     body = " UNION ALL ".join(selects) if selects else _nothing(job)
     statement = f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}"
@@ -123,24 +171,24 @@ def _create(job: Job) -> None:
         return
     with ordered(job.connection):
         job.connection.execute(statement)
-    starts = []
-    for index in range(len(job.found.parts)):
-        row = job.connection.execute(
-            f"SELECT count(*) FROM {job.table} WHERE part < {index}"
-        ).fetchone()
-        starts.append(row[0] if row else 0)
-    job.found.starts = starts
 
 
 def _nothing(job: Job) -> str:
-    types = {Type.NUMBER: "DECIMAL(38,10)", Type.DATE: "DATE", Type.DATETIME: "TIMESTAMP"}
-    made = [
-        f"CAST(NULL AS {types.get(f.type, 'BOOLEAN' if f.type is Type.BOOL else 'VARCHAR')})"
-        f" AS {column(n)}"
+    """Return the SELECT of no rows, for an entity without files."""
+    types = {Type.NUMBER: "DECIMAL(38,10)", Type.DATE: "DATE", Type.DATETIME: "TIMESTAMP",
+             Type.BOOL: "BOOLEAN"}  # fmt: skip
+    typed = ", ".join(
+        f"CAST(NULL AS {types.get(f.type, 'VARCHAR')}) AS {column(n)}"
         for n, f in job.fields.items()
-    ]
-    made += [f"CAST(NULL AS VARCHAR) AS {bad_column(n)}" for n in job.checked()]
-    return f"SELECT {', '.join(['0 AS part', *made])} WHERE FALSE"
+    )
+    bad = [f"CAST(NULL AS VARCHAR) AS {bad_column(n)}" for n in job.checked()]
+    head = ", ".join(["0 AS part", "0 AS line", *_columns(job), *bad])
+    return f"SELECT {head} FROM (SELECT {typed or '1'}) {_stages(job)} WHERE FALSE"
+
+
+def _columns(job: Job) -> list[str]:
+    made = [f"{sql} AS {alias}" for alias, sql in job.derived.items()]
+    return [*(column(n) for n in job.kept), *made]
 
 
 def bad_column(field: str) -> str:
@@ -154,25 +202,50 @@ def part_select(job: Job, index: int, part: Part) -> str:
     raws = ", ".join(f"{part.raw(n, empty)} AS {name(f'r_{n}')}" for n in job.fields)
     values = [f"{reading(part, f, name(f'r_{n}'))} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
-        f"CASE WHEN {column(n)} IS NULL THEN {name(f'r_{n}')} END AS {bad_column(n)}"
+        f"CASE WHEN {column(n)} IS NULL THEN cell_text({name(f'r_{n}')}) END AS {bad_column(n)}"
         for n in job.checked()
     ]
-    inner = f"SELECT {raws or '1'} FROM {duckdb_scan(part.file)}"
-    typed = f"SELECT *, {', '.join(values)} FROM ({inner})"
-    kept = [column(n) for n in job.fields]
-    return f"SELECT {', '.join([f'{index} AS part', *kept, *bad])} FROM ({typed})"
+    line = "row_number() OVER () - 1" if job.ordered else "CAST(NULL AS BIGINT)"
+    inner = f"SELECT {line} AS line, {raws or '1'} FROM {duckdb_scan(part.file)}"
+    typed = f"SELECT *, {', '.join(values)} FROM ({inner}){_kept_rows(job, part)}"
+    head = ", ".join([f"{index} AS part", "line", *_columns(job), *bad])
+    return f"SELECT {head} FROM ({typed}) {_stages(job)}"
+
+
+def _kept_rows(job: Job, part: Part) -> str:
+    """Return the condition that leaves unread what no window needs; in doubt a line is read.
+
+    Dates are compared as they are written, with a day to spare, since working out the instant of
+    every line would cost more than it saves.
+    """
+    if not job.windows:
+        return ""
+    tests = []
+    for window in job.windows:
+        described = job.found.schema.present[window.field]
+        stored = derive.reach(window.field, frozenset(job.fields)) if described.derived else None
+        moment = job.fields[stored or window.field]
+        usual = part.manner(moment.name).usual
+        if usual is not None:
+            raw = f"try_strptime({name(f'r_{moment.name}')}, {text(usual)})"
+        else:
+            raw = f"CAST({reading(part, moment, name(f'r_{moment.name}'))} AS TIMESTAMP)"
+        first, last = window.start - timedelta(days=1), window.end + timedelta(days=1)
+        bounds = f"TIMESTAMP '{first:%Y-%m-%d}' AND TIMESTAMP '{last:%Y-%m-%d}'"
+        tests.append(f"coalesce({raw} BETWEEN {bounds}, TRUE)")
+    return f" WHERE {' OR '.join(dict.fromkeys(tests))}"
+
+
+def _joins_stages(job: Job) -> bool:
+    return "stage" in job.fields and bool(job.derived)
+
+
+def _stages(job: Job) -> str:
+    """Join what stages mean. A join, since DuckDB would work an expression out once for every
+    derived field that uses it."""
+    return derive.stages_join(job.found.entity.name) if _joins_stages(job) else ""
 
 
 def reading(part: Part, field: Field, raw: str) -> str:
     """Return the SQL that reads a field's text in a part."""
-    return cells.read(field.kind, raw, decimal=part.decimal, order=part.order)
-
-
-def _extent(job: Job, table: str) -> tuple[int, datetime | None]:
-    moments = [
-        column(n) for n, f in job.fields.items() if f.type is Type.DATETIME and n not in _PLANNED
-    ]
-    latest = f"greatest({', '.join(f'max({m})' for m in moments)})" if moments else "NULL"
-    row = job.connection.execute(f"SELECT count(*), {latest} FROM {table}").fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    return row[0], row[1].replace(tzinfo=UTC) if row[1] else None
+    return cells.read(field.kind, raw, part.manner(field.name))

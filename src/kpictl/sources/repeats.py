@@ -7,7 +7,6 @@ was changed last counts, and that is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
@@ -17,34 +16,24 @@ from kpictl.tables import rows
 
 if TYPE_CHECKING:
     from kpictl.sources.loading import Job
+    from kpictl.sources.survey import Survey
 
 _LINE_AMOUNT = "amount_original"
 
 
-def settle(job: Job, reread_in_order: Callable[[], None]) -> str:
-    """Return the table in which every record stands once."""
-    key = job.found.entity.id
-    if key is None or key not in job.fields:
-        return job.table
-    ident = column(key)
-    row = job.connection.execute(
-        f"SELECT count(*), count({ident}), count(DISTINCT {ident}) FROM {job.table}"
-    ).fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    total, filled, different = row
-    if total == filled == different:
-        return job.table
-    if total > filled:
-        _lines_without_id(job, ident, total - filled)
-    if filled == different:
+def settle(job: Job, seen: Survey) -> str:
+    """Return the table in which every record stands once; the job has read all lines in order."""
+    ident = column(str(job.found.entity.id))
+    if seen.total > seen.filled:
+        _lines_without_id(job, ident, seen.total - seen.filled)
+    if seen.filled == seen.different:
         return _filtered(job, ident)
-    reread_in_order()
     return _one_each(job, ident)
 
 
 def _lines_without_id(job: Job, ident: str, count: int) -> None:
     """Further requisites of the record above have all their own cells empty; others are broken."""
-    others = [column(n) for n in job.fields if column(n) != ident]
+    others = [c for c in (*(column(n) for n in job.kept), *job.derived) if c != ident]
     filled = " OR ".join(f"{c} IS NOT NULL" for c in others) or "FALSE"
     row = job.connection.execute(
         f"SELECT count(*) FROM {job.table} WHERE {ident} IS NULL AND ({filled})"
@@ -83,10 +72,10 @@ def _one_each(job: Job, ident: str) -> str:
     table = name(f"single_{job.found.entity.name}")
     stamps = [column(n) for n in ("modified_at", "moved_at") if n in job.fields]
     stamp = f"coalesce({', '.join(stamps)})" if stamps else "CAST(NULL AS TIMESTAMP)"
-    versions = f"""SELECT *, rowid AS line,
+    versions = f"""SELECT *,
         rank() OVER (PARTITION BY {ident} ORDER BY {stamp} DESC NULLS LAST, part DESC) AS version
         FROM {job.table} WHERE {ident} IS NOT NULL"""
-    kept = [column(n) for n in job.fields]
+    kept = [*(column(n) for n in job.kept), *job.derived]
     amount = column(_LINE_AMOUNT)
     if "product" in job.fields and _LINE_AMOUNT in job.fields:
         product = column("product")

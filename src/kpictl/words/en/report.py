@@ -58,7 +58,7 @@ TEXTS: dict[str, str] = {
     "report.left_out": "Left out: {list}",
     "report.left_out.list": "List: kpictl explain {kpi} --left-out",
     "report.left_out.no_owner": "{what} without an owner",
-    "report.left_out.unknown_owner": "{what} with an unknown owner",
+    "report.left_out.unknown_owner": "{what} of people in no scorecard",
     "report.left_out.no_date": "{what} without a date",
     "report.left_out.no_amount": "{what} without an amount",
     "report.left_out.no_value": "{what} without a value",

@@ -58,7 +58,7 @@ TEXTS: dict[str, str] = {
     "report.left_out": "Не вошли: {list}",
     "report.left_out.list": "Список: kpictl explain {kpi} --left-out",
     "report.left_out.no_owner": "{what} без ответственного",
-    "report.left_out.unknown_owner": "{what} с неизвестным ответственным",
+    "report.left_out.unknown_owner": "{what} тех, кого нет в картах",
     "report.left_out.no_date": "{what} без даты",
     "report.left_out.no_amount": "{what} без суммы",
     "report.left_out.no_value": "{what} без значения",

@@ -1,0 +1,68 @@
+# The working day in one word each. Needs Python 3.11 or newer, pip and git; nothing else.
+#
+#   make demo     compute the sales example for May 2024, here in the terminal
+#   make test     the whole suite
+#   make lint     ruff, its formatter, mypy
+#   make check    lint, then test
+#   make docs     the generated parts of docs/ and README.md, made anew
+#   make bench    two million deals, against the clock
+#   make clean    away with the virtual environment and every cache
+#
+# Each sets up .venv first, once; a second run installs nothing unless pyproject.toml has changed.
+# Another Python: make test PYTHON=python3.12
+
+# The first of these that is new enough.
+CANDIDATES := python3 python3.13 python3.12 python3.11 python
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+	if $$p -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$p; break; fi; done)
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint check docs bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '3,9s/^#   //p' Makefile
+
+demo: $(VENV)/.installed
+	$(VENV)/bin/kpictl compute -c examples/sales/kpi.yaml --period 2024-05
+
+test: $(VENV)/.installed-dev
+	$(PY) -m pytest -n auto
+
+lint: $(VENV)/.installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+check: lint test
+
+docs: $(VENV)/.installed-dev
+	$(PY) docs/make_reference.py
+	$(PY) docs/make_images.py
+	$(PY) tests/pages.py
+
+bench: $(VENV)/.installed-dev
+	$(PY) benchmarks/deals.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Where Debian has taken ensurepip away, the pip that is there fills the environment.
+$(PY):
+	@test -n "$(PYTHON)" || { echo "kpictl needs Python 3.11 or newer: make test PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+		$(PYTHON) -m venv --clear --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(PY) install --quiet pip; }
+
+$(VENV)/.installed: pyproject.toml | $(PY)
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(PY)
+	$(INSTALL) -e '.[dev]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,5 @@
+"""`python -m kpictl`."""
+
+from kpictl.cli import main
+
+main()

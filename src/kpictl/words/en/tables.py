@@ -1,0 +1,111 @@
+"""What is wrong with the files of records, and remarks on what was read, in English."""
+
+TEXTS: dict[str, str] = {
+    # a file as a table
+    "table.missing": "there is no file {file}",
+    "table.missing.hint": "paths are seen from the folder of the plan",
+    "table.missing_near": "there is no file {file}",
+    "table.missing_folder": "there is no file {file}, nor a folder {folder}",
+    "table.missing_folder.hint": "paths are seen from the folder of the plan",
+    "table.no_match": "no file in {folder} fits {pattern}",
+    "table.no_match.hint": "check the folder and the pattern",
+    "table.directory": "{file} is a folder, and a file is needed",
+    "table.directory.hint": "name a file or a pattern: {file}/*.csv",
+    "table.unreadable": "the file {file} cannot be opened: {reason}",
+    "table.unreadable.hint": "close it in other programs and check the rights",
+    "table.empty": "there is nothing in the file {file}",
+    "table.empty.hint": "export it again",
+    "table.list_is_empty": "the file {file} holds no table but says: “{sentence}”",
+    "table.list_is_empty.hint": "remove the filter in the CRM and export again",
+    "table.binary": "the file {file} is no table but {kind}",
+    "table.binary.hint": "save it as CSV or XLSX",
+    "table.not_text": "the file {file} is neither a table nor a text",
+    "table.not_text.hint": "save it as CSV or XLSX",
+    "table.password": "the file {file} is locked with a password",
+    "table.password.hint": "save it without a password",
+    "table.encoding": "the letters here cannot be read as {encoding}",
+    "table.encoding.hint": "remove encoding, it is recognised by itself, or name another",
+    "table.mixed_encoding": "two encodings in one file: UTF-8 up to this line, then windows-1251",
+    "table.mixed_encoding.hint": "export the parts again in one encoding",
+    "table.encoding_name": "there is no encoding {encoding}",
+    "table.encoding_name.hint": "write utf-8 or windows-1251; better, nothing at all",
+    "table.sheet": "the file {file} has no sheet “{sheet}”",
+    "table.sheet.hint": "there are: {sheets}",
+    "table.header_row": "row {row} of the file {file} holds no captions; it has {rows} rows",
+    "table.header_row.hint": "name the row with the captions: header: 1",
+    "table.ragged": "the line has {cells} {cells|cell|cells}, the table {columns} columns",
+    "table.ragged.hint": "mostly a delimiter inside a text is to blame: put the text in quotes",
+    "table.quote": "a quote is opened here and not closed where it should be",
+    "table.quote.hint": "close it; inside a text a quote is written twice",
+    "table.long": "the line is longer than 16 MB: a quote above seems to be open",
+    "table.long.hint": "find the open quote, or export the file again",
+    # a source
+    "source.no_portal_yet": "{source}: data cannot be pulled from a portal yet",
+    "source.no_portal_yet.hint": "export the lists as CSV and write type: csv",
+    "source.entity_twice": "another source already has {entity}: whose records are right?",
+    "source.entity_twice.hint": "keep one; several files make a list: [a.csv, b.csv]",
+    "source.no_column": "there is no column “{caption}” in the file {file}",
+    "source.bad_value": "{caption}: “{value}” cannot be read, {kind} is expected",
+    "source.bad_value.hint": 'correct the cell; values like “-” are listed in empty: ["-"],'
+    " such records can be passed over: on_bad_value: skip",
+    "source.more_bad_values": "{caption}: {more} more of such cells",
+    "source.skipped_value": "{caption}: “{value}” was not read, the value is left out",
+    "source.employees_without_name": "what are the employees called? no column of names or e-mails",
+    "source.employees_without_name.hint": "call a column “Employee” or “Email”; there are: {known}",
+    "source.employee_twice": "the employee {id} is already in line {line}: whose records are"
+    " whose?",
+    "source.employee_twice.hint": "keep one line, or give different ids",
+    "source.bad_rate": "the rate cannot be read: {value}",
+    "source.bad_rate.hint": "it needs a currency (USD), a rate above zero and, if any, a date",
+    "source.date_order": "the dates {field} with slashes were read as {order}"
+    " (d day, m month), which the dates themselves do not show",
+    "source.date_order.hint": "write dates: dmy or dates: mdy in the source",
+    "source.requisites": "{entity}: {count} {count|line|lines} without a number:"
+    " further details of the record above, not counted again",
+    "source.no_id": "a record without a number (ID): is it new or part of the one above?"
+    " ({count} in all)",
+    "source.no_id.hint": "export the file again with the column ID",
+    "source.in_two_files": "{entity}: {count} {count|record|records} in two files,"
+    " the version changed last was taken (for example {example})",
+    "source.written_twice": "{entity}: {count} {count|record|records} twice in a file,"
+    " the version changed last was taken (for example {example})",
+    "source.repeated_caption": "several columns are called “{caption}”, number {taken} was taken",
+    "source.file_lacks": "this file has no column “{caption}”, and others have:"
+    " some records would lack the field {field}",
+    "source.file_lacks.hint": "export the files with the same columns",
+    "source.refused": "the file cannot be read: {detail}",
+    "source.refused.hint": "export it again, or save it as CSV in UTF-8",
+    "source.unknown_stage": "{entity}: how do the stages {stages} end? their records are neither"
+    " won nor lost",
+    "source.unknown_stage.hint": "say it in the source, for example: stages: {Contract signed:"
+    " won}",
+    "source.closed_by_plan_date": "{entity}: the export has no day of closing, “{caption}” was"
+    " taken, which people set by hand",
+    "source.closed_by_plan_date.hint": "add the column “Stage change date” to the export",
+    "source.closed_by_move": "{entity}: “{caption}” is taken for the day of closing",
+    "source.some_by_plan_date": "{entity}: {count} {count|record has|records have} no “{caption}”,"
+    " the close date was taken",
+    "source.mixed_currencies": "{entity}: amounts in several currencies ({currencies}) were added"
+    " as they are",
+    "source.mixed_currencies.hint": "name the company's (company: {currency: EUR}) and the rates",
+    "source.unknown_currency": "{entity}: unknown currencies {currencies}; their amounts are left"
+    " out",
+    "source.unknown_currency.hint": "write the code of the currency (USD) and its rate in rates",
+    # people
+    "people.ambiguous": "“{name}”: several employees fit ({people})",
+    "people.ambiguous.hint": "give the e-mail",
+    "people.unknown": "there is no employee “{name}”: this target is nobody's",
+    "people.two_of_one_name": "“{name}” ({entity}, {field}): several employees fit"
+    " ({people}), their records cannot be told apart",
+    "people.two_of_one_name.hint": "add a column aliases to the employees, with the name in the"
+    " CRM",
+    # the result
+    "compute.people_from_records": "no source lists employees: the scorecards hold whom records"
+    " name",
+    "compute.company_target": "{kpi}: the company's target stands whole for each of {count} people",
+    "compute.company_target.hint": "give the scorecard, department or employees their own",
+    "compute.immature": "{kpi}: the time of {count} {count|record|records} is not over yet,"
+    " the number may rise",
+    "compute.over_zero": "{kpi}: nothing to divide by although there is something above the line"
+    " ({names})",
+}

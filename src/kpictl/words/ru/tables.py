@@ -1,0 +1,109 @@
+"""What is wrong with the files of records, and remarks on what was read, in Russian."""
+
+TEXTS: dict[str, str] = {
+    # a file as a table
+    "table.missing": "файла {file} нет",
+    "table.missing.hint": "путь пишут от папки, в которой лежит план",
+    "table.missing_near": "файла {file} нет",
+    "table.missing_folder": "файла {file} нет, как и папки {folder}",
+    "table.missing_folder.hint": "путь пишут от папки, в которой лежит план",
+    "table.no_match": "под {pattern} не подходит ни один файл в {folder}",
+    "table.no_match.hint": "проверьте папку и маску имени",
+    "table.directory": "{file} это папка, а нужен файл",
+    "table.directory.hint": "назовите файл или маску: {file}/*.csv",
+    "table.unreadable": "файл {file} не открыть: {reason}",
+    "table.unreadable.hint": "закройте его в других программах и проверьте права",
+    "table.empty": "в файле {file} ничего нет",
+    "table.empty.hint": "выгрузите его заново",
+    "table.list_is_empty": "в файле {file} вместо таблицы сказано: «{sentence}»",
+    "table.list_is_empty.hint": "снимите фильтр в CRM и выгрузите заново",
+    "table.binary": "файл {file} не таблица, а {kind}",
+    "table.binary.hint": "сохраните его как CSV или XLSX",
+    "table.not_text": "файл {file} не таблица и не текст",
+    "table.not_text.hint": "сохраните его как CSV или XLSX",
+    "table.password": "файл {file} закрыт паролем",
+    "table.password.hint": "сохраните его без пароля",
+    "table.encoding": "здесь буквы не читаются как {encoding}",
+    "table.encoding.hint": "уберите encoding: он узнаётся сам, или назовите другой",
+    "table.mixed_encoding": "в одном файле две кодировки: до этой строки UTF-8, дальше"
+    " windows-1251",
+    "table.mixed_encoding.hint": "выгрузите части заново в одной кодировке",
+    "table.encoding_name": "кодировки {encoding} нет",
+    "table.encoding_name.hint": "пишите utf-8 или windows-1251; лучше совсем не указывать",
+    "table.sheet": "листа «{sheet}» в файле {file} нет",
+    "table.sheet.hint": "есть: {sheets}",
+    "table.header_row": "в строке {row} файла {file} нет заголовков, а всего строк {rows}",
+    "table.header_row.hint": "укажите строку с названиями колонок: header: 1",
+    "table.ragged": "в строке {cells} {cells|ячейка|ячейки|ячеек}, а колонок {columns}",
+    "table.ragged.hint": "обычно виноват разделитель внутри текста: возьмите текст в кавычки",
+    "table.quote": "кавычка открыта здесь и не закрыта там, где надо",
+    "table.quote.hint": "закройте её; кавычка внутри текста пишется дважды",
+    "table.long": "строка длиннее 16 МБ: похоже, кавычка выше не закрыта",
+    "table.long.hint": "найдите незакрытую кавычку или выгрузите файл заново",
+    # a source
+    "source.no_portal_yet": "{source}: с портала данные пока не загружаются",
+    "source.no_portal_yet.hint": "выгрузите списки в CSV и поставьте type: csv",
+    "source.entity_twice": "{entity} уже дал другой источник: неясно, чьи записи верны",
+    "source.entity_twice.hint": "оставьте один; несколько файлов перечисляют списком: [a.csv,"
+    " b.csv]",
+    "source.no_column": "колонки «{caption}» в файле {file} нет",
+    "source.bad_value": "{caption}: «{value}» не прочитать, ожидается {kind}",
+    "source.bad_value.hint": 'поправьте ячейку; значения вроде «-» перечисляют в empty: ["-"],'
+    " пропустить такие записи можно так: on_bad_value: skip",
+    "source.more_bad_values": "{caption}: таких ячеек ещё {more}",
+    "source.skipped_value": "{caption}: «{value}» не прочитано, значение пропущено",
+    "source.employees_without_name": "неясно, как зовут сотрудников: нет колонки с именем или"
+    " почтой",
+    "source.employees_without_name.hint": "назовите колонку «Сотрудник» или «Email»; есть: {known}",
+    "source.employee_twice": "сотрудник {id} уже есть в строке {line}: неясно, чьи записи чьи",
+    "source.employee_twice.hint": "оставьте одну строку или дайте разные id",
+    "source.bad_rate": "курс не прочитать: {value}",
+    "source.bad_rate.hint": "нужны валюта (USD), курс больше нуля и, если есть, дата",
+    "source.date_order": "даты {field} с косой чертой прочитаны как {order}"
+    " (d день, m месяц), по самим датам этого не видно",
+    "source.date_order.hint": "напишите в источнике dates: dmy или dates: mdy",
+    "source.requisites": "{entity}: {count} {count|строка|строки|строк} без номера:"
+    " это ещё одни реквизиты записи выше, они не считаются отдельно",
+    "source.no_id": "запись без номера (ID): неясно, новая она или продолжает ту, что выше"
+    " (всего таких {count})",
+    "source.no_id.hint": "выгрузите файл заново с колонкой ID",
+    "source.in_two_files": "{entity}: {count} {count|запись|записи|записей} в двух файлах,"
+    " взята позже изменённая (например, {example})",
+    "source.written_twice": "{entity}: {count} {count|запись|записи|записей} в файле дважды,"
+    " взята позже изменённая (например, {example})",
+    "source.repeated_caption": "колонок «{caption}» несколько, взята {taken}-я",
+    "source.file_lacks": "в этом файле нет колонки «{caption}», а в других есть:"
+    " часть записей осталась бы без поля {field}",
+    "source.file_lacks.hint": "выгрузите файлы с одними и теми же колонками",
+    "source.refused": "файл не прочитать: {detail}",
+    "source.refused.hint": "выгрузите его заново или сохраните как CSV в UTF-8",
+    "source.unknown_stage": "{entity}: неясно, чем кончаются стадии {stages}; их записи ни"
+    " выиграны,"
+    " ни проиграны",
+    "source.unknown_stage.hint": "скажите в источнике, например: stages: {Договор подписан: won}",
+    "source.closed_by_plan_date": "{entity}: дня закрытия в выгрузке нет, взята колонка"
+    " «{caption}», а её правят вручную",
+    "source.closed_by_plan_date.hint": "добавьте в выгрузку колонку «Дата изменения стадии»",
+    "source.closed_by_move": "{entity}: датой закрытия считается «{caption}»",
+    "source.some_by_plan_date": "{entity}: у {count} {count|записи|записей|записей} «{caption}»"
+    " пуста, взята дата закрытия",
+    "source.mixed_currencies": "{entity}: суммы в разных валютах ({currencies}) сложены как есть",
+    "source.mixed_currencies.hint": "назовите валюту компании (company: {currency: RUB}) и курсы"
+    " (rates)",
+    "source.unknown_currency": "{entity}: неизвестные валюты {currencies}; суммы в них не вошли",
+    "source.unknown_currency.hint": "пишите код валюты (USD) и его курс в rates",
+    # people
+    "people.ambiguous": "«{name}»: подходят несколько сотрудников ({people})",
+    "people.ambiguous.hint": "укажите почту",
+    "people.unknown": "сотрудника «{name}» нет: план для него не действует",
+    "people.two_of_one_name": "«{name}» ({entity}, {field}): подходят несколько сотрудников"
+    " ({people}), записи не разделить",
+    "people.two_of_one_name.hint": "добавьте в список сотрудников колонку aliases с именем из CRM",
+    # the result
+    "compute.people_from_records": "списка сотрудников нет: в картах все, кого назвали записи",
+    "compute.company_target": "{kpi}: план компании целиком поставлен каждому из {count}",
+    "compute.company_target.hint": "дайте карте, отделу или сотрудникам свой план",
+    "compute.immature": "{kpi}: у {count} {count|записи|записей|записей} срок ещё не вышел,"
+    " число может вырасти",
+    "compute.over_zero": "{kpi}: делить не на что, хотя числитель есть ({names})",
+}
