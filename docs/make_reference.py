@@ -288,10 +288,11 @@ _INTRO = """\
 
 <!-- Made by docs/make_reference.py from what `kpictl --help` is made from; not to be edited. -->
 
-The result goes to stdout and nothing else does; notes, warnings and errors go to stderr. On a
-terminal the result is a table with colours as wide as the terminal; in a pipe it has no colours and
-no boxes. The environment: `KPICTL_CONFIG` names the plan, `NO_COLOR` switches colours off, `COLUMNS`
-overrules the width; `${NAME}` in a plan is filled from the environment.
+The result goes to stdout and nothing else does; warnings and errors go to stderr (the table shows
+its warnings itself). On a terminal the table has colours and the terminal's width; in a pipe it is
+plain columns, one line a person. The environment: `KPICTL_CONFIG` names the plan, `NO_COLOR`
+switches colours off, `COLUMNS` overrules the width; `${NAME}` in a plan is filled from the
+environment.
 
 | exit code | meaning |
 | --- | --- |

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -39,12 +40,18 @@ STORIES = sorted({(b.page.name, b.folder) for b in BLOCKS if is_own(b)})
 ALONE = [pytest.param(b, id=b.name) for b in BLOCKS if b.language == "console" and not is_own(b)]
 
 
+def agree(differences: Iterable[str]) -> None:
+    found = "\n".join(differences)
+    if found:
+        pytest.fail(f"{found}\nIf that is how it should be: make docs", pytrace=False)
+
+
 @pytest.mark.parametrize("block", ALONE)
 def test_a_command_says_what_the_page_shows(block: Block, folders: Folders) -> None:
     """A console block over an example shows the real output."""
     if tool := needs(block.text):
         pytest.skip(f"{tool} is not installed: apt-get install {tool}")
-    assert not "\n".join(wrong(block, folders))
+    agree(wrong(block, folders))
 
 
 @pytest.mark.parametrize(("page", "folder"), STORIES)
@@ -56,7 +63,7 @@ def test_a_story_goes_as_the_page_tells_it(page: str, folder: str, folders: Fold
             folders.write(block)
         elif block.language == "console" and not needs(block.text):
             found.extend(wrong(block, folders))
-    assert not "\n".join(found)
+    agree(found)
 
 
 # --- other blocks ----------------------------------------------------------------------------

@@ -140,26 +140,23 @@ def run(workspace: Workspace, job: Job) -> Run:
 
 def _cards(run: Run) -> list[str]:
     chosen = run.job.scorecards
-    return [c for c in run.workspace.bound.plan.scorecards if not chosen or c in chosen]
+    return [c for c in run.workspace.bound.cards if not chosen or c in chosen]
 
 
 def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
     """Return the KPIs of the chosen scorecards and of the company, and what they are made of."""
-    plan = workspace.bound.plan
+    plan, cards = workspace.bound.plan, workspace.bound.cards
     for card in job.scorecards:
-        if card not in plan.scorecards:
-            known = ", ".join(plan.scorecards)
-            raise UsageError("usage.no_scorecard", name=card, known=known)
+        if card not in cards:
+            raise UsageError("usage.no_scorecard", name=card, known=", ".join(cards))
     wanted = {
         kpi
-        for card, spec in plan.scorecards.items()
+        for card, spec in cards.items()
         if not job.scorecards or card in job.scorecards
         for kpi in spec.kpis
     }
     if not job.scorecards:
         wanted |= set(plan.targets.company)
-    if not plan.scorecards:
-        wanted |= set(plan.kpis)
 
     wanted |= set(job.extra_kpis)
 
@@ -311,12 +308,12 @@ def column_of(run: Run, kpi: str, entry: Entry) -> Column:
 def card_rows(run: Run, card: str) -> list[Row]:
     """Return everybody of a scorecard, ranked."""
     rows = [row_of(run, card, person) for person in run.members[card]]
-    spec = run.workspace.bound.plan.scorecards[card]
+    spec = run.workspace.bound.cards[card]
     return ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
 
 
 def _card(run: Run, card: str) -> Scorecard:
-    spec = run.workspace.bound.plan.scorecards[card]
+    spec = run.workspace.bound.cards[card]
     order = card_rows(run, card)
     shown = _shown(run, order)
     return Scorecard(
@@ -334,7 +331,7 @@ def row_of(run: Run, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
     assert run.book is not None  # noqa: S101  set by `run`
     bound, facts = run.workspace.bound, run.facts(person.id)
-    spec = bound.plan.scorecards[card]
+    spec = bound.cards[card]
     scores = [
         score(
             Asked(kpi, entry, bound.kind(kpi).better),
@@ -360,7 +357,7 @@ def _total(run: Run, card: str, rows: list[Row]) -> Row | None:
     if len(rows) < 2:
         return None
     bound, facts = run.workspace.bound, run.group_facts(card)
-    spec = bound.plan.scorecards[card]
+    spec = bound.cards[card]
     scores = [
         score(
             Asked(kpi, entry, bound.kind(kpi).better),

@@ -86,10 +86,10 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
         return replace(_bare(run, person[1]), row=row, labels=_labels(run))
     steps = _steps(run, asked.kpi, run.facts(person[0]), frozenset({person[0]}))
     found = replace(_bare(run, person[1]), steps=tuple(steps), notes=_notes(run, asked.kpi))
-    if row is None or card is None or asked.kpi not in workspace.bound.plan.scorecards[card].kpis:
+    if row is None or card is None or asked.kpi not in workspace.bound.cards[card].kpis:
         return found
     score = row.score(asked.kpi)
-    shape = workspace.bound.plan.scorecards[card].kpis[asked.kpi].score
+    shape = workspace.bound.cards[card].kpis[asked.kpi].score
     return replace(found, score=score, shape=shape, contribution=contribution(row, score))
 
 
@@ -145,7 +145,7 @@ def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
 
 def _card(run: Run, asked: Asked) -> str | None:
     """Return the scorecard that is meant: the one named, else the first that has the KPI."""
-    cards = run.workspace.bound.plan.scorecards
+    cards = run.workspace.bound.cards
     if asked.scorecard is not None:
         if asked.scorecard not in cards:
             raise UsageError("usage.no_scorecard", name=asked.scorecard, known=", ".join(cards))
@@ -193,7 +193,7 @@ def _of_group(run: Run, card: str | None, kpi: str) -> Explanation:
     else:
         facts = run.group_facts(card)
         members = frozenset(p.id for p in run.members[card])
-        title = run.workspace.bound.plan.scorecards[card].label or card
+        title = run.workspace.bound.cards[card].label or card
     steps = _steps(run, kpi, facts, members)
     return replace(_bare(run, title), steps=tuple(steps), notes=_notes(run, kpi))
 

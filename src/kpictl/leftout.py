@@ -78,7 +78,7 @@ def _scored(run: Run, kpi: str) -> set[str] | None:
     def uses(shown: str) -> bool:
         return shown == kpi or any(uses(need) for need in bound.kind(shown).needs())
 
-    cards = [c for c in run.members if any(uses(k) for k in bound.plan.scorecards[c].kpis)]
+    cards = [c for c in run.members if any(uses(k) for k in bound.cards[c].kpis)]
     if not cards:
         return None
     return {p.id for c in cards for p in run.members[c]}

@@ -39,7 +39,7 @@ def is_person(bound: Bound, owners: Owners) -> bool:
         return True
     return any(
         (m.entity, m.by) == owners
-        for card, spec in bound.plan.scorecards.items()
+        for card, spec in bound.cards.items()
         if spec.who is not None
         for kpi in spec.kpis
         for m in bound.leaves(kpi)
@@ -94,7 +94,7 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     With an employees file: those employed in the period whom `who` takes. Without one: everybody
     whom the records of its KPIs name. A scorecard over channels or teams has each that occurs.
     """
-    spec = bound.plan.scorecards[card]
+    spec = bound.cards[card]
     owners = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)}
     if owners and owners <= subjects.labels:
         return from_labels(t for o in owners for t in subjects.texts[o])

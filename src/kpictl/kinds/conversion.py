@@ -28,6 +28,9 @@ class ConversionOf(Part):
     within: Window | None = Field(
         None, description="How long a record may take to convert (30d); needed by `cohort`."
     )
+    by: Text | None = Field(
+        None, description="Whose the success is, for the period basis. Default: the owner of `to`."
+    )
     via: Text = Field("lead_id", description="The field of `to` that holds the id of `from`.")
 
 
@@ -95,7 +98,7 @@ class Conversion(Kind):
         if spec.where is not None:
             where = binder.expression(spec.to, spec.where, (*path, "where"), {Type.BOOL})
         when = binder.moment(spec.to, spec.when, (*path, "when"))
-        by = binder.owner(spec.to, None, path)
+        by = binder.owner(spec.to, spec.by, (*path, "by"))
         if when is None or by is None or (spec.where is not None and where is None):
             return None
         return Measure(f"{kpi}.hits", spec.to, Op.COUNT, when, by, where=where)

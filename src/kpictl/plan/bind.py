@@ -6,9 +6,8 @@ listed in `CHECKS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.kinds.base import Kind
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
-from kpictl.plan.model import Plan
+from kpictl.plan.model import Entry, Plan, ScorecardPlan
 from kpictl.query import Measure
 from kpictl.sources.schema import Schema
 
@@ -57,6 +56,14 @@ class Bound:
         own = self.measures[kpi]
         deeper = (m for need in self.kind(kpi).needs() for m in self.leaves(need))
         return tuple(dict.fromkeys((*own, *deeper)))
+
+    @property
+    def cards(self) -> Mapping[str, ScorecardPlan]:
+        """Return the plan's scorecards; a plan without any shows all its KPIs, unweighted."""
+        if self.plan.scorecards:
+            return self.plan.scorecards
+        entries = {kpi: Entry(weight=Decimal(0)) for kpi in self.plan.kpis}
+        return {"kpi": ScorecardPlan(label="KPI", kpis=entries)}
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         return self.loaded.document.place(path, key=key)
@@ -247,6 +254,7 @@ def bind(
     measures = {kpi: kind.bind(kpi, binder) for kpi, kind in plan.kpis.items()}
     order = _order(plan, binder)
     who: dict[str, Expression | None] = {}
+    who.update({} if plan.scorecards else {"kpi": None})
     for card, spec in plan.scorecards.items():
         who[card] = _who(spec.who, ("scorecards", card, "who"), binder, employee_fields)
     bound = Bound(loaded, plan, binder.zone, schemas, order, measures, who)
@@ -300,6 +308,3 @@ def _order(plan: Plan, binder: PlanBinder) -> tuple[str, ...]:
     for kpi in plan.kpis:
         visit(kpi)
     return tuple(done)
-
-
-__all__ = ["Bound", "Callable", "Decimal", "Iterator", "bind", "date", "field"]

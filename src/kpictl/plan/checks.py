@@ -44,6 +44,14 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
                 yield Problem("card.tie_break", place, data)
 
 
+def reserved(bound: Bound) -> Iterator[Problem]:
+    """Some words mean something else on the command line and in the JSON."""
+    for section, word in (("kpis", "index"), ("scorecards", "company")):
+        if word in getattr(bound.plan, section):
+            place = bound.place((section, word), key=True)
+            yield Problem("plan.reserved", place, {"path": section, "key": word})
+
+
 def shapes(bound: Bound) -> Iterator[Problem]:
     """Points can be made of what a scorecard says of a KPI."""
     for card, spec in bound.plan.scorecards.items():
@@ -174,6 +182,7 @@ def lint(bound: Bound) -> Iterator[Problem]:
 
 CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     scorecards,
+    reserved,
     shapes,
     targets,
     cohorts,

@@ -69,6 +69,8 @@ class _Matcher:
         return found[0] if found else None
 
     def declared(self, name: str, column: Column) -> None:
+        if name == "owner" and self.entity.owner is not None:
+            name = self.entity.owner  # what a CRM calls otherwise is the owner all the same
         captions = column.column if isinstance(column.column, list) else [column.column]
         places = [self.locate(caption, free=False) for caption in captions]
         for caption, place in zip(captions, places, strict=True):

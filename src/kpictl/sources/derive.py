@@ -83,7 +83,8 @@ def row_fields(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict[
     Where the amount is wanted, so is the day whose rate holds for it.
     """
     asked = [n for n in wanted if schema.present[n].derived]
-    if "amount" in asked and "currency" in rowwise.stored and "closed_at" in schema.present:
+    closed = schema.present.get("closed_at")
+    if "amount" in asked and "currency" in rowwise.stored and closed is not None and closed.derived:
         asked.append("closed_at")
     return {n: ROW_FIELDS[n](rowwise) for n in dict.fromkeys(asked) if n in ROW_FIELDS}
 

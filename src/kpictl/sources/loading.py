@@ -70,6 +70,7 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     job = Job(connection, found, fields, wanted, scratch, wanted.windows, wanted.ordered)
     _note_repeated_captions(job)
     _same_columns(job)
+    _product_lines_need_ids(job)
     _look_at_dates(job)
     _read_checked(job)
     seen = survey(job, wanted.owners)
@@ -123,6 +124,15 @@ def _same_columns(job: Job) -> None:
             assert isinstance(problem.data, dict)  # noqa: S101  made just above
             problem.data["caption"] = problem.data["caption"][0]
         raise SourceError(problems)
+
+
+def _product_lines_need_ids(job: Job) -> None:
+    """Refuse product lines that cannot be put together: their amounts are not the deal's."""
+    present, key = job.found.schema.present, job.found.entity.id
+    lines = {"product", "product_price", "product_quantity"} <= present.keys()
+    if job.found.entity.known and lines and key not in present:
+        place = Place(job.found.parts[0].file.origin, 1)
+        raise SourceError([Problem("source.products_without_id", place)])
 
 
 def _look_at_dates(job: Job) -> None:
