@@ -23,6 +23,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test lint check docs bench clean
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 help:
 	@sed -n '3,9s/^#   //p' Makefile

@@ -29,7 +29,11 @@ kpis:
   revenue: {from: deals, sum: amount, where: won, when: closed_at, unit: money}
   won_deals: {from: deals, count: rows, where: won, when: closed_at}
   clients: {from: deals, count: distinct client_id, where: won, when: closed_at}
-  new_clients: {from: deals, count: distinct client_id, where: won and not is_return_customer, when: closed_at}
+  new_clients:
+    from: deals
+    count: distinct client_id
+    where: won and not is_return_customer
+    when: closed_at
   average_deal: {ratio: {of: revenue, over: won_deals}, unit: money}
   median_deal: {from: deals, median: amount, where: won, when: closed_at, unit: money}
   largest_deal: {from: deals, max: amount, where: won, when: closed_at, unit: money}

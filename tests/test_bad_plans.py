@@ -337,38 +337,26 @@ ELSEWHERE = [
     pytest.param(
         Case("missing-column-unlike", "column: Дата", "column: ▸День", "source.no_column", "колонки «День» в файле costs.csv нет", "есть: Дата, owner, Расход", also=("bind.no_date",)),
         id="missing-column-unlike",
-        marks=pytest.mark.xfail(
-            reason="sources/csv.py: points at the field, not its caption", strict=True
-        ),
     ),
     pytest.param(
         Case("who-unknown", "who: department", "who: ▸departmen", "bind.unknown_who", "о сотруднике нет поля departmen", "может быть, department?"),
         id="who-unknown",
-        marks=pytest.mark.xfail(reason="plan/bind.py: _who says expr.unknown_kpi", strict=True),
     ),
     pytest.param(
         Case("conversion-to", "to: deals", "to: ▸deal", "bind.unknown_entity", "записей deal нет", "может быть, deals?"),
         id="conversion-to",
-        marks=pytest.mark.xfail(
-            reason="kinds/conversion.py: complains of `to` at `from`", strict=True
-        ),
     ),
     pytest.param(
         Case("targets-file", "file: targets.csv", "file: ▸target.csv", "table.missing_near", "файла target.csv нет", "может быть, targets.csv"),
         id="targets-file",
-        marks=pytest.mark.xfail(
-            reason="sources/targetfile.py: drops the name of the file", strict=True
-        ),
     ),
     pytest.param(
         Case("rates-file", "rates: {USD: 90}", "rates: ▸курсы.csv", "table.missing", "файла курсы.csv нет", "от папки"),
         id="rates-file",
-        marks=pytest.mark.xfail(reason="sources/rates.py: drops the name of the file", strict=True),
     ),
     pytest.param(
         Case("employee-near", "employee.anna@example.ru", "▸employee.ann@example.ru", "people.unknown", "ann@example.ru", "может быть, anna@example.ru?"),
         id="employee-near",
-        marks=pytest.mark.xfail(reason="targets.py: whose() suggests nobody", strict=True),
     ),
 ]
 # fmt: on

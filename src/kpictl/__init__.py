@@ -1,8 +1,8 @@
 """kpictl: KPI scorecards from CRM records and CSV exports, exact and explainable.
 
-    >>> import kpictl                                               # doctest: +SKIP
-    >>> results = kpictl.compute("kpi.yaml", period="2024-05")      # doctest: +SKIP
-    >>> results.to_frame()                                          # doctest: +SKIP
+>>> import kpictl                                               # doctest: +SKIP
+>>> results = kpictl.compute("kpi.yaml", period="2024-05")      # doctest: +SKIP
+>>> results.to_frame()                                          # doctest: +SKIP
 """
 
 from kpictl._version import __version__

@@ -78,9 +78,7 @@ class Run:
     @property
     def tables(self) -> engine.Tables:
         days = {
-            entity: frozenset(
-                n for n, f in schema.present.items() if f.type is Type.DATE
-            )
+            entity: frozenset(n for n, f in schema.present.items() if f.type is Type.DATE)
             for entity, schema in self.workspace.bound.schemas.items()
         }
         return engine.Tables({e: found.table for e, found in self.loaded.items()}, days)

@@ -13,6 +13,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -54,7 +55,7 @@ def interpolate(x: Fraction, points: Mapping[Fraction, Fraction]) -> Fraction:
     known = sorted(points.items())
     if x < known[0][0]:
         return Fraction(0)
-    for (x0, y0), (x1, y1) in zip(known, known[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(known):
         if x < x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return known[-1][1]

@@ -22,7 +22,7 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something is written: a file as the user named it, line and column from 1 (0: unknown)."""
+    """Where something is written: the file as the user named it, line and column from 1, or 0."""
 
     file: str
     line: int = 0
@@ -52,8 +52,8 @@ class KpictlError(Exception):
 
     exit_code = 1
 
-    def __init__(self, code: str, place: Place | None = None, **data: object) -> None:
-        self.problem = Problem(code, place, data)
+    def __init__(self, code: str, /, **data: object) -> None:
+        self.problem = Problem(code, None, data)
         super().__init__(code, data)
 
 
@@ -66,8 +66,7 @@ class _Collected(KpictlError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        first = self.problems[0]
-        super().__init__(first.code, first.place, **first.data)
+        super().__init__(self.problems[0].code, **self.problems[0].data)
 
 
 class PlanRejected(_Collected):

@@ -104,11 +104,11 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
     if measure.link is not None:
         linked = engine.linked_moments(measure.link, query, run.tables)
         source += f" LEFT JOIN {linked} l ON l.via = e.{column('id')}"
-        hit = engine.hit(measure, query, run.tables, "l.moments")
+        hit = engine.hit(measure, run.tables, "l.moments")
     tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.part, e.line"
     rows = run.workspace.connection.execute(
-        f"SELECT {', '.join(stored)}, {column(measure.when)}, {column(measure.by)}, {value}, {hit}, "
-        f"e.part, e.line FROM {source} WHERE {condition} "
+        f"SELECT {', '.join(stored)}, {column(measure.when)}, {column(measure.by)}, {value}, "
+        f"{hit}, e.part, e.line FROM {source} WHERE {condition} "
         f"ORDER BY {column(measure.when)}, {tie} {limit}"
     ).fetchall()
     return [_record(run, measure, row) for row in rows]
@@ -184,7 +184,9 @@ def exclusions(run: Run, measure: Measure, scope: Scope) -> Iterator[Exclusion]:
     moment = column(measure.when)
     for part in _parts(measure):
         fails = f"NOT coalesce({compile_sql(part, query.zone)}, FALSE)"
-        yield from _excluded(run, measure, "condition", f"{whose} AND {dated} AND {fails}", show(part))
+        yield from _excluded(
+            run, measure, "condition", f"{whose} AND {dated} AND {fails}", show(part)
+        )
     is_day = run.tables.is_day(measure.entity, measure.when)
     start, end = (
         (f"DATE '{query.period.first}'", f"DATE '{query.end_day}'")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import computation, evidence
+from kpictl import computation, evidence, leftout
 from kpictl.computation import ALL, Job, Run
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
@@ -18,7 +18,7 @@ from kpictl.evidence import Exclusion, Record
 from kpictl.kinds.base import Kind
 from kpictl.opening import Workspace
 from kpictl.plan.load import suggest
-from kpictl.query import Measure
+from kpictl.query import Measure, Tally
 from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
 
 INDEX = "index"
@@ -98,7 +98,7 @@ def left_out(workspace: Workspace, job: Job, kpi: str) -> list[tuple[LeftOut, li
     run = _run(workspace, job, Asked(kpi, None))
     found = []
     for measure in workspace.bound.leaves(kpi):
-        for line in computation.leftout.of_measure(run, kpi, measure):
+        for line in leftout.of_measure(run, kpi, measure):
             found.append((line, evidence.left_out(run, measure, line.reason, kpi)))  # noqa: PERF401
     return found
 
@@ -127,9 +127,7 @@ def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
 
 def _bare(run: Run, subject: str) -> Explanation:
     company = run.workspace.bound.plan.company
-    return Explanation(
-        run.job.period, subject, company.currency or "", company.timezone, steps=()
-    )
+    return Explanation(run.job.period, subject, company.currency or "", company.timezone, steps=())
 
 
 def _labels(run: Run) -> dict[str, str]:
@@ -164,7 +162,7 @@ def _person(run: Run, text: str, card: str | None) -> tuple[str, str]:
     people = {p.id: p for p in run.subjects.directory.search(text)}
     if card is not None:
         inside = {p.id: p for p in run.members[card]}
-        exact = [p for p in inside.values() if p.name == text or p.id == text]
+        exact = [p for p in inside.values() if text in (p.name, p.id)]
         people = {p.id: p for p in exact} or people
         if len(people) > 1:
             people = {i: p for i, p in people.items() if i in inside} or people
@@ -220,7 +218,7 @@ def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:
     return Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
 
 
-def _tally(run: Run, measure: Measure, subjects: frozenset[str] | None) -> computation.Tally | None:
+def _tally(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Tally | None:
     answer = run.answers[measure.entity]
     if subjects is not None and len(subjects) == 1:
         return answer.subjects[measure.name].get(next(iter(subjects)))

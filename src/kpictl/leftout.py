@@ -1,4 +1,4 @@
-"""Records that count nowhere, and why: nobody's, undated, without a value. Never dropped silently."""
+"""Records that count nowhere, and why: nobody's, undated, without a value."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _ids(run: Run, measure: Measure, reason: str) -> tuple[str, ...]:
 
 
 def left_out_condition(run: Run, measure: Measure, reason: str) -> str | None:
-    """Return the SQL of the records that a reason leaves out of a measure; None: not a condition."""
+    """Return the SQL of the records that a reason leaves out; None where it is no condition."""
     query = run.queries[measure.entity]
     where = engine.condition(measure, query.zone)
     dated = engine.within(measure, query, run.tables)

@@ -78,9 +78,7 @@ class _Opening:
     def employees(self, name: str, spec: CsvSource) -> None:
         table = spec.tables["employees"]
         try:
-            files = csv.open_files(
-                table, spec, self.loaded.folder, self.scratch, self.problems
-            )
+            files = csv.open_files(table, spec, self.loaded.folder, self.scratch, self.problems)
         except SourceError as error:
             place = self.loaded.document.place(("sources", name, "employees"))
             self.problems.extend(csv.said_by_plan(p, place) for p in error.problems)
@@ -113,19 +111,17 @@ def _open(loaded: Loaded, plan: Plan, connection: Connection, scratch: Path) -> 
     opening = _Opening(loaded, plan, connection, scratch)
     for name, spec in plan.sources.items():
         opening.source(name, spec)
-    schemas = {
-        entity: reader.schemas[entity] for entity, reader in opening.readers.items()
-    }
+    schemas = {entity: reader.schemas[entity] for entity, reader in opening.readers.items()}
     people = None if opening.people is None else tuple(opening.people)
     more = None if people is None else sorted({key for p in people for key in p.more})
-    bound, problems = bind(
-        loaded, plan, schemas, unopened=opening.unopened, employee_fields=more
-    )
+    bound, problems = bind(loaded, plan, schemas, unopened=opening.unopened, employee_fields=more)
     problems = sorted_problems([*opening.problems, *problems])
     return Workspace(bound, opening.readers, connection, scratch, people, tuple(problems))
 
 
-def sorted_problems(problems: Iterator[Problem] | tuple[Problem, ...] | list[Problem]) -> list[Problem]:
+def sorted_problems(
+    problems: Iterator[Problem] | tuple[Problem, ...] | list[Problem],
+) -> list[Problem]:
     """Return problems in the order of their places, those of the plan first, without repeats."""
     unique: list[Problem] = []
     for problem in problems:

@@ -81,7 +81,7 @@ def write(first: date, after: date) -> str:
         f"{first:%Y}-H{1 if first.month < 7 else 2}",
         f"{first:%Y}-Q{(first.month + 2) // 3}",
         f"{first:%Y-%m}",
-        "{0}-W{1:02}".format(*first.isocalendar()),
+        "{}-W{:02}".format(*first.isocalendar()[:2]),
         f"{first}",
     ):
         if _days(text, first) == (first, after):

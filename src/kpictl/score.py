@@ -48,7 +48,9 @@ def score(asked: Asked, fact: Fact, target: Target | None) -> Score:
     return replace(bare, attainment=shown, points=to_decimal(points, SCORE_PLACES))
 
 
-def index(card: ScorecardPlan, scores: Sequence[Score]) -> tuple[Decimal | None, Decimal, list[Score]]:
+def index(
+    card: ScorecardPlan, scores: Sequence[Score]
+) -> tuple[Decimal | None, Decimal, list[Score]]:
     """Return the weighted index (None: not rated), the coverage in percent, and the scores as
     they went in: Σ w·s / Σ w over what is measured or stands in for it."""
     whole = sum((s.weight for s in scores), Decimal(0))
@@ -83,7 +85,7 @@ def ranked(rows: Sequence[Row], card: ScorecardPlan, tie_key: Callable[[Row], st
     """
     rated = [row for row in rows if row.index is not None]
     keys = {row.id: _rank_key(row, card) for row in rated}
-    order = sorted(rated, key=lambda row: tie_key(row))
+    order = sorted(rated, key=tie_key)
     order.sort(key=lambda row: keys[row.id], reverse=True)
     found: list[Row] = []
     rank = 0

@@ -33,7 +33,7 @@ class Subjects:
 
 
 def is_person(bound: Bound, owners: Owners) -> bool:
-    """Say whether a `by` field names people: by its kind, or since a scorecard with `who` uses it."""
+    """Say whether a `by` field names people: its kind says so, or a `who` chooses by it."""
     entity, by = owners
     if bound.schemas[entity].present[by].kind == "person":
         return True

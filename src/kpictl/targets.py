@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem
 from kpictl.people import Ambiguous, Directory, Person
+from kpictl.plan.load import suggest
 from kpictl.values import VALUE_PLACES, Period, Target, TargetLevel, to_decimal
 
 if TYPE_CHECKING:
@@ -130,17 +131,17 @@ def _from_months(
 
 def from_plan(bound: Bound, directory: Directory) -> tuple[list[Written], list[Problem]]:
     """Return the numbers written in the plan itself, employees resolved."""
-    plan, problems, found = bound.plan, [], []
+    plan = bound.plan
+    problems: list[Problem] = []
+    found: list[Written] = []
     for kpi, value in plan.targets.company.items():
-        path = ("targets", "company", kpi)
-        found.extend(_written(bound, path, ("company", "", kpi), value))
+        found.extend(_written(bound, ("targets", "company", kpi), ("company", "", kpi), value))
     for key, block in plan.targets.blocks.items():
         prefix, _, subject = key.partition(".")
-        level: TargetLevel = prefix  # type: ignore[assignment]  checked by plan.checks.targets
+        level = next(one for one in LEVELS if one == prefix)  # seen by plan.checks.targets
         if level == "employee":
             person, problem = whose(subject, directory, bound.place(("targets", key), key=True))
-            if problem is not None:
-                problems.append(problem)
+            problems.extend([problem] if problem is not None else [])
             if person is None:
                 continue
             subject = person.id
@@ -149,8 +150,8 @@ def from_plan(bound: Bound, directory: Directory) -> tuple[list[Written], list[P
     for card, spec in plan.scorecards.items():
         for kpi, entry in spec.kpis.items():
             if entry.target is not None:
-                path = ("scorecards", card, "kpis", kpi, "target")
-                found.extend(_written(bound, path, ("scorecard", card, kpi), entry.target))
+                at = ("scorecards", card, "kpis", kpi, "target")
+                found.extend(_written(bound, at, ("scorecard", card, kpi), entry.target))
     return found, problems
 
 
@@ -164,7 +165,9 @@ def whose(
         names = ", ".join(p.email or p.id for p in several.people)
         return None, Problem("people.ambiguous", place, {"name": text, "people": names})
     if person is None:
-        return None, Problem("people.unknown", place, {"name": text}, "warning")
+        known = [called for p in directory.people for called in (p.email, p.name) if called]
+        near = suggest(text, known)["near"]
+        return None, Problem("people.unknown", place, {"name": text, "near": near}, "warning")
     return person, None
 
 

@@ -37,7 +37,7 @@ def run(  # noqa: PLR0913  the options that every command has
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if form not in ("text", "json"):
-        raise UsageError("report.unknown_format", format=form, known="text, json")
+        raise UsageError("report.unknown_format", name=form, known="text, json")
     summary: dict[str, object] = {}
     try:
         with opened(chosen.plan, os.environ) as workspace:
@@ -47,9 +47,10 @@ def run(  # noqa: PLR0913  the options that every command has
     except PlanRejected as error:
         problems = list(error.problems)
     if form == "json":
+        from kpictl.cli.failing import mask
         from kpictl.cli.problems import to_json
 
-        out(to_json(problems, language(chosen)))
+        out(mask(to_json(problems, language(chosen))))
     else:
         shown = [p for p in problems if p.level == "error" or not quiet]
         _show(shown, chosen)

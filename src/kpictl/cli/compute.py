@@ -52,7 +52,9 @@ def run(  # noqa: PLR0913  the options of the main command
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."
+        ),
     ] = None,
     as_of: AsOf = None,
     sort: Annotated[
@@ -116,7 +118,7 @@ def _format(form: str | None, output: str | None) -> str:
             raise UsageError("usage.ending", file=output, known=known)
         return _BY_ENDING[ending]
     if form is not None and form not in FORMATS:
-        raise UsageError("report.unknown_format", format=form, known=", ".join(FORMATS))
+        raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))
     return form or "table"
 
 

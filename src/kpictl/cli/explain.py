@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pydoc
 import shutil
 import sys
 from pathlib import Path
@@ -93,6 +94,6 @@ def _write(target: str, data: bytes) -> None:
 def _page(text: str) -> None:
     """Page what is longer than the terminal; everything else is printed as it is."""
     if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        typer.echo_via_pager(text)
+        pydoc.pager(text)
     else:
         out(text)

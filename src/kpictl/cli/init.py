@@ -42,7 +42,9 @@ def run(  # noqa: PLR0913  the options that every command has, and two of its ow
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
     folder = resources.files("kpictl") / "templates"
-    known = sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
+    known = sorted(
+        f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")
+    )
     if template not in known:
         raise UsageError("usage.template", given=template, known=", ".join(known))
     path = Path(config or DEFAULT_PLAN)

@@ -54,9 +54,7 @@ def within(measure: Measure, query: Query, tables: Tables) -> str:
     """Return the condition that a record's moment lies in the period and before `as_of`."""
     moment = column(measure.when)
     if tables.is_day(measure.entity, measure.when):
-        return (
-            f"({moment} >= DATE '{query.period.first}' AND {moment} < DATE '{query.end_day}')"
-        )
+        return f"({moment} >= DATE '{query.period.first}' AND {moment} < DATE '{query.end_day}')"
     return f"({moment} >= {instant(query.period.start)} AND {moment} < {instant(query.end)})"
 
 
@@ -69,7 +67,7 @@ def as_instant(sql: str, *, is_day: bool) -> str:
     return f"cell_utc(CAST({sql} AS TIMESTAMP))" if is_day else sql
 
 
-def hit(measure: Measure, query: Query, tables: Tables, moments: str) -> str:
+def hit(measure: Measure, tables: Tables, moments: str) -> str:
     """Return whether any linked moment lies in the record's window."""
     assert measure.link is not None  # noqa: S101  HITS has one
     start = as_instant(column(measure.when), is_day=tables.is_day(measure.entity, measure.when))
@@ -157,7 +155,9 @@ class _Statement:
     def joined(self) -> str:
         parts = [f"{self.tables.names[self.query.entity]} e"]
         for i, owner in enumerate(self.owners):
-            parts.append(f"LEFT JOIN {who_table(self.query, i)} w{i} ON w{i}.raw = e.{column(owner)}")
+            parts.append(
+                f"LEFT JOIN {who_table(self.query, i)} w{i} ON w{i}.raw = e.{column(owner)}"
+            )
         for i, link in enumerate(self.links):
             made = linked_moments(link, self.query, self.tables)
             parts.append(f"LEFT JOIN {made} l{i} ON l{i}.via = e.{column('id')}")
@@ -199,7 +199,7 @@ class _Statement:
     def hit_outputs(self, measure: Measure, counts: str, late: str) -> list[str]:
         assert measure.link is not None  # noqa: S101  HITS has one
         alias = self.links.setdefault(measure.link, f"l{len(self.links)}")
-        flag = self.column(hit(measure, self.query, self.tables, f"{alias}.moments"))
+        flag = self.column(hit(measure, self.tables, f"{alias}.moments"))
         pending = self.column(undecided(measure, self.query, self.tables))
         rows = f"count(*) FILTER ({counts})"
         hits = f"count(*) FILTER ({counts} AND {flag})"

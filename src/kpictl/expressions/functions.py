@@ -1,4 +1,4 @@
-"""The listed set of functions: what each takes and gives. Nothing outside this table can be called."""
+"""The listed set of functions: what each takes and gives. Nothing else can be called."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _ANY = frozenset(Type)
 FUNCTIONS: dict[str, Function] = {
     "minutes": Function((MOMENT, MOMENT), Type.NUMBER, "minutes from the first to the second"),
     "hours": Function((MOMENT, MOMENT), Type.NUMBER, "hours from the first to the second"),
-    "days": Function((MOMENT, MOMENT), Type.NUMBER, "days of 24 hours from the first to the second"),
+    "days": Function(
+        (MOMENT, MOMENT), Type.NUMBER, "days of 24 hours from the first to the second"
+    ),
     "date": Function((MOMENT,), Type.DATE, "the calendar day in the company's zone"),
     "year": Function((MOMENT,), Type.NUMBER, "the year, 2024"),
     "month": Function((MOMENT,), Type.NUMBER, "the month, 1 to 12"),

@@ -1,4 +1,4 @@
-"""Dates written in a plan: `2024-05-31`, `2024-05-31 18:20`, `31.05.2024`, `31.05.2024 18:20:05`."""
+"""Dates written in a plan: `2024-05-31`, `2024-05-31 18:20`, `31.05.2024`, and so on."""
 
 from __future__ import annotations
 

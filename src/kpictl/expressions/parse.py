@@ -345,7 +345,7 @@ _READERS: tuple[tuple[Any, Callable[[_Reader, Any], Node]], ...] = (
 )
 
 
-def _flatten(raw: Any, kind: type) -> list[Any]:
+def _flatten(raw: Any, kind: Any) -> list[Any]:
     if isinstance(raw, exp.Paren) and isinstance(raw.this, kind):
         return _flatten(raw.this, kind)
     if isinstance(raw, kind):

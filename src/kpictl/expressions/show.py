@@ -10,7 +10,7 @@ from kpictl.expressions.nodes import Literal, Node, Operation, Ref
 _WEAK = frozenset({"and", "or"})
 
 
-def show(node: Node) -> str:
+def show(node: Node) -> str:  # noqa: PLR0911  one form an operation
     """Return the text of a tree in the plan's own language."""
     if isinstance(node, Ref):
         return node.name if node.name.isidentifier() else f'"{node.name}"'
@@ -18,7 +18,9 @@ def show(node: Node) -> str:
         return _literal(node.value)
     args = [show(arg) for arg in node.args]
     if node.op in _WEAK:
-        parts = [f"({a})" if _loose(n, node.op) else a for n, a in zip(node.args, args, strict=True)]
+        parts = [
+            f"({a})" if _loose(n, node.op) else a for n, a in zip(node.args, args, strict=True)
+        ]
         return f" {node.op} ".join(parts)
     if node.op == "not":
         return f"not {args[0]}" if not _loose(node.args[0], "") else f"not ({args[0]})"

@@ -58,6 +58,12 @@ class Conversion(Kind):
         if spec.basis == "cohort" and spec.within is None:
             binder.problem("kind.cohort_window", path)
             return ()
+        known = [
+            binder.has_entity(entity, (*path, key))
+            for key, entity in (("from", spec.entity), ("to", spec.to))
+        ]
+        if not all(known):
+            return ()
         base = self._base(kpi, binder)
         hits = self._cohort(base, binder, path) if spec.basis == "cohort" else None
         if spec.basis == "period":
@@ -88,9 +94,7 @@ class Conversion(Kind):
             return None
         link = Link(spec.to, via, where, when, spec.within)
         name = base.name.replace(".base", ".hits")
-        return Measure(
-            name, base.entity, Op.HITS, base.when, base.by, where=base.where, link=link
-        )
+        return Measure(name, base.entity, Op.HITS, base.when, base.by, where=base.where, link=link)
 
     def _period(self, kpi: str, binder: Binder, path: Path) -> Measure | None:
         spec = self.conversion

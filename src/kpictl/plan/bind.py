@@ -82,6 +82,7 @@ class PlanBinder:
         self.zone = ZoneInfo(plan.company.timezone)
         self.problems: list[Problem] = []
         self.unopened: set[str] = set()
+        self.complained: set[Path] = set()
 
     def problem(self, code: str, path: Path, **data: object) -> None:
         place = self.loaded.document.place(path)
@@ -94,6 +95,9 @@ class PlanBinder:
             return self.schemas[entity]
         if entity in self.unopened:
             return None  # its own problem is already listed
+        if path in self.complained:
+            return None
+        self.complained.add(path)
         given = sorted(self.schemas)
         code = "bind.unknown_entity"
         self.problem(code, path, entity=entity, **suggest(entity, given))
@@ -116,9 +120,9 @@ class PlanBinder:
             self.mistake(error, path, text, None)
         return found
 
-    def mistake(
-        self, error: ExpressionError, path: Path, text: str, schema: Schema | None
-    ) -> None:
+    def mistake(self, error: ExpressionError, path: Path, text: str, schema: Schema | None) -> None:
+        if schema is not None and error.data.get("name") in schema.broken:
+            return
         place = self.loaded.document.place(path)
         code, data = error.code, dict(error.data)
         if code == "expr.unknown_name" and schema is not None:
@@ -145,6 +149,8 @@ class PlanBinder:
         found = schema.field(name)
         if found is not None and found.type in (Type.DATE, Type.DATETIME):
             return found.name
+        if name in schema.broken:
+            return None
         moments = schema.moments()
         data = {"entity": entity, "name": name, **suggest(name, moments)}
         if found is not None:
@@ -162,6 +168,8 @@ class PlanBinder:
             return None
         wanted = name or schema.entity.owner or "owner"
         found = schema.field(wanted)
+        if wanted in schema.broken:
+            return None
         if found is None and name is None:
             found = next((f for f in schema.present.values() if f.kind == "person"), None)
         if found is None:
@@ -189,12 +197,18 @@ class PlanBinder:
             self.problem("bind.no_field", path, **data)
         return None
 
+    def has_entity(self, entity: str, path: Path) -> bool:
+        """Say whether an entity is there; complain at `path` where it is not."""
+        return self.schema(entity, path) is not None
+
     def is_converted(self, entity: str, expression: Expression | None) -> bool:
         if expression is None or self.plan.company.currency is None:
             return False
         present = self.schemas[entity].present
-        return "amount" in refs(expression.tree) and "amount_original" in present and (
-            present["amount"].derived
+        return (
+            "amount" in refs(expression.tree)
+            and "amount_original" in present
+            and (present["amount"].derived)
         )
 
 
@@ -275,8 +289,11 @@ def _who(
     found, errors = parse(text, names, zone=binder.zone, expect={Type.BOOL})
     for error in errors:
         name = str(error.data.get("name", ""))
-        if error.code == "expr.unknown_name" and more is None and name in WHO_FIELDS:
-            error = ExpressionError("bind.no_employees", {"name": name}, error.offset)  # noqa: PLW2901
+        if error.code == "expr.unknown_name":
+            lacks_file = more is None and name in WHO_FIELDS
+            code = "bind.no_employees" if lacks_file else "bind.unknown_who"
+            data = {**error.data, "name": name}
+            error = ExpressionError(code, data, error.offset)  # noqa: PLW2901
         binder.mistake(error, path, text, None)
     return found
 

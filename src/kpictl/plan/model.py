@@ -7,7 +7,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag
@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from kpictl.catalog import Kind as FieldKind
 from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
+from kpictl.kinds.base import Kind
 from kpictl.plan.fields import Count, NotNegative, Number, Part, PeriodText, Positive, Text, Version
 
 
@@ -51,7 +52,10 @@ def _union(table: dict[str, Any]) -> Any:
 
 
 Currency = Annotated[str, AfterValidator(_currency)]
-Kpi = Annotated[_union(dict(KINDS)), _one_of(dict(KINDS), "no_verb")]
+if TYPE_CHECKING:  # a shelf is not known to the type checker; its base class is
+    Kpi = Kind
+else:
+    Kpi = Annotated[_union(dict(KINDS)), _one_of(dict(KINDS), "no_verb")]
 
 
 class Company(Part):
@@ -91,12 +95,14 @@ class _Reading(Part):
     delimiter: Delimiter | None = Field(None, description="Default: recognised.")
     decimal: Literal[".", ","] | None = Field(None, description="Default: recognised.")
     dates: Literal["dmy", "mdy"] | None = Field(
-        None, description="Order in dates with slashes. Default: mdy unless a day above 12 denies it."
+        None,
+        description="Order in dates with slashes. Default: mdy unless a day above 12 denies it.",
     )
     empty: list[Text] = Field([], description="Cells that mean nothing: n/a, -.")
     on_bad_value: Literal["error", "skip"] | None = Field(
-        None, description="error (default): a cell that cannot be read stops the run; skip: the "
-        "value is left out and listed."
+        None,
+        description="error (default): a cell that cannot be read stops the run; skip: the "
+        "value is left out and listed.",
     )
     stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
         {}, description="What a stage's caption means for the outcome."
@@ -140,7 +146,9 @@ class Bitrix24Source(Part):
     client_secret: Text | None = None
     portal: Text | None = None
     pull: list[Text] = Field([], description="Entities to bring. Default: what KPIs read.")
-    stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = {}
+    stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
+        {}, description="What a stage's caption means for the outcome."
+    )
 
 
 def _source_type(value: Any) -> str:
@@ -176,7 +184,10 @@ def _shape_key(value: Any) -> str:
     return found[0] if len(found) == 1 else f"no_shape:{','.join(found)}"
 
 
-ScoreShape = Annotated[_union(dict(SHAPES)), Discriminator(_shape_key), BeforeValidator(_shape)]
+if TYPE_CHECKING:
+    ScoreShape = Shape
+else:
+    ScoreShape = Annotated[_union(dict(SHAPES)), Discriminator(_shape_key), BeforeValidator(_shape)]
 Missing = Literal["renormalize", "zero", "neutral", "hold"]
 
 

@@ -42,7 +42,7 @@ class Book:
     @classmethod
     def about(cls, results: Results, numbers: Numbers) -> Book:
         """Open a workbook whose bytes depend on nothing but the results."""
-        import xlsxwriter  # type: ignore[import-untyped]
+        import xlsxwriter
 
         book = cls(numbers)
         book.workbook = xlsxwriter.Workbook(book.buffer, _OPTIONS)

@@ -234,7 +234,8 @@ class Teller:
                 continue
             points, weight = self.exact(score.points), self.exact(score.weight)
             share = Fraction(score.weight) * Fraction(score.points) / Fraction(whole)
-            yield f"  {label}: {points} × {weight} / {self.exact(whole)} = {self.exact(to_decimal(share, 4))}"
+            given = self.exact(to_decimal(share, 4))
+            yield f"  {label}: {points} × {weight} / {self.exact(whole)} = {given}"
         yield self.line("coverage", f"{self.exact(row.coverage)} %")
 
 

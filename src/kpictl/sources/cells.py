@@ -18,7 +18,7 @@ from kpictl.expressions.sql import NUMBER, text
 
 # Spaces of every width, apostrophes, signs of currencies and percent are decoration of a number.
 _DECORATION = (
-    r"[\s\x{a0}\x{2007}\x{2009}\x{202f}''\x{2019}₽$€£¥₸%]|руб(лей|\.)?|RUB|USD|EUR|KZT|р\.$"
+    r"[\s\x{a0}\x{2007}\x{2009}\x{202f}'\x{2019}₽$€£¥₸%]|руб(лей|\.)?|RUB|USD|EUR|KZT|р\.$"
 )
 _SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\ufeff"
 
@@ -41,7 +41,9 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     # Most cells begin and end with a printable or Cyrillic letter: only the others are trimmed.
     # `greatest` and `least` of both ends save two comparisons for each of millions of cells.
     ends = "unicode(x), unicode(right(x, 1))"
-    usual = f"least({ends}) > 32 AND (greatest({ends}) < 127 OR greatest({ends}) BETWEEN 1024 AND 1279)"
+    usual = (
+        f"least({ends}) > 32 AND (greatest({ends}) < 127 OR greatest({ends}) BETWEEN 1024 AND 1279)"
+    )
     trimmed = f"nullif(trim(x, {text(_SPACES)}), '')"
     yield f"CREATE OR REPLACE TEMP MACRO cell_text(x) AS {_first(usual, 'x', trimmed)}"
     yield from _number_macros()
@@ -61,7 +63,8 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
 
 
 def _number_macros() -> Iterable[str]:
-    strip = f"replace(regexp_replace(x, {text(_DECORATION.replace(chr(39) * 2, chr(39)))}, '', 'g'), '−', '-')"
+    bare = f"regexp_replace(x, {text(_DECORATION)}, '', 'g')"
+    strip = f"replace({bare}, '−', '-')"
     yield f"CREATE OR REPLACE TEMP MACRO cell_stripped(x) AS {strip}"
     yield r"""CREATE OR REPLACE TEMP MACRO cell_bare(x) AS CASE
         WHEN regexp_full_match(cell_stripped(x), '\(.*\)')
@@ -106,7 +109,8 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
         yield f"""CREATE OR REPLACE TEMP MACRO cell_wall_{order}(x) AS
             CASE WHEN cell_sane({wall}) THEN {wall} END"""
         yield f"""CREATE OR REPLACE TEMP MACRO cell_datetime_{order}(x) AS
-            CASE WHEN x LIKE '____-__-__%' THEN cell_iso(x) ELSE cell_utc(cell_wall_{order}(x)) END"""
+            CASE WHEN x LIKE '____-__-__%' THEN cell_iso(x)
+            ELSE cell_utc(cell_wall_{order}(x)) END"""
         yield f"""CREATE OR REPLACE TEMP MACRO cell_date_{order}(x) AS
             CASE WHEN x LIKE '____-__-__%' THEN cell_iso_day(x)
             ELSE CAST(cell_wall_{order}(x) AS DATE) END"""

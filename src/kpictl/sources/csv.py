@@ -117,9 +117,7 @@ class Opening:
     place: Any  # path in the plan → Place
 
 
-def open_source(
-    spec: CsvSource, opening: Opening
-) -> tuple[CsvReader, list[Problem]]:
+def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Problem]]:
     """Read the headers of all files of a source; collect what is wrong with any."""
     found: dict[str, FileEntity] = {}
     problems: list[Problem] = []
@@ -192,15 +190,25 @@ def open_files(
 def _open_file(
     path: Path, table: Table, settings: CsvSource, folder: Path, scratch: Path
 ) -> TableFile:
-    opened = open_table(
-        path,
-        scratch=scratch,
-        sheet=table.sheet,
-        header_row=table.header,
-        encoding=table.encoding or settings.encoding,
-        delimiter=table.delimiter or settings.delimiter,
-    )
-    return replace(opened, origin=_shown(path, folder))
+    shown = _shown(path, folder)
+    try:
+        opened = open_table(
+            path,
+            scratch=scratch,
+            sheet=table.sheet,
+            header_row=table.header,
+            encoding=table.encoding or settings.encoding,
+            delimiter=table.delimiter or settings.delimiter,
+        )
+    except SourceError as error:
+        raise SourceError([_called(problem, shown) for problem in error.problems]) from None
+    return replace(opened, origin=shown)
+
+
+def _called(problem: Problem, shown: str) -> Problem:
+    """Name the file as the user knows it: from the folder of the plan."""
+    place = problem.place
+    return problem if place is None else replace(problem, place=replace(place, file=shown))
 
 
 def _shown(path: Path, folder: Path) -> str:
@@ -222,7 +230,9 @@ def _open_entity(
     for part in parts:
         for field_name, found in part.matched.fields.items():
             stored.setdefault(field_name, found)
-    return FileEntity(entity, table, spec, parts, schema.build(entity, opening.source, stored))
+    broken = frozenset(name for part in parts for name in part.matched.missing)
+    built = schema.build(entity, opening.source, stored, broken)
+    return FileEntity(entity, table, spec, parts, built)
 
 
 def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
@@ -240,9 +250,12 @@ def _missing_columns(
 
     for field_name, caption in matched.missing.items():
         path = ("sources", opening.source, name, "fields", field_name)
+        place = opening.place((*path, "column"))
+        if place == opening.place(path, key=True):  # written short, `field: Caption`
+            place = opening.place(path)
         captions = [c for c in file.header if c]
         data = {"caption": caption, "file": file.origin, **suggest(caption, captions)}
-        problems.append(Problem("source.no_column", opening.place(path), data))
+        problems.append(Problem("source.no_column", place, data))
 
 
 def guess_decimal(file: TableFile) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
+from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import Rates, code_of
 from kpictl.sources.schema import fold
 from kpictl.tables import expand, open_table, rows
@@ -33,7 +34,7 @@ def read_rates(bound: Bound, scratch: Path) -> tuple[Rates, list[Problem]]:
             return _file(said, bound.loaded.folder, scratch, problems), problems
         except SourceError as error:
             place = bound.place(("rates",))
-            return {}, [Problem(p.code, place, p.data) for p in error.problems]
+            return {}, [said_by_plan(p, place) for p in error.problems]
     found: dict[str, Decimal | dict[date, Decimal]] = {}
     for code, value in said.items():
         values = value if isinstance(value, dict) else {"": value}

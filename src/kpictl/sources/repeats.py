@@ -42,9 +42,7 @@ def _lines_without_id(job: Job, ident: str, count: int) -> None:
     if broken:
         raise SourceError(list(_places(job, broken)))
     entity = job.found.entity.name
-    job.notes.append(
-        Problem("source.requisites", None, {"entity": entity, "count": count}, "note")
-    )
+    job.notes.append(Problem("source.requisites", None, {"entity": entity, "count": count}, "note"))
 
 
 def _places(job: Job, count: int) -> list[Problem]:

@@ -23,6 +23,7 @@ class Schema:
     present: Mapping[str, Field]
     absent: Mapping[str, Field] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()  # declared, but their column is not there: already said
 
     def find(self, name: str) -> tuple[str, Type] | None:
         """Return canonical name and type of what an expression calls `name`."""
@@ -51,7 +52,9 @@ class Schema:
         return [n for n, f in self.present.items() if f.type in (Type.DATE, Type.DATETIME)]
 
 
-def build(entity: Entity, source: str, stored: Mapping[str, Field]) -> Schema:
+def build(
+    entity: Entity, source: str, stored: Mapping[str, Field], broken: frozenset[str] = frozenset()
+) -> Schema:
     """Make a schema of the stored fields found in a source; add what can be derived from them."""
     present = dict(stored)
     for name, described in entity.fields.items():
@@ -63,7 +66,7 @@ def build(entity: Entity, source: str, stored: Mapping[str, Field]) -> Schema:
         for text in (*found.codes, *found.captions, name):
             aliases.setdefault(fold(text), name)
     aliases.update({fold(name): name for name in present})
-    return Schema(entity, source, present, absent, aliases)
+    return Schema(entity, source, present, absent, aliases, broken)
 
 
 def _derivable(described: Field, stored: Mapping[str, Field]) -> bool:

@@ -46,7 +46,7 @@ def survey(job: Job, owners: frozenset[str]) -> Survey:
     names = sorted(owners)
     inner = " UNION ALL ".join(_selects(job, names))
     if not inner:
-        return Survey(0, 0, 0, texts={n: () for n in names})
+        return Survey(0, 0, 0, texts=dict.fromkeys(names, ()))
     ident = "i" if _ident(job) else "NULL"
     lists = "".join(f", list(DISTINCT w{k}) FILTER (w{k} IS NOT NULL)" for k in range(len(names)))
     row = job.connection.execute(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.plan.load import suggest
+from kpictl.sources.csv import said_by_plan
 from kpictl.sources.schema import fold
 from kpictl.tables import TableFile, expand, open_table, rows
 from kpictl.targets import Written, whose
@@ -47,9 +48,7 @@ class _Line:
         return Place(self.file.origin, self.number, self.columns.get(column, 0) + 1)
 
 
-def read(
-    bound: Bound, directory: Directory, scratch: Path
-) -> tuple[list[Written], list[Problem]]:
+def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Written], list[Problem]]:
     """Return the numbers in the plan's target files, and everything wrong with them."""
     patterns = bound.plan.targets.file
     found: list[Written] = []
@@ -66,7 +65,7 @@ def read(
                     found.extend(_read(line, bound, directory, problems))
         except SourceError as error:
             place = bound.place(path)
-            problems.extend(Problem(p.code, place, p.data, p.level) for p in error.problems)
+            problems.extend(said_by_plan(p, place) for p in error.problems)
     return found, problems
 
 

@@ -49,7 +49,8 @@ TEXTS: dict[str, str] = {
     "explain.reason.no_amount": "without an amount",
     "explain.reason.no_value": "without a value",
     "explain.nothing_left_out": "No record is left out.",
-    "explain.mismatch": "internal error: the records ({records}) do not add up to the number ({value}) in {measure}",
+    "explain.mismatch": "internal error: the records ({records}) do not add up to the number"
+    " ({value}) in {measure}",
     "explain.mismatch.hint": "no number was given; please report this together with the plan",
     "explain.no_card": "{name} is in no scorecard, so there is no index",
     "explain.no_card.hint": "check the scorecard's who, or name one: --scorecard",
@@ -64,7 +65,8 @@ TEXTS: dict[str, str] = {
     "kind.share": "share of {entity} for which {value}",
     "kind.ratio": "{of} over {over}",
     "kind.formula": "by the formula {text}",
-    "kind.conversion.cohort": "share of the period's {base} that led to a success in {to} within {days} days",
+    "kind.conversion.cohort": "share of the period's {base} that led to a success in {to}"
+    " within {days} days",
     "kind.conversion.period": "successes in {to} in the period over {base} in the period",
     "kind.where": ", where {where}",
     "kind.when": ", by {when}",

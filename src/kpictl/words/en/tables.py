@@ -44,6 +44,10 @@ TEXTS: dict[str, str] = {
     "source.no_portal_yet.hint": "export the lists as CSV and write type: csv",
     "source.entity_twice": "another source already has {entity}: whose records are right?",
     "source.entity_twice.hint": "keep one; several files make a list: [a.csv, b.csv]",
+    "source.products_without_id": "the file has product columns but no ID: the lines of a"
+    " deal cannot be put together, and amounts would be wrong",
+    "source.products_without_id.hint": "export the deals with the column ID,"
+    " or without product columns",
     "source.no_column": "there is no column “{caption}” in the file {file}",
     "source.bad_value": "{caption}: “{value}” cannot be read, {kind} is expected",
     "source.bad_value.hint": 'correct the cell; values like “-” are listed in empty: ["-"],'

@@ -49,7 +49,8 @@ TEXTS: dict[str, str] = {
     "explain.reason.no_amount": "без суммы",
     "explain.reason.no_value": "без значения",
     "explain.nothing_left_out": "Вошли все записи.",
-    "explain.mismatch": "внутренняя ошибка: записи ({records}) не сходятся с числом ({value}) в {measure}",
+    "explain.mismatch": "внутренняя ошибка: записи ({records}) не сходятся с числом ({value})"
+    " в {measure}",
     "explain.mismatch.hint": "число не выдано; сообщите об этом разработчикам вместе с планом",
     "explain.no_card": "{name}: нет в картах показателей, поэтому и индекса нет",
     "explain.no_card.hint": "проверьте условие who карты или назовите карту: --scorecard",

@@ -70,6 +70,8 @@ TEXTS: dict[str, str] = {
     "yaml.tag": "метка {tag}: планы читаются без меток",
     "yaml.tag.hint": "удалите её; если это часть текста, возьмите его в кавычки",
     # the plan as a file and its keys
+    "plan.reserved": "{key}: это слово занято, в {path} его назвать нельзя",
+    "plan.reserved.hint": "выберите другое имя",
     "plan.no_variable": "переменной окружения {name} нет",
     "plan.no_variable.hint": "задайте её перед запуском: export {name}=…",
     "plan.encoding": "файл не в UTF-8: буквы не прочитать",

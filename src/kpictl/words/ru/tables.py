@@ -46,6 +46,9 @@ TEXTS: dict[str, str] = {
     "source.entity_twice": "{entity} уже дал другой источник: неясно, чьи записи верны",
     "source.entity_twice.hint": "оставьте один; несколько файлов перечисляют списком: [a.csv,"
     " b.csv]",
+    "source.products_without_id": "в файле есть колонки товаров, но нет ID:"
+    " строки одной сделки не собрать, суммы были бы неверны",
+    "source.products_without_id.hint": "выгрузите сделки с колонкой ID или без колонок товаров",
     "source.no_column": "колонки «{caption}» в файле {file} нет",
     "source.bad_value": "{caption}: «{value}» не прочитать, ожидается {kind}",
     "source.bad_value.hint": 'поправьте ячейку; значения вроде «-» перечисляют в empty: ["-"],'
