@@ -162,7 +162,7 @@ def test_what_was_left_out_is_counted_once_with_its_reason_and_money() -> None:
     assert text.count("2 сделки без ответственного (183\u00a0000\u00a0₽)") == 1
     assert "2 сделки без ответственного," not in text
     assert "1 сделка без даты (5\u00a0000,50\u00a0₽)" in text
-    assert "21 лид с неизвестным ответственным" in text
+    assert "21 лид тех, кого нет в картах" in text
     assert "5 записей в валюте без курса" in text
     assert "kpictl explain revenue --left-out" in text
     assert "Внимание: kpi.yaml:12:3" in text

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import column, name
+from kpictl.sources import cells
 from kpictl.sources.csv import Part
 from kpictl.tables import duckdb_scan, rows
 
@@ -86,10 +87,8 @@ def _turned(job: Job, part: Part, field: str) -> Iterator[Part]:
 
 
 def _bad_cells(job: Job, part: Part, field: str) -> int:
-    from kpictl.sources.loading import reading
-
     raw = part.raw(field, tuple(job.found.option("empty")))
-    value = reading(part, job.fields[field], "r")
+    value = cells.read(job.fields[field].kind, "r", part.manner(field))
     scan = f"(SELECT {raw} AS r FROM {duckdb_scan(part.file)})"
     row = job.connection.execute(
         f"SELECT count(cell_text(r)) - count({value}) FROM {scan}"

@@ -20,7 +20,7 @@ from kpictl.expressions.sql import NUMBER, text
 _DECORATION = (
     r"[\s\x{a0}\x{2007}\x{2009}\x{202f}'\x{2019}₽$€£¥₸%]|руб(лей|\.)?|RUB|USD|EUR|KZT|р\.$"
 )
-_SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\ufeff"
+SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\ufeff"
 
 TRUE = ("да", "yes", "y", "true", "1", "д", "истина", "on")
 FALSE = ("нет", "no", "n", "false", "0", "н", "ложь", "off")
@@ -44,7 +44,7 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     usual = (
         f"least({ends}) > 32 AND (greatest({ends}) < 127 OR greatest({ends}) BETWEEN 1024 AND 1279)"
     )
-    trimmed = f"nullif(trim(x, {text(_SPACES)}), '')"
+    trimmed = f"nullif(trim(x, {text(SPACES)}), '')"
     yield f"CREATE OR REPLACE TEMP MACRO cell_text(x) AS {_first(usual, 'x', trimmed)}"
     yield from _number_macros()
     yield from _moment_macros(zone)
@@ -174,8 +174,11 @@ class Manner:
     usual: str | None = None
 
 
-def read(kind: Kind, raw: str, manner: Manner) -> str:
-    """Return the SQL that reads the text `raw` of a cell, spaces and all, as a kind of field."""
+def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
+    """Return the SQL that reads the text `raw` of a cell, spaces and all, as a kind of field.
+
+    `wall` is a column that holds a date's wall-clock time already wherever it is not null.
+    """
     tidy = f"cell_text({raw})"
     if kind in ("number", "money", "percent"):
         slow = f"cell_number_{'comma' if manner.decimal == ',' else 'point'}({tidy})"
@@ -183,16 +186,11 @@ def read(kind: Kind, raw: str, manner: Manner) -> str:
     if kind == "duration":
         return _first(f"contains({raw}, ':')", f"cell_clock({tidy})", read("number", raw, manner))
     if kind in ("date", "datetime"):
-        return _moment(kind, raw, manner)
+        general = f"cell_{kind}_{manner.order}({tidy})"
+        if wall is None:
+            return general
+        value = f"cell_utc({wall})" if kind == "datetime" else f"CAST({wall} AS DATE)"
+        return _first(f"{wall} IS NOT NULL", value, general)
     if kind == "bool":
         return f"cell_bool({raw})"
     return tidy
-
-
-def _moment(kind: Kind, raw: str, manner: Manner) -> str:
-    general = f"cell_{kind}_{manner.order}(cell_text({raw}))"
-    if manner.usual is None:
-        return general
-    wall = f"try_strptime({raw}, {text(manner.usual)})"
-    value = f"cell_utc({wall})" if kind == "datetime" else f"CAST({wall} AS DATE)"
-    return _first(f"cell_sane({wall})", value, general)

@@ -37,6 +37,12 @@ class Part:
     own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def blank(cls) -> Part:
+        """Return a part without lines."""
+        nothing = TableFile("", Path(), ",", '"', (), 0, 0, "utf-8", 0)
+        return cls(nothing, Matched({}, {}, frozenset()), ".", "mdy")
+
     def manner(self, name: str) -> cells.Manner:
         """Return how a field's cells are written; `usual` is the form in which its dates begin."""
         return cells.Manner(*self.way(name), None if name in self.own else self.usual.get(name))
@@ -54,8 +60,11 @@ class Part:
         if len(columns) > 1:
             texts = [f"cell_text(c{c})" for c in columns]
             found = f"CASE WHEN {texts[0]} IS NOT NULL THEN concat_ws(' ', {', '.join(texts)}) END"
-        for marker in empty:
-            found = f"nullif(cell_text({found}), {_text(marker)})"
+        if empty:
+            # One look for all: DuckDB would write out the reading of the cell for every marker.
+            listed = "\x1f".join(("", *empty, ""))
+            seen = f"contains({_text(listed)}, concat('\x1f', cell_text({found}), '\x1f'))"
+            found = f"CASE WHEN NOT {seen} THEN {found} END"
         return found
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import duckdb
 
 from kpictl.catalog import Field
-from kpictl.database import Connection, ordered
+from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Type
-from kpictl.expressions.sql import column, name, text
-from kpictl.sources import badvalues, cells, derive, repeats
+from kpictl.expressions.sql import column, name
+from kpictl.sources import badvalues, cells, derive, gather, repeats
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.csv import FileEntity, Part
 from kpictl.sources.survey import survey
-from kpictl.tables import duckdb_scan, mend, rows
+from kpictl.tables import mend, rows
 
 # Stored fields that are needed after the table is made: for rates, and to tell versions apart.
 _LATER = frozenset(
@@ -78,6 +78,7 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     if not seen.single:
         _read_whole(job)
         table = repeats.settle(job, seen)
+    gather.drop(job)
     view = derive.view(connection, found.schema, table, wanted, job.notes)
     return Loaded(found.entity.name, view, seen.latest, seen.texts, tuple(job.notes))
 
@@ -171,29 +172,21 @@ def _refused(job: Job, error: duckdb.Error) -> Problem:
 
 
 def _create(job: Job) -> None:
+    gather.gather(job)
     if _joins_stages(job):
         derive.make_stages(job.connection, job.found.entity.name, job.found.stages)
-    selects = [part_select(job, i, part) for i, part in enumerate(job.found.parts)]
-    body = " UNION ALL ".join(selects) if selects else _nothing(job)
-    statement = f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}"
-    if not job.ordered:
-        job.connection.execute(statement)
-        return
-    with ordered(job.connection):
-        job.connection.execute(statement)
+    selects = [_typed(job, indexes, part) for part, indexes in _alike(job)]
+    body = " UNION ALL ".join(selects)
+    job.connection.execute(f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}")
 
 
-def _nothing(job: Job) -> str:
-    """Return the SELECT of no rows, for an entity without files."""
-    types = {Type.NUMBER: "DECIMAL(38,10)", Type.DATE: "DATE", Type.DATETIME: "TIMESTAMP",
-             Type.BOOL: "BOOLEAN"}  # fmt: skip
-    typed = ", ".join(
-        f"CAST(NULL AS {types.get(f.type, 'VARCHAR')}) AS {column(n)}"
-        for n, f in job.fields.items()
-    )
-    bad = [f"CAST(NULL AS VARCHAR) AS {bad_column(n)}" for n in job.checked()]
-    head = ", ".join(["0 AS part", "0 AS line", *_columns(job), *bad])
-    return f"SELECT {head} FROM (SELECT {typed or '1'}) {_stages(job)} WHERE FALSE"
+def _alike(job: Job) -> list[tuple[Part, list[int]]]:
+    """Return one part for each way in which files are written, with the numbers of all such."""
+    groups: dict[str, tuple[Part, list[int]]] = {}
+    for index, part in enumerate(job.found.parts):
+        manners = repr([part.manner(field) for field in job.fields])
+        groups.setdefault(manners, (part, []))[1].append(index)
+    return list(groups.values()) or [(Part.blank(), [])]
 
 
 def _columns(job: Job) -> list[str]:
@@ -206,44 +199,41 @@ def bad_column(field: str) -> str:
     return name(f"b_{field}")
 
 
-def part_select(job: Job, index: int, part: Part) -> str:
-    """Return the SELECT that reads one file into the stored fields."""
-    empty = tuple(job.found.option("empty"))
-    raws = ", ".join(f"{part.raw(n, empty)} AS {name(f'r_{n}')}" for n in job.fields)
-    values = [f"{reading(part, f, name(f'r_{n}'))} AS {column(n)}" for n, f in job.fields.items()]
+def _typed(job: Job, indexes: list[int], part: Part) -> str:
+    """Return the SELECT that reads the texts of some files, all written alike, into values."""
+    values = [f"{reading(part, f)} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
-        f"CASE WHEN {column(n)} IS NULL THEN cell_text({name(f'r_{n}')}) END AS {bad_column(n)}"
+        f"CASE WHEN {column(n)} IS NULL THEN cell_text({gather.raw_column(n)}) END"
+        f" AS {bad_column(n)}"
         for n in job.checked()
     ]
-    line = "row_number() OVER () - 1" if job.ordered else "CAST(NULL AS BIGINT)"
-    inner = f"SELECT {line} AS line, {raws or '1'} FROM {duckdb_scan(part.file)}"
-    typed = f"SELECT *, {', '.join(values)} FROM ({inner}){_kept_rows(job, part)}"
-    head = ", ".join([f"{index} AS part", "line", *_columns(job), *bad])
+    tests = [] if len(indexes) == len(job.found.parts) else [f"part IN ({_listed(indexes)})"]
+    if job.windows:
+        tests.append(_in_windows(job))
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    typed = f"SELECT *, {', '.join(values)} FROM {gather.table(job)}{where}"
+    head = ", ".join(["part", "line", *_columns(job), *bad])
     return f"SELECT {head} FROM ({typed}) {_stages(job)}"
 
 
-def _kept_rows(job: Job, part: Part) -> str:
-    """Return the condition that leaves unread what no window needs; in doubt a line is read.
+def _listed(indexes: list[int]) -> str:
+    return ", ".join(str(index) for index in indexes)
 
-    Dates are compared as they are written, with a day to spare, since working out the instant of
-    every line would cost more than it saves.
+
+def _in_windows(job: Job) -> str:
+    """Return the condition that leaves aside what no window needs; in doubt a line is read.
+
+    Dates are compared as they are written, with a day to spare for the zone.
     """
-    if not job.windows:
-        return ""
     tests = []
     for window in job.windows:
         described = job.found.schema.present[window.field]
         stored = derive.reach(window.field, frozenset(job.fields)) if described.derived else None
-        moment = job.fields[stored or window.field]
-        usual = part.manner(moment.name).usual
-        if usual is not None:
-            raw = f"try_strptime({name(f'r_{moment.name}')}, {text(usual)})"
-        else:
-            raw = f"CAST({reading(part, moment, name(f'r_{moment.name}'))} AS TIMESTAMP)"
+        wall = gather.wall_column(stored or window.field)
         first, last = window.start - timedelta(days=1), window.end + timedelta(days=1)
         bounds = f"TIMESTAMP '{first:%Y-%m-%d}' AND TIMESTAMP '{last:%Y-%m-%d}'"
-        tests.append(f"coalesce({raw} BETWEEN {bounds}, TRUE)")
-    return f" WHERE {' OR '.join(dict.fromkeys(tests))}"
+        tests.append(f"coalesce({wall} BETWEEN {bounds}, TRUE)")
+    return f"({' OR '.join(dict.fromkeys(tests))})"
 
 
 def _joins_stages(job: Job) -> bool:
@@ -256,6 +246,7 @@ def _stages(job: Job) -> str:
     return derive.stages_join(job.found.entity.name) if _joins_stages(job) else ""
 
 
-def reading(part: Part, field: Field, raw: str) -> str:
-    """Return the SQL that reads a field's text in a part."""
-    return cells.read(field.kind, raw, part.manner(field.name))
+def reading(part: Part, field: Field) -> str:
+    """Return the SQL that reads a field from the columns of gathered lines."""
+    wall = gather.wall_column(field.name) if field.kind in ("date", "datetime") else None
+    return cells.read(field.kind, gather.raw_column(field.name), part.manner(field.name), wall)

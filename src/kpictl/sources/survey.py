@@ -1,7 +1,6 @@
 """What must be known of all records, also those that no number of this period needs.
 
-One pass over the files that keeps nothing: how many records there are and whether any stands
-twice, whose names occur, and how far the dates reach.
+How many there are and whether any stands twice, whose names occur, and how far the dates reach.
 """
 
 from __future__ import annotations
@@ -9,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions import Type
-from kpictl.tables import duckdb_scan
+from kpictl.sources import cells, gather
 
 if TYPE_CHECKING:
     from kpictl.catalog import Field
@@ -42,58 +41,52 @@ class Survey:
 
 
 def survey(job: Job, owners: frozenset[str]) -> Survey:
-    """Look over the files of an entity."""
-    names = sorted(owners)
-    inner = " UNION ALL ".join(_selects(job, names))
-    if not inner:
-        return Survey(0, 0, 0, texts=dict.fromkeys(names, ()))
-    ident = "i" if _ident(job) else "NULL"
-    lists = "".join(f", list(DISTINCT w{k}) FILTER (w{k} IS NOT NULL)" for k in range(len(names)))
-    row = job.connection.execute(
-        f"SELECT count(*), count({ident}), count(DISTINCT {ident}), max(m){lists} FROM ({inner})"
-    ).fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    total, filled, different, latest, *found = row
-    if not _ident(job):
+    """Look over the gathered lines of an entity."""
+    key = job.found.entity.id
+    ident = gather.raw_column(key) if key in job.fields else None
+    total, filled, different, latest = _row(
+        job,
+        f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}), {_latest(job)} "
+        f"FROM {gather.table(job)}",
+    )
+    if ident is None:
         filled = different = total
-    texts = {n: tuple(sorted(t or ())) for n, t in zip(names, found, strict=True)}
+    texts = {owner: _texts(job, owner) for owner in sorted(owners)}
     return Survey(total, filled, different, latest.replace(tzinfo=UTC) if latest else None, texts)
 
 
-def _ident(job: Job) -> str | None:
-    key = job.found.entity.id
-    return key if key in job.fields else None
+def _row(job: Job, query: str) -> tuple[Any, ...]:
+    row = job.connection.execute(query).fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    found: tuple[Any, ...] = row
+    return found
 
 
-def _selects(job: Job, owners: list[str]) -> list[str]:
+def _texts(job: Job, owner: str) -> tuple[str, ...]:
+    """Return the different texts of an owner field, trimmed as `cells` trims them."""
+    rows = job.connection.execute(
+        f"SELECT DISTINCT {gather.raw_column(owner)} FROM {gather.table(job)}"
+    ).fetchall()
+    trimmed = {row[0].strip(cells.SPACES) for row in rows if row[0] is not None}
+    return tuple(sorted(trimmed - {""}))
+
+
+def _latest(job: Job) -> str:
     from kpictl.sources.loading import reading
 
-    empty = tuple(job.found.option("empty"))
-    moments = _moments(job)
-    selects = []
-    for part in job.found.parts:
-        here = [f for f in moments if f.name in part.matched.columns]
-        reads = []
-        for moment in here:
-            sql = reading(part, moment, part.raw(moment.name, empty))
-            is_day = moment.type is Type.DATE
-            reads.append(f"cell_utc(CAST({sql} AS TIMESTAMP))" if is_day else sql)
-        latest = f"greatest({', '.join(reads)})" if reads else "CAST(NULL AS TIMESTAMP)"
-        columns = [f"{latest} AS m"]
-        if key := _ident(job):
-            columns.append(f"cell_text({part.raw(key, empty)}) AS i")
-        columns += [
-            f"cell_text({part.raw(owner, empty)}) AS w{k}" for k, owner in enumerate(owners)
-        ]
-        selects.append(f"SELECT {', '.join(columns)} FROM {duckdb_scan(part.file)}")
-    return selects
+    part = job.found.parts[0] if job.found.parts else None
+    moments = []
+    for moment in _moments(job) if part is not None else ():
+        assert part is not None  # noqa: S101  the loop is empty without it
+        sql = reading(part, moment)
+        moments.append(f"cell_utc(CAST({sql} AS TIMESTAMP))" if moment.type is Type.DATE else sql)
+    return f"greatest({', '.join(f'max({m})' for m in moments)})" if moments else "NULL"
 
 
 def _moments(job: Job) -> list[Field]:
     """Return the fields by which the reach is seen: the latest of a CRM's own, else all dates."""
-    present = job.found.schema.present
     for known in _REACH:
-        if known in present and job.found.entity.known:
-            return [present[known]]
+        if known in job.fields and job.found.entity.known:
+            return [job.fields[known]]
     moments = (Type.DATE, Type.DATETIME)
     return [f for n, f in job.fields.items() if f.type in moments and n not in _PLANNED]

@@ -1,0 +1,86 @@
+"""The lines of an entity's files, as they are written: the one pass over the files.
+
+Of every field there is its text, `r_<field>`; of a date also its wall-clock time, `w_<field>`,
+where it is written in the file's usual form, and then no text, which would only take room.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpictl.database import ordered
+from kpictl.expressions.sql import name, text
+from kpictl.tables import duckdb_scan
+
+if TYPE_CHECKING:
+    from kpictl.sources.csv import Part
+    from kpictl.sources.loading import Job
+
+
+def raw_column(field: str) -> str:
+    """Return the column of a field's text."""
+    return name(f"r_{field}")
+
+
+def wall_column(field: str) -> str:
+    """Return the column of a date's wall-clock time."""
+    return name(f"w_{field}")
+
+
+def table(job: Job) -> str:
+    """Return the table of an entity's lines."""
+    return name(f"lines_{job.found.entity.name}")
+
+
+def is_moment(job: Job, field: str) -> bool:
+    return job.fields[field].kind in ("date", "datetime")
+
+
+def gather(job: Job) -> None:
+    """Read all lines into a table, in order if the job needs to know where each stands."""
+    selects = [_select(job, index, part) for index, part in enumerate(job.found.parts)]
+    body = " UNION ALL ".join(selects) if selects else _nothing(job)
+    statement = f"CREATE OR REPLACE TEMP TABLE {table(job)} AS {body}"
+    if not job.ordered:
+        job.connection.execute(statement)
+        return
+    with ordered(job.connection):
+        job.connection.execute(statement)
+
+
+def drop(job: Job) -> None:
+    """Give the room back."""
+    job.connection.execute(f"DROP TABLE IF EXISTS {table(job)}")
+
+
+def _select(job: Job, index: int, part: Part) -> str:
+    empty = tuple(job.found.option("empty"))
+    line = "row_number() OVER () - 1" if job.ordered else "CAST(NULL AS BIGINT)"
+    columns = [f"{index} AS part", f"{line} AS line"]
+    for field in job.fields:
+        raw = part.raw(field, empty)
+        if not is_moment(job, field):
+            columns.append(f"{raw} AS {raw_column(field)}")
+            continue
+        wall = _wall(part, field, raw)
+        columns.append(f"{wall} AS {wall_column(field)}")
+        columns.append(f"CASE WHEN {wall} IS NULL THEN {raw} END AS {raw_column(field)}")
+    return f"SELECT {', '.join(columns)} FROM {duckdb_scan(part.file)}"
+
+
+def _wall(part: Part, field: str, raw: str) -> str:
+    usual = part.manner(field).usual
+    if usual is None:
+        return "CAST(NULL AS TIMESTAMP)"
+    moment = f"try_strptime({raw}, {text(usual)})"
+    return f"CASE WHEN cell_sane({moment}) THEN {moment} END"
+
+
+def _nothing(job: Job) -> str:
+    """Return the SELECT of no lines, for an entity without files."""
+    columns = ["0 AS part", "CAST(0 AS BIGINT) AS line"]
+    for field in job.fields:
+        columns.append(f"CAST(NULL AS VARCHAR) AS {raw_column(field)}")
+        if is_moment(job, field):
+            columns.append(f"CAST(NULL AS TIMESTAMP) AS {wall_column(field)}")
+    return f"SELECT {', '.join(columns)} WHERE FALSE"
