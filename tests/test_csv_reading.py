@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -43,7 +43,7 @@ def column(
     return plan, {path: text}
 
 
-def cells(  # noqa: PLR0913
+def cells(
     folder: Path,
     written: Sequence[str],
     *,
@@ -186,7 +186,8 @@ def test_numbers_keep_ten_decimals(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("yes", "no"), [("Да", "Нет"), ("да", "нет"), ("Yes", "No"), ("Y", "N"), ("1", "0"), ("TRUE", "FALSE")]
+    ("yes", "no"),
+    [("Да", "Нет"), ("да", "нет"), ("Yes", "No"), ("Y", "N"), ("1", "0"), ("TRUE", "FALSE")],
 )
 def test_yes_and_no(tmp_path: Path, yes: str, no: str) -> None:
     """Yes and no are read in both languages and in any case; an empty cell is neither."""
@@ -236,6 +237,17 @@ def test_days_in_all_spellings(tmp_path: Path, written: str) -> None:
     assert cells(tmp_path, [written], kind="date", value=value) == [D(20240531)]
 
 
+def test_spellings_may_mix_in_one_column(tmp_path: Path) -> None:
+    """A column is read cell by cell, whatever its first cells look like."""
+    written = ["31.05.2024 18:20:05"] * 3 + ["2024-05-31T15:20:05Z", " 31.05.2024  18:20:05 "]
+    written += ["05/31/2024 06:20:05 pm", "31.05.2024", ""]
+    instant = "2024-05-31 18:20:05"
+    assert moments(tmp_path, written) == [*[instant] * 6, "2024-05-31 00:00:00", "no_data"]
+    numbers = ["5", "1 250,5", "12 руб.", "\u00a07\u00a0", "(3)", "1e5"]
+    assert cells(tmp_path, numbers[:5]) == [D(5), D("1250.5"), D(12), D(7), D(-3)]
+    assert bad(tmp_path, numbers, kind="number")[0].data["value"] == "1e5"
+
+
 def test_midnight_and_noon_of_the_twelve_hour_clock(tmp_path: Path) -> None:
     """12 am is midnight and 12 pm is noon."""
     written = ["05/31/2024 12:00:00 am", "05/31/2024 12:00:00 pm", "05/31/2024 12:30 am"]
@@ -249,8 +261,14 @@ def test_midnight_and_noon_of_the_twelve_hour_clock(tmp_path: Path) -> None:
 def test_the_order_of_day_and_month_is_the_columns(tmp_path: Path) -> None:
     """One day above 12 decides how the whole column is read."""
     value = "month(x) * 100 + day(x)"
-    assert cells(tmp_path, ["03/05/2024", "25/05/2024"], kind="date", value=value) == [D(503), D(525)]
-    assert cells(tmp_path, ["03/05/2024", "05/25/2024"], kind="date", value=value) == [D(305), D(525)]
+    assert cells(tmp_path, ["03/05/2024", "25/05/2024"], kind="date", value=value) == [
+        D(503),
+        D(525),
+    ]
+    assert cells(tmp_path, ["03/05/2024", "05/25/2024"], kind="date", value=value) == [
+        D(305),
+        D(525),
+    ]
 
 
 def test_an_undecided_order_of_day_and_month_is_said(tmp_path: Path) -> None:
@@ -260,7 +278,10 @@ def test_an_undecided_order_of_day_and_month_is_said(tmp_path: Path) -> None:
     found = compute(tmp_path, plan, files)
     assert found.of("x") == {"a": D(305), "b": D(405)}
     assert found.said("source.date_order").data == {"field": "x", "order": "mdy"}
-    assert cells(tmp_path, written, kind="date", value=value, options="dates: dmy") == [D(503), D(504)]
+    assert cells(tmp_path, written, kind="date", value=value, options="dates: dmy") == [
+        D(503),
+        D(504),
+    ]
 
 
 def test_each_column_has_its_own_order_of_day_and_month(tmp_path: Path) -> None:
@@ -383,7 +404,7 @@ def test_bad_values_may_be_skipped(tmp_path: Path) -> None:
 def test_markers_of_emptiness(tmp_path: Path) -> None:
     """`empty:` names the cells that mean nothing; other cells still must be readable."""
     rows = [won(1, 5), won(2, "n/a"), won(3, "-")]
-    plan = REVENUE.replace("type: csv", "type: csv, empty: [n/a, '-']")
+    plan = REVENUE.replace("type: csv", "type: csv, empty: [n/a, '-', x, y, z, нет данных]")
     found = compute(tmp_path, plan, {"deals.csv": deals(*rows)})
     assert found.of("revenue") == {"Анна Белова": D(5)}
     assert found.left_out("revenue")["no_amount"].count == 2
@@ -391,7 +412,9 @@ def test_markers_of_emptiness(tmp_path: Path) -> None:
 
 def test_an_unreadable_column_that_nobody_asks_for(tmp_path: Path) -> None:
     """Only columns that the plan uses are read: others may hold anything."""
-    text = deals("1;Сделка успешна;5;;Анна Белова;10.05.2024 12:00:00;???", head=DEALS + ";Вероятность")
+    text = deals(
+        "1;Сделка успешна;5;;Анна Белова;10.05.2024 12:00:00;???", head=DEALS + ";Вероятность"
+    )
     assert compute(tmp_path, REVENUE, {"deals.csv": text}).of("revenue") == {"Анна Белова": D(5)}
 
 
@@ -462,7 +485,11 @@ def test_captions_of_stages(tmp_path: Path) -> None:
 
 def test_unknown_stages_are_listed(tmp_path: Path) -> None:
     """A caption that nobody explained is never guessed: it is named, with its number of deals."""
-    rows = [won(1, 5), "2;Оплата получена;7;;Анна Белова;10.05.2024", "3;Оплата получена;7;;Анна Белова;10.05.2024"]
+    rows = [
+        won(1, 5),
+        "2;Оплата получена;7;;Анна Белова;10.05.2024",
+        "3;Оплата получена;7;;Анна Белова;10.05.2024",
+    ]
     found = compute(tmp_path, REVENUE, {"deals.csv": deals(*rows)})
     assert found.of("revenue") == {"Анна Белова": D(5)}
     assert found.said("source.unknown_stage").data["stages"] == "«Оплата получена» (2)"
@@ -521,10 +548,15 @@ def test_people_are_recognised(tmp_path: Path, written: str) -> None:
 def test_people_have_aliases(tmp_path: Path) -> None:
     """Several aliases stand in one cell; each is a name in full."""
     files = {
-        "deals.csv": deals(won(1, 5, "Анечка"), won(2, 7, "Анна Белова-Ким"), won(3, 1, "Белова Анна")),
+        "deals.csv": deals(
+            won(1, 5, "Анечка"), won(2, 7, "Анна Белова-Ким"), won(3, 1, "Белова Анна")
+        ),
         "employees.csv": STAFF,
     }
-    assert compute(tmp_path, STAFFED, files).of("revenue") == {"Пётр Дёмин": D(0), "Анна Белова": D(13)}
+    assert compute(tmp_path, STAFFED, files).of("revenue") == {
+        "Пётр Дёмин": D(0),
+        "Анна Белова": D(13),
+    }
 
 
 def test_two_of_one_name(tmp_path: Path) -> None:
@@ -561,7 +593,10 @@ def test_deals_without_an_owner(tmp_path: Path) -> None:
 
 def test_deals_of_strangers(tmp_path: Path) -> None:
     """Deals of someone whom the employees file lacks are listed by name."""
-    files = {"deals.csv": deals(won(1, 5, "Анна Белова"), won(2, 7, "Глеб Чужой")), "employees.csv": STAFF}
+    files = {
+        "deals.csv": deals(won(1, 5, "Анна Белова"), won(2, 7, "Глеб Чужой")),
+        "employees.csv": STAFF,
+    }
     found = compute(tmp_path, STAFFED, files)
     line = found.left_out("revenue")["unknown_owner"]
     assert (line.count, line.amount, line.detail) == (1, D(7), "Глеб Чужой")
@@ -583,11 +618,16 @@ def test_employees_in_russian(tmp_path: Path) -> None:
         Анна Белова;belova@example.ru;Продажи;Менеджер;01.02.2024;;80 000,50;ночная
         Олег Ким;kim@example.ru;Продажи;Руководитель;01.02.2024;;90000;дневная
         """
-    plan = STAFFED.replace("all: {", "all: {who: \"position = 'Менеджер' and salary > 80000 and смена = 'ночная'\", ")
+    plan = STAFFED.replace(
+        "all: {", "all: {who: \"position = 'Менеджер' and salary > 80000 and смена = 'ночная'\", "
+    )
     files = {"deals.csv": deals(won(1, 5), won(2, 7, "Олег Ким")), "employees.csv": staff}
     found = compute(tmp_path, plan, files)
     assert found.of("revenue") == {"Анна Белова": D(5)}
-    assert (found.row("Анна Белова").department, found.row("Анна Белова").id) == ("Продажи", "belova@example.ru")
+    assert (found.row("Анна Белова").department, found.row("Анна Белова").id) == (
+        "Продажи",
+        "belova@example.ru",
+    )
 
 
 @pytest.mark.parametrize(
@@ -651,8 +691,12 @@ def test_equal_product_lines_are_two(tmp_path: Path) -> None:
 def test_product_lines_in_two_files(tmp_path: Path) -> None:
     """Of a deal exported twice only the later file's lines are added up."""
     head = DEALS + ";Товар"
-    early = deals(f"{won(1, 10, day='05.05.2024')};Насос", f"{won(1, 5, day='05.05.2024')};Труба", head=head)
-    late = deals(f"{won(1, 20, day='06.05.2024')};Насос", f"{won(1, 5, day='06.05.2024')};Труба", head=head)
+    early = deals(
+        f"{won(1, 10, day='05.05.2024')};Насос", f"{won(1, 5, day='05.05.2024')};Труба", head=head
+    )
+    late = deals(
+        f"{won(1, 20, day='06.05.2024')};Насос", f"{won(1, 5, day='06.05.2024')};Труба", head=head
+    )
     found = compute(tmp_path, REVENUE, {"deals1.csv": early, "deals2.csv": late})
     assert found.of("revenue") == {"Анна Белова": D(25)}
 
@@ -701,7 +745,11 @@ def test_the_same_record_twice_in_one_file(tmp_path: Path) -> None:
     """A long list written page by page may hold a record twice: it counts once, and it is said."""
     found = compute(tmp_path, REVENUE, {"deals.csv": deals(won(1, 5), won(2, 7), won(1, 5))})
     assert found.of("revenue") == {"Анна Белова": D(12)}
-    assert found.said("source.written_twice").data == {"entity": "deals", "count": 1, "example": "1"}
+    assert found.said("source.written_twice").data == {
+        "entity": "deals",
+        "count": 1,
+        "example": "1",
+    }
 
 
 # --- columns ---------------------------------------------------------------------------------
@@ -742,7 +790,10 @@ def test_an_empty_list_beside_a_full_one(tmp_path: Path) -> None:
 
 def test_a_column_that_one_of_two_files_lacks(tmp_path: Path) -> None:
     """A field that only some files have would be half empty: the file and the caption are named."""
-    files = {"deals1.csv": deals(won(1, 5)), "deals2.csv": deals(won(2, 7).replace(";7;", ";", 1), head=DEALS.replace("Сумма;", ""))}
+    files = {
+        "deals1.csv": deals(won(1, 5)),
+        "deals2.csv": deals(won(2, 7).replace(";7;", ";", 1), head=DEALS.replace("Сумма;", "")),
+    }
     (problem,) = refused(tmp_path, REVENUE, files)
     assert (problem.code, problem.place) == ("source.file_lacks", Place("deals2.csv", 1))
     assert problem.data["caption"] == "Сумма"
@@ -750,7 +801,10 @@ def test_a_column_that_one_of_two_files_lacks(tmp_path: Path) -> None:
 
 def test_a_column_that_no_file_has(tmp_path: Path) -> None:
     """A field that the plan asks for and the export lacks is named by its caption."""
-    text = deals("1;Сделка успешна;Анна Белова;10.05.2024", head="ID;Стадия сделки;Ответственный;Дата изменения стадии")
+    text = deals(
+        "1;Сделка успешна;Анна Белова;10.05.2024",
+        head="ID;Стадия сделки;Ответственный;Дата изменения стадии",
+    )
     (problem,) = refused(tmp_path, REVENUE, {"deals.csv": text})
     assert (problem.code, problem.data["captions"]) == ("bind.absent_field", "Сумма")
 
@@ -798,7 +852,9 @@ def test_codes_of_the_crm(tmp_path: Path) -> None:
         kpis: {revenue: {from: deals, sum: opportunity, where: "STAGE_ID = 'Сделка успешна'", when: MOVED_TIME}}
         scorecards: {all: {kpis: {revenue: {weight: 100}}}}
         """
-    assert compute(tmp_path, plan, {"deals.csv": deals(won(1, 5))}).of("revenue") == {"Анна Белова": D(5)}
+    assert compute(tmp_path, plan, {"deals.csv": deals(won(1, 5))}).of("revenue") == {
+        "Анна Белова": D(5)
+    }
 
 
 # --- workbooks -------------------------------------------------------------------------------
@@ -861,7 +917,9 @@ def test_sheet_and_header_of_a_workbook(tmp_path: Path) -> None:
     plan = WORKBOOK.replace("OPTIONS", ", sheet: Звонки, header: 3")
     book = by_xlsxwriter("Звонки", ("Отчёт за май", "для внутреннего пользования"))
     assert compute(tmp_path, plan, {"calls.xlsx": book}).figures == CALLED
-    (problem, *_) = refused(tmp_path, plan.replace("sheet: Звонки", "sheet: Письма"), {"calls.xlsx": book})
+    (problem, *_) = refused(
+        tmp_path, plan.replace("sheet: Звонки", "sheet: Письма"), {"calls.xlsx": book}
+    )
     assert (problem.code, problem.data["sheets"]) == ("table.sheet", "Пустой, Звонки")
 
 

@@ -94,8 +94,11 @@ def test_today_is_the_companys() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "may", "2024-13", "2024-00", "2024-Q5", "2024-H3", "2024-W54", "2023-W53", "2024-02-30"]
-    + ["24-05", "2024-5", "2024/05", "05.2024", "last-week", "2024-05..2024-06", "..2024-05-01"],
+    [
+        *("", "may", "2024-13", "2024-00", "2024-Q5", "2024-H3", "2024-W54", "2023-W53"),
+        *("2024-02-30", "24-05", "2024-5", "2024/05", "05.2024", "last-week"),
+        *("2024-05..2024-06", "..2024-05-01"),
+    ],
 )
 def test_what_is_no_period(text: str) -> None:
     """Anything else is refused with the list of forms."""
@@ -127,7 +130,9 @@ def test_days_of_clock_changes_have_23_and_25_hours() -> None:
     lengths = []
     for text in ("2024-03-31", "2024-10-27", "2024-05-17"):
         found = parse(text, zone=berlin)
-        lengths.append((found.end.astimezone(UTC) - found.start.astimezone(UTC)) / timedelta(hours=1))
+        lengths.append(
+            (found.end.astimezone(UTC) - found.start.astimezone(UTC)) / timedelta(hours=1)
+        )
     assert lengths == [23, 25, 24]
 
 
@@ -158,8 +163,10 @@ def test_the_period_before(text: str, before: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "fixed"),
-    [("2024-05", True), ("2024-W21", True), ("2024-05-01..2024-05-17", True)]
-    + [("mtd", False), ("2024-05-01..", False), ("last-7d", False), ("may", False)],
+    [
+        *((text, True) for text in ("2024-05", "2024-W21", "2024-05-01..2024-05-17")),
+        *((text, False) for text in ("mtd", "2024-05-01..", "last-7d", "may")),
+    ],
 )
 def test_what_a_target_may_name(text: str, *, fixed: bool) -> None:
     """Only a period that is the same on every day is fixed."""
@@ -189,7 +196,9 @@ GRAMMAR = st.one_of(
     st.from_regex(r"20[0-9]{2}-[Ww](0[1-9]|[1-4][0-9]|5[0-2])", fullmatch=True),
     DATES.map(str),
     st.tuples(DATES, st.integers(0, 500)).map(lambda p: f"{p[0]}..{p[0] + p[1] * DAY}"),
-    st.sampled_from(["today", "yesterday", "this-month", "last-month", "mtd", "qtd", "ytd", "prev"]),
+    st.sampled_from(
+        ["today", "yesterday", "this-month", "last-month", "mtd", "qtd", "ytd", "prev"]
+    ),
     st.integers(1, 9999).map(lambda n: f"last-{n}d"),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plans import Computed, Figures, compute
+from plans import Computed, Figures, Files, compute
 
 D = Decimal
 SAMPLES = Path(__file__).parent / "samples"
@@ -28,8 +28,14 @@ FIRST_TWELVE = {
     "Пётр Дёмин": README["Пётр Дёмин"],
 }
 PRODUCTS = {
-    **{"101": D("51762.52"), "102": D("421732.28"), "103": D(18400), "104": D("518677.36")},
-    **{"105": D("211226.32"), "106": D("118013.79"), "107": "no_data", "108": D("236866.09")},
+    "101": D("51762.52"),
+    "102": D("421732.28"),
+    "103": D(18400),
+    "104": D("518677.36"),
+    "105": D("211226.32"),
+    "106": D("118013.79"),
+    "107": "no_data",
+    "108": D("236866.09"),
 }
 
 WON = """\
@@ -47,7 +53,9 @@ def samples(folder: Path, plan: str, *names: str) -> Computed:
     return compute(folder, plan, files)
 
 
-def won(folder: Path, *names: str, where: str = "won and currency = 'Российский рубль'") -> Computed:
+def won(
+    folder: Path, *names: str, where: str = "won and currency = 'Российский рубль'"
+) -> Computed:
     plan = WON.format(files=f"[{', '.join(names)}]", where=where)
     return samples(folder, plan, *names)
 
@@ -71,7 +79,9 @@ def test_rouble_deals_are_the_same_in_every_form(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", ["deals_ru_bom.csv", "deals_ru_cp1251.csv"])
 def test_rouble_deals_are_the_same_in_every_encoding(tmp_path: Path, name: str) -> None:
     """The files of the first twelve deals give theirs, with a byte order mark and in cp1251."""
-    found = {name: values for name, values in won(tmp_path, name).figures.items() if values["deals"]}
+    found = {
+        name: values for name, values in won(tmp_path, name).figures.items() if values["deals"]
+    }
     assert found == figures(FIRST_TWELVE)
 
 
@@ -96,7 +106,11 @@ def test_in_two_files_the_later_version_counts(tmp_path: Path) -> None:
     both = won(tmp_path, "deals_ru.csv", "deals_ru_2.csv")
     maria = (2, D("166922.94") + D("77000.5"))
     assert both.figures == figures({**README, "Мария Соколова": maria})
-    assert both.said("source.in_two_files").data == {"entity": "deals", "count": 4, "example": "103"}
+    assert both.said("source.in_two_files").data == {
+        "entity": "deals",
+        "count": 4,
+        "example": "103",
+    }
 
 
 def test_in_two_files_their_order_does_not_matter(tmp_path: Path) -> None:
@@ -182,7 +196,10 @@ def test_employees_by_alias_and_dates(tmp_path: Path) -> None:
         scorecards: {all: {kpis: {deals: {weight: 100}}}}
         """
     deals = (SAMPLES / "deals_ru.csv").read_text("utf-8").replace("Пётр Дёмин", "Демин Петр")
-    files = {"deals_ru.csv": deals, "employees.csv": (SAMPLES / "employees.csv").read_bytes()}
+    files: Files = {
+        "deals_ru.csv": deals,
+        "employees.csv": (SAMPLES / "employees.csv").read_bytes(),
+    }
     may = compute(tmp_path, plan, files)
     assert may.of("deals") == {name: D(n) for name, (n, _) in README.items()}
     assert may.row("Пётр Дёмин").department == "Группа ключевых клиентов"

@@ -36,7 +36,9 @@ scorecards:
 FILES: Files = {"deals.csv": DEALS, "employees.csv": STAFF}
 
 
-def planned(folder: Path, targets: str, *, period: str = "2024-05", **files: str | bytes) -> Computed:
+def planned(
+    folder: Path, targets: str, *, period: str = "2024-05", **files: str | bytes
+) -> Computed:
     """Compute the plan with a `targets:` section; files are named by their stem."""
     more = {f"{name}.csv": content for name, content in files.items()}
     return compute(folder, f"{PLAN}targets:\n{targets}", {**FILES, **more}, period=period)
@@ -87,9 +89,14 @@ def test_an_employee_is_named_in_any_way(tmp_path: Path) -> None:
 
 def test_a_target_in_the_scorecard(tmp_path: Path) -> None:
     """A scorecard may hold its targets beside its weights."""
-    plan = PLAN.replace("revenue: {weight: 50}", "revenue: {weight: 50, target: {2024-05: 40, 2024-06: 60}}")
+    plan = PLAN.replace(
+        "revenue: {weight: 50}", "revenue: {weight: 50, target: {2024-05: 40, 2024-06: 60}}"
+    )
     found = compute(tmp_path, plan, FILES)
-    assert (target(found, "Анна Белова").value, target(found, "Анна Белова").level) == (D(40), "scorecard")
+    assert (target(found, "Анна Белова").value, target(found, "Анна Белова").level) == (
+        D(40),
+        "scorecard",
+    )
     assert found.score("Анна Белова", "revenue").attainment == D(125)
     (problem,) = refused(tmp_path, f"{plan}targets: {{scorecard.sales: {{revenue: 1}}}}", FILES)
     assert problem.code == "targets.twice"
@@ -142,7 +149,9 @@ def test_months_add_up_to_a_quarter(tmp_path: Path) -> None:
 
 def test_a_third_of_a_quarter_is_exact(tmp_path: Path) -> None:
     """A share that does not come out even is kept to ten places."""
-    found = target(planned(tmp_path, "  scorecard.sales: {revenue: {2024-Q2: 100}}\n"), "Анна Белова")
+    found = target(
+        planned(tmp_path, "  scorecard.sales: {revenue: {2024-Q2: 100}}\n"), "Анна Белова"
+    )
     assert found.value == D("33.3333333333")
 
 
@@ -177,7 +186,10 @@ def test_a_plain_number_is_every_periods(tmp_path: Path) -> None:
     """A number without a period is expected of whichever period is computed."""
     for period in ("2024-05", "2024-Q2", "2024-W20"):
         found = planned(tmp_path, "  scorecard.sales: {revenue: 100}\n", period=period)
-        assert (target(found, "Анна Белова").value, target(found, "Анна Белова").derivation) == (D(100), "")
+        assert (target(found, "Анна Белова").value, target(found, "Анна Белова").derivation) == (
+            D(100),
+            "",
+        )
 
 
 # --- the file --------------------------------------------------------------------------------
@@ -287,7 +299,10 @@ def test_a_company_target_is_not_times_the_people(tmp_path: Path) -> None:
 
 def test_the_company_is_all_records(tmp_path: Path) -> None:
     """The company's row takes in deals of nobody and of strangers, which no person's row has."""
-    more = DEALS + "4;Сделка успешна;7;;10.05.2024 12:00:00\n5;Сделка успешна;3;Глеб Чужой;10.05.2024 12:00:00\n"
+    more = (
+        DEALS
+        + "4;Сделка успешна;7;;10.05.2024 12:00:00\n5;Сделка успешна;3;Глеб Чужой;10.05.2024 12:00:00\n"
+    )
     targets = "targets: {company: {revenue: {2024-05: 200}, average: 40}}\n"
     found = compute(tmp_path, PLAN + targets, {**FILES, "deals.csv": more})
     revenue, average = found.results.company

@@ -133,7 +133,8 @@ def test_vector_08_curve(attainment: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "expected"), [("300", 0), ("500", "33.3333"), ("600", 50), ("700", "66.6667"), ("900", 100)]
+    ("fact", "expected"),
+    [("300", 0), ("500", "33.3333"), ("600", 50), ("700", "66.6667"), ("900", 100)],
 )
 def test_vector_09_goal_and_red_flag(fact: str, expected: str | int) -> None:
     """Red ends at a third of the scale and green begins at two thirds (shown times ten)."""
@@ -211,7 +212,9 @@ def test_vector_16_shrinkage(hits: int, n: int, expected: str) -> None:
 )
 def test_vector_17_ties(ties: str, expected: list[int]) -> None:
     """Equal indexes share a rank; the plan says whether the next one is skipped."""
-    rows = [Row(name, name, (), index=D(i)) for name, i in zip("dcba", (90, 95, 98, 95), strict=True)]
+    rows = [
+        Row(name, name, (), index=D(i)) for name, i in zip("dcba", (90, 95, 98, 95), strict=True)
+    ]
     found = ranked(rows, card((100,), ties=ties), lambda row: row.name)
     assert [row.rank for row in found] == expected
     assert [row.name for row in found] == ["b", "a", "c", "d"]

@@ -5,7 +5,12 @@
 >>> results.to_frame()                                          # doctest: +SKIP
 """
 
+from typing import TYPE_CHECKING
+
 from kpictl._version import __version__
+
+if TYPE_CHECKING:
+    from kpictl.api import Results, compute, load_plan
 
 __all__ = ["Results", "__version__", "compute", "load_plan"]
 

@@ -181,6 +181,11 @@ class Scorecard:
     min_coverage: Decimal
     hidden: int = 0
 
+    @property
+    def weighted(self) -> bool:
+        """Whether there is an index at all, and not only facts."""
+        return any(column.weight for column in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:

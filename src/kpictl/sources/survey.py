@@ -88,5 +88,7 @@ def _moments(job: Job) -> list[Field]:
     for known in _REACH:
         if known in job.fields and job.found.entity.known:
             return [job.fields[known]]
-    moments = (Type.DATE, Type.DATETIME)
-    return [f for n, f in job.fields.items() if f.type in moments and n not in _PLANNED]
+    found = [f for f in job.fields.values() if f.type in (Type.DATE, Type.DATETIME)]
+    if not job.found.entity.known:
+        return found
+    return [f for f in found if f.name not in _PLANNED] or found

@@ -1,0 +1,374 @@
+"""The house: who may import whom, what a shelf must register, and how large a thing may grow."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from importlib import resources
+from inspect import signature
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import kpictl
+from kpictl import catalog, curves
+from kpictl.engines import duckdb as duckdb_engine
+from kpictl.engines import plain
+from kpictl.errors import PlanRejected
+from kpictl.kinds import KINDS
+from kpictl.plan.model import Plan
+from kpictl.report import FORMATS
+from kpictl.values import Results
+from kpictl.words import LANGUAGES, table
+from plans import write
+
+SOURCE = Path(kpictl.__file__).parent
+MAX_FILE, MAX_FUNCTION = 400, 60
+HEAVY = (
+    "pandas",
+    "duckdb",
+    "httpx",
+    "sqlglot",
+    "pydantic",
+    "babel",
+    "xlsxwriter",
+    "python_calamine",
+)
+
+# Room → the rooms that it may import. What no room may do is not listed; a room inside a folder
+# (`plan.fields`) is there because rooms below its folder need it.
+TABLE: Mapping[str, str] = {
+    # words that everyone shares
+    "errors": "",
+    "words": "",
+    "values": "errors",
+    "periods": "errors values",
+    "expressions": "values",
+    "query": "expressions values",
+    "insight": "values",
+    # what is measured and how it is scored
+    "plan.fields": "periods",
+    "catalog": "expressions",
+    "kinds": "expressions plan.fields query values errors",
+    "curves": "plan.fields values",
+    "plan": "catalog curves errors expressions kinds periods plan.fields query sources.schema values",
+    "score": "curves plan values",
+    "targets": "errors people periods plan values",
+    # the outside world
+    "tables": "errors",
+    "sources.schema": "catalog expressions",
+    "sources.cells": "catalog expressions",
+    "people": "errors sources.schema values",
+    "database": "expressions sources.cells",
+    "sources": "catalog database errors expressions people periods plan sources.cells sources.schema"
+    " tables targets values",
+    "engines": "database expressions query",
+    # conductors
+    "opening": "database errors people plan sources sources.schema",
+    "subjects": "database errors expressions people plan query values",
+    "leftout": "engines expressions query values",
+    "computation": "engines errors expressions kinds leftout opening people plan query score sources"
+    " sources.schema subjects targets values",
+    "evidence": "engines errors expressions leftout query values",
+    "explain": "computation curves errors evidence kinds leftout opening people plan query values",
+    # doors
+    "report": "errors evidence explain kinds values words",
+    "api": "computation errors opening periods plan values",
+    "kpictl": "_version api",
+    "_version": "",
+    "cli": "_version computation errors explain opening people periods plan report sources targets"
+    " values words",
+    "__main__": "cli",
+}
+# A name that only a type checker reads, or a method that hands its own value on.
+ALSO = {
+    ("leftout", "computation"): "the run that it is asked about",
+    ("evidence", "computation"): "the run that it is asked about",
+    ("values", "report"): "Results.to_frame and to_dict",
+}
+
+
+class Import(NamedTuple):
+    """One import of ours in one file."""
+
+    file: str
+    line: int
+    importer: str
+    imported: str
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def files() -> dict[str, Path]:
+    """Return every module of the package, by its dotted name."""
+    return {module_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def room(module: str) -> str:
+    """Return the room that a module is in: the longest name of the table that it begins with."""
+    parts = module.split(".")[1:] or ["kpictl"]
+    inner = ".".join(parts[:2])
+    return inner if inner in TABLE else parts[0]
+
+
+def imports() -> Iterator[Import]:
+    """Yield every import from one room into another, also those inside functions."""
+    for module, path in files().items():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                full = [f"{node.module}.{alias.name}" for alias in node.names]
+                names = [name if name in files() else str(node.module) for name in full]
+            else:
+                continue
+            for name in names:
+                if name.split(".")[0] == "kpictl" and room(name) != room(module):
+                    yield Import(path.name, node.lineno, room(module), room(name))
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    """Yield every function as `file:line name`, with the number of its lines below the signature
+    (that of a command is the list of its options)."""
+    for path in files().values():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                size = (node.end_lineno or node.lineno) - node.body[0].lineno + 1
+                yield f"{path.relative_to(SOURCE)}:{node.lineno} {node.name}", size
+
+
+# --- who may import whom ---------------------------------------------------------------------
+
+
+def test_every_module_is_in_a_room() -> None:
+    """A new module needs a line in the table: what may it know?"""
+    assert {room(module) for module in files()} == set(TABLE)
+
+
+def test_rooms_import_only_what_the_table_allows() -> None:
+    """No room reaches for what is not its business."""
+    wrong = [
+        f"{one.file}:{one.line} {one.importer} → {one.imported}"
+        for one in imports()
+        if one.imported not in TABLE[one.importer].split()
+        and (one.importer, one.imported) not in ALSO
+    ]
+    assert not wrong
+
+
+def test_the_table_has_no_circle() -> None:
+    """Rooms stand on one another, never in a circle."""
+    graph = {name: set(allowed.split()) for name, allowed in TABLE.items()}
+    assert set().union(*graph.values()) <= set(TABLE)
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+    assert order.index("values") < order.index("cli")
+
+
+def test_exceptions_to_the_table_are_needed() -> None:
+    """An exception that nothing uses any more is taken away."""
+    assert {(one.importer, one.imported) for one in imports()} >= set(ALSO)
+
+
+def test_only_the_command_line_prints_and_reads_clock_and_environment() -> None:
+    """`print`, `sys.exit`, `os.environ` and the wall clock belong to `cli`; `api` is its twin."""
+    wrong = re.compile(r"\bprint\(|sys\.exit|os\.environ|os\.getenv|\.now\(|\.today\(|time\.time\(")
+    found = [
+        f"{path.relative_to(SOURCE)}:{number} {line.strip()}"
+        for module, path in files().items()
+        if room(module) not in ("cli", "api")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if wrong.search(line)
+    ]
+    assert not found
+
+
+# --- how fast it starts ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [(["--help"], ""), (["--version"], ""), (["compute", "--help"], "pydantic")],
+)
+def test_help_loads_nothing_heavy(arguments: list[str], allowed: str) -> None:
+    """Help is instant: it loads neither tables, database, parser nor network.
+
+    (Typer itself reads the options of a command with pydantic, even for its help.)
+    """
+    script = (
+        "import sys\n"
+        f"sys.argv = ['kpictl', *{arguments!r}]\n"
+        "from kpictl.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code\n"
+        f"print('loaded:', *sorted(set({HEAVY!r}) & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert set(done.stdout.splitlines()[-1].split()) - {allowed} == {"loaded:"}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    """`import kpictl` costs nothing until something is computed."""
+    script = f"import sys, kpictl; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert not done.stdout.strip()
+
+
+# --- how large things are --------------------------------------------------------------------
+
+
+def test_files_are_short() -> None:
+    """A file is read in one sitting."""
+    sizes = {
+        str(path.relative_to(SOURCE)): len(path.read_text("utf-8").splitlines())
+        for path in files().values()
+    }
+    assert not {name: size for name, size in sizes.items() if size >= MAX_FILE}
+
+
+def test_functions_are_short() -> None:
+    """A function is seen at one glance."""
+    assert not [f"{name}: {size} lines" for name, size in functions() if size >= MAX_FUNCTION]
+
+
+# --- shelves ---------------------------------------------------------------------------------
+
+
+def shelf(folder: str, *not_on_it: str) -> set[str]:
+    names = {path.stem for path in (SOURCE / folder).glob("*.py")}
+    return names - {"__init__", *not_on_it}
+
+
+def test_every_kind_is_registered() -> None:
+    """A file in `kinds/` is one kind, under the name of its verb, and the plan knows it."""
+    assert {kind.__module__.rsplit(".", 1)[1] for kind in KINDS.values()} == shelf("kinds", "base")
+    for verb, kind in KINDS.items():
+        assert kind.verb == verb == kind.__module__.rsplit(".", 1)[1]
+        assert kind.__doc__, verb
+        assert verb in kind.model_fields, verb
+    assert str(Plan.model_json_schema()).count("percentile") > 1
+
+
+def test_every_shape_is_registered() -> None:
+    """A class of `curves` that has a key is a shape that a scorecard may name."""
+    shapes = [
+        one
+        for one in vars(curves).values()
+        if isinstance(one, type) and issubclass(one, curves.Shape) and hasattr(one, "key")
+    ]
+    assert {shape.key for shape in shapes} == set(curves.SHAPES)
+    assert set(curves.SHAPES.values()) == set(shapes)
+    assert all(shape.__doc__ for shape in shapes)
+
+
+def test_every_format_is_registered() -> None:
+    """A module of `report/` with `render(results, options)` is a format, and every format is one."""
+    found = {}
+    for name in shelf("report"):
+        module = importlib.import_module(f"kpictl.report.{name}")
+        render = getattr(module, "render", None)
+        if render is not None and [*signature(render).parameters] == ["results", "options"]:
+            found[name] = module.__name__
+    assert found == dict(FORMATS)
+
+
+def test_every_engine_answers() -> None:
+    """Each engine has `answer`, which takes the query first."""
+    assert shelf("engines") == {"duckdb", "plain"}
+    for module in (duckdb_engine, plain):
+        assert next(iter(signature(module.answer).parameters)) == "query"
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_entity_is_sound(name: str) -> None:
+    """Names its owner and id among its fields; no caption stands for two fields."""
+    entity = catalog.entity(name)
+    assert entity.known
+    assert {entity.owner, entity.id} - {None} <= set(entity.fields)
+    captions = [c.casefold() for field in entity.fields.values() for c in field.captions]
+    per_field = [c for f in entity.fields.values() for c in {x.casefold() for x in f.captions}]
+    assert sorted(set(captions)) == sorted(per_field)
+    for field in entity.fields.values():
+        assert field.kind in catalog.EXPRESSION_TYPES
+        assert {n for group in field.needs for n in group} <= set(entity.fields)
+
+
+def test_languages_have_the_same_words() -> None:
+    """What one language says, every language says, with the same slots."""
+    slot = re.compile(r"\{(\w+)(?:\|[^|{}]*)*\}")
+    first, *others = (table(lang) for lang in LANGUAGES)
+    for other in others:
+        assert set(first) == set(other)
+        for key, text in first.items():
+            assert set(slot.findall(text)) == set(slot.findall(other[key])), key
+
+
+# --- the library's door ----------------------------------------------------------------------
+
+PLAN = """\
+sources: {crm: {type: csv, deals: deals.csv}}
+kpis: {revenue: {from: deals, sum: amount, where: won, when: closed_at, unit: money}}
+scorecards: {all: {kpis: {revenue: {weight: 100, target: 10}}}}
+"""
+DEALS = """\
+ID;Стадия сделки;Сумма;Ответственный;Дата изменения стадии
+1;Сделка успешна;12,5;Анна Белова;10.05.2024 12:00:00
+"""
+
+
+def test_the_public_names() -> None:
+    """What `__all__` promises is there, and nothing else is asked for by accident."""
+    assert all(getattr(kpictl, name) is not None for name in kpictl.__all__)
+    assert kpictl.Results is Results
+    with pytest.raises(AttributeError):
+        _ = kpictl.nonsense
+
+
+def test_a_plan_is_computed_from_python(tmp_path: Path) -> None:
+    """Load a plan, compute it, look at it as a frame with exact decimals."""
+    path = write(tmp_path, PLAN, {"deals.csv": DEALS})
+    assert list(kpictl.load_plan(path).kpis) == ["revenue"]
+    moment = datetime(2024, 6, 1, tzinfo=UTC)
+    results = kpictl.compute(path, period="last-month", as_of=moment, environment={})
+    assert results.period.text == "2024-05"
+    frame = results.to_frame()
+    (line,) = frame.to_dict("records")
+    assert (line["name"], line["value"], line["index"]) == ("Анна Белова", Decimal("12.5"), 125)
+    assert results.to_dict()["period"]["text"] == "2024-05"
+
+
+def test_a_wrong_plan_raises_all_its_mistakes(tmp_path: Path) -> None:
+    """PlanRejected holds every problem, each with its place."""
+    path = write(tmp_path, "sources: {}\nkpis: {a: {from: deals}, b: 5}\nscorcards: {}", {})
+    with pytest.raises(PlanRejected) as caught:
+        kpictl.load_plan(path, {})
+    assert len(caught.value.problems) == 3
+    assert {p.place.line for p in caught.value.problems if p.place} == {4, 5}
+
+
+def test_the_package_is_typed() -> None:
+    """`py.typed` tells type checkers that the annotations are to be used."""
+    assert (resources.files("kpictl") / "py.typed").is_file()
