@@ -232,7 +232,7 @@ def test_no_page_knows_the_machine_it_was_written_on() -> None:
 # --- the house -------------------------------------------------------------------------------
 
 SOURCE = ROOT / "src" / "kpictl"
-SHARED = {"errors", "values", "words", "_version"}
+SHARED = {"errors", "naming", "values", "words", "_version"}
 
 
 def room(module: str) -> str:

@@ -49,6 +49,7 @@ HEAVY = (
 TABLE: Mapping[str, str] = {
     # words that everyone shares
     "errors": "",
+    "naming": "",
     "words": "",
     "values": "errors",
     "periods": "errors values",
@@ -60,26 +61,28 @@ TABLE: Mapping[str, str] = {
     "catalog": "expressions",
     "kinds": "expressions plan.fields query values errors",
     "curves": "plan.fields values",
-    "plan": "catalog curves errors expressions kinds periods plan.fields query sources.schema values",
+    "plan": "catalog curves errors expressions kinds naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
-    "targets": "errors people periods plan values",
+    "targets": "errors naming people periods plan values",
     # the outside world
     "tables": "errors",
-    "sources.schema": "catalog expressions",
+    "sources.schema": "catalog expressions naming",
     "sources.cells": "catalog expressions",
-    "people": "errors sources.schema values",
+    "people": "errors naming values",
     "database": "expressions sources.cells",
-    "sources": "catalog database errors expressions people periods plan sources.cells sources.schema"
+    "sources": "catalog database errors expressions naming people periods plan sources.cells sources.schema"
     " tables targets values",
     "engines": "database expressions query",
     # conductors
-    "opening": "database errors people plan sources sources.schema",
+    "opening": "database errors naming people plan sources sources.schema",
     "subjects": "database errors expressions people plan query values",
     "leftout": "engines expressions query values",
-    "computation": "engines errors expressions kinds leftout opening people plan query score sources"
-    " sources.schema subjects targets values",
+    "scorecards": "errors leftout naming people plan query score values",
+    "computation": "engines errors expressions kinds opening people plan query scorecards sources"
+    " subjects targets values",
     "evidence": "engines errors expressions leftout query values",
-    "explain": "computation curves errors evidence kinds leftout opening people plan query values",
+    "explain": "computation curves errors evidence kinds leftout naming opening plan query scorecards"
+    " values",
     # doors
     "report": "errors evidence explain kinds values words",
     "api": "computation errors opening periods plan values",
@@ -92,6 +95,7 @@ TABLE: Mapping[str, str] = {
 # A name that only a type checker reads, or a method that hands its own value on.
 ALSO = {
     ("leftout", "computation"): "the run that it is asked about",
+    ("scorecards", "computation"): "the run that it is asked about",
     ("evidence", "computation"): "the run that it is asked about",
     ("values", "report"): "Results.to_frame and to_dict",
 }

@@ -5,39 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import leftout, subjects, targets
+from kpictl import scorecards, subjects, targets
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.expressions import Type, refs
 from kpictl.kinds.base import Operand
 from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
-from kpictl.plan.model import Entry
-from kpictl.query import Answer, Measure, Op, Query, Tally
-from kpictl.score import Asked, index, ranked, score
+from kpictl.query import ALL, Answer, Measure, Op, Query, Tally
 from kpictl.sources import targetfile
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.currencies import make_rates
 from kpictl.sources.rates import read_rates
-from kpictl.sources.schema import fold
 from kpictl.subjects import Subjects
 from kpictl.targets import TargetBook
 from kpictl.values import (
-    Column,
     Fact,
     Period,
     Results,
-    Row,
-    Score,
-    Scorecard,
-    Target,
 )
-
-ALL = "\x00all"  # the group of all records, whoever's
-_UNWEIGHTED = Entry(weight=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +62,12 @@ class Run:
     members: dict[str, list[Person]] = field(default_factory=dict)
     book: TargetBook | None = None
     notes: list[Problem] = field(default_factory=list)
+
+    @property
+    def cards(self) -> list[str]:
+        """Return the scorecards that are asked for, in the plan's order."""
+        chosen = self.job.scorecards
+        return [c for c in self.workspace.bound.cards if not chosen or c in chosen]
 
     @property
     def tables(self) -> engine.Tables:
@@ -116,7 +110,7 @@ def _nothing(measure: Measure) -> Tally:
 def compute(workspace: Workspace, job: Job) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
-    return results(run(workspace, job))
+    return scorecards.results(run(workspace, job))
 
 
 def run(workspace: Workspace, job: Job) -> Run:
@@ -130,15 +124,10 @@ def run(workspace: Workspace, job: Job) -> Run:
     texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in measures}
     found.subjects = subjects.find(bound, workspace.employees, texts)
     _resolve_targets(found)
-    for card in _cards(found):
+    for card in found.cards:
         found.members[card] = subjects.members(bound, card, found.subjects, job.period)
     _ask(found, measures)
     return found
-
-
-def _cards(run: Run) -> list[str]:
-    chosen = run.job.scorecards
-    return [c for c in run.workspace.bound.cards if not chosen or c in chosen]
 
 
 def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
@@ -251,201 +240,3 @@ def _ask(run: Run, measures: Iterable[Measure]) -> None:
         )
         run.queries[entity] = query
         run.answers[entity] = engine.answer(query, run.workspace.connection, run.tables)
-
-
-# --- results ---------------------------------------------------------------------------------
-
-
-def results(run: Run) -> Results:
-    """Turn what the engine answered into scorecards."""
-    workspace, job = run.workspace, run.job
-    bound = workspace.bound
-    cards = [_card(run, card) for card in _cards(run)]
-    latest = [found.latest for found in run.loaded.values() if found.latest is not None]
-    data_as_of = min(job.as_of, max(latest)) if latest else None
-    company = _company(run)
-    plan = bound.plan
-    return Results(
-        period=job.period,
-        as_of=job.as_of.astimezone(bound.zone),
-        data_as_of=data_as_of.astimezone(bound.zone) if data_as_of else None,
-        plan_file=bound.loaded.file,
-        plan_sha256=bound.loaded.sha256,
-        company_name=plan.company.name,
-        currency=plan.company.currency or "",
-        timezone=plan.company.timezone,
-        language=job.language or plan.company.language,
-        scorecards=tuple(cards),
-        company=company,
-        columns={kpi: column_of(run, kpi, _UNWEIGHTED) for kpi in run.kpis},
-        left_out=leftout.collect(run),
-        warnings=tuple(_unique([*run.notes, *_remarks(run, cards)])),
-    )
-
-
-def _unique(problems: Iterable[Problem]) -> list[Problem]:
-    """Return each remark once; sections that are not computed yet in one."""
-    found: list[Problem] = []
-    later: list[str] = []
-    for problem in problems:
-        if problem.code == "plan.not_yet":
-            later.append(str(problem.data["section"]))
-        elif problem not in found:
-            found.append(problem)
-    if later:
-        data = {"section": ", ".join(dict.fromkeys(later))}
-        found.append(Problem("plan.not_yet", None, data, "note"))
-    return found
-
-
-def column_of(run: Run, kpi: str, entry: Entry) -> Column:
-    kind = run.workspace.bound.kind(kpi)
-    return Column(kpi, kind.label or kpi, kind.shown_unit, entry.weight, kind.better)
-
-
-def card_rows(run: Run, card: str) -> list[Row]:
-    """Return everybody of a scorecard, ranked."""
-    rows = [row_of(run, card, person) for person in run.members[card]]
-    spec = run.workspace.bound.cards[card]
-    return ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
-
-
-def _card(run: Run, card: str) -> Scorecard:
-    spec = run.workspace.bound.cards[card]
-    order = card_rows(run, card)
-    shown = _shown(run, order)
-    return Scorecard(
-        id=card,
-        label=spec.label or card,
-        columns=tuple(column_of(run, kpi, entry) for kpi, entry in spec.kpis.items()),
-        rows=tuple(shown),
-        total=_total(run, card, order),
-        min_coverage=spec.min_coverage,
-        hidden=len(order) - len(shown),
-    )
-
-
-def row_of(run: Run, card: str, person: Person) -> Row:
-    """Return a person's row of a scorecard, not ranked yet."""
-    assert run.book is not None  # noqa: S101  set by `run`
-    bound, facts = run.workspace.bound, run.facts(person.id)
-    spec = bound.cards[card]
-    scores = [
-        score(
-            Asked(kpi, entry, bound.kind(kpi).better),
-            facts[kpi],
-            run.book.find(kpi, card, person, run.job.period),
-        )
-        for kpi, entry in spec.kpis.items()
-    ]
-    value, coverage, counted = index(spec, scores)
-    return Row(
-        id=person.id,
-        name=person.name,
-        scores=tuple(counted),
-        department=person.department,
-        position=person.position,
-        index=value,
-        coverage=coverage,
-    )
-
-
-def _total(run: Run, card: str, rows: list[Row]) -> Row | None:
-    """Re-aggregate the records of everybody in the scorecard against their targets together."""
-    if len(rows) < 2:
-        return None
-    bound, facts = run.workspace.bound, run.group_facts(card)
-    spec = bound.cards[card]
-    scores = [
-        score(
-            Asked(kpi, entry, bound.kind(kpi).better),
-            facts[kpi],
-            _total_target([row.score(kpi) for row in rows], volume=bound.kind(kpi).volume),
-        )
-        for kpi, entry in spec.kpis.items()
-    ]
-    value, coverage, counted = index(spec, scores)
-    return Row("", "", tuple(counted), index=value, coverage=coverage)
-
-
-def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
-    """Targets of volumes add up; of a quotient only one that is everybody's is the group's.
-
-    A company target that everybody falls back on is the group's as it stands, not times its size.
-    """
-    found = [s.target for s in scores]
-    known = [t for t in found if t is not None]
-    if not known or len(known) < len(found):
-        return None
-    first = known[0]
-    same = all(t.value == first.value for t in known)
-    if all(t.level == "company" for t in known) or (not volume and same):
-        return first
-    if not volume:
-        return None
-    total = sum((t.value for t in known), start=first.value * 0)
-    return Target(total, "sum", None, f"Σ {len(known)}")
-
-
-def _shown(run: Run, rows: list[Row]) -> list[Row]:
-    job = run.job
-    shown = rows
-    if job.employee is not None:
-        assert run.subjects is not None  # noqa: S101  set by `run`
-        wanted = {p.id for p in run.subjects.directory.search(job.employee)}
-        part = fold(job.employee)
-        shown = [r for r in rows if r.id in wanted or fold(r.name) == part]
-    if job.department is not None:
-        shown = [r for r in shown if fold(r.department or "") == fold(job.department)]
-    if job.top is not None:
-        shown = [r for r in shown if r.rank is not None and r.rank <= job.top]
-    return shown
-
-
-def _company(run: Run) -> tuple[Score, ...]:
-    """Hold the KPIs with a company target against it, over all records."""
-    bound, book = run.workspace.bound, run.book
-    assert book is not None  # noqa: S101  set by `run`
-    wanted = [k for k in bound.plan.targets.company if k in run.kpis]
-    wanted += [k for k in run.kpis if k not in wanted and ("company", "", k) in book.pages]
-    if run.job.scorecards or not wanted:
-        return ()
-    facts = run.group_facts(ALL)
-    return tuple(
-        score(
-            Asked(kpi, _UNWEIGHTED, bound.kind(kpi).better),
-            facts[kpi],
-            book.at("company", "", kpi, run.job.period),
-        )
-        for kpi in wanted
-    )
-
-
-def _remarks(run: Run, cards: list[Scorecard]) -> list[Problem]:
-    """Say what a reader must know to read the figures right."""
-    found = []
-    assert run.subjects is not None  # noqa: S101  set by `run`
-    if run.subjects.from_records and any(run.subjects.people()):
-        found.append(Problem("compute.people_from_records", None, {}, "note"))
-    for card in cards:
-        for column in card.columns:
-            levels = [
-                s.target.level for r in card.rows if (s := r.score(column.kpi)).target is not None
-            ]
-            volume = run.workspace.bound.kind(column.kpi).volume
-            if volume and levels.count("company") > 1:
-                data = {"kpi": column.label, "count": levels.count("company")}
-                found.append(Problem("compute.company_target", None, data, "warning"))
-            immature = sum(r.score(column.kpi).fact.immature for r in card.rows)
-            if immature:
-                data = {"kpi": column.label, "count": immature}
-                found.append(Problem("compute.immature", None, data, "warning"))
-            zero = [
-                r.name
-                for r in card.rows
-                if (parts := r.score(column.kpi).fact.parts) and parts[0] and not parts[1]
-            ]
-            if zero:
-                data = {"kpi": column.label, "names": ", ".join(zero[:5]), "count": len(zero)}
-                found.append(Problem("compute.over_zero", None, data, "warning"))
-    return found

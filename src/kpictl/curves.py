@@ -152,10 +152,6 @@ class BaseNorm(Shape):
     def wants_target(self) -> bool:
         return False
 
-    def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
-        del target, better
-        return base_norm(fact, Fraction(self.base), Fraction(self.norm))
-
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         del target, better
         base, norm = Fraction(self.base), Fraction(self.norm)
@@ -262,10 +258,6 @@ class RedFlag(Shape):
 
     def wants_target(self) -> bool:
         return False
-
-    def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
-        del fact, target, better
-        return None
 
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         del target, better

@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import computation, evidence, leftout
-from kpictl.computation import ALL, Job, Run
+from kpictl import computation, evidence, leftout, scorecards
+from kpictl.computation import Job, Run
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
 from kpictl.evidence import Exclusion, Record
 from kpictl.kinds.base import Kind
+from kpictl.naming import fold
 from kpictl.opening import Workspace
 from kpictl.plan.load import suggest
-from kpictl.query import Measure, Tally
+from kpictl.query import ALL, Measure, Tally
 from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
 
 INDEX = "index"
@@ -162,6 +163,7 @@ def _person(run: Run, text: str, card: str | None) -> tuple[str, str]:
     people = {p.id: p for p in run.subjects.directory.search(text)}
     if card is not None:
         inside = {p.id: p for p in run.members[card]}
+        people = people or {i: p for i, p in inside.items() if fold(text) in fold(p.name)}
         exact = [p for p in inside.values() if text in (p.name, p.id)]
         people = {p.id: p for p in exact} or people
         if len(people) > 1:
@@ -178,7 +180,7 @@ def _person(run: Run, text: str, card: str | None) -> tuple[str, str]:
 
 def _ranked_row(run: Run, card: str, person: tuple[str, str]) -> Row | None:
     job = replace(run.job, employee=None, department=None, top=None)
-    rows = computation.card_rows(replace(run, job=job), card)
+    rows = scorecards.card_rows(replace(run, job=job), card)
     return next((row for row in rows if row.id == person[0]), None)
 
 

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 from kpictl.database import Connection, connect
 from kpictl.errors import PlanRejected, Problem, SourceError
+from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.bind import Bound, bind
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
 from kpictl.sources import csv, employees
 from kpictl.sources.base import SourceReader
-from kpictl.sources.schema import fold
 
 
 @dataclass(frozen=True, slots=True)

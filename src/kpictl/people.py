@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpictl.errors import Place
-from kpictl.sources.schema import fold
+from kpictl.naming import fold
 from kpictl.values import Period
 
 
@@ -86,7 +86,6 @@ class Directory:
             for key in dict.fromkeys(fold(k) for k in (person.id, person.email or "") if k):
                 self._exact.setdefault(key, []).append(person)
             for called in dict.fromkeys((person.name, *person.aliases)):
-                self._index(self._exact, fold(called), person)
                 self._index(self._words, frozenset(_words(called)), person)
 
     @staticmethod

@@ -136,6 +136,7 @@ class Answer:
 
 
 UNKNOWN: SubjectId = "\x00unknown"
+ALL: GroupId = "\x00all"  # the group of all records, whoever's
 
 
 def order_statistic(position: Fraction, n: int) -> tuple[int, Fraction]:

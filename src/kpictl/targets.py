@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
+from kpictl.naming import fold
 from kpictl.people import Ambiguous, Directory, Person
 from kpictl.plan.load import suggest
 from kpictl.values import VALUE_PLACES, Period, Target, TargetLevel, to_decimal
@@ -62,7 +63,7 @@ class TargetBook:
         """Return the target that holds for a person, with those that it overrules."""
         subjects = {
             "employee": person.id,
-            "department": person.department or "",
+            "department": fold(person.department or ""),
             "scorecard": card,
             "company": "",
         }
@@ -145,6 +146,11 @@ def from_plan(bound: Bound, directory: Directory) -> tuple[list[Written], list[P
             if person is None:
                 continue
             subject = person.id
+        if level == "department":
+            problems.extend(
+                no_department(subject, directory, bound.place(("targets", key), key=True))
+            )
+            subject = fold(subject)
         for kpi, value in block.items():
             found.extend(_written(bound, ("targets", key, kpi), (level, subject, kpi), value))
     for card, spec in plan.scorecards.items():
@@ -169,6 +175,14 @@ def whose(
         near = suggest(text, known)["near"]
         return None, Problem("people.unknown", place, {"name": text, "near": near}, "warning")
     return person, None
+
+
+def no_department(name: str, directory: Directory, place: Place | None) -> Iterator[Problem]:
+    """Yield a remark where nobody is in a department that a target names."""
+    known = sorted({p.department for p in directory.people if p.department})
+    if known and fold(name) not in {fold(one) for one in known}:
+        data = {"name": name, **suggest(name, known)}
+        yield Problem("targets.department", place, data, "warning")
 
 
 def _written(

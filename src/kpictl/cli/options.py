@@ -38,7 +38,8 @@ PeriodOption = Annotated[
         "-p",
         metavar="PERIOD",
         help="2024, 2024-H1, 2024-Q2, 2024-05, 2024-W21, 2024-05-17, 2024-05-01..2024-05-17, "
-        "today, yesterday, this-month, last-month, mtd, qtd, ytd, last-7d.",
+        "2024-05-01.. (to now), today, yesterday, this-month, last-month (prev), mtd, qtd, ytd, "
+        "last-7d.",
     ),
 ]
 AsOf = Annotated[

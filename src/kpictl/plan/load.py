@@ -102,7 +102,7 @@ def _translate(item: Any, read: Document) -> Problem:
     kind = item["type"]
     path, at_key = _real_path(item["loc"], read)
     data = {"path": dotted(path), "given": _short(item.get("input")), **item.get("ctx", {})}
-    if (option := _misspelt_option(path)) is not None:
+    if (option := _misspelt_option(path, read)) is not None:
         kind, path = "extra_forbidden", option
     if kind == "extra_forbidden":
         return _unknown_key(path, read)
@@ -137,13 +137,25 @@ def _unknown_key(path: Path, read: Document) -> Problem:
     return Problem("plan.unknown_key", place, data)
 
 
-def _misspelt_option(path: Path) -> Path | None:
+def _misspelt_option(path: Path, read: Document) -> Path | None:
     """Return the key of a file source that is no entity but nearly an option."""
-    if len(path) < 3 or path[0] != "sources" or str(path[2]) in catalogue.names():
+    if len(path) < 3 or path[0] != "sources":
         return None
+    value = _at(read.data, path[:3])
+    return path[:3] if misspelt_option(str(path[2]), value) else None
+
+
+def misspelt_option(name: str, value: Any) -> str:
+    """Return the option of a file source that a key must mean, or "": a free name that is near an
+    option is an entity all the same if its value looks like files."""
     options = list(model.CsvSource.model_fields)
-    name = str(path[2])
-    return path[:3] if name not in options and suggest(name, options)["near"] else None
+    if name in options or name in catalogue.names():
+        return ""
+    first = value[0] if isinstance(value, list) and value else value
+    looks_like_files = (
+        "path" in first if isinstance(first, dict) else re.search(r"[./*]", str(first))
+    )
+    return "" if looks_like_files else suggest(name, options)["near"]
 
 
 # What is said of a mapping as a whole is shown at this key of it.

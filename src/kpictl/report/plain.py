@@ -33,7 +33,9 @@ def lines(card: Scorecard, numbers: Numbers) -> Iterator[str]:
         kept = [1, *range(4, len(grid[0]) - 1, 4)]  # of facts alone: the names and the facts
         grid = [[line[place] for place in kept] for line in grid]
     widths = [widest(column) for column in zip(*grid, strict=True)]
-    text = {0, 1, len(widths) - 1} if card.weighted else {0}  # rank, name, note: from the left, so no line starts with space
+    text = (
+        {0, 1, len(widths) - 1} if card.weighted else {0}
+    )  # rank, name, note: from the left, so no line starts with space
     for line in grid:
         padded = (
             pad(cell, width, "left" if place in text else "right")

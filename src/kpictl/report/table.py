@@ -90,18 +90,14 @@ class _Writer:
 
     def notes(self, card: Scorecard) -> Iterator[Line]:
         """Yield what must be known to read this scorecard: no index, hidden rows, open windows."""
-        if not any(row.index is not None for row in card.rows) and not self.piped:
+        rated = any(row.index is not None for row in card.rows)
+        if card.weighted and not rated and not self.piped:
             need = self.numbers.percent(card.min_coverage)
             yield from self.wrapped(say(self.lang, "report.no_index", need=need), "dim")
         if card.hidden:
             shown = len(card.rows)
             whole = shown + card.hidden
             yield from self.wrapped(say(self.lang, "report.shown", shown=shown, all=whole), "dim")
-        for column in card.columns:
-            open_ = card.total.score(column.kpi).fact.immature if card.total else 0
-            if open_:
-                text = say(self.lang, "report.immature", label=clean(column.label), n=open_)
-                yield from self.wrapped(text, "dim")
 
     def company(self) -> Iterator[Line]:
         """Yield the KPIs that the company as a whole has a target for."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpictl.catalog import Entity, Field, Kind
+from kpictl.naming import fold
 from kpictl.plan.model import Column, Table
-from kpictl.sources.schema import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
+from kpictl.naming import fold
 from kpictl.plan.model import CsvSource, Table
 from kpictl.sources import cells, schema
 from kpictl.sources.columns import Matched, match, slug
-from kpictl.sources.schema import Schema, fold
+from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, duckdb_scan, expand, open_table, rows
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Prob
         if name == "employees":
             continue
         path = ("sources", opening.source, name)
-        if wrong := _misspelt(name, opening, path):
+        if wrong := _misspelt(name, table, opening, path):
             problems.append(wrong)
             continue
         try:
@@ -144,15 +145,14 @@ def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Prob
     return CsvReader(found, opening.scratch), problems
 
 
-def _misspelt(name: str, opening: Opening, path: tuple[str, ...]) -> Problem | None:
-    """A key that is nearly an option would otherwise be taken for an entity."""
-    from kpictl.plan.load import suggest
+def _misspelt(name: str, table: Table, opening: Opening, path: tuple[str, ...]) -> Problem | None:
+    """Return what is wrong with a key that looks like an entity, but is nearly an option."""
+    from kpictl.plan.load import misspelt_option
 
-    options = [n for n in CsvSource.model_fields if not n.startswith("__")]
-    near = suggest(name, options)["near"]
-    if not near or name in catalogue.names():
+    near = misspelt_option(name, table.path)
+    if not near:
         return None
-    data = {"key": name, "path": ".".join(path[:2]), "near": near, "known": ", ".join(options)}
+    data = {"key": name, "path": ".".join(path[:2]), "near": near, "known": ""}
     return Problem("plan.unknown_key", opening.place(path, key=True), data)
 
 

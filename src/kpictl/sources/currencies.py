@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kpictl.sources.schema import fold
+from kpictl.naming import fold
 
 if TYPE_CHECKING:
     from kpictl.database import Connection

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
+from kpictl.naming import fold
 from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import Rates, code_of
-from kpictl.sources.schema import fold
 from kpictl.tables import expand, open_table, rows
 
 if TYPE_CHECKING:

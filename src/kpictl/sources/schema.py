@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 
 from kpictl.catalog import Entity, Field
 from kpictl.expressions import Type
-
-
-def fold(text: str) -> str:
-    """Return a caption or a name as it is compared: case, ё and spaces make no difference."""
-    return " ".join(text.casefold().replace("ё", "е").split())
+from kpictl.naming import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
+from kpictl.naming import fold
 from kpictl.plan.load import suggest
 from kpictl.sources.csv import said_by_plan
-from kpictl.sources.schema import fold
 from kpictl.tables import TableFile, expand, open_table, rows
-from kpictl.targets import Written, whose
+from kpictl.targets import Written, no_department, whose
 
 if TYPE_CHECKING:
     from kpictl.people import Directory
@@ -155,7 +155,8 @@ def _subject(
             problems.append(problem)
         return ("employee", person.id) if person else (None, "")
     if text := line.cells.get("department"):
-        return "department", text
+        problems.extend(no_department(text, directory, line.place("department")))
+        return "department", fold(text)
     if text := line.cells.get("scorecard"):
         cards = {fold(c): c for c in bound.plan.scorecards}
         cards |= {fold(s.label or c): c for c, s in bound.plan.scorecards.items()}

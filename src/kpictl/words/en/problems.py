@@ -216,6 +216,8 @@ TEXTS: dict[str, str] = {
     "targets.twice.hint": "keep one",
     "targets.period_twice": "{period} means the same days as {other}: which target is right?",
     "targets.period_twice.hint": "keep one",
+    "targets.department": "nobody is in the department {name}: this target is nobody's",
+    "targets.department.hint": "compare the name with the employees file",
     "targets.bad_period": "“{given}” is not a period",
     "targets.bad_period.hint": "write 2024-05, 2024-Q2, 05.2024, or leave it empty",
     "targets.bad_number": "the target “{given}” is not a number",

@@ -51,7 +51,7 @@ TEXTS: dict[str, str] = {
     "source.no_column": "there is no column “{caption}” in the file {file}",
     "source.bad_value": "{caption}: “{value}” cannot be read, {kind} is expected",
     "source.bad_value.hint": 'correct the cell; values like “-” are listed in empty: ["-"],'
-    " such records can be passed over: on_bad_value: skip",
+    " the value can be left out, the record then stays: on_bad_value: skip",
     "source.more_bad_values": "{caption}: {more} more of such cells",
     "source.skipped_value": "{caption}: “{value}” was not read, the value is left out",
     "source.employees_without_name": "what are the employees called? no column of names or e-mails",

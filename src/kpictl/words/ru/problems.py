@@ -216,6 +216,8 @@ TEXTS: dict[str, str] = {
     "targets.period_twice": "{period} это те же дни, что и {other}: неясно, какой из двух планов"
     " верный",
     "targets.period_twice.hint": "оставьте один",
+    "targets.department": "в отделе {name} никого нет, этот план ничей",
+    "targets.department.hint": "сверьте название с файлом сотрудников",
     "targets.bad_period": "«{given}» не период",
     "targets.bad_period.hint": "пишите 2024-05, 2024-Q2, 05.2024 или оставьте пустым",
     "targets.bad_number": "план «{given}» не число",

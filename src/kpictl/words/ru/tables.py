@@ -52,7 +52,7 @@ TEXTS: dict[str, str] = {
     "source.no_column": "колонки «{caption}» в файле {file} нет",
     "source.bad_value": "{caption}: «{value}» не прочитать, ожидается {kind}",
     "source.bad_value.hint": 'поправьте ячейку; значения вроде «-» перечисляют в empty: ["-"],'
-    " пропустить такие записи можно так: on_bad_value: skip",
+    " значение можно не брать, запись при этом останется: on_bad_value: skip",
     "source.more_bad_values": "{caption}: таких ячеек ещё {more}",
     "source.skipped_value": "{caption}: «{value}» не прочитано, значение пропущено",
     "source.employees_without_name": "неясно, как зовут сотрудников: нет колонки с именем или"
