@@ -1,15 +1,19 @@
 """The lines of an entity's files, as they are written: the one pass over the files.
 
 Of every field there is its text, `r_<field>`; of a date also its wall-clock time, `w_<field>`,
-where it is written in the file's usual form, and then no text, which would only take room.
+where it is written in the file's usual form, and then no text, which would only take room. `kept`
+says whether a line can matter in the job's windows; of the others only what all lines are asked
+for is there: ids, owners and dates.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpictl.database import ordered
 from kpictl.expressions.sql import name, text
+from kpictl.sources import derive
 from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
@@ -56,16 +60,39 @@ def drop(job: Job) -> None:
 def _select(job: Job, index: int, part: Part) -> str:
     empty = tuple(job.found.option("empty"))
     line = "row_number() OVER () - 1" if job.ordered else "CAST(NULL AS BIGINT)"
-    columns = [f"{index} AS part", f"{line} AS line"]
+    kept = _kept(job, part)
+    of_all = {job.found.entity.id, *job.wanted.owners}
+    columns = [f"{index} AS part", f"{line} AS line", f"{kept} AS kept"]
     for field in job.fields:
         raw = part.raw(field, empty)
         if not is_moment(job, field):
-            columns.append(f"{raw} AS {raw_column(field)}")
+            text_ = raw if field in of_all or kept == "TRUE" else f"CASE WHEN {kept} THEN {raw} END"
+            columns.append(f"{text_} AS {raw_column(field)}")
             continue
         wall = _wall(part, field, raw)
         columns.append(f"{wall} AS {wall_column(field)}")
         columns.append(f"CASE WHEN {wall} IS NULL THEN {raw} END AS {raw_column(field)}")
     return f"SELECT {', '.join(columns)} FROM {duckdb_scan(part.file)}"
+
+
+def _kept(job: Job, part: Part) -> str:
+    """Return the condition that a line may matter in the windows; in doubt it does.
+
+    Dates are compared as they are written, with a day to spare for the zone.
+    """
+    tests = []
+    for window in job.windows:
+        described = job.found.schema.present[window.field]
+        stored = derive.reach(window.field, frozenset(job.fields)) if described.derived else None
+        moment = stored or window.field
+        usual = part.manner(moment).usual
+        if usual is None:
+            return "TRUE"
+        first, last = window.start - timedelta(days=1), window.end + timedelta(days=1)
+        bounds = f"TIMESTAMP '{first:%Y-%m-%d}' AND TIMESTAMP '{last:%Y-%m-%d}'"
+        wall = f"try_strptime({part.raw(moment)}, {text(usual)})"
+        tests.append(f"coalesce({wall} BETWEEN {bounds}, TRUE)")
+    return f"({' OR '.join(dict.fromkeys(tests))})" if tests else "TRUE"
 
 
 def _wall(part: Part, field: str, raw: str) -> str:
@@ -78,7 +105,7 @@ def _wall(part: Part, field: str, raw: str) -> str:
 
 def _nothing(job: Job) -> str:
     """Return the SELECT of no lines, for an entity without files."""
-    columns = ["0 AS part", "CAST(0 AS BIGINT) AS line"]
+    columns = ["0 AS part", "CAST(0 AS BIGINT) AS line", "TRUE AS kept"]
     for field in job.fields:
         columns.append(f"CAST(NULL AS VARCHAR) AS {raw_column(field)}")
         if is_moment(job, field):

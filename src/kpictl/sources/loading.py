@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -209,7 +208,7 @@ def _typed(job: Job, indexes: list[int], part: Part) -> str:
     ]
     tests = [] if len(indexes) == len(job.found.parts) else [f"part IN ({_listed(indexes)})"]
     if job.windows:
-        tests.append(_in_windows(job))
+        tests.append("kept")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     typed = f"SELECT *, {', '.join(values)} FROM {gather.table(job)}{where}"
     head = ", ".join(["part", "line", *_columns(job), *bad])
@@ -218,22 +217,6 @@ def _typed(job: Job, indexes: list[int], part: Part) -> str:
 
 def _listed(indexes: list[int]) -> str:
     return ", ".join(str(index) for index in indexes)
-
-
-def _in_windows(job: Job) -> str:
-    """Return the condition that leaves aside what no window needs; in doubt a line is read.
-
-    Dates are compared as they are written, with a day to spare for the zone.
-    """
-    tests = []
-    for window in job.windows:
-        described = job.found.schema.present[window.field]
-        stored = derive.reach(window.field, frozenset(job.fields)) if described.derived else None
-        wall = gather.wall_column(stored or window.field)
-        first, last = window.start - timedelta(days=1), window.end + timedelta(days=1)
-        bounds = f"TIMESTAMP '{first:%Y-%m-%d}' AND TIMESTAMP '{last:%Y-%m-%d}'"
-        tests.append(f"coalesce({wall} BETWEEN {bounds}, TRUE)")
-    return f"({' OR '.join(dict.fromkeys(tests))})"
 
 
 def _joins_stages(job: Job) -> bool:
