@@ -169,7 +169,7 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         present = workspace.bound.schemas[entity].present
         fields = fields | {n for n in more if n in present}  # noqa: PLW2901
         owners = frozenset(m.by for m in measures if m.entity == entity)
-        windows = () if run.job.ordered else windows_of(entity, measures, run.job)
+        windows = windows_of(entity, measures, run.job)
         wanted = Wanted(fields, owners, windows, run.job.ordered, company.currency)
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
         run.loaded[entity] = loaded

@@ -7,13 +7,13 @@ only what both ways refuse is a bad value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.expressions.sql import column, name
-from kpictl.sources import cells
+from kpictl.expressions.sql import name
+from kpictl.sources import cells, gather
 from kpictl.sources.csv import Part
 from kpictl.tables import duckdb_scan, rows
 
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 SHOWN = 5  # cells shown per column; the count is always whole
 
 
-def settle(job: Job, reread: Callable[[], None]) -> None:
+def turn_round(job: Job, *, alone: bool) -> bool:
+    """Turn round the reading of files whose cells refuse it, and say whether any was: of whole
+    files, or with `alone` of single columns. All lines decide, whatever the period."""
+    bad = _refusing(job)
+    return bool(bad) and _other_way(job, bad, alone=alone)
+
+
+def report(job: Job) -> None:
     """Leave the table without unexplained cells, or raise SourceError with every one of them."""
-    bad = _counts(job)
-    for alone in (False, True):
-        if bad and _other_way(job, bad, alone=alone):
-            reread()
-            bad = _counts(job)
     _note_ambiguous_dates(job)
-    if not bad:
+    problems = [problem for field in _counts(job) for problem in _show(job, field)]
+    if not problems:
         return
-    problems = [problem for field in bad for problem in _show(job, field)]
     if job.found.option("on_bad_value") == "skip":
         known = {(p.code, p.place) for p in job.notes}
         job.notes.extend(
@@ -45,8 +47,29 @@ def settle(job: Job, reread: Callable[[], None]) -> None:
     raise SourceError(problems)
 
 
+def _refusing(job: Job) -> list[str]:
+    """Return the fields that have a gathered cell which cannot be read as its file is."""
+    from kpictl.sources.loading import alike, reading
+
+    asked = [n for n in job.checked() if any(True for _ in _turned(job, Part.blank(), n))]
+    found: set[str] = set()
+    for part, indexes in alike(job) if asked and job.found.parts else ():
+        counts = ", ".join(
+            f"count(*) FILTER (cell_text({gather.raw_column(n)}) IS NOT NULL "
+            f"AND {reading(part, job.fields[n])} IS NULL)"
+            for n in asked
+        )
+        listed = ", ".join(str(index) for index in indexes)
+        row = job.connection.execute(
+            f"SELECT {counts} FROM {gather.table(job)} WHERE part IN ({listed})"
+        ).fetchone()
+        assert row is not None  # noqa: S101  an aggregate always gives a row
+        found.update(n for n, count in zip(asked, row, strict=True) if count)
+    return [n for n in asked if n in found]
+
+
 def _counts(job: Job) -> list[str]:
-    """Return the fields with unreadable cells."""
+    """Return the fields with unreadable cells in lines that matter."""
     checked = job.checked()
     if not checked:
         return []
@@ -57,8 +80,6 @@ def _counts(job: Job) -> list[str]:
 
 
 def _other_way(job: Job, bad: list[str], *, alone: bool) -> bool:
-    """Turn round the reading of every part whose columns are whole in the other way only; with
-    `alone`, of those columns and no others."""
     changed = False
     for index, part in enumerate(job.found.parts):
         turned = part
@@ -162,6 +183,3 @@ def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tup
             shown += 1
             if shown == SHOWN:
                 return
-
-
-__all__ = ["column", "settle"]

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpictl.database import ordered
+from kpictl.expressions import Type
 from kpictl.expressions.sql import name, text
 from kpictl.sources import derive
 from kpictl.tables import duckdb_scan
@@ -37,7 +38,7 @@ def table(job: Job) -> str:
 
 
 def is_moment(job: Job, field: str) -> bool:
-    return job.fields[field].kind in ("date", "datetime")
+    return job.gathered[field].kind in ("date", "datetime")
 
 
 def gather(job: Job) -> None:
@@ -45,7 +46,7 @@ def gather(job: Job) -> None:
     selects = [_select(job, index, part) for index, part in enumerate(job.found.parts)]
     body = " UNION ALL ".join(selects) if selects else _nothing(job)
     statement = f"CREATE OR REPLACE TEMP TABLE {table(job)} AS {body}"
-    if not job.ordered:
+    if not job.whole:
         job.connection.execute(statement)
         return
     with ordered(job.connection):
@@ -59,20 +60,30 @@ def drop(job: Job) -> None:
 
 def _select(job: Job, index: int, part: Part) -> str:
     empty = tuple(job.found.option("empty"))
-    line = "row_number() OVER () - 1" if job.ordered else "CAST(NULL AS BIGINT)"
+    line = "row_number() OVER () - 1" if job.whole else "CAST(NULL AS BIGINT)"
     kept = _kept(job, part)
     of_all = {job.found.entity.id, *job.wanted.owners}
     columns = [f"{index} AS part", f"{line} AS line", f"{kept} AS kept"]
-    for field in job.fields:
+    for field in job.gathered:
         raw = part.raw(field, empty)
         if not is_moment(job, field):
-            text_ = raw if field in of_all or kept == "TRUE" else f"CASE WHEN {kept} THEN {raw} END"
+            all_of_it = job.whole or field in of_all or kept == "TRUE"
+            text_ = raw if all_of_it else _in_part(job, field, raw, kept)
             columns.append(f"{text_} AS {raw_column(field)}")
             continue
         wall = _wall(part, field, raw)
         columns.append(f"{wall} AS {wall_column(field)}")
         columns.append(f"CASE WHEN {wall} IS NULL THEN {raw} END AS {raw_column(field)}")
     return f"SELECT {', '.join(columns)} FROM {duckdb_scan(part.file)}"
+
+
+def _in_part(job: Job, field: str, raw: str, kept: str) -> str:
+    """Return the text where its line matters; of numbers also where it shows the decimal sign,
+    which is settled for a column as a whole, whatever the period."""
+    condition = kept
+    if job.gathered[field].type is Type.NUMBER:
+        condition = f"{kept} OR contains({raw}, ',')"
+    return f"CASE WHEN {condition} THEN {raw} END"
 
 
 def _kept(job: Job, part: Part) -> str:
@@ -106,7 +117,7 @@ def _wall(part: Part, field: str, raw: str) -> str:
 def _nothing(job: Job) -> str:
     """Return the SELECT of no lines, for an entity without files."""
     columns = ["0 AS part", "CAST(0 AS BIGINT) AS line", "TRUE AS kept"]
-    for field in job.fields:
+    for field in job.gathered:
         columns.append(f"CAST(NULL AS VARCHAR) AS {raw_column(field)}")
         if is_moment(job, field):
             columns.append(f"CAST(NULL AS TIMESTAMP) AS {wall_column(field)}")

@@ -16,7 +16,7 @@ from kpictl.expressions.sql import column, name
 from kpictl.sources import badvalues, cells, derive, gather, repeats
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.csv import FileEntity, Part
-from kpictl.sources.survey import survey
+from kpictl.sources.survey import REACH, survey
 from kpictl.tables import mend, rows
 
 # Stored fields that are needed after the table is made: for rates, and to tell versions apart.
@@ -34,9 +34,19 @@ class Job:
     fields: dict[str, Field]
     wanted: Wanted
     scratch: Path
-    windows: tuple[Window, ...]
-    ordered: bool
+    whole: bool  # all lines, in order, not only those in the windows
     notes: list[Problem] = field(default_factory=list)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return self.wanted.windows
+
+    @property
+    def gathered(self) -> dict[str, Field]:
+        """Return the fields whose texts are read: the needed ones, and one to see the reach by."""
+        present = self.found.schema.present
+        reach = next((n for n in REACH if self.found.entity.known and n in present), None)
+        return self.fields if reach is None else {**self.fields, reach: present[reach]}
 
     @property
     def table(self) -> str:
@@ -66,12 +76,10 @@ class Job:
 def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> Loaded:
     """Bring an entity into the database as `entity_<name>`; SourceError holds all bad cells."""
     fields = derive.stored_fields(found.schema, wanted.fields)
-    job = Job(connection, found, fields, wanted, scratch, wanted.windows, wanted.ordered)
+    job = Job(connection, found, fields, wanted, scratch, wanted.ordered)
     _note_repeated_captions(job)
-    _same_columns(job)
     _product_lines_need_ids(job)
-    _look_at_dates(job)
-    _read_checked(job)
+    _read(job)
     seen = survey(job, wanted.owners)
     table = job.table
     if not seen.single:
@@ -82,9 +90,16 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     return Loaded(found.entity.name, view, seen.latest, seen.texts, tuple(job.notes))
 
 
-def _read_checked(job: Job) -> None:
-    _read(job)
-    badvalues.settle(job, lambda: _read(job))
+def _read(job: Job) -> None:
+    """Gather the lines, settle how they are written, and read them into values."""
+    _same_columns(job)
+    _look_at_dates(job)
+    _gather(job)
+    for alone in (False, True):
+        if badvalues.turn_round(job, alone=alone):
+            _gather(job)
+    _type(job)
+    badvalues.report(job)
 
 
 def _read_whole(job: Job) -> None:
@@ -92,11 +107,8 @@ def _read_whole(job: Job) -> None:
     for extra in ("modified_at", "moved_at", "product"):
         if extra in job.found.schema.present:
             job.fields.setdefault(extra, job.found.schema.present[extra])
-    job.windows = ()
-    job.ordered = True
-    _same_columns(job)
-    _look_at_dates(job)
-    _read_checked(job)
+    job.whole = True
+    _read(job)
 
 
 def _note_repeated_captions(job: Job) -> None:
@@ -150,11 +162,11 @@ def _look_at_dates(job: Job) -> None:
         job.found.parts[index] = replace(part, usual=usual)
 
 
-def _read(job: Job) -> None:
-    """(Re)make the table of stored fields, mending files that DuckDB refuses."""
+def _gather(job: Job) -> None:
+    """Gather the lines, mending files that DuckDB refuses."""
     for attempt in (1, 2):
         try:
-            _create(job)
+            gather.gather(job)
         except duckdb.Error as error:
             if attempt == 2:
                 raise SourceError([_refused(job, error)]) from error
@@ -170,20 +182,20 @@ def _refused(job: Job, error: duckdb.Error) -> Problem:
     return Problem("source.refused", Place(file), {"detail": str(error).splitlines()[0]})
 
 
-def _create(job: Job) -> None:
-    gather.gather(job)
+def _type(job: Job) -> None:
+    """Read the gathered texts into a table of values."""
     if _joins_stages(job):
         derive.make_stages(job.connection, job.found.entity.name, job.found.stages)
-    selects = [_typed(job, indexes, part) for part, indexes in _alike(job)]
+    selects = [_typed(job, indexes, part) for part, indexes in alike(job)]
     body = " UNION ALL ".join(selects)
     job.connection.execute(f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}")
 
 
-def _alike(job: Job) -> list[tuple[Part, list[int]]]:
+def alike(job: Job) -> list[tuple[Part, list[int]]]:
     """Return one part for each way in which files are written, with the numbers of all such."""
     groups: dict[str, tuple[Part, list[int]]] = {}
     for index, part in enumerate(job.found.parts):
-        manners = repr([part.manner(field) for field in job.fields])
+        manners = repr([part.manner(field) for field in job.gathered])
         groups.setdefault(manners, (part, []))[1].append(index)
     return list(groups.values()) or [(Part.blank(), [])]
 
@@ -202,12 +214,12 @@ def _typed(job: Job, indexes: list[int], part: Part) -> str:
     """Return the SELECT that reads the texts of some files, all written alike, into values."""
     values = [f"{reading(part, f)} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
-        f"CASE WHEN {column(n)} IS NULL THEN cell_text({gather.raw_column(n)}) END"
+        f"CASE WHEN {column(n)} IS NULL AND kept THEN cell_text({gather.raw_column(n)}) END"
         f" AS {bad_column(n)}"
         for n in job.checked()
     ]
     tests = [] if len(indexes) == len(job.found.parts) else [f"part IN ({_listed(indexes)})"]
-    if job.windows:
+    if job.windows and not job.whole:
         tests.append("kept")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     typed = f"SELECT *, {', '.join(values)} FROM {gather.table(job)}{where}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kpictl.sources.loading import Job
 
 # The date that moves last is enough to see how far the records reach.
-_REACH = ("modified_at", "moved_at", "created_at")
+REACH = ("modified_at", "moved_at", "created_at")
 # Dates that people plan ahead say nothing about it.
 _PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
 
@@ -44,11 +44,12 @@ def survey(job: Job, owners: frozenset[str]) -> Survey:
     """Look over the gathered lines of an entity."""
     key = job.found.entity.id
     ident = gather.raw_column(key) if key in job.fields else None
-    total, filled, different, latest = _row(
+    total, filled, different = _row(
         job,
-        f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}), {_latest(job)} "
+        f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}) "
         f"FROM {gather.table(job)}",
     )
+    latest = _latest(job)
     if ident is None:
         filled = different = total
     texts = {owner: _texts(job, owner) for owner in sorted(owners)}
@@ -71,23 +72,32 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
     return tuple(sorted(trimmed - {""}))
 
 
-def _latest(job: Job) -> str:
-    from kpictl.sources.loading import reading
+def _latest(job: Job) -> datetime | None:
+    """Return the latest moment (naive, UTC) of all lines, each file's dates read in its manner."""
+    from kpictl.sources.loading import alike, reading
 
-    part = job.found.parts[0] if job.found.parts else None
-    moments = []
-    for moment in _moments(job) if part is not None else ():
-        assert part is not None  # noqa: S101  the loop is empty without it
-        sql = reading(part, moment)
-        moments.append(f"cell_utc(CAST({sql} AS TIMESTAMP))" if moment.type is Type.DATE else sql)
-    return f"greatest({', '.join(f'max({m})' for m in moments)})" if moments else "NULL"
+    found: list[datetime] = []
+    moments = _moments(job)
+    for part, indexes in alike(job) if moments else ():
+        reads = [
+            f"max(cell_utc(CAST({reading(part, m)} AS TIMESTAMP)))"
+            if m.type is Type.DATE
+            else f"max({reading(part, m)})"
+            for m in moments
+        ]
+        listed = ", ".join(str(index) for index in indexes) or "NULL"
+        row = _row(
+            job, f"SELECT {', '.join(reads)} FROM {gather.table(job)} WHERE part IN ({listed})"
+        )
+        found.extend(moment for moment in row if moment is not None)
+    return max(found, default=None)
 
 
 def _moments(job: Job) -> list[Field]:
     """Return the fields by which the reach is seen: the latest of a CRM's own, else all dates."""
-    for known in _REACH:
-        if known in job.fields and job.found.entity.known:
-            return [job.fields[known]]
+    for known in REACH:
+        if known in job.gathered and job.found.entity.known:
+            return [job.gathered[known]]
     found = [f for f in job.fields.values() if f.type in (Type.DATE, Type.DATETIME)]
     if not job.found.entity.known:
         return found
