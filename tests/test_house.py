@@ -67,11 +67,12 @@ TABLE: Mapping[str, str] = {
     # the outside world
     "tables": "errors",
     "sources.schema": "catalog expressions naming",
-    "sources.cells": "catalog expressions",
+    "sources.numbers": "expressions",
+    "sources.cells": "catalog expressions sources.numbers",
     "people": "errors naming values",
     "database": "expressions sources.cells",
-    "sources": "catalog database errors expressions naming people periods plan sources.cells sources.schema"
-    " tables targets values",
+    "sources": "catalog database errors expressions naming people periods plan sources.cells sources.numbers"
+    " sources.schema tables targets values",
     "engines": "database expressions query",
     # conductors
     "opening": "database errors naming people plan sources sources.schema",

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from kpictl import scorecards, subjects, targets
 from kpictl.engines import duckdb as engine
-from kpictl.errors import PlanRejected, Problem, UsageError
+from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
 from kpictl.expressions import Type, refs
 from kpictl.kinds.base import Operand
 from kpictl.opening import Workspace, require_sound
@@ -239,4 +239,16 @@ def _ask(run: Run, measures: Iterable[Measure]) -> None:
             entity, tuple(asked), job.period, job.as_of, horizon, bound.zone, maps, groups
         )
         run.queries[entity] = query
-        run.answers[entity] = engine.answer(query, run.workspace.connection, run.tables)
+        run.answers[entity] = _answer(run, query)
+
+
+def _answer(run: Run, query: Query) -> Answer:
+    """Ask the engine; numbers beyond 28 digits before the point are a mistake in the data."""
+    import duckdb
+
+    try:
+        return engine.answer(query, run.workspace.connection, run.tables)
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        kpis = ", ".join(dict.fromkeys(m.name.rsplit(".", 1)[0] for m in query.measures))
+        data = {"entity": query.entity, "kpis": kpis}
+        raise SourceError([Problem("compute.too_large", None, data)]) from error

@@ -82,6 +82,7 @@ class Directory:
         self.people = tuple(people)
         self._exact: dict[str, list[Person]] = {}
         self._words: dict[frozenset[str], list[Person]] = {}
+        self._called = [(p, [_words(c) for c in (p.name, *p.aliases)]) for p in self.people]
         for person in self.people:
             for key in dict.fromkeys(fold(k) for k in (person.id, person.email or "") if k):
                 self._exact.setdefault(key, []).append(person)
@@ -97,16 +98,12 @@ class Directory:
     def find(self, text: str) -> Person | None:
         """Return the one person that a text means, None for nobody; Ambiguous for several."""
         words = _words(text)
-        for found in (
-            self._exact.get(fold(text), []),
-            self._words.get(frozenset(words), []),
-            [p for p in self.people if any(_fits(words, _words(c)) for c in _called(p))],
-        ):
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise Ambiguous(text, found)
-        return None
+        found = self._exact.get(fold(text), []) or self._words.get(frozenset(words), [])
+        if not found:
+            found = [p for p, called in self._called if any(_fits(words, c) for c in called)]
+        if len(found) > 1:
+            raise Ambiguous(text, found)
+        return found[0] if found else None
 
     def search(self, text: str) -> list[Person]:
         """Return everybody whom a part of a name could mean, for the command line."""
@@ -137,10 +134,6 @@ def from_names(names: Iterable[str]) -> list[Person]:
 def from_labels(labels: Iterable[str]) -> list[Person]:
     """Return channels, teams or products as subjects: each text is its own."""
     return [Person(label, label) for label in sorted(set(labels))]
-
-
-def _called(person: Person) -> tuple[str, ...]:
-    return (person.name, *person.aliases)
 
 
 def _words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from kpictl.errors import UsageError
 from kpictl.values import Period
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 Days = tuple[date, date]  # first day, day after the last
 
 GRAMMAR = (
@@ -44,10 +45,12 @@ def parse(text: str, *, as_of: datetime, zone: ZoneInfo) -> Period:
     today = as_of.astimezone(zone).date()
     try:
         first, after = _days(text.strip(), today)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UsageError("period.unknown", text=text, forms=" ".join(GRAMMAR)) from error
     if after <= first:
         raise UsageError("period.backwards", text=text)
+    if not FIRST_YEAR <= first.year <= after.year <= LAST_YEAR:
+        raise UsageError("period.unknown", text=text, forms=" ".join(GRAMMAR))
     return of_days(first, after, zone)
 
 

@@ -39,7 +39,8 @@ class Link:
     """Records of `entity` that point to the measured record by their field `via`.
 
     A measured record is a hit when at least one linked record satisfies `where`, has its moment
-    `when` not before the record's own, less than `within` seconds after it, and before `as_of`.
+    `when` not before the record's own, less than `within` seconds after it, and before `as_of`. A
+    moment at the very start of a day is taken for the day, which is not before any moment in it.
     """
 
     entity: str

@@ -7,17 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl import leftout
-from kpictl.errors import Problem
+from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
+from kpictl.plan.load import suggest
 from kpictl.plan.model import Entry
 from kpictl.query import ALL
 from kpictl.score import Asked, index, ranked, score
-from kpictl.values import Column, Results, Row, Score, Scorecard, Target
+from kpictl.values import Column, Results, Row, Score, Scorecard, Target, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Run
 
+_SUM_PLACES = 6  # the shares of a quarter are written to 10: their sum is as good as this
 _UNWEIGHTED = Entry(weight=Decimal(0))
 
 
@@ -26,6 +28,7 @@ def results(run: Run) -> Results:
     workspace, job = run.workspace, run.job
     bound = workspace.bound
     cards = [_card(run, card) for card in run.cards]
+    _somebody_shown(run, cards)
     latest = [found.latest for found in run.loaded.values() if found.latest is not None]
     data_as_of = min(job.as_of, max(latest)) if latest else None
     company = _company(run)
@@ -146,10 +149,24 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
     same = all(t.value == first.value for t in known)
     if all(t.level == "company" for t in known) or (not volume and same):
         return first
-    if not volume:
+    if not volume or any(t.level == "company" for t in known):
         return None
-    total = sum((t.value for t in known), start=first.value * 0)
+    total = to_decimal(sum((t.value for t in known), start=first.value * 0), _SUM_PLACES)
     return Target(total, "sum", None, f"Σ {len(known)}")
+
+
+def _somebody_shown(run: Run, cards: list[Scorecard]) -> None:
+    """A name or a department that fits nobody is a slip of the pen, not an empty result."""
+    if any(card.rows for card in cards) or not any(card.hidden for card in cards):
+        return
+    people = [p for found in run.members.values() for p in found]
+    for code, wanted, known in (
+        ("usage.no_person", run.job.employee, [p.name for p in people]),
+        ("usage.no_department", run.job.department, [p.department or "" for p in people]),
+    ):
+        if wanted is not None:
+            names = sorted({name for name in known if name})
+            raise UsageError(code, name=wanted, **suggest(wanted, names))
 
 
 def _shown(run: Run, rows: list[Row]) -> list[Row]:

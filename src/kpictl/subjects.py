@@ -46,6 +46,35 @@ def is_person(bound: Bound, owners: Owners) -> bool:
     )
 
 
+def _naming_people(
+    bound: Bound, texts: Mapping[Owners, tuple[str, ...]], employees: tuple[Person, ...] | None
+) -> set[Owners]:
+    """Return the `by` fields that name people.
+
+    Those of the kind; those of a scorecard that has one of the kind too, since its rows are
+    people; and, next to an employees file, those in which at least half of the texts are names
+    of employees.
+    """
+    people = {o for o in texts if is_person(bound, o)}
+    for spec in bound.cards.values():
+        rows = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)} & texts.keys()
+        if rows & people:
+            people |= rows
+    directory = Directory(employees or ())
+    for owners in texts.keys() - people if employees else ():
+        known = sum(1 for text in texts[owners] if _is_known(directory, text))
+        if known and known * 2 >= len(texts[owners]):
+            people.add(owners)
+    return people
+
+
+def _is_known(directory: Directory, text: str) -> bool:
+    try:
+        return directory.find(text) is not None
+    except Ambiguous:
+        return True
+
+
 def find(
     bound: Bound,
     employees: tuple[Person, ...] | None,
@@ -53,7 +82,7 @@ def find(
 ) -> Subjects:
     """Match the owner texts with people. SourceError names every text that fits two of them."""
     wanted = sorted(texts)
-    people = {o for o in wanted if is_person(bound, o)}
+    people = _naming_people(bound, texts, employees)
     known = employees
     if known is None:
         known = tuple(from_names({t for o in people for t in texts[o]}))

@@ -79,7 +79,7 @@ def entity(name: str) -> Entity:
     raw = yaml.load(source.read_text("utf-8"), Loader=_LOADER)  # noqa: S506  our own package data
     fields = {n: _field(n, spec) for n, spec in raw["fields"].items()}
     stages = {
-        caption.casefold(): outcome
+        caption.lower(): outcome
         for outcome, captions in raw.get("stages", {}).items()
         for caption in captions
     }

@@ -21,6 +21,7 @@ from kpictl.cli.options import (
     Quiet,
     Verbose,
     common,
+    is_terminal,
     moment,
     out,
 )
@@ -90,7 +91,7 @@ def run(  # noqa: PLR0913  the options of the main command
         department=department,
         top=top,
     )
-    to_terminal = output is None and sys.stdout.isatty()
+    to_terminal = output is None and is_terminal(sys.stdout)
     if to_terminal and kind == "xlsx":
         raise UsageError("usage.binary_output", format=kind)
     options = _options(chosen, kind, to_terminal=to_terminal)
@@ -157,6 +158,10 @@ def write(path: Path, data: str | bytes) -> None:
     import tempfile
 
     raw = data.encode("utf-8") if isinstance(data, str) else data
+    path = path.resolve()  # through a link: what it points to is replaced, not the link
+    if path.exists() and not path.is_file():
+        _write_through(path, raw)
+        return
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
     except OSError as error:
@@ -175,6 +180,15 @@ def write(path: Path, data: str | bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _write_through(path: Path, raw: bytes) -> None:
+    """Write to a device or a pipe, which is there to be written to and never replaced."""
+    try:
+        with path.open("wb") as file:
+            file.write(raw)
+    except OSError as error:
+        raise UsageError("usage.output", file=str(path), detail=error.strerror) from None
 
 
 def _mode(path: Path) -> int:

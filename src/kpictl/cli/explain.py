@@ -21,6 +21,7 @@ from kpictl.cli.options import (
     Quiet,
     Verbose,
     common,
+    is_terminal,
     moment,
     out,
 )
@@ -93,7 +94,7 @@ def _write(target: str, data: bytes) -> None:
 
 def _page(text: str) -> None:
     """Page what is longer than the terminal; everything else is printed as it is."""
-    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+    if is_terminal(sys.stdout) and text.count("\n") >= shutil.get_terminal_size().lines:
         pydoc.pager(text)
     else:
         out(text)

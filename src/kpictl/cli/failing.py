@@ -44,6 +44,9 @@ def failing(ctx: Any) -> Iterator[None]:
     except Exception as error:
         if _is_click(error):
             raise
+        if _is_interrupt(error):
+            _say(ctx.find_root().obj, "usage.interrupted")
+            raise typer.Exit(INTERRUPTED) from None
         _bug(error, ctx.find_root().obj)
         raise typer.Exit(1) from error
 
@@ -99,6 +102,13 @@ def _say(chosen: Common | None, key: str, **data: object) -> None:
 
 def _is_click(error: Exception) -> bool:
     return any(cls.__module__.split(".")[0] in ("click", "typer") for cls in type(error).__mro__)
+
+
+def _is_interrupt(error: Exception) -> bool:
+    """Ctrl-C in the middle of a query comes out of the database as an error of its own."""
+    return type(error).__name__ in ("InterruptException", "RuntimeError") and (
+        "interrupt" in str(error).lower()
+    )
 
 
 def _bug(error: Exception, chosen: Common | None) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kpictl.errors import UsageError
+from kpictl.periods import FIRST_YEAR, LAST_YEAR
 
 DEFAULT_PLAN = "kpi.yaml"
 
@@ -68,7 +69,7 @@ class Common:
         return find_plan(self.config)
 
     def color(self, stream: Any) -> bool:
-        return stream.isatty() and not self.no_color and not os.environ.get("NO_COLOR")
+        return is_terminal(stream) and not self.no_color and not os.environ.get("NO_COLOR")
 
 
 def common(  # noqa: PLR0913  the five options that every command has
@@ -87,6 +88,11 @@ def common(  # noqa: PLR0913  the five options that every command has
     if lang is not None and lang not in LANGUAGES:
         raise UsageError("usage.language", given=lang, known=", ".join(LANGUAGES))
     return found
+
+
+def is_terminal(stream: Any) -> bool:
+    """Say whether a stream is a terminal; a closed one (`>&-`) is None."""
+    return stream is not None and stream.isatty()
 
 
 def find_plan(config: str | None) -> str:
@@ -137,13 +143,17 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError("usage.as_of", given=text) from None
-    if len(text) == len("2024-05-31"):
+    if len(text) == len("2024-05-31") and found.year < LAST_YEAR:
         found = datetime.combine(found.date() + timedelta(days=1), time.min)
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise UsageError("usage.as_of", given=text)
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def out(data: str | bytes) -> None:
     """Write a result to stdout, as UTF-8 wherever it is not a terminal."""
+    if sys.stdout is None:
+        return  # closed by the caller, who wants nothing of it
     if isinstance(data, str) and sys.stdout.isatty():
         sys.stdout.write(data)
     else:

@@ -72,7 +72,9 @@ def hit(measure: Measure, tables: Tables, moments: str) -> str:
     assert measure.link is not None  # noqa: S101  HITS has one
     start = as_instant(column(measure.when), is_day=tables.is_day(measure.entity, measure.when))
     end = f"{start} + to_seconds({measure.link.within})"
-    inside = f"len(list_filter({moments}, lambda x: x >= {start} AND x < {end})) > 0"
+    day = f"cell_utc(CAST(cell_day({start}) AS TIMESTAMP))"
+    after = f"(x >= {start} OR x = {day})"
+    inside = f"len(list_filter({moments}, lambda x: {after} AND x < {end})) > 0"
     return f"coalesce({inside}, FALSE)"
 
 

@@ -135,7 +135,9 @@ def _converted(
     for record in records:
         start = _instant(record[measure.when], query.zone)
         end = start + timedelta(seconds=link.within)
-        if any(start <= moment < end for moment in hits.get(record.get("id"), ())):
+        day = datetime.combine(start.astimezone(query.zone).date(), time.min, query.zone)
+        moments = hits.get(record.get("id"), ())
+        if any((start <= m or m == day) and m < end for m in moments):
             count += 1
         elif end > query.horizon:
             immature += 1

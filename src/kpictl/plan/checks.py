@@ -52,6 +52,27 @@ def reserved(bound: Bound) -> Iterator[Problem]:
             yield Problem("plan.reserved", place, {"path": section, "key": word})
 
 
+def twins(bound: Bound) -> Iterator[Problem]:
+    """Names that differ in case only would be one name in a spreadsheet, a URL or a database."""
+    plan = bound.plan
+    listed: list[tuple[tuple[str | int, ...], list[str]]] = [
+        (("kpis",), list(plan.kpis)),
+        (("scorecards",), list(plan.scorecards)),
+    ]
+    for source, spec in plan.sources.items():
+        tables = getattr(spec, "tables", {})
+        listed.append((("sources", source), list(tables)))
+        for entity, table in tables.items():
+            listed.append((("sources", source, entity, "fields"), list(table.fields)))
+    for path, names in listed:
+        seen: dict[str, str] = {}
+        for name in names:
+            if name.casefold() in seen:
+                data = {"key": name, "other": seen[name.casefold()]}
+                yield Problem("plan.twin", bound.place((*path, name), key=True), data)
+            seen[name.casefold()] = name
+
+
 def shapes(bound: Bound) -> Iterator[Problem]:
     """Points can be made of what a scorecard says of a KPI."""
     for card, spec in bound.plan.scorecards.items():
@@ -183,6 +204,7 @@ def lint(bound: Bound) -> Iterator[Problem]:
 CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     scorecards,
     reserved,
+    twins,
     shapes,
     targets,
     cohorts,

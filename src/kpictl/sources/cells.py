@@ -15,11 +15,8 @@ from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Kind
 from kpictl.expressions.sql import NUMBER, text
+from kpictl.sources.numbers import macros as number_macros
 
-# Spaces of every width, apostrophes, signs of currencies and percent are decoration of a number.
-_DECORATION = (
-    r"[\s\x{a0}\x{2007}\x{2009}\x{202f}'\x{2019}₽$€£¥₸%]|руб(лей|\.)?|RUB|USD|EUR|KZT|р\.$"
-)
 SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\ufeff"
 
 TRUE = ("да", "yes", "y", "true", "1", "д", "истина", "on")
@@ -46,7 +43,7 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     )
     trimmed = f"nullif(trim(x, {text(SPACES)}), '')"
     yield f"CREATE OR REPLACE TEMP MACRO cell_text(x) AS {_first(usual, 'x', trimmed)}"
-    yield from _number_macros()
+    yield from number_macros()
     yield from _moment_macros(zone)
     # Simple CASE: DuckDB turns IN with many words into a join, which costs more than it saves.
     words = " ".join(f"WHEN {text(w)} THEN TRUE" for w in TRUE)
@@ -59,33 +56,6 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
             + CAST(split_part(x, ':', 2) AS HUGEINT) * 60
             + CAST(coalesce(nullif(split_part(x, ':', 3), ''), '0') AS HUGEINT)),
             CAST(60 AS HUGEINT)) END"""
-
-
-def _number_macros() -> Iterable[str]:
-    bare = f"regexp_replace(x, {text(_DECORATION)}, '', 'g')"
-    strip = f"replace({bare}, '−', '-')"
-    yield f"CREATE OR REPLACE TEMP MACRO cell_stripped(x) AS {strip}"
-    yield r"""CREATE OR REPLACE TEMP MACRO cell_bare(x) AS CASE
-        WHEN regexp_full_match(cell_stripped(x), '\(.*\)')
-        THEN '-' || trim(cell_stripped(x), '()') ELSE cell_stripped(x) END"""
-    plain = r"[-+]?(\d+(\.\d*)?|\.\d+)"
-    point = r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"
-    comma = r"[-+]?\d+,\d+"
-    dotted = r"[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}"
-    # DuckDB also takes 1e5 and 1_000 for numbers; those are left to be refused below.
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain(x) AS x IS NULL
-        OR (try_cast(x AS {NUMBER}) IS NOT NULL AND NOT contains(x, '_')
-            AND NOT contains(lower(x), 'e'))"""
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_number_point(x) AS
-        CASE WHEN regexp_full_match(cell_bare(x), '{plain}') THEN try_cast(cell_bare(x) AS {NUMBER})
-        WHEN regexp_full_match(cell_bare(x), '{point}')
-        THEN try_cast(replace(cell_bare(x), ',', '') AS {NUMBER}) END"""
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_number_comma(x) AS
-        CASE WHEN regexp_full_match(cell_bare(x), '{plain}') THEN try_cast(cell_bare(x) AS {NUMBER})
-        WHEN regexp_full_match(cell_bare(x), '{comma}')
-        THEN try_cast(replace(cell_bare(x), ',', '.') AS {NUMBER})
-        WHEN regexp_full_match(cell_bare(x), '{dotted}')
-        THEN try_cast(replace(replace(cell_bare(x), '.', ''), ',', '.') AS {NUMBER}) END"""
 
 
 def _first(condition: str, fast: str, slow: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
@@ -16,7 +18,7 @@ from kpictl.plan.model import CsvSource, Table
 from kpictl.sources import cells, schema
 from kpictl.sources.columns import Matched, match, slug
 from kpictl.sources.schema import Schema
-from kpictl.tables import TableFile, duckdb_scan, expand, open_table, rows
+from kpictl.tables import TableFile, duckdb_scan, expand, mend, open_table, rows
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -87,7 +89,7 @@ class FileEntity:
     @property
     def stages(self) -> dict[str, str]:
         said = {**self.settings.stages, **self.table.stages}
-        return {**self.entity.stages, **{k.casefold(): str(v) for k, v in said.items()}}
+        return {**self.entity.stages, **{k.strip().lower(): str(v) for k, v in said.items()}}
 
 
 class CsvReader:
@@ -287,7 +289,11 @@ def _settle(part: Part, opening: Opening) -> Part:
     ]
     if not asked:
         return part
-    kinds = infer(part, asked, opening.connection)
+    try:
+        kinds = infer(part, asked, opening.connection)
+    except duckdb.Error:
+        part = replace(part, file=mend(part.file, opening.scratch))
+        kinds = infer(part, asked, opening.connection)
     fields = {
         name: replace(found, kind=kinds.get(name, found.kind))
         for name, found in part.matched.fields.items()
@@ -301,10 +307,7 @@ def infer(part: Part, names: list[str], connection: Connection) -> dict[str, Kin
     raws = ", ".join(f"cell_text({part.raw(name)}) AS r{i}" for i, name in enumerate(names))
     for limit in (f"LIMIT {SAMPLE}", ""):
         scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
-        try:
-            counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()
-        except Exception:  # noqa: BLE001  the loader reads it again, mends it or explains
-            return {}
+        counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()
         assert counts is not None  # noqa: S101  an aggregate always gives a row
         width = len(_KINDS) + 1
         groups = [counts[i * width : (i + 1) * width] for i in range(len(names))]
@@ -320,7 +323,7 @@ def _tests(raw: str, part: Part) -> str:
     """Count the filled cells, and those that read as each kind; `text` counts leading zeros."""
     flags = {
         "bool": f"cell_bool({raw}) IS NOT NULL AND {raw} NOT IN ('0', '1')",
-        "text": f"regexp_matches({raw}, '^0[0-9]')",
+        "text": f"regexp_matches({raw}, '^0[0-9]+$')",
         "number": f"coalesce(cell_number_comma({raw}), cell_number_point({raw})) IS NOT NULL",
         "duration": f"cell_clock({raw}) IS NOT NULL",
         "datetime": f"cell_datetime_{part.order}({raw}) IS NOT NULL AND contains({raw}, ':')",
@@ -334,7 +337,7 @@ def _kind(counts: tuple[int, ...]) -> Kind:
     filled, *hits = counts
     scores = dict(zip(_KINDS, hits, strict=True))
     if not filled or scores["text"]:
-        return "date" if filled and scores["date"] * 10 >= filled * 9 else "text"
+        return "text"
     if scores["bool"] == filled:
         return "bool"
     likely: tuple[Kind, ...] = ("number", "duration", "datetime", "date")

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
 from kpictl.people import Person
 from kpictl.plan.model import Table
+from kpictl.sources import numbers
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match
+from kpictl.sources.csv import guess_decimal
 from kpictl.tables import TableFile, rows
 
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
@@ -63,11 +65,10 @@ class _Line:
         text = self.text(field)
         if text is None:
             return None
-        try:
-            return Decimal(re.sub(r"\s", "", text).replace(",", "."))
-        except InvalidOperation:
+        number = numbers.read(text, guess_decimal(self.file))
+        if number is None:
             self.bad(field, text, "number")
-            return None
+        return number
 
 
 def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[Problem]]:

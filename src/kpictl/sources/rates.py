@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources import numbers
+from kpictl.sources.csv import guess_decimal, said_by_plan
 from kpictl.sources.currencies import Rates, code_of
 from kpictl.tables import expand, open_table, rows
 
@@ -69,24 +70,19 @@ def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) ->
                 problems.append(Problem("source.no_column", Place(shown, 1), data))
         if problems:
             return {}
+        column = columns["rate"]
+        decimal = numbers.sign_of((cells[column] for _, cells in rows(table)), guess_decimal(table))
         for line, cells in rows(table):
             texts = {name: cells[i].strip() for name, i in columns.items()}
-            code, rate, day = code_of(texts["currency"]), _number(texts["rate"]), _day(texts)
-            nominal = _number(texts.get("nominal") or "1")
-            if code is None or not rate or not nominal or day is None:
+            code, day = code_of(texts["currency"]), _day(texts)
+            rate = numbers.read(texts["rate"], decimal)
+            nominal = numbers.read(texts.get("nominal") or "1", decimal)
+            if code is None or day is None or not rate or not nominal or min(rate, nominal) <= 0:
                 data = {"value": " ".join(texts.values())}
                 problems.append(Problem("source.bad_rate", Place(shown, line), data))
                 continue
             found.setdefault(code, {})[day] = rate / nominal
     return found
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal("".join(text.split()).replace(",", "."))
-    except InvalidOperation:
-        return None
-    return number if number > 0 else None
 
 
 def _day(texts: dict[str, str]) -> date | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.load import suggest
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources import numbers
+from kpictl.sources.csv import guess_decimal, said_by_plan
 from kpictl.tables import TableFile, expand, open_table, rows
 from kpictl.targets import Written, no_department, whose
 
@@ -43,6 +44,7 @@ class _Line:
     number: int
     cells: dict[str, str]
     columns: dict[str, int]
+    decimal: str
 
     def place(self, column: str) -> Place:
         return Place(self.file.origin, self.number, self.columns.get(column, 0) + 1)
@@ -87,10 +89,12 @@ def _lines(file: TableFile, shown: str, problems: list[Problem]) -> Iterator[_Li
         problems.append(Problem("source.no_column", Place(shown, 1), data))
     if missing:
         return
+    column = columns["target"]
+    decimal = numbers.sign_of((cells[column] for _, cells in rows(file)), guess_decimal(file))
     for number, cells in rows(file):
         named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
         if any(named.values()):
-            yield _Line(file, number, named, columns)
+            yield _Line(file, number, named, columns, decimal)
 
 
 def _read(
@@ -133,13 +137,8 @@ def _period(line: _Line, problems: list[Problem]) -> str | None:
 
 def _value(line: _Line, problems: list[Problem]) -> Decimal | None:
     text = line.cells["target"]
-    bare = re.sub(r"[\s\u00a0\u202f₽$€%]", "", text)
-    bare = bare.replace(",", ".") if bare.count(",") == 1 and "." not in bare else bare
-    try:
-        number = Decimal(bare.replace(",", ""))
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or number <= 0:
+    number = numbers.read(text, line.decimal)
+    if number is None or number <= 0:
         code = "targets.bad_number" if number is None else "targets.not_positive"
         problems.append(Problem(code, line.place("target"), {"given": text}))
         return None

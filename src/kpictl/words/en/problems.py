@@ -69,6 +69,8 @@ TEXTS: dict[str, str] = {
     "yaml.tag": "a tag, {tag}: plans are read without tags",
     "yaml.tag.hint": "delete it; if it is part of a text, put that in quotes",
     # the plan as a file and its keys
+    "plan.twin": "{key} and {other} differ in capital letters only",
+    "plan.twin.hint": "give them different names",
     "plan.reserved": "{key} means something else and cannot be a name in {path}",
     "plan.reserved.hint": "choose another name",
     "plan.no_variable": "there is no environment variable {name}",

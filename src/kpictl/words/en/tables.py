@@ -108,6 +108,8 @@ TEXTS: dict[str, str] = {
     " name",
     "compute.company_target": "{kpi}: the company's target stands whole for each of {count} people",
     "compute.company_target.hint": "give the scorecard, department or employees their own",
+    "compute.too_large": "{entity}: numbers beyond 10²⁸ cannot be computed (KPIs: {kpis})",
+    "compute.too_large.hint": "check the amounts in the file and the expressions of these KPIs",
     "compute.immature": "{kpi}: the time of {count} {count|record|records} is not over yet,"
     " the number may rise",
     "compute.over_zero": "{kpi}: nothing to divide by although there is something above the line"

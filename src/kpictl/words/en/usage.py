@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "usage.no_scorecard": "the plan has no scorecard {name}",
     "usage.no_kpi": "there is no KPI {name}",
     "usage.no_person": "neither the employees nor the records have “{name}”",
+    "usage.no_department": "the scorecards have no department {name}",
     "usage.many_people": "“{name}”: several employees fit: {people}",
     "usage.many_people.hint": "give the e-mail",
     "usage.index_of_whom": "an index is a person's, and it does not say whose",

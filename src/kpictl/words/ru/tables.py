@@ -106,6 +106,8 @@ TEXTS: dict[str, str] = {
     "compute.people_from_records": "списка сотрудников нет: в картах все, кого назвали записи",
     "compute.company_target": "{kpi}: план компании целиком поставлен каждому из {count}",
     "compute.company_target.hint": "дайте карте, отделу или сотрудникам свой план",
+    "compute.too_large": "{entity}: числа больше 10²⁸ не сосчитать (KPI: {kpis})",
+    "compute.too_large.hint": "проверьте суммы в файле и формулы этих KPI",
     "compute.immature": "{kpi}: у {count} {count|записи|записей|записей} срок ещё не вышел,"
     " число может вырасти",
     "compute.over_zero": "{kpi}: делить не на что, хотя числитель есть ({names})",

@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "usage.no_scorecard": "карты {name} в плане нет",
     "usage.no_kpi": "KPI {name} нет",
     "usage.no_person": "сотрудника «{name}» нет ни в списке, ни в записях",
+    "usage.no_department": "отдела «{name}» в картах нет",
     "usage.many_people": "«{name}»: подходят несколько сотрудников: {people}",
     "usage.many_people.hint": "укажите почту",
     "usage.index_of_whom": "индекс есть у человека, а чей он, не сказано",
