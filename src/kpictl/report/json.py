@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,9 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\uf
 
 
 def render(results: Results, options: Options) -> str:
-    return "".join(_written(to_dict(results, options.lang), "\n")) + "\n"
+    out: list[str] = []
+    _write(to_dict(results, options.lang), "\n", out)
+    return "".join(out) + "\n"
 
 
 def schema() -> dict[str, Any]:
@@ -169,31 +172,37 @@ def _warning(problem: Problem, lang: str) -> dict[str, Any]:
     }
 
 
-def _written(value: Any, line: str) -> Iterator[str]:
-    """Yield the text of a value; `line` is the line break with the indent of where it stands."""
-    match value:
-        case dict() | list() if not value:
-            yield "{}" if isinstance(value, dict) else "[]"
-        case dict():
-            deeper = line + "  "
-            for number, (key, held) in enumerate(value.items()):
-                yield ("," if number else "{") + deeper + _quoted(key) + ": "
-                yield from _written(held, deeper)
-            yield line + "}"
-        case list():
-            deeper = line + "  "
-            for number, held in enumerate(value):
-                yield ("," if number else "[") + deeper
-                yield from _written(held, deeper)
-            yield line + "]"
-        case Decimal():
-            yield f"{value:f}" if value.is_finite() else "null"
-        case str():
-            yield _quoted(value)
-        case _:
-            yield json.dumps(value)
+def _write(value: Any, line: str, out: list[str]) -> None:
+    """Add the text of a value; `line` is the line break with the indent of where it stands."""
+    if isinstance(value, str):
+        out.append(_quoted(value))
+    elif isinstance(value, Decimal):
+        out.append(f"{value:f}" if value.is_finite() else "null")
+    elif isinstance(value, dict | list):
+        _write_many(value, line, out)
+    else:
+        out.append(json.dumps(value))
 
 
+def _write_many(value: dict[str, Any] | list[Any], line: str, out: list[str]) -> None:
+    named = isinstance(value, dict)
+    if not value:
+        out.append("{}" if named else "[]")
+        return
+    deeper = line + "  "
+    before = ("{" if named else "[") + deeper
+    for held in value:
+        out.append(before)
+        before = "," + deeper
+        if isinstance(value, dict):
+            out.append(_quoted(held) + ": ")
+            _write(value[held], deeper, out)
+        else:
+            _write(held, deeper, out)
+    out.append(line + ("}" if named else "]"))
+
+
+@cache
 def _quoted(text: str) -> str:
     quoted = json.dumps(text, ensure_ascii=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

@@ -7,11 +7,12 @@ only what both ways refuse is a bad value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
+from kpictl.expressions import Type
 from kpictl.expressions.sql import name
 from kpictl.sources import cells, gather
 from kpictl.sources.csv import Part
@@ -23,17 +24,37 @@ if TYPE_CHECKING:
 SHOWN = 5  # cells shown per column; the count is always whole
 
 
-def turn_round(job: Job, *, alone: bool) -> bool:
-    """Turn round the reading of files whose cells refuse it, and say whether any was: of whole
-    files, or with `alone` of single columns. All lines decide, whatever the period."""
-    bad = _refusing(job)
-    return bool(bad) and _other_way(job, bad, alone=alone)
+def doubtful(job: Job) -> bool:
+    """Say whether a line that does not matter itself may show how its columns are written: a
+    number with a comma, a date in another form than the first ones."""
+    tests = []
+    for field in job.checked():
+        raw = gather.raw_column(field)
+        if gather.is_moment(job, field):
+            tests.append(f"count({raw})")
+        elif job.fields[field].type is Type.NUMBER:
+            tests.append(f"count(*) FILTER ({raw} IS NOT NULL AND NOT kept)")
+    if not tests:
+        return False
+    row = job.connection.execute(f"SELECT {' + '.join(tests)} FROM {gather.table(job)}").fetchone()
+    return bool(row and row[0])
+
+
+def turn_round(job: Job, gather_again: Callable[[], None]) -> None:
+    """Turn round the reading of files whose cells refuse it: first of whole files, then of single
+    columns. All lines decide, whatever the period."""
+    for alone in (False, True):
+        bad = _refusing(job)
+        if not bad:
+            return
+        if _other_way(job, bad, alone=alone):
+            gather_again()
 
 
 def report(job: Job) -> None:
     """Leave the table without unexplained cells, or raise SourceError with every one of them."""
     _note_ambiguous_dates(job)
-    problems = [problem for field in _counts(job) for problem in _show(job, field)]
+    problems = [problem for field in unreadable(job) for problem in _show(job, field)]
     if not problems:
         return
     if job.found.option("on_bad_value") == "skip":
@@ -60,15 +81,16 @@ def _refusing(job: Job) -> list[str]:
             for n in asked
         )
         listed = ", ".join(str(index) for index in indexes)
+        filled = " OR ".join(f"{gather.raw_column(n)} IS NOT NULL" for n in asked)
         row = job.connection.execute(
-            f"SELECT {counts} FROM {gather.table(job)} WHERE part IN ({listed})"
+            f"SELECT {counts} FROM {gather.table(job)} WHERE part IN ({listed}) AND ({filled})"
         ).fetchone()
         assert row is not None  # noqa: S101  an aggregate always gives a row
         found.update(n for n, count in zip(asked, row, strict=True) if count)
     return [n for n in asked if n in found]
 
 
-def _counts(job: Job) -> list[str]:
+def unreadable(job: Job) -> list[str]:
     """Return the fields with unreadable cells in lines that matter."""
     checked = job.checked()
     if not checked:
@@ -125,6 +147,9 @@ def _note_ambiguous_dates(job: Job) -> None:
         if described.kind not in ("date", "datetime"):
             continue
         for part in job.found.parts:
+            usual = part.manner(field).usual
+            if usual is not None and "/" not in usual:
+                continue
             sample = f"(SELECT {part.raw(field)} AS r FROM {duckdb_scan(part.file)} LIMIT 50)"
             slashed = job.connection.execute(
                 f"SELECT count(*) FROM {sample} WHERE r LIKE '%/%/%'"

@@ -59,30 +59,44 @@ def drop(job: Job) -> None:
 
 
 def _select(job: Job, index: int, part: Part) -> str:
+    """Return the SELECT over one file.
+
+    Dates are parsed in an inner SELECT, once: DuckDB works an expression out anew wherever it
+    stands inside a CASE.
+    """
     empty = tuple(job.found.option("empty"))
     line = "row_number() OVER () - 1" if job.whole else "CAST(NULL AS BIGINT)"
     kept = _kept(job, part)
     of_all = {job.found.entity.id, *job.wanted.owners}
-    columns = [f"{index} AS part", f"{line} AS line", f"{kept} AS kept"]
+    columns = [f"{index} AS part", f"{line} AS line", "kept"]
+    parsed: list[str] = []
     for field in job.gathered:
         raw = part.raw(field, empty)
         if not is_moment(job, field):
             all_of_it = job.whole or field in of_all or kept == "TRUE"
-            text_ = raw if all_of_it else _in_part(job, field, raw, kept)
+            text_ = raw if all_of_it else _in_part(job, field, raw)
             columns.append(f"{text_} AS {raw_column(field)}")
             continue
-        wall = _wall(part, field, raw)
-        columns.append(f"{wall} AS {wall_column(field)}")
-        columns.append(f"CASE WHEN {wall} IS NULL THEN {raw} END AS {raw_column(field)}")
-    return f"SELECT {', '.join(columns)} FROM {duckdb_scan(part.file)}"
+        usual = part.manner(field).usual
+        made = "CAST(NULL AS TIMESTAMP)" if usual is None else f"try_strptime({raw}, {text(usual)})"
+        parsed.append(f"{made} AS {_parsed(field)}")
+        sane = f"cell_sane({_parsed(field)})"
+        columns.append(f"CASE WHEN {sane} THEN {_parsed(field)} END AS {wall_column(field)}")
+        columns.append(f"CASE WHEN {sane} THEN NULL ELSE {raw} END AS {raw_column(field)}")
+    inner = f"SELECT {', '.join(['*', *parsed])} FROM {duckdb_scan(part.file)}"
+    return f"SELECT {', '.join(columns)} FROM (SELECT *, {kept} AS kept FROM ({inner}))"
 
 
-def _in_part(job: Job, field: str, raw: str, kept: str) -> str:
+def _parsed(field: str) -> str:
+    return name(f"t_{field}")
+
+
+def _in_part(job: Job, field: str, raw: str) -> str:
     """Return the text where its line matters; of numbers also where it shows the decimal sign,
     which is settled for a column as a whole, whatever the period."""
-    condition = kept
+    condition = "kept"
     if job.gathered[field].type is Type.NUMBER:
-        condition = f"{kept} OR contains({raw}, ',')"
+        condition = f"kept OR contains({raw}, ',')"
     return f"CASE WHEN {condition} THEN {raw} END"
 
 
@@ -96,22 +110,12 @@ def _kept(job: Job, part: Part) -> str:
         described = job.found.schema.present[window.field]
         stored = derive.reach(window.field, frozenset(job.fields)) if described.derived else None
         moment = stored or window.field
-        usual = part.manner(moment).usual
-        if usual is None:
+        if part.manner(moment).usual is None:
             return "TRUE"
         first, last = window.start - timedelta(days=1), window.end + timedelta(days=1)
         bounds = f"TIMESTAMP '{first:%Y-%m-%d}' AND TIMESTAMP '{last:%Y-%m-%d}'"
-        wall = f"try_strptime({part.raw(moment)}, {text(usual)})"
-        tests.append(f"coalesce({wall} BETWEEN {bounds}, TRUE)")
+        tests.append(f"coalesce({_parsed(moment)} BETWEEN {bounds}, TRUE)")
     return f"({' OR '.join(dict.fromkeys(tests))})" if tests else "TRUE"
-
-
-def _wall(part: Part, field: str, raw: str) -> str:
-    usual = part.manner(field).usual
-    if usual is None:
-        return "CAST(NULL AS TIMESTAMP)"
-    moment = f"try_strptime({raw}, {text(usual)})"
-    return f"CASE WHEN cell_sane({moment}) THEN {moment} END"
 
 
 def _nothing(job: Job) -> str:

@@ -95,10 +95,13 @@ def _read(job: Job) -> None:
     _same_columns(job)
     _look_at_dates(job)
     _gather(job)
-    for alone in (False, True):
-        if badvalues.turn_round(job, alone=alone):
-            _gather(job)
+    doubtful = badvalues.doubtful(job)
+    if doubtful:
+        badvalues.turn_round(job, lambda: _gather(job))
     _type(job)
+    if not doubtful and badvalues.unreadable(job):
+        badvalues.turn_round(job, lambda: _gather(job))
+        _type(job)
     badvalues.report(job)
 
 
