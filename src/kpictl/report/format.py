@@ -16,14 +16,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
-from babel.dates import format_date, format_interval
-from babel.numbers import get_currency_symbol
-
 from kpictl.values import to_decimal
 from kpictl.words import DEFAULT, LANGUAGES, say
 
 if TYPE_CHECKING:
+    from babel import Locale
+
     from kpictl.values import Period
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -70,6 +68,8 @@ def _tame(char: str) -> str:
 
 @cache
 def locale(lang: str) -> Locale:
+    from babel import Locale  # here and below: formats for programs need no babel
+
     return Locale(lang if lang in LANGUAGES else DEFAULT)
 
 
@@ -101,6 +101,8 @@ def plain(value: Decimal | int | None, places: int) -> str:
 
 def symbol(currency: str, lang: str) -> str:
     """Return the sign of a currency, or its code where it has none."""
+    from babel.numbers import get_currency_symbol
+
     return _SYMBOLS.get(currency) or get_currency_symbol(currency, locale(lang))
 
 
@@ -192,6 +194,8 @@ def moment(instant: datetime, zone: str, lang: str) -> str:
 
 
 def day(when: datetime, lang: str) -> str:
+    from babel.dates import format_date
+
     return format_date(when, "dd.MM.y" if lang == "ru" else "MMM d, y", locale(lang))
 
 
@@ -204,6 +208,8 @@ def in_zone(instant: datetime, zone: str) -> datetime:
 
 def period_days(period: Period, lang: str) -> str:
     """Return the first and the last day, `01.05–31.05`; years only where they differ."""
+    from babel.dates import format_date
+
     same = period.first.year == period.last.year
     year = "" if same else ".y" if lang == "ru" else ", y"
     shape, dash = ("dd.MM", "–") if lang == "ru" else ("MMM d", " – ")
@@ -217,6 +223,8 @@ def period_days(period: Period, lang: str) -> str:
 
 def period_words(period: Period, lang: str) -> str:
     """Return a period in words: май 2024, Q2 2024, 1–17 мая 2024."""
+    from babel.dates import format_date, format_interval
+
     text, first = period.text, period.first
     if re.fullmatch(r"\d{4}", text):
         return say(lang, "report.period.year", year=text)

@@ -18,6 +18,18 @@ RATES = "kpi_rates"
 
 Rates = Mapping[str, Decimal | Mapping[date, Decimal]]
 
+# The usual ones, so that babel need not be asked for them.
+_USUAL = {
+    "российский рубль": "RUB",
+    "доллар сша": "USD",
+    "евро": "EUR",
+    "тенге": "KZT",
+    "белорусский рубль": "BYN",
+    "russian ruble": "RUB",
+    "us dollar": "USD",
+    "euro": "EUR",
+    "british pound": "GBP",
+}
 _ALSO = {"рубль": "RUB", "рубли": "RUB", "руб": "RUB", "доллар": "USD", "dollar": "USD"}
 
 
@@ -35,7 +47,8 @@ def _names() -> dict[str, str]:
 
 def code_of(caption: str) -> str | None:
     """Return the ISO code of a currency that an export names by code or by name, else None."""
-    return _names().get(fold(caption).rstrip("."))
+    name = fold(caption).rstrip(".")
+    return _USUAL.get(name) or _names().get(name)
 
 
 def make_rates(connection: Connection, company: str, rates: Rates) -> None:
