@@ -15,7 +15,7 @@ from kpictl.expressions import Operation
 from kpictl.expressions.show import show
 from kpictl.expressions.sql import column, compile_sql, instant, text
 from kpictl.leftout import left_out_condition, unscored_texts
-from kpictl.query import Measure, Op, Tally, order_statistic
+from kpictl.query import Measure, Op, Tally, total_of
 
 if TYPE_CHECKING:
     from kpictl.computation import Run
@@ -152,24 +152,12 @@ def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> No
     elif measure.op is Op.DISTINCT:
         total = Fraction(len(set(values)))
     else:
-        total = _total(measure, values)
+        numbers = (value for value in values if isinstance(value, Decimal))
+        total = total_of(measure, numbers)
     if (total or 0) != (expected.total or 0):
         raise KpictlError(
             "explain.mismatch", measure=measure.name, records=total, value=expected.total
         )
-
-
-def _total(measure: Measure, values: Sequence[Any]) -> Fraction | None:
-    exact = sorted(Fraction(v) for v in values)
-    if not exact:
-        return None
-    if measure.op is Op.SUM:
-        return sum(exact, Fraction(0))
-    if measure.op is Op.VALUES:
-        index, between = order_statistic(measure.position, len(exact))
-        above = exact[min(index + 1, len(exact) - 1)]
-        return exact[index] + (above - exact[index]) * between
-    return exact[0] if measure.op is Op.MIN else exact[-1]
 
 
 # --- what nearly counted ---------------------------------------------------------------------

@@ -6,9 +6,10 @@ files, tables or SQL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -145,3 +146,17 @@ def order_statistic(position: Fraction, n: int) -> tuple[int, Fraction]:
     exact = position * (n - 1)
     index = exact.numerator // exact.denominator
     return index, exact - index
+
+
+def total_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fraction | None:
+    """Return what a measure of values comes to; None where there is nothing to take it of."""
+    exact = sorted(Fraction(value) for value in values)
+    if not exact:
+        return None
+    if measure.op is Op.SUM:
+        return sum(exact, Fraction(0))
+    if measure.op is Op.VALUES:
+        index, between = order_statistic(measure.position, len(exact))
+        above = exact[min(index + 1, len(exact) - 1)]
+        return exact[index] + (above - exact[index]) * between
+    return exact[0] if measure.op is Op.MIN else exact[-1]

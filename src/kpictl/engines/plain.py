@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpictl.expressions.evaluate import Record, evaluate
-from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, order_statistic
+from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, total_of
 
 Entities = Mapping[str, Sequence[Record]]
 
@@ -96,16 +96,7 @@ def _tally(
 def _total(measure: Measure, values: list[Any]) -> Fraction | None:
     if measure.op is Op.DISTINCT:
         return Fraction(len(set(values)))
-    if not values:
-        return None
-    exact = sorted(Fraction(value) for value in values)
-    if measure.op is Op.SUM:
-        return sum(exact, Fraction(0))
-    if measure.op is Op.VALUES:
-        index, between = order_statistic(measure.position, len(exact))
-        above = exact[min(index + 1, len(exact) - 1)]
-        return exact[index] + (above - exact[index]) * between
-    return exact[0] if measure.op is Op.MIN else exact[-1]
+    return total_of(measure, values)
 
 
 def _hits(

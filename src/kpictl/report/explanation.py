@@ -261,15 +261,15 @@ def sentence(teller: Teller, step: Step) -> str:
     kind = step.kind
     verb = type(kind).verb
     if isinstance(kind, Ratio):
-        return teller.say("kind.ratio", of=kind.ratio.of, over=kind.ratio.over)
+        return teller.say("sentence.ratio", of=kind.ratio.of, over=kind.ratio.over)
     if isinstance(kind, Formula):
-        return teller.say("kind.formula", text=kind.formula)
+        return teller.say("sentence.formula", text=kind.formula)
     if isinstance(kind, Conversion):
         spec = kind.conversion
         hours = (spec.within or 0) // 3600
         window = f"{hours // 24}" if hours % 24 == 0 else f"{hours}/24"
         text = teller.say(
-            f"kind.conversion.{spec.basis}", base=spec.entity, to=spec.to, days=window
+            f"sentence.conversion.{spec.basis}", base=spec.entity, to=spec.to, days=window
         )
         where = f" ({spec.where})" if spec.where else ""
         return text + where + _tail(teller, kind.where, kind.when, step)
@@ -281,14 +281,14 @@ def sentence(teller: Teller, step: Step) -> str:
     name = "count_rows" if verb == "count" and value == "rows" else verb
     value = value.removeprefix("distinct ")
     entity = step.parts[0].measure.entity if step.parts else ""
-    text = teller.say(f"kind.{name}", value=value, entity=entity, at=at)
+    text = teller.say(f"sentence.{name}", value=value, entity=entity, at=at)
     return text + _tail(teller, getattr(kind, "where", None), getattr(kind, "when", ""), step)
 
 
 def _tail(teller: Teller, where: str | None, when: str, step: Step) -> str:
-    tail = teller.say("kind.where", where=where) if where else ""
+    tail = teller.say("sentence.where", where=where) if where else ""
     by = step.parts[0].measure.by if step.parts else ""
-    return tail + teller.say("kind.when", when=when) + teller.say("kind.by", by=by)
+    return tail + teller.say("sentence.when", when=when) + teller.say("sentence.by", by=by)
 
 
 def render(found: Explanation, lang: str, limit: int | None = None) -> str:

@@ -1,0 +1,197 @@
+"""`explain`: every number is proved by its records, and what nearly counted is said."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from kpictl import evidence, periods
+from kpictl.cli import app
+from kpictl.computation import Job, compute
+from kpictl.errors import KpictlError, UsageError
+from kpictl.explain import INDEX, Asked, explain, left_out
+from kpictl.opening import Workspace, opened
+from kpictl.report.explanation import render, render_csv
+
+ROOT = Path(__file__).parent.parent
+AS_OF = datetime(2024, 7, 1, tzinfo=UTC)
+PLAN = """
+kpictl: 1
+company: {currency: RUB, timezone: Europe/Moscow, language: ru}
+sources: {crm: {type: csv, deals: deals.csv}}
+kpis:
+  revenue: {label: Выручка, from: deals, sum: amount, where: won and amount > 10, when: closed_at, unit: money}
+  won: {from: deals, count: rows, where: won, when: closed_at}
+  clients: {from: deals, count: distinct client_id, where: won, when: closed_at}
+  average: {ratio: {of: revenue, over: won}, unit: money}
+  middle: {from: deals, median: amount, where: won, when: closed_at}
+  high: {from: deals, percentile: {of: amount, at: 90}, where: won, when: closed_at}
+  best: {from: deals, max: amount, where: won, when: closed_at}
+  least: {from: deals, min: amount, where: won, when: closed_at}
+  mean: {from: deals, average: amount, where: won, when: closed_at}
+  wins: {from: deals, share: won, where: won or lost, when: closed_at}
+  double: {formula: revenue * 2 / won}
+scorecards:
+  sales: {kpis: {revenue: {weight: 60, target: 500}, won: {weight: 40, target: 3}}}
+targets: {employee.Анна: {revenue: {2024-Q2: 1200}}, company: {revenue: 5000}}
+"""
+DEALS = """\
+ID;Название сделки;Стадия сделки;Сумма;Ответственный;Компания;Дата изменения стадии
+1;Насосы;Сделка успешна;100;Анна;А;05.05.2024 10:00:00
+2;Трубы;Сделка успешна;300,5;Анна;А;31.05.2024 23:59:59
+3;Поздно;Сделка успешна;70;Анна;Б;01.06.2024 00:00:00
+4;Рано;Сделка успешна;70;Анна;Б;30.04.2024 23:59:59
+5;Мимо;Сделка провалена;900;Анна;Б;10.05.2024 10:00:00
+6;Мелочь;Сделка успешна;5;Анна;;11.05.2024 10:00:00
+7;Пусто;Сделка успешна;;Анна;В;12.05.2024 10:00:00
+8;Чужая;Сделка успешна;50;Борис;В;12.05.2024 10:00:00
+9;Ничья;Сделка успешна;40;;В;13.05.2024 10:00:00
+"""
+KPIS = ("revenue", "won", "clients", "average", "middle", "high", "best", "least", "mean", "wins",
+        "double")  # fmt: skip
+
+
+@contextmanager
+def workspace(plan: Path) -> Iterator[tuple[Workspace, Job]]:
+    with opened(plan, {}) as found:
+        zone = ZoneInfo(found.bound.plan.company.timezone)
+        yield found, Job(periods.parse("2024-05", as_of=AS_OF, zone=zone), AS_OF)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "kpi.yaml").write_text(PLAN, encoding="utf-8")
+    return tmp_path / "kpi.yaml"
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+@pytest.mark.parametrize("who", ["Анна", None])
+def test_a_number_of_any_kind_is_the_sum_of_its_evidence(
+    plan: Path, kpi: str, who: str | None
+) -> None:
+    """Whatever the kind, a person's and the group's number is proved by its own records."""
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, Asked(kpi, who))
+        text = render(explanation, "ru")
+    assert explanation.steps[0].fact.exact is not None
+    assert all(part.records for step in explanation.steps for part in step.parts)
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("example", ["sales", "marketing", "support"])
+def test_what_is_explained_is_what_was_computed(example: str) -> None:
+    """Every cell of the examples is explained to the very value that `compute` shows."""
+    with workspace(ROOT / "examples" / example / "kpi.yaml") as (found, job):
+        card = compute(found, job).scorecards[0]
+        row = card.rows[len(card.rows) // 2]
+        for column in card.columns:
+            explained = explain(found, job, Asked(column.kpi, row.id))
+            assert explained.steps[0].fact == row.score(column.kpi).fact
+            assert explained.score == row.score(column.kpi)
+
+
+def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> None:
+    """A reader sees which target holds, where it is written, and which ones do not."""
+    with workspace(plan) as (found, job):
+        text = render(explain(found, job, Asked("revenue", "Анна")), "ru")
+    assert "2024-Q2: 1200 × 1/3" in text
+    line = next(n for n, row in enumerate(PLAN.splitlines(), 1) if "2024-Q2" in row)
+    column = PLAN.splitlines()[line - 1].index("1200") + 1
+    assert f"kpi.yaml:{line}:{column}" in text
+    assert "план карты 500" in text
+    assert "план компании" in text
+    assert "сумма amount по записям deals, где won and amount > 10" in text
+
+
+def test_what_nearly_counted_is_said_with_its_reason(plan: Path) -> None:
+    """Records outside the period, against the condition or without a value are counted apart."""
+    with workspace(plan) as (found, job):
+        part = explain(found, job, Asked("revenue", "Анна")).steps[0].parts[0]
+    reasons = {(e.reason, e.detail): [r.id for r in e.sample] for e in part.exclusions}
+    assert reasons == {
+        ("condition", "won"): ["5"],
+        ("condition", "amount > 10"): ["6", "7"],
+        ("before", ""): ["4"],
+        ("after", ""): ["3"],
+    }
+    assert [r.id for r in part.records] == ["1", "2"]
+
+
+def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
+    """`explain index` shows points, weights and what each gives; together they are the index."""
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, Asked(INDEX, "Анна"))
+        text = render(explanation, "ru")
+    assert explanation.row is not None
+    assert explanation.row.index == Decimal("113.4083")
+    assert "Выручка: 100,125 × 60 / 100 = 60,075" in text
+
+
+def test_left_out_records_are_listed(plan: Path) -> None:
+    """Records of nobody stand in `--left-out` with their ids."""
+    with workspace(plan) as (found, job):
+        lines = left_out(found, job, "revenue")
+    assert [(line.reason, [r.id for r in records]) for line, records in lines] == [
+        ("no_owner", ["9"])
+    ]
+
+
+def test_records_as_csv_add_up(plan: Path) -> None:
+    """The CSV of the evidence, summed by anybody, is the number."""
+    with workspace(plan) as (found, job):
+        raw = render_csv(explain(found, job, Asked("revenue", "Анна")))
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
+    assert sum(Decimal(row["value"]) for row in rows) == Decimal("400.5")
+    assert [row["moment"] for row in rows] == [
+        "2024-05-05T10:00:00+03:00",
+        "2024-05-31T23:59:59+03:00",
+    ]
+
+
+def test_a_difference_between_number_and_records_is_our_error(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that its records do not add up to is never shown."""
+    honest = evidence.records
+
+    def forged(*args: object) -> list[evidence.Record]:
+        found = honest(*args)  # type: ignore[arg-type]
+        return [replace(record, value=Decimal(1)) for record in found]
+
+    monkeypatch.setattr(evidence, "records", forged)
+    with workspace(plan) as (found, job), pytest.raises(KpictlError) as caught:
+        explain(found, job, Asked("revenue", "Анна"))
+    assert caught.value.problem.code == "explain.mismatch"
+
+
+@pytest.mark.parametrize(
+    ("kpi", "who", "code"),
+    [("revenu", "Анна", "usage.no_kpi"), ("revenue", "Ана", "usage.no_person")],
+)
+def test_a_slip_of_the_pen_is_answered(plan: Path, kpi: str, who: str, code: str) -> None:
+    """A KPI or a person that is not there is refused with what is near."""
+    with workspace(plan) as (found, job), pytest.raises(UsageError) as caught:
+        explain(found, job, Asked(kpi, who))
+    assert (caught.value.problem.code, caught.value.problem.data["near"]) != (code, "")
+
+
+def test_the_command_prints_the_page_and_writes_the_records(plan: Path, tmp_path: Path) -> None:
+    """`kpictl explain` prints everything to a pipe; `--csv` writes the records to a file."""
+    base = ["explain", "revenue", "-e", "Анна", "-p", "2024-05", "-c", str(plan)]
+    printed = CliRunner().invoke(app, base)
+    assert printed.exit_code == 0
+    assert "# 2  Трубы  31.05.2024 23:59  300,50" in printed.stdout.replace("\u00a0", " ")
+    written = CliRunner().invoke(app, [*base, "--csv", str(tmp_path / "r.csv")])
+    assert written.exit_code == 0
+    assert (tmp_path / "r.csv").read_text("utf-8").count("\n") == 3
