@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -177,3 +179,15 @@ def test_no_text_is_left_unsaid(lang: str) -> None:
 
 def belongs(hint: str, texts: set[str]) -> bool:
     return bool({hint.removesuffix(".hint"), hint.rsplit(".", 2)[0]} & texts)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_key_is_said_twice(lang: str) -> None:
+    """Two modules of a language never give the same key different words."""
+    package = importlib.import_module(f"kpictl.words.{lang}")
+    keys = [
+        key
+        for module in pkgutil.iter_modules(package.__path__)
+        for key in importlib.import_module(f"{package.__name__}.{module.name}").TEXTS
+    ]
+    assert sorted(keys) == sorted(set(keys))
