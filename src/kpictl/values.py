@@ -31,13 +31,13 @@ def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
     >>> to_decimal(Fraction(2675, 1000), 2)
     Decimal('2.68')
     """
-    exact = Fraction(number) * 10**places
-    doubled = abs(2 * exact.numerator) + exact.denominator
-    units = doubled // (2 * exact.denominator)
-    rounded = Decimal(units if exact >= 0 else -units).scaleb(-places, context=_WIDE)
-    if rounded == rounded.to_integral_value():
-        return rounded.quantize(Decimal(1), context=_WIDE)
-    return rounded.normalize(context=_WIDE)
+    top, bottom = number.as_integer_ratio()
+    units = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
+    signed = units if top >= 0 else -units
+    whole, rest = divmod(signed, 10**places)
+    if not rest:
+        return Decimal(whole)
+    return Decimal(signed).scaleb(-places, context=_WIDE).normalize(context=_WIDE)
 
 
 class State(StrEnum):

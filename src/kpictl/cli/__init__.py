@@ -6,6 +6,7 @@ Each command is a thin module; what it needs is imported when it runs, so that `
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import Any
 
@@ -59,6 +60,7 @@ for command in (init, check, compute, explain, schema):
 
 def main() -> None:
     """Run the command line."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # ours uses none; looking takes time
     gc.set_threshold(100_000)  # a short life: looking for cycles costs a tenth of it
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Kind
 from kpictl.expressions.sql import NUMBER, text
+from kpictl.sources.numbers import let
 from kpictl.sources.numbers import macros as number_macros
 
 SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\ufeff"
@@ -74,9 +75,8 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
     yield """CREATE OR REPLACE TEMP MACRO cell_iso_day(x) AS
         try_cast(CASE WHEN x LIKE '____-__-__%' THEN left(x, 10) END AS DATE)"""
     for order in _SLASHED:
-        wall = f"try_strptime(x, {_formats(order)})"
-        yield f"""CREATE OR REPLACE TEMP MACRO cell_wall_{order}(x) AS
-            CASE WHEN cell_sane({wall}) THEN {wall} END"""
+        wall = let(f"try_strptime(x, {_formats(order)})", "CASE WHEN cell_sane(v) THEN v END")
+        yield f"CREATE OR REPLACE TEMP MACRO cell_wall_{order}(x) AS {wall}"
         yield f"""CREATE OR REPLACE TEMP MACRO cell_datetime_{order}(x) AS
             CASE WHEN x LIKE '____-__-__%' THEN cell_iso(x)
             ELSE cell_utc(cell_wall_{order}(x)) END"""

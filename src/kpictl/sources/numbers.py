@@ -30,27 +30,33 @@ def macros() -> Iterable[str]:
     """Yield the statements that define the readers `cell_number_point` and `…_comma`."""
     opened = f"regexp_replace(replace(x, '−', '-'), {text(_OPENING)}, '\\1')"
     closed = f"regexp_replace({opened}, {text(_CLOSING)}, '\\1')"
-    yield f"CREATE OR REPLACE TEMP MACRO cell_unsigned(x) AS {closed}"
-    yield r"""CREATE OR REPLACE TEMP MACRO cell_bare(x) AS CASE
-        WHEN regexp_full_match(cell_unsigned(x), '\(.*\)')
-        THEN '-' || trim(cell_unsigned(x), '()') ELSE cell_unsigned(x) END"""
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_joined(b) AS CASE
-        WHEN regexp_full_match(b, {text(_GROUPED)})
-        THEN regexp_replace(b, {text(_PARTS)}, '', 'g') ELSE b END"""
+    bracketed = r"CASE WHEN regexp_full_match(v, '\(.*\)') THEN '-' || trim(v, '()') ELSE v END"
+    joined = f"""CASE WHEN regexp_full_match(v, {text(_GROUPED)})
+        THEN regexp_replace(v, {text(_PARTS)}, '', 'g') ELSE v END"""
+    bare = let(let(closed, bracketed), joined)
+    yield f"CREATE OR REPLACE TEMP MACRO cell_bare(x) AS {bare}"
     # DuckDB also takes 1e5 and 1_000 for numbers; those are left to be refused below.
     yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain(x) AS x IS NULL
         OR (try_cast(x AS {NUMBER}) IS NOT NULL AND NOT contains(x, '_')
             AND NOT contains(lower(x), 'e'))"""
-    number = "cell_joined(cell_bare(x))"
     for sign, word in ((".", "point"), (",", "comma")):
         other = "," if sign == "." else "."
-        whole = f"replace(replace({number}, '{other}', ''), ',', '.')"
-        comma = f"WHEN regexp_full_match({number}, {text(_COMMA)}) THEN replace({number}, ',', '.')"
-        yield f"""CREATE OR REPLACE TEMP MACRO cell_number_{word}(x) AS try_cast(CASE
-            WHEN regexp_full_match({number}, {text(_PLAIN)}) THEN {number}
+        comma = f"WHEN regexp_full_match(v, {text(_COMMA)}) THEN replace(v, ',', '.')"
+        number = f"""try_cast(CASE WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v
             {comma if sign == "," else ""}
-            WHEN regexp_full_match({number}, {text(_THOUSANDS[sign])}) THEN {whole}
-            END AS {NUMBER})"""
+            WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
+            THEN replace(replace(v, '{other}', ''), ',', '.') END AS {NUMBER})"""
+        made = let("cell_bare(x)", number)
+        yield f"CREATE OR REPLACE TEMP MACRO cell_number_{word}(x) AS {made}"
+
+
+def let(value: str, body: str) -> str:
+    """Return `body` with `v` standing for `value`, worked out once.
+
+    A macro's argument is written out wherever it stands, nested ones hundreds of times over; a
+    lambda's is not.
+    """
+    return f"list_transform([{value}], lambda v: {body})[1]"
 
 
 def read(cell: str, decimal: str) -> Decimal | None:

@@ -65,7 +65,8 @@ TEXTS: dict[str, str] = {
     "sentence.share": "доля записей {entity}, для которых {value}",
     "sentence.ratio": "{of} делить на {over}",
     "sentence.formula": "по формуле {text}",
-    "sentence.conversion.cohort": "какая доля {base} периода привела к успеху в {to} за {days} дней",
+    "sentence.conversion.cohort": "какая доля {base} периода привела к успеху в {to} за {days}"
+    " дней",
     "sentence.conversion.period": "успехи в {to} за период к {base} за период",
     "sentence.where": ", где {where}",
     "sentence.when": ", по дате {when}",
