@@ -102,6 +102,8 @@ def _local(moment: date | datetime, zone: ZoneInfo) -> date | datetime:
 
 
 def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
+    if not any(isinstance(arg, datetime) for arg in args):  # days apart, whatever the clocks did
+        return Decimal((args[1] - args[0]).days * 86400 // _UNIT_SECONDS[unit])
     start, end = (_instant(arg, zone) for arg in args)
     micros = (end - start) // timedelta(microseconds=1)
     return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)

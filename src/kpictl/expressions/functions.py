@@ -29,7 +29,9 @@ FUNCTIONS: dict[str, Function] = {
     "minutes": Function((MOMENT, MOMENT), Type.NUMBER, "minutes from the first to the second"),
     "hours": Function((MOMENT, MOMENT), Type.NUMBER, "hours from the first to the second"),
     "days": Function(
-        (MOMENT, MOMENT), Type.NUMBER, "days of 24 hours from the first to the second"
+        (MOMENT, MOMENT),
+        Type.NUMBER,
+        "days of 24 hours from the first to the second; of two dates, calendar days",
     ),
     "date": Function((MOMENT,), Type.DATE, "the calendar day in the company's zone"),
     "year": Function((MOMENT,), Type.NUMBER, "the year, 2024"),

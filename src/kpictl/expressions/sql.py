@@ -59,6 +59,9 @@ def compile_sql(node: Node, zone: ZoneInfo) -> str:
         left, right = (_side(arg, node.args, zone) for arg in node.args)
         return f"({left} {node.op} {right})"
     args = [compile_sql(arg, zone) for arg in node.args]
+    if node.op in _UNIT_MICROS and all(arg.type is Type.DATE for arg in node.args):
+        factor = 86_400_000_000 // _UNIT_MICROS[node.op]  # days apart, whatever the clocks did
+        return f"CAST(({args[1]} - {args[0]}) * {factor} AS {NUMBER})"
     if node.op in _UNIT_MICROS:
         args = [_as_instant(arg, sql, zone) for arg, sql in zip(node.args, args, strict=True)]
         micros = f"CAST(epoch_us({args[1]}) - epoch_us({args[0]}) AS HUGEINT)"
