@@ -226,7 +226,7 @@ EXPRESSIONS = [
     Case("unknown-entity", "{from: deals, sum", "{from: ▸deal, sum", "bind.unknown_entity", "записей deal нет ни в одном источнике", "может быть, deals?"),
     Case("unknown-field", "sum: amount", "sum: ▸amout", "expr.unknown_name", "поля amout в deals нет", "может быть, amount?"),
     Case("unknown-field-inside", "where: won, when: closed_at, unit", "where: won and ▸stge = 'x', when: closed_at, unit", "expr.unknown_name", "поля stge в deals нет", "может быть, stage?"),
-    Case("field-not-exported", "where: won, when: closed_at, unit", "where: ▸is_new, when: closed_at, unit", "bind.absent_field", "поля is_new в deals нет: файл его не содержит", "колонку Новая сделка / New deal"),
+    Case("field-not-exported", "where: won, when: closed_at, unit", "where: ▸is_new, when: closed_at, unit", "bind.absent_field", "поля is_new в deals нет: файл его не содержит", "колонку Новая сделка"),
     Case("when-not-exported", "when: closed_at, unit", "when: ▸begins_on, unit", "bind.absent_field", "поля begins_on в deals нет", "колонку Дата начала"),
     Case("when-not-a-date", "when: closed_at, unit", "when: ▸amount, unit", "bind.not_a_date", "amount не дата, а сумма денег", "есть: created_at, moved_at, closed_at"),
     Case("when-unknown", "when: closed_at, unit", "when: ▸created, unit", "bind.no_date", "даты created в deals нет", "может быть, created_at?"),

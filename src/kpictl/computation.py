@@ -210,8 +210,9 @@ def _resolve_targets(run: Run) -> None:
     bound = run.workspace.bound
     assert run.subjects is not None  # noqa: S101  set just before
     book = TargetBook({kpi: kind.volume for kpi, kind in bound.plan.kpis.items()})
-    written, problems = targets.from_plan(bound, run.subjects.directory)
-    from_file, more = targetfile.read(bound, run.subjects.directory, run.workspace.scratch)
+    named = run.subjects.everybody()
+    written, problems = targets.from_plan(bound, named)
+    from_file, more = targetfile.read(bound, named, run.workspace.scratch)
     problems = [*problems, *more, *book.add([*written, *from_file])]
     errors = [p for p in problems if p.level == "error"]
     if errors:

@@ -70,7 +70,7 @@ def index(
             counted.append(one)
     inside = [s for s in counted if s.counted and s.points is not None]
     weight = sum((s.weight for s in inside), Decimal(0))
-    thin = any(not s.counted and s.weight for s in counted) and coverage < card.min_coverage
+    thin = weight < whole and weight * 100 < whole * card.min_coverage
     if held or thin or not weight:
         return None, coverage, counted
     total = sum((Fraction(s.weight) * Fraction(s.points or 0) for s in inside), Fraction(0))

@@ -157,7 +157,8 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
 
 def _somebody_shown(run: Run, cards: list[Scorecard]) -> None:
     """A name or a department that fits nobody is a slip of the pen, not an empty result."""
-    if any(card.rows for card in cards) or not any(card.hidden for card in cards):
+    asked = run.job.employee is not None or run.job.department is not None
+    if not asked or run.job.top is not None or any(card.rows for card in cards):
         return
     people = [p for found in run.members.values() for p in found]
     for code, wanted, known in (

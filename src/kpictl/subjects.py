@@ -28,6 +28,12 @@ class Subjects:
     labels: frozenset[Owners] = frozenset()
     from_records: bool = False
 
+    def everybody(self) -> Directory:
+        """Return the people together with the channels, teams or products that are scored."""
+        known = {p.id for p in self.people()}
+        labels = {t for owners in self.labels for t in self.texts[owners]} - known
+        return Directory([*self.people(), *from_labels(labels)])
+
     def people(self) -> tuple[Person, ...]:
         return self.directory.people
 

@@ -130,7 +130,9 @@ class PlanBinder:
             data |= {"entity": schema.entity.name}
             if lacking is not None:
                 code = "bind.absent_field"
-                data |= {"captions": " / ".join(_columns_of(lacking, schema))}
+                data |= {
+                    "captions": " / ".join(_columns_of(lacking, schema, self.plan.company.language))
+                }
         elif code == "expr.unknown_name":
             code = "expr.unknown_kpi"
         offset = error.offset
@@ -156,7 +158,7 @@ class PlanBinder:
         if found is not None:
             self.problem("bind.not_a_date", path, **data, **{"is": found.kind})
         elif (lacking := schema.lacks(name)) is not None:
-            captions = " / ".join(_columns_of(lacking, schema))
+            captions = " / ".join(_columns_of(lacking, schema, self.plan.company.language))
             self.problem("bind.absent_field", path, **data, captions=captions)
         else:
             self.problem("bind.no_date", path, **data)
@@ -191,7 +193,7 @@ class PlanBinder:
         data = {"entity": entity, "name": name, **suggest(name, list(schema.present))}
         lacking = schema.lacks(name)
         if lacking is not None:
-            captions = " / ".join(_columns_of(lacking, schema))
+            captions = " / ".join(_columns_of(lacking, schema, self.plan.company.language))
             self.problem("bind.absent_field", path, **data, captions=captions)
         else:
             self.problem("bind.no_field", path, **data)
@@ -212,13 +214,17 @@ class PlanBinder:
         )
 
 
-def _columns_of(lacking: catalogue.Field, schema: Schema) -> list[str]:
-    """Return the captions of the columns whose presence would bring a field."""
-    if not lacking.derived:
-        return list(lacking.captions or (lacking.name,))
-    missing = [n for n in lacking.needs[0] if n not in schema.present]
+def _columns_of(lacking: catalogue.Field, schema: Schema, lang: str) -> list[str]:
+    """Return the captions of the columns whose presence would bring a field, in a language."""
     fields = schema.entity.fields
-    return [c for n in missing for c in (fields[n].captions[:1] or (n,))]
+    needed = [fields[n] for n in lacking.needs[0]] if lacking.derived else [lacking]
+    missing = [f for f in needed if f.name not in schema.present]
+    return [_caption(one, lang) for one in missing]
+
+
+def _caption(described: catalogue.Field, lang: str) -> str:
+    captions = described.captions or (described.name,)
+    return next((c for c in captions if c.isascii() == (lang == "en")), captions[0])
 
 
 class _KpiNames:

@@ -62,7 +62,7 @@ def report(job: Job) -> None:
         job.notes.extend(
             replace(p, code="source.skipped_value", level="warning")
             for p in problems
-            if ("source.skipped_value", p.place) not in known
+            if p.code == "source.bad_value" and ("source.skipped_value", p.place) not in known
         )
         return
     raise SourceError(problems)
@@ -191,12 +191,13 @@ def _show(job: Job, field: str) -> Iterator[Problem]:
             "count": total,
             "decimal": part.way(field)[0],
         }
+        place = Place(part.file.origin)
         for line, value in _find(part, columns, set(texts)):
             place = Place(part.file.origin, line, columns[0] + 1)
             yield Problem("source.bad_value", place, {**data, "value": value[:80]})
         if total > SHOWN:
             more = {**data, "more": total - SHOWN}
-            yield Problem("source.more_bad_values", Place(part.file.origin), more)
+            yield Problem("source.more_bad_values", place, more)
 
 
 def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:

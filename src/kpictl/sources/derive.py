@@ -69,9 +69,11 @@ _HELPERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rowwise:
-    """The stored fields that the SQL of one record's derived fields may use."""
+    """The stored fields that the SQL of one record's derived fields may use; `days` of them are
+    calendar days, other moments are instants already."""
 
     stored: frozenset[str]
+    days: frozenset[str] = frozenset()
 
     def has(self, field: str) -> bool:
         return field in self.stored
@@ -130,7 +132,9 @@ def _closed_at(rowwise: Rowwise) -> str:
     if rowwise.has("moved_at"):
         choices.append(column("moved_at"))
     if rowwise.has("close_date"):
-        choices.append(f"cell_utc(CAST({column('close_date')} AS TIMESTAMP))")
+        closed = column("close_date")
+        is_day = "close_date" in rowwise.days
+        choices.append(f"cell_utc(CAST({closed} AS TIMESTAMP))" if is_day else closed)
     final = f"{_outcome(rowwise)} IN ('won', 'lost')"
     return f"(CASE WHEN {final} THEN coalesce({', '.join(choices)}) END)"
 

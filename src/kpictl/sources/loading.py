@@ -55,7 +55,8 @@ class Job:
     @property
     def derived(self) -> dict[str, str]:
         """Return the SQL of the derived fields that are worked out while the table is made."""
-        rowwise = derive.Rowwise(frozenset(self.fields))
+        days = frozenset(n for n, f in self.fields.items() if f.type is Type.DATE)
+        rowwise = derive.Rowwise(frozenset(self.fields), days)
         made = derive.row_fields(rowwise, self.found.schema, self.wanted.fields)
         columns = {column(n): sql for n, sql in made.items()}
         if "stage" in self.fields and made:

@@ -175,7 +175,8 @@ TEXTS: dict[str, str] = {
     # names
     "bind.unknown_entity": "no source has {entity}",
     "bind.absent_field": "{entity} has no field {name}: the file does not hold it",
-    "bind.absent_field.hint": "add the column {captions} to the export",
+    "bind.absent_field.hint": "add the column {captions} to the export, or name yours in the plan:"
+    " fields: { {name}: its caption }",
     "bind.not_a_date": "{name} is not a date but {is}: it cannot say which period a record is in",
     "bind.no_date": "{entity} has no date {name}",
     "bind.no_owner": "{entity} has nobody responsible (field {name}): whose records are they?",

@@ -174,7 +174,8 @@ TEXTS: dict[str, str] = {
     # names
     "bind.unknown_entity": "записей {entity} нет ни в одном источнике",
     "bind.absent_field": "поля {name} в {entity} нет: файл его не содержит",
-    "bind.absent_field.hint": "добавьте в выгрузку колонку {captions}",
+    "bind.absent_field.hint": "добавьте в выгрузку колонку {captions} или назовите свою в плане:"
+    " fields: { {name}: её заголовок }",
     "bind.not_a_date": "{name} не дата, а {is}: по ней не решить, в какой период входит запись",
     "bind.no_date": "даты {name} в {entity} нет",
     "bind.no_owner": "в {entity} не найти ответственного (поле {name}): неясно, чьи это записи",
