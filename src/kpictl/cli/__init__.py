@@ -61,7 +61,7 @@ for command in (init, check, compute, explain, schema):
 def main() -> None:
     """Run the command line."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # ours uses none; looking takes time
-    gc.set_threshold(100_000)  # a short life: looking for cycles costs a tenth of it
+    gc.disable()  # a short life: looking for cycles costs more than they hold
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
