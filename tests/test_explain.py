@@ -92,13 +92,15 @@ def test_a_number_of_any_kind_is_the_sum_of_its_evidence(
 @pytest.mark.parametrize("example", ["sales", "marketing", "support"])
 def test_what_is_explained_is_what_was_computed(example: str) -> None:
     """Every cell of the examples is explained to the very value that `compute` shows."""
-    with workspace(ROOT / "examples" / example / "kpi.yaml") as (found, job):
+    plan = ROOT / "examples" / example / "kpi.yaml"
+    with workspace(plan) as (found, job):
         card = compute(found, job).scorecards[0]
-        row = card.rows[len(card.rows) // 2]
-        for column in card.columns:
+    row = card.rows[len(card.rows) // 2]
+    for column in card.columns:
+        with workspace(plan) as (found, job):
             explained = explain(found, job, Asked(column.kpi, row.id))
-            assert explained.steps[0].fact == row.score(column.kpi).fact
-            assert explained.score == row.score(column.kpi)
+        assert explained.steps[0].fact == row.score(column.kpi).fact
+        assert explained.score == row.score(column.kpi)
 
 
 def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> None:

@@ -79,7 +79,7 @@ TABLE: Mapping[str, str] = {
     "subjects": "database errors expressions people plan query values",
     "leftout": "engines expressions query values",
     "scorecards": "errors leftout naming people plan query score values",
-    "computation": "engines errors expressions kinds opening people plan query scorecards sources"
+    "computation": "database engines errors expressions kinds opening people plan query scorecards sources"
     " subjects targets values",
     "evidence": "engines errors expressions leftout query values",
     "explain": "computation curves errors evidence kinds leftout naming opening plan query scorecards"

@@ -8,6 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from kpictl import scorecards, subjects, targets
+from kpictl.database import seal
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
 from kpictl.expressions import Type, refs
@@ -121,6 +122,7 @@ def run(workspace: Workspace, job: Job) -> Run:
     found.notes.extend(p for p in workspace.problems if p.level != "error")
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
     _load(found, measures)
+    seal(workspace.connection)
     texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in measures}
     found.subjects = subjects.find(bound, workspace.employees, texts)
     _resolve_targets(found)

@@ -70,7 +70,7 @@ def report(job: Job) -> None:
 
 def _refusing(job: Job) -> list[str]:
     """Return the fields that have a gathered cell which cannot be read as its file is."""
-    from kpictl.sources.loading import alike, reading
+    from kpictl.sources.loading import alike, of_parts, reading
 
     asked = [n for n in job.checked() if any(True for _ in _turned(job, Part.blank(), n))]
     found: set[str] = set()
@@ -80,10 +80,9 @@ def _refusing(job: Job) -> list[str]:
             f"AND {reading(part, job.fields[n])} IS NULL)"
             for n in asked
         )
-        listed = ", ".join(str(index) for index in indexes)
         filled = " OR ".join(f"{gather.raw_column(n)} IS NOT NULL" for n in asked)
         row = job.connection.execute(
-            f"SELECT {counts} FROM {gather.table(job)} WHERE part IN ({listed}) AND ({filled})"
+            f"SELECT {counts} FROM {gather.table(job)} WHERE {of_parts(indexes)} AND ({filled})"
         ).fetchone()
         assert row is not None  # noqa: S101  an aggregate always gives a row
         found.update(n for n, count in zip(asked, row, strict=True) if count)

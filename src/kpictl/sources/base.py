@@ -64,12 +64,3 @@ class SourceReader(Protocol):
 
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
         """Return where a record of an ordered table is written, by its columns of these names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """All sources of a plan: one reader per entity, and what is wrong with the others."""
-
-    readers: Mapping[str, SourceReader]
-    problems: tuple[Problem, ...] = ()
-    schemas: Mapping[str, Schema] = field(default_factory=dict)

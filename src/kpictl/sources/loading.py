@@ -129,16 +129,13 @@ def _same_columns(job: Job) -> None:
         Problem(
             "source.file_lacks",
             Place(part.file.origin, 1),
-            {"field": field, "caption": job.fields[field].captions[:1] or (field,)},
+            {"field": field, "caption": next(iter(job.fields[field].captions), field)},
         )
         for part in job.found.parts
         for field in job.fields
         if field not in part.matched.columns
     ]
     if problems:
-        for problem in problems:
-            assert isinstance(problem.data, dict)  # noqa: S101  made just above
-            problem.data["caption"] = problem.data["caption"][0]
         raise SourceError(problems)
 
 
@@ -153,7 +150,7 @@ def _product_lines_need_ids(job: Job) -> None:
 
 def _look_at_dates(job: Job) -> None:
     """Find the form in which a file's dates begin: reading that one first is many times faster."""
-    moments = [n for n, f in job.fields.items() if f.kind in ("date", "datetime")]
+    moments = [n for n in job.gathered if gather.is_moment(job, n)]
     for index, part in enumerate(job.found.parts):
         usual: dict[str, str] = {}
         seen = {n: c[0] for n in moments if len(c := part.matched.columns.get(n, ())) == 1}
@@ -222,7 +219,7 @@ def _typed(job: Job, indexes: list[int], part: Part) -> str:
         f" AS {bad_column(n)}"
         for n in job.checked()
     ]
-    tests = [] if len(indexes) == len(job.found.parts) else [f"part IN ({_listed(indexes)})"]
+    tests = [] if len(indexes) == len(job.found.parts) else [of_parts(indexes)]
     if job.windows and not job.whole:
         tests.append("kept")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
@@ -231,8 +228,9 @@ def _typed(job: Job, indexes: list[int], part: Part) -> str:
     return f"SELECT {head} FROM ({typed}) {_stages(job)}"
 
 
-def _listed(indexes: list[int]) -> str:
-    return ", ".join(str(index) for index in indexes)
+def of_parts(indexes: list[int]) -> str:
+    """Return the condition that a gathered line is of one of these files."""
+    return f"part IN ({', '.join(str(index) for index in indexes) or 'NULL'})"
 
 
 def _joins_stages(job: Job) -> bool:

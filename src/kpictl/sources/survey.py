@@ -74,7 +74,7 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
 
 def _latest(job: Job) -> datetime | None:
     """Return the latest moment (naive, UTC) of all lines, each file's dates read in its manner."""
-    from kpictl.sources.loading import alike, reading
+    from kpictl.sources.loading import alike, of_parts, reading
 
     found: list[datetime] = []
     moments = _moments(job)
@@ -85,9 +85,8 @@ def _latest(job: Job) -> datetime | None:
             else f"max({reading(part, m)})"
             for m in moments
         ]
-        listed = ", ".join(str(index) for index in indexes) or "NULL"
         row = _row(
-            job, f"SELECT {', '.join(reads)} FROM {gather.table(job)} WHERE part IN ({listed})"
+            job, f"SELECT {', '.join(reads)} FROM {gather.table(job)} WHERE {of_parts(indexes)}"
         )
         found.extend(moment for moment in row if moment is not None)
     return max(found, default=None)
