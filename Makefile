@@ -5,7 +5,8 @@
 #   make lint     ruff, its formatter, mypy
 #   make check    lint, then test
 #   make docs     the generated parts of docs/ and README.md, made anew
-#   make bench    two million deals, against the clock
+#   make bench    two million deals of a file, 200,000 of a portal, against the clock
+#   make portal   a pretended Bitrix24 portal to try `kpictl pull` on; Ctrl-C ends it
 #   make clean    away with the virtual environment and every cache
 #
 # Each sets up .venv first, once; a second run installs nothing unless pyproject.toml has changed.
@@ -21,12 +22,12 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint check docs bench clean
+.PHONY: help demo test lint check docs bench portal clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '3,9s/^#   //p' Makefile
+	@sed -n '3,10s/^#   //p' Makefile
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/kpictl compute -c examples/sales/kpi.yaml --period 2024-05
@@ -48,6 +49,10 @@ docs: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(PY) benchmarks/deals.py
+	$(PY) benchmarks/pulling.py
+
+portal: $(VENV)/.installed
+	$(PY) tests/portal $(PORTAL)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -61,10 +61,7 @@ _MEANINGS = {
     ("Plan", "company"): "Whose plan it is.",
     ("Plan", "targets"): "Expected values.",
     ("CsvSource", "type"): "Files.",
-    ("Bitrix24Source", "type"): "A portal (not read yet).",
-    ("Bitrix24Source", "client_id"): "Of an OAuth application.",
-    ("Bitrix24Source", "client_secret"): "Of an OAuth application; a secret.",
-    ("Bitrix24Source", "portal"): "Address of the portal, for OAuth.",
+    ("Bitrix24Source", "type"): "A portal.",
     ("Bitrix24Source", "stages"): "As in files.",
     ("kind.percentile", "percentile"): "`of` and `at`, below.",
     ("kind.ratio", "ratio"): "`of` and `over`, below.",
@@ -241,6 +238,9 @@ def fields(entity: str) -> str:
         if field.derived:
             ways = (" and ".join(f"`{name}`" for name in way) for way in field.needs)
             captions = f"made from {' or '.join(ways)}"
+            captions += f" and the {field.also} of a portal" if field.also else ""
+        elif field.inherited:
+            captions = "of the record that it belongs to"
         code = f"`{field.codes[0]}`" if field.codes else ""
         lines.append((f"`{field.name}`", field.kind, captions, code))
     return rows(("field", "type", "captions", "code"), lines)

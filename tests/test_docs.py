@@ -236,9 +236,10 @@ SHARED = {"errors", "naming", "values", "words", "_version"}
 
 
 def room(module: str) -> str:
-    """Return the room of a module: the first part of its name, of the small types two."""
+    """Return the room of a module: the first part of its name, of a room inside a folder two."""
     parts = module.split(".")[1:]
-    return ".".join(parts[:2]) if parts[:2] == ["plan", "fields"] else "".join(parts[:1])
+    inner = ".".join(parts[:2])
+    return inner if inner in ("plan.fields", "sources.bitrix24") else "".join(parts[:1])
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from kpictl.cli import app
+from kpictl.plan.load import load
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ("sales", "marketing", "support")
+LANGUAGES = ("ru", "en")
+# The example of each name is in the language of the company that it tells of.
+OF_THE_EXAMPLES = (("sales", "ru"), ("marketing", "ru"), ("support", "en"))
 
 
 @pytest.fixture
@@ -21,13 +27,56 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
-def test_a_template_is_the_plan_of_the_example_of_its_name(here: Path, template: str) -> None:
+def init(*words: str) -> str:
+    done = CliRunner().invoke(app, ["init", *words])
+    assert done.exit_code == 0, done.stderr
+    return Path("kpi.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("template", "lang"), OF_THE_EXAMPLES)
+def test_a_template_is_the_plan_of_the_example_of_its_name(
+    here: Path, template: str, lang: str
+) -> None:
     """What `init` writes says the same as the example that the documents show."""
-    assert CliRunner().invoke(app, ["init", "-t", template]).exit_code == 0
-    written = yaml.safe_load((here / "kpi.yaml").read_text("utf-8"))
+    written = yaml.safe_load(init("-t", template, "--lang", lang))
     example = yaml.safe_load((ROOT / "examples" / template / "kpi.yaml").read_text("utf-8"))
     assert written == example
+
+
+def bones(value: Any) -> Any:
+    """Return the shape of a plan without its words: keys, numbers, and that there is a text."""
+    if isinstance(value, dict):
+        return {
+            str(key) if str(key).isascii() else "…": bones(inner) for key, inner in value.items()
+        }
+    return "…" if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_is_there_in_each_language(here: Path, template: str) -> None:
+    """Both languages measure the same things by the same weights; each speaks its own."""
+    ru, en = (yaml.safe_load(init("-t", template, "--lang", lang, "--force")) for lang in LANGUAGES)
+    assert bones(ru["kpis"]) == bones(en["kpis"])
+    assert bones(ru["scorecards"]) == bones(en["scorecards"])
+    assert (ru["company"]["language"], en["company"]["language"]) == LANGUAGES
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_is_a_sound_plan(here: Path, template: str, lang: str) -> None:
+    """Every template loads, and an English one has no Russian word in it."""
+    text = init("-t", template, "--lang", lang)
+    assert load(here / "kpi.yaml", {}).problems == ()
+    assert bool(re.search("[а-яё]", text)) == (lang == "ru")
+
+
+@pytest.mark.parametrize(("locale", "lang"), [("ru_RU.UTF-8", "ru"), ("en_GB.UTF-8", "en")])
+def test_the_language_is_the_locales_unless_asked_for(
+    here: Path, monkeypatch: pytest.MonkeyPatch, locale: str, lang: str
+) -> None:
+    """Without a plan that says otherwise, the terminal's language decides."""
+    monkeypatch.setenv("LC_ALL", locale)
+    assert f"language: {lang}" in init()
 
 
 def test_an_existing_plan_is_kept_unless_forced(here: Path) -> None:
@@ -36,8 +85,7 @@ def test_an_existing_plan_is_kept_unless_forced(here: Path) -> None:
     refused = CliRunner().invoke(app, ["init"])
     assert refused.exit_code == 2
     assert (here / "kpi.yaml").read_text("utf-8") == "mine"
-    assert CliRunner().invoke(app, ["init", "--force"]).exit_code == 0
-    assert "kpictl: 1" in (here / "kpi.yaml").read_text("utf-8")
+    assert "kpictl: 1" in init("--force")
 
 
 def test_an_unknown_template_names_those_there_are(here: Path) -> None:

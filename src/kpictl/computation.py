@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
 from kpictl.expressions import Type, refs
 from kpictl.kinds.base import Operand
-from kpictl.opening import Workspace, require_sound
+from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
 from kpictl.query import ALL, Answer, Measure, Op, Query, Tally
 from kpictl.sources import targetfile
@@ -119,12 +119,16 @@ def run(workspace: Workspace, job: Job) -> Run:
     require_sound(workspace)
     bound = workspace.bound
     found = Run(workspace, job, _needed_kpis(workspace, job))
+    require_pulled(workspace, found.kpis)
     found.notes.extend(p for p in workspace.problems if p.level != "error")
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
     _load(found, measures)
     seal(workspace.connection)
     texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in measures}
-    found.subjects = subjects.find(bound, workspace.employees, texts)
+    language = job.language or bound.plan.company.language
+    found.subjects = subjects.find(bound, workspace.staff, texts, language)
+    if workspace.staff.by_accounts:
+        found.notes.append(Problem("portal.people_named", None, {}, "note"))
     _resolve_targets(found)
     for card in found.cards:
         found.members[card] = subjects.members(bound, card, found.subjects, job.period)
@@ -176,6 +180,14 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
         run.loaded[entity] = loaded
         run.notes.extend(loaded.notes)
+    _agree_on_reach(run)
+
+
+def _agree_on_reach(run: Run) -> None:
+    """Where sources vouch for being complete, all is complete to what the least of them says."""
+    vouched = [one.latest for one in run.loaded.values() if one.complete and one.latest]
+    if vouched:
+        run.loaded = {e: replace(one, latest=min(vouched)) for e, one in run.loaded.items()}
 
 
 def windows_of(entity: str, measures: Iterable[Measure], job: Job) -> tuple[Window, ...]:

@@ -120,6 +120,9 @@ def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
     place = None
     if ident is None:
         place = run.workspace.readers[measure.entity].place_of(measure.entity, part, line)
+    assert run.subjects is not None  # noqa: S101  set by `computation.run`
+    if owner is not None:
+        owner = run.subjects.called((measure.entity, measure.by), owner)
     converted = measure.converted and currency is not None
     return Record(
         id=ident,

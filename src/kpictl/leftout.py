@@ -98,7 +98,8 @@ def _names(run: Run, measure: Measure, others: set[str]) -> list[str]:
     known = {p.id: p.name for p in run.subjects.people()}
     names = [known.get(s, s) for s in others if s != UNKNOWN]
     if UNKNOWN in others:
-        names += sorted(set(run.subjects.texts[owners]) - set(run.subjects.maps[owners]))
+        unknown = set(run.subjects.texts[owners]) - set(run.subjects.maps[owners])
+        names += [run.subjects.called(owners, one) for one in unknown]
     return sorted(names)
 
 

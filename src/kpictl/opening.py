@@ -1,38 +1,53 @@
 """A plan file → everything a command works with: sources opened, plan bound, people known.
 
-The one place that knows which kinds of source there are; a new kind is one line in `_OPENERS`.
+The one place that knows which kinds of source there are; a new kind is one branch in `source`.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import kpictl.catalog as catalogue
 from kpictl.database import Connection, connect
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.people import Person
+from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan.bind import Bound, bind
-from kpictl.plan.load import Loaded, load
+from kpictl.plan.load import Loaded, load, suggest
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
 from kpictl.sources import csv, employees
 from kpictl.sources.base import SourceReader
 
+if TYPE_CHECKING:
+    from kpictl.kinds.base import Kind
+    from kpictl.sources.bitrix24.people import Staff as Users
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A checked plan with its sources at hand. `employees` is None where no file lists them."""
+    """A checked plan with its sources at hand.
+
+    `unpulled` says of entities of a portal, which KPIs read, that they are not in the store yet.
+    """
 
     bound: Bound
     readers: Mapping[str, SourceReader]
     connection: Connection
     scratch: Path
-    employees: tuple[Person, ...] | None
+    staff: Staff
     problems: tuple[Problem, ...]
+    unpulled: Mapping[str, Problem] = field(default_factory=dict)
+
+    @property
+    def employees(self) -> tuple[Person, ...] | None:
+        """Return everybody that a source lists; None where none does."""
+        return self.staff.people
 
     @property
     def errors(self) -> list[Problem]:
@@ -49,12 +64,15 @@ class _Opening:
     unopened: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     people: list[Person] | None = None
+    portals: dict[str, Bitrix24Source] = field(default_factory=dict)
+    of_files: frozenset[str] = frozenset()
+    users: list[tuple[str, frozenset[str], Users]] = field(default_factory=list)
+    unpulled: dict[str, Problem] = field(default_factory=dict)
+    awaited: bool = False  # people come with the first pull
 
     def source(self, name: str, spec: CsvSource | Bitrix24Source) -> None:
         if isinstance(spec, Bitrix24Source):
-            place = self.loaded.document.place(("sources", name, "type"))
-            self.problems.append(Problem("source.no_portal_yet", place, {"source": name}))
-            self.unopened.update(spec.pull)
+            self.portals[name] = spec  # opened once it is known what files hold
             return
         opening = csv.Opening(
             name,
@@ -74,6 +92,92 @@ class _Opening:
             self.readers[entity] = reader
         if "employees" in spec.tables:
             self.employees(name, spec)
+
+    def portal(self, name: str, spec: Bitrix24Source) -> None:
+        """Open what was pulled of a portal."""
+        from kpictl import store
+        from kpictl.sources.bitrix24 import people, reader
+
+        entities = self._of_portal(name, spec, reader.offered(spec.items))
+        stored = store.attach(self.connection, store.folder_of(self.loaded.file), name)
+        if stored is None:
+            self.awaited = True
+            self._unpulled(name, entities, nothing=True)
+            self.unopened.update(entities)
+            return
+        stages = {k.strip().lower(): str(v) for k, v in spec.stages.items()}
+        skips = spec.on_bad_value == "skip"
+        settings = reader.Settings(name, stages, spec.items, skips)
+        opened = reader.open_portal(stored, settings, entities)
+        self.readers.update(dict.fromkeys(opened.schemas, opened))
+        self._unpulled(name, [e for e in entities if e not in stored.marks])
+        self.unopened.update(set(entities) - opened.schemas.keys())
+        users = people.read(stored)
+        if users is not None:
+            self.users.append((name, frozenset(entities), users))
+        elif stored.marks:
+            place = self.loaded.document.place(("sources", name), key=True)
+            data = {"source": name}
+            self.problems.append(Problem("portal.no_users", place, data, "warning"))
+
+    def _of_portal(self, name: str, spec: Bitrix24Source, known: Sequence[str]) -> list[str]:
+        """Return the entities that are read of a portal: not what files hold, nor what the plan
+        names at another portal."""
+        path = ("sources", name)
+        for i, entity in enumerate(spec.pull):
+            if entity not in known:
+                data = {"entity": entity, **suggest(entity, list(known))}
+                place = self.loaded.document.place((*path, "pull", i))
+                self.problems.append(Problem("portal.no_entity", place, data))
+        for entity in spec.items:
+            if catalogue.entity(entity).known:
+                data = {"path": "items", "key": entity}
+                place = self.loaded.document.place((*path, "items", entity), key=True)
+                self.problems.append(Problem("plan.reserved", place, data))
+        own = {*spec.pull, *spec.items}
+        if spec.pull and len(self.portals) > 1:
+            known = [e for e in known if e in own or e.partition("_history_")[2] in own]
+        others = {
+            e for n, p in self.portals.items() if n != name for e in (*p.pull, *p.items)
+        } - own
+        taken = self.readers.keys() | self.unopened
+        by_portals = taken - self.of_files
+        read = {e for kind in self.plan.kpis.values() for e in entities_of(kind)}
+        for entity in sorted((taken & own) | ((by_portals & read & set(known)) - others)):
+            place = self.loaded.document.place(path, key=True)
+            self.problems.append(Problem("source.entity_twice", place, {"entity": entity}))
+        return [e for e in known if e not in taken and e not in others]
+
+    def _unpulled(self, name: str, entities: Iterable[str], *, nothing: bool = False) -> None:
+        """Remark on what KPIs read and nobody has pulled; what computes them stops there."""
+        missing = set(entities)
+        for kpi, kind in self.plan.kpis.items():
+            for entity in missing.intersection(entities_of(kind)):
+                code, path = "portal.not_pulled", ("kpis", kpi)
+                if nothing:
+                    code, path = "portal.nothing_pulled", ("sources", name)
+                data = {"source": name, "entity": entity}
+                place = self.loaded.document.place(path, key=True)
+                problem = Problem(code, place, data, "warning")
+                self.problems.append(self.unpulled.setdefault(entity, problem))
+
+    def staff(self) -> Staff:
+        """Return everybody that is known: of the files, of the portals, or of both."""
+        people, by_accounts = self.people, False
+        accounts: dict[str, Accounts] = {}
+        for name, entities, users in self.users:
+            found = Accounts({p.id: p.id for p in users.people}, users.names)
+            if people is None:
+                people, by_accounts = list(users.people), True
+            else:
+                people, found = join(people, users.people, users.names)
+                if by_accounts:  # of another portal, where numbers mean others
+                    strangers = [p for p in users.people if p.id not in found.people]
+                    own = {p.id: f"{name}.{p.id}" for p in strangers}
+                    people += [replace(p, id=own[p.id]) for p in strangers]
+                    found = replace(found, people={**found.people, **own})
+            accounts.update(dict.fromkeys(entities, found))
+        return Staff(None if people is None else tuple(people), accounts, by_accounts)
 
     def employees(self, name: str, spec: CsvSource) -> None:
         table = spec.tables["employees"]
@@ -111,12 +215,29 @@ def _open(loaded: Loaded, plan: Plan, connection: Connection, scratch: Path) -> 
     opening = _Opening(loaded, plan, connection, scratch)
     for name, spec in plan.sources.items():
         opening.source(name, spec)
+    opening.of_files = frozenset(opening.readers) | opening.unopened
+    for name, portal in opening.portals.items():
+        opening.portal(name, portal)
     schemas = {entity: reader.schemas[entity] for entity, reader in opening.readers.items()}
-    people = None if opening.people is None else tuple(opening.people)
+    staff = opening.staff()
+    people = staff.people
     more = None if people is None else sorted({key for p in people for key in p.more})
+    if people is None and opening.awaited:
+        more = ["departments", "head"]
     bound, problems = bind(loaded, plan, schemas, unopened=opening.unopened, employee_fields=more)
     problems = sorted_problems([*opening.problems, *problems])
-    return Workspace(bound, opening.readers, connection, scratch, people, tuple(problems))
+    return Workspace(
+        bound, opening.readers, connection, scratch, staff, tuple(problems), opening.unpulled
+    )
+
+
+def entities_of(kind: Kind) -> tuple[str, ...]:
+    """Return the entities whose records a KPI reads itself."""
+    inner = getattr(kind, "conversion", None)
+    named = (
+        getattr(of, key, None) for of, key in ((kind, "entity"), (inner, "entity"), (inner, "to"))
+    )
+    return tuple(str(entity) for entity in named if entity)
 
 
 def sorted_problems(
@@ -130,6 +251,14 @@ def sorted_problems(
     return sorted(unique, key=lambda p: (p.place is None, str(p.place and p.place.file),
                                          p.place.line if p.place else 0,
                                          p.place.column if p.place else 0))  # fmt: skip
+
+
+def require_pulled(workspace: Workspace, kpis: Iterable[str]) -> None:
+    """Stop where KPIs read what is not in the store."""
+    read = {e for kpi in kpis for e in entities_of(workspace.bound.kind(kpi))}
+    found = [replace(p, level="error") for e, p in workspace.unpulled.items() if e in read]
+    if found:
+        raise SourceError(sorted_problems(found))
 
 
 def require_sound(workspace: Workspace) -> None:

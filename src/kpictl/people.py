@@ -7,8 +7,9 @@ on one side only. A name that fits two people is a mistake to be settled, never 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -64,6 +65,33 @@ class Person:
             "left": self.left,
             "salary": self.salary,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Whose the accounts of a CRM are, where its records name people by their number there.
+
+    `people` is account → `Person.id`; `names` account → name, also of accounts that nobody scores;
+    `unsettled` are accounts that fit several people, or share one with others, by name alone.
+    """
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    unsettled: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Everybody that is known before a record is read; `people` is None where no source lists
+    anybody.
+
+    `accounts` are those of the CRM, by entity. `by_accounts` says that the people are only these
+    accounts, and no list of employees.
+    """
+
+    people: tuple[Person, ...] | None = None
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)
+    by_accounts: bool = False
 
 
 class Ambiguous(Exception):
@@ -129,6 +157,78 @@ def from_names(names: Iterable[str]) -> list[Person]:
             aliases = (*first.aliases, called)
             found[key] = Person(first.id, first.name, aliases)
     return sorted(found.values(), key=lambda p: (fold(p.name), p.id))
+
+
+def join(
+    people: Iterable[Person], users: Iterable[Person], names: Mapping[str, str]
+) -> tuple[list[Person], Accounts]:
+    """Match the users of a CRM with the people of a list: by number, e-mail or name.
+
+    The number becomes an alias of the person. A name settles it only where it leaves no choice; a
+    number only where the names do not deny it, since lists have numbers of their own.
+    """
+    known, found = list(people), list(users)
+    book = _Book(known)
+    sure = {u.id: p for u in found if (p := book.surely(u)) is not None}
+    taken = {p.id for p in sure.values()}
+    likely = {
+        u.id: [p for p in book.alike(u) if p.id not in taken] for u in found if u.id not in sure
+    }
+    claims = Counter(p.id for several in likely.values() for p in several)
+    unsettled = {
+        user: tuple(several)
+        for user, several in likely.items()
+        if len(several) > 1 or any(claims[p.id] > 1 for p in several)
+    }
+    mapped = {user: p.id for user, p in sure.items()}
+    mapped |= {u: several[0].id for u, several in likely.items() if several and u not in unsettled}
+    accounts: dict[str, list[str]] = {}
+    for user, owner in mapped.items():
+        accounts.setdefault(owner, []).append(user)
+    joined = [_with_accounts(p, accounts.get(p.id, [])) for p in known]
+    return joined, Accounts(mapped, names, unsettled)
+
+
+class _Book:
+    """The people of a list, to be found by what a CRM says of its users."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self.by_alias: dict[str, Person] = {}
+        self.by_id: dict[str, Person] = {}
+        self.by_email: dict[str, Person] = {}
+        self.by_word: dict[str, list[tuple[Person, list[str]]]] = {}
+        for person in people:
+            self.by_id.setdefault(person.id, person)
+            self.by_email.setdefault(fold(person.email or ""), person)
+            for alias in person.aliases:
+                self.by_alias.setdefault(alias, person)
+            for words in map(_words, (person.name, *person.aliases)):
+                for word in set(words):
+                    self.by_word.setdefault(word, []).append((person, words))
+
+    def surely(self, user: Person) -> Person | None:
+        """Return the person that a user is beyond doubt."""
+        if user.id in self.by_alias:
+            return self.by_alias[user.id]
+        same = self.by_id.get(user.id)
+        if same is not None and (same.name in (same.id, same.email) or same in self.alike(user)):
+            return same
+        return self.by_email.get(fold(user.email)) if user.email else None
+
+    def alike(self, user: Person) -> list[Person]:
+        """Return everybody whose name can be a user's."""
+        words = _words(user.name)
+        found: list[Person] = []
+        for word in words:
+            for person, called in self.by_word.get(word, ()):
+                if person not in found and (set(words) == set(called) or _fits(words, called)):
+                    found.append(person)
+        return found
+
+
+def _with_accounts(person: Person, accounts: list[str]) -> Person:
+    more = [a for a in accounts if a not in (person.id, *person.aliases)]
+    return replace(person, aliases=(*person.aliases, *more)) if more else person
 
 
 def from_labels(labels: Iterable[str]) -> list[Person]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from kpictl.errors import Problem, SourceError
 from kpictl.expressions.evaluate import evaluate
-from kpictl.people import Ambiguous, Directory, Person, from_labels, from_names
+from kpictl.people import Accounts, Ambiguous, Directory, Person, Staff, from_labels, from_names
 from kpictl.plan.bind import Bound
 from kpictl.values import Period
+from kpictl.words import say
 
 Owners = tuple[str, str]  # entity, `by` field
 
@@ -19,7 +20,8 @@ class Subjects:
     """Everybody that can be scored.
 
     `texts` are the owner texts found in the records, `maps` whose each is. `directory` holds the
-    people; where `by` names channels or teams, each text is a subject of its own.
+    people; where `by` names channels or teams, each text is a subject of its own. `accounts` are
+    those of the person fields that hold numbers of a CRM's users, `language` that of their words.
     """
 
     directory: Directory
@@ -27,6 +29,16 @@ class Subjects:
     maps: dict[Owners, dict[str, str]] = field(default_factory=dict)
     labels: frozenset[Owners] = frozenset()
     from_records: bool = False
+    by_accounts: bool = False
+    accounts: Mapping[Owners, Accounts] = field(default_factory=dict)
+    language: str = "en"
+
+    def called(self, owners: Owners, text: str) -> str:
+        """Return an owner's text as it is shown: of a user's number the name."""
+        accounts = self.accounts.get(owners)
+        if accounts is None:
+            return text
+        return accounts.names.get(text) or say(self.language, "people.account", id=text)
 
     def everybody(self) -> Directory:
         """Return the people together with the channels, teams or products that are scored."""
@@ -53,7 +65,7 @@ def is_person(bound: Bound, owners: Owners) -> bool:
 
 
 def _naming_people(
-    bound: Bound, texts: Mapping[Owners, tuple[str, ...]], employees: tuple[Person, ...] | None
+    bound: Bound, texts: Mapping[Owners, tuple[str, ...]], staff: Staff
 ) -> set[Owners]:
     """Return the `by` fields that name people.
 
@@ -66,9 +78,14 @@ def _naming_people(
         rows = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)} & texts.keys()
         if rows & people:
             people |= rows
-    directory = Directory(employees or ())
-    for owners in texts.keys() - people if employees else ():
-        known = sum(1 for text in texts[owners] if _is_known(directory, text))
+    directory = Directory(staff.people or ())
+    for owners in texts.keys() - people if staff.people else ():
+        numbers = owners[0] in staff.accounts  # of a CRM's records, not of its users
+        known = sum(
+            1
+            for text in texts[owners]
+            if not (numbers and text.isdecimal()) and _is_known(directory, text)
+        )
         if known and known * 2 >= len(texts[owners]):
             people.add(owners)
     return people
@@ -83,27 +100,53 @@ def _is_known(directory: Directory, text: str) -> bool:
 
 def find(
     bound: Bound,
-    employees: tuple[Person, ...] | None,
+    staff: Staff,
     texts: Mapping[Owners, tuple[str, ...]],
+    language: str,
 ) -> Subjects:
     """Match the owner texts with people. SourceError names every text that fits two of them."""
     wanted = sorted(texts)
-    people = _naming_people(bound, texts, employees)
-    known = employees
+    people = _naming_people(bound, texts, staff)
+    known = staff.people
     if known is None:
         known = tuple(from_names({t for o in people for t in texts[o]}))
     directory = Directory(known)
-    found = Subjects(directory, texts, from_records=employees is None)
+    found = Subjects(directory, texts, from_records=staff.people is None, language=language)
+    found.by_accounts = staff.by_accounts
+    found.accounts = {
+        owners: staff.accounts[owners[0]]
+        for owners in wanted
+        if owners[0] in staff.accounts and _holds_accounts(bound, owners)
+    }
     found.labels = frozenset(set(wanted) - people)
     problems: list[Problem] = []
     for owners in wanted:
         if owners in found.labels:
             found.maps[owners] = {text: text for text in texts[owners]}
+        elif owners in found.accounts:
+            found.maps[owners] = _of_accounts(found, owners, problems)
         else:
             found.maps[owners] = _match(texts[owners], directory, owners, problems)
     if problems:
         raise SourceError(problems)
     return found
+
+
+def _holds_accounts(bound: Bound, owners: Owners) -> bool:
+    entity, by = owners
+    return bound.schemas[entity].present[by].kind == "person"
+
+
+def _of_accounts(found: Subjects, owners: Owners, problems: list[Problem]) -> dict[str, str]:
+    """Return whose the numbers of a CRM's users are; those that nobody is known by are left."""
+    accounts = found.accounts[owners]
+    for text in found.texts[owners]:
+        several = accounts.unsettled.get(text, ())
+        if several:
+            names = ", ".join(p.email or p.id for p in several)
+            data = {"name": accounts.names.get(text, text), "id": text, "people": names}
+            problems.append(Problem("people.account_of_whom", several[0].place, data))
+    return {t: accounts.people[t] for t in found.texts[owners] if t in accounts.people}
 
 
 def _match(
@@ -127,18 +170,19 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     """Return the people of a scorecard in this period.
 
     With an employees file: those employed in the period whom `who` takes. Without one: everybody
-    whom the records of its KPIs name. A scorecard over channels or teams has each that occurs.
+    whom the records of its KPIs name, and of a CRM's users also those employed whom `who` takes.
+    A scorecard over channels or teams has each that occurs.
     """
     spec = bound.cards[card]
     owners = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)}
     if owners and owners <= subjects.labels:
         return from_labels(t for o in owners for t in subjects.texts[o])
     who = bound.who[card]
-    if subjects.from_records:
+    listed = not subjects.from_records and (who is not None or not subjects.by_accounts)
+    named: set[str] = set()
+    if subjects.from_records or subjects.by_accounts:
         named = {s for o in owners - subjects.labels for s in subjects.maps[o].values()}
-        chosen = [p for p in subjects.people() if p.id in named]
-    else:
-        chosen = [p for p in subjects.people() if p.employed(period)]
+    chosen = [p for p in subjects.people() if p.id in named or (listed and p.employed(period))]
     if who is None:
         return chosen
     return [p for p in chosen if evaluate(who.tree, p.record(period), bound.zone) is True]

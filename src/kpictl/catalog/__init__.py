@@ -39,8 +39,11 @@ EXPRESSION_TYPES: Mapping[str, Type] = {
 class Field:
     """A field of an entity.
 
-    `codes` are what the CRM calls it; `captions` what an export writes over its column, in order
-    of preference; `needs` are, for a derived field, alternatives of stored fields it is made of.
+    `codes` are what the CRM calls it, first of all in its REST interface; `captions` what an
+    export writes over its column, in order of preference; `needs` are, for a derived field,
+    alternatives of stored fields it is made of, and `also` an entity whose records it reads
+    besides. `values` are words for the codes that stand in a field, `empty` texts that mean
+    nothing. An `inherited` field is that of the record to which this one belongs.
     """
 
     name: str
@@ -48,6 +51,10 @@ class Field:
     codes: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
+    also: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    empty: tuple[str, ...] = ()
+    inherited: bool = False
 
     @property
     def type(self) -> Type:
@@ -60,7 +67,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """An entity: its fields by name, which of them names the owner and which the record."""
+    """An entity: its fields by name, which of them names the owner and which the record.
+
+    Records of a `parent` entity are what its own belong to, by their field `parent_key`.
+    """
 
     name: str
     fields: Mapping[str, Field]
@@ -68,6 +78,8 @@ class Entity:
     id: str | None = None
     stages: Mapping[str, str] = field(default_factory=dict)
     known: bool = True
+    parent: str | None = None
+    parent_key: str = ""
 
 
 @cache
@@ -83,7 +95,8 @@ def entity(name: str) -> Entity:
         for outcome, captions in raw.get("stages", {}).items()
         for caption in captions
     }
-    return Entity(name, fields, raw.get("owner"), raw.get("id"), stages)
+    parent, parent_key = raw.get("parent"), raw.get("parent_key", "")
+    return Entity(name, fields, raw.get("owner"), raw.get("id"), stages, True, parent, parent_key)
 
 
 @cache
@@ -100,5 +113,16 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def _field(name: str, spec: Mapping[str, Any]) -> Field:
     captions = [*spec.get("ru", ()), *spec.get("en", ())]
     needs = tuple(tuple(group) for group in spec.get("needs", ()))
-    code = spec.get("code")
-    return Field(name, spec["type"], (code,) if code else (), tuple(captions), needs)
+    code = spec.get("code", ())
+    codes = (code,) if isinstance(code, str) else tuple(code)
+    return Field(
+        name,
+        spec["type"],
+        codes,
+        tuple(captions),
+        needs,
+        spec.get("also", ""),
+        {str(key): str(word) for key, word in spec.get("values", {}).items()},
+        tuple(str(text) for text in spec.get("empty", ())),
+        spec.get("inherited", False),
+    )

@@ -8,13 +8,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from kpictl._version import __version__
-from kpictl.cli import check, compute, explain, init, schema
+from kpictl.cli import check, compute, explain, fields, init, pull, schema, status
 
 
 class _Group(TyperGroup):
@@ -54,7 +55,7 @@ def root(
     """KPI scorecards from CRM records and CSV exports: exact, ranked, explainable."""
 
 
-for command in (init, check, compute, explain, schema):
+for command in (init, check, pull, status, fields, compute, explain, schema):
     app.command(name=command.NAME)(command.run)
 
 
@@ -67,4 +68,20 @@ def main() -> None:
         if reconfigure is not None:
             # A console that cannot show a letter shows a sign instead of failing.
             reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except SystemExit as stop:
+        if stop.code in _STOPPED:
+            _leave(stop.code)
+        raise
+
+
+_STOPPED = (130, 143)  # by Ctrl-C, by SIGTERM
+
+
+def _leave(code: int) -> None:
+    """End at once: threads that still wait for a portal are waited for by nobody."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)

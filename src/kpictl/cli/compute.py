@@ -15,6 +15,7 @@ from kpictl.cli.options import (
     AsOf,
     Common,
     Config,
+    Fresh,
     Lang,
     NoColor,
     PeriodOption,
@@ -58,6 +59,7 @@ def run(  # noqa: PLR0913  the options of the main command
         ),
     ] = None,
     as_of: AsOf = None,
+    fresh: Fresh = False,
     sort: Annotated[
         str, typer.Option("--sort", metavar="KEY", help="index (default), name, or a KPI.")
     ] = "",
@@ -82,6 +84,10 @@ def run(  # noqa: PLR0913  the options of the main command
     """
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
     kind = _format(form, output)
+    if fresh:
+        from kpictl.cli.pull import fresh as pull_first
+
+        pull_first(chosen)
     results = _compute(
         chosen,
         period,

@@ -15,6 +15,7 @@ import typer
 from kpictl.cli.options import (
     AsOf,
     Config,
+    Fresh,
     Lang,
     NoColor,
     PeriodOption,
@@ -48,6 +49,7 @@ def run(  # noqa: PLR0913  the options of a command
         bool, typer.Option("--left-out", help="The records that count for nobody, and why.")
     ] = False,
     as_of: AsOf = None,
+    fresh: Fresh = False,
     config: Config = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -66,6 +68,10 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report import explanation
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    if fresh:
+        from kpictl.cli.pull import fresh as pull_first
+
+        pull_first(chosen)
     with opened(chosen.plan, os.environ) as workspace:
         company = workspace.bound.plan.company
         zone = ZoneInfo(company.timezone)

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from kpictl import masking
 from kpictl.cli.options import Common, language
 from kpictl.errors import KpictlError, Problem
 
@@ -44,7 +45,7 @@ def failing(ctx: Any) -> Iterator[None]:
     except Exception as error:
         if _is_click(error):
             raise
-        if _is_interrupt(error):
+        if is_interrupt(error):
             _say(ctx.find_root().obj, "usage.interrupted")
             raise typer.Exit(INTERRUPTED) from None
         _bug(error, ctx.find_root().obj)
@@ -71,10 +72,8 @@ def tell(problems: Iterable[Problem], chosen: Common | None, *, failed: bool) ->
 
 
 def mask(text: str) -> str:
-    """Hide what came out of the environment by a `${NAME}` of the plan."""
-    from kpictl.cli import problems as rendering
-
-    return rendering.mask(text, {v for k, v in os.environ.items() if _secret(k) and v})
+    """Hide every key, also one that came out of the environment by a `${NAME}` of the plan."""
+    return masking.mask(text, {v for k, v in os.environ.items() if _secret(k) and v})
 
 
 def _secret(name: str) -> bool:
@@ -104,8 +103,11 @@ def _is_click(error: Exception) -> bool:
     return any(cls.__module__.split(".")[0] in ("click", "typer") for cls in type(error).__mro__)
 
 
-def _is_interrupt(error: Exception) -> bool:
-    """Ctrl-C in the middle of a query comes out of the database as an error of its own."""
+def is_interrupt(error: BaseException) -> bool:
+    """Say whether an error is Ctrl-C: in the middle of a query it comes out of the database as an
+    error of its own."""
+    if isinstance(error, KeyboardInterrupt):
+        return True
     return type(error).__name__ in ("InterruptException", "RuntimeError") and (
         "interrupt" in str(error).lower()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from kpictl.cli.options import (
     DEFAULT_PLAN,
+    Common,
     Config,
     Lang,
     NoColor,
@@ -22,13 +24,23 @@ from kpictl.cli.options import (
 from kpictl.errors import UsageError
 
 NAME = "init"
+TEMPLATE = "sales"
 
 
-def run(  # noqa: PLR0913  the options that every command has, and two of its own
+def run(  # noqa: PLR0913  the options that every command has, and three of its own
     ctx: typer.Context,
     template: Annotated[
-        str, typer.Option("--template", "-t", help="sales, marketing or support.")
-    ] = "sales",
+        str | None,
+        typer.Option("--template", "-t", help="sales (default), marketing or support."),
+    ] = None,
+    from_portal: Annotated[
+        bool,
+        typer.Option(
+            "--from-portal",
+            help="Draft it from a Bitrix24 portal: its departments, pipelines and custom fields. "
+            "The webhook is BITRIX24_WEBHOOK_URL, of the environment or of .env.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a plan that is there.")] = False,
     config: Config = None,
     quiet: Quiet = False,
@@ -41,15 +53,42 @@ def run(  # noqa: PLR0913  the options that every command has, and two of its ow
     from kpictl.words import say
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
-    folder = resources.files("kpictl") / "templates"
+    if from_portal and template is not None:
+        raise UsageError("draft.two_ways")
+    path = Path(config or DEFAULT_PLAN)
+    speak = language(chosen)
+    text = "" if from_portal else _template(template or TEMPLATE, speak)
+    if path.exists() and not force:
+        raise UsageError("usage.exists", file=str(path))
+    said = say(speak, "usage.written", file=str(path))
+    if from_portal:
+        text, said = _drafted(chosen, path)
+    write(path, text)
+    if not quiet:
+        out(said + "\n")
+
+
+def _template(name: str, lang: str) -> str:
+    folder = resources.files("kpictl") / "templates" / lang
     known = sorted(
         f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")
     )
-    if template not in known:
-        raise UsageError("usage.template", given=template, known=", ".join(known))
-    path = Path(config or DEFAULT_PLAN)
-    if path.exists() and not force:
-        raise UsageError("usage.exists", file=str(path))
-    write(path, (folder / f"{template}.yaml").read_text("utf-8"))
-    if not quiet:
-        out(say(language(chosen), "usage.written", file=str(path)) + "\n")
+    if name not in known:
+        raise UsageError("usage.template", given=name, known=", ".join(known))
+    return (folder / f"{name}.yaml").read_text("utf-8")
+
+
+def _drafted(chosen: Common, path: Path) -> tuple[str, str]:
+    """Return a plan drafted from the portal, and what to say of it."""
+    from kpictl.cli.clock import SystemClock
+    from kpictl.draft import compose, portray
+    from kpictl.report.format import clean
+    from kpictl.words import say
+
+    speak = language(chosen)
+    portrait = portray(path.resolve().parent, os.environ, SystemClock())
+    cards = max(sum(1 for d in portrait.departments if d.sells), 1)
+    fields = sum(len(fields) for fields in portrait.fields.values())
+    host = clean(portrait.host)
+    said = say(speak, "draft.written", host=host, file=str(path), cards=cards, fields=fields)
+    return compose(portrait, speak), said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -51,6 +52,10 @@ AsOf = Annotated[
         help="Compute as if it were this day (to its end) or instant: what happened later does "
         "not count. Default: now.",
     ),
+]
+
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Pull first: `kpictl pull`, with the same progress.")
 ]
 
 
@@ -123,28 +128,50 @@ def language(chosen: Common | None) -> str:
 
 
 def _plan_language(chosen: Common | None) -> str:
+    return str(_company(chosen).get("language", ""))
+
+
+def plan_zone(chosen: Common | None) -> ZoneInfo:
+    """Return the company's zone before, or without, a sound plan."""
+    try:
+        return ZoneInfo(str(_company(chosen).get("timezone", "UTC")))
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _company(chosen: Common | None) -> Mapping[str, Any]:
+    """Return what the plan says of its company, as far as it can be read."""
     from kpictl.plan import document
 
     try:
         path = find_plan(chosen.config if chosen else None)
         text = Path(path).read_text("utf-8-sig")
     except (UsageError, OSError, UnicodeDecodeError):
-        return ""
+        return {}
     data = document.read(text, path, os.environ).data
     company = data.get("company") if isinstance(data, dict) else None
-    return str(company.get("language", "")) if isinstance(company, dict) else ""
+    return company if isinstance(company, dict) else {}
 
 
 def moment(text: str | None, zone: ZoneInfo) -> datetime:
     """Return the instant that --as-of means: a bare day is taken to its end."""
     if text is None:
         return datetime.now(UTC)
+    return _instant(text, zone, timedelta(days=1))
+
+
+def beginning(text: str, zone: ZoneInfo) -> datetime:
+    """Return the instant that --since means: a bare day is taken from its beginning."""
+    return _instant(text, zone, timedelta(0))
+
+
+def _instant(text: str, zone: ZoneInfo, day_more: timedelta) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError("usage.as_of", given=text) from None
     if len(text) == len("2024-05-31") and found.year < LAST_YEAR:
-        found = datetime.combine(found.date() + timedelta(days=1), time.min)
+        found = datetime.combine(found.date() + day_more, time.min)
     if not FIRST_YEAR <= found.year < LAST_YEAR:
         raise UsageError("usage.as_of", given=text)
     return found if found.tzinfo else found.replace(tzinfo=zone)

@@ -219,7 +219,7 @@ def _columns_of(lacking: catalogue.Field, schema: Schema, lang: str) -> list[str
     fields = schema.entity.fields
     needed = [fields[n] for n in lacking.needs[0]] if lacking.derived else [lacking]
     missing = [f for f in needed if f.name not in schema.present]
-    return [_caption(one, lang) for one in missing]
+    return [_caption(one, lang) for one in missing or [lacking]]
 
 
 def _caption(described: catalogue.Field, lang: str) -> str:

@@ -140,6 +140,9 @@ def _control(error: yaml.YAMLError, text: str, file: str) -> Problem:
     return Problem("yaml.control", place, {"character": f"U+{ord(found[0]):04X}"})
 
 
+_KEYS = frozenset({"webhook", "client_id", "client_secret", "refresh_token", "portal"})
+
+
 class _TooMuchError(Exception):
     """A document larger than any plan; `node` is where it became too large."""
 
@@ -168,7 +171,7 @@ class _Reader:
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, (*path, i)) for i, item in enumerate(node.value)]
-        return self.scalar(node)
+        return self.scalar(node, path)
 
     def problem(self, code: str, node: Any, **data: object) -> None:
         self.document.problems.append(Problem(code, _place(node, self.document.file), data))
@@ -189,9 +192,13 @@ class _Reader:
             found[key] = self.read(value_node, inner)
         return found
 
-    def scalar(self, node: Any) -> str | None:
-        plain = not node.style
-        return None if plain and node.value in _NULLS else self.fill(node.value, node)
+    def scalar(self, node: Any, path: Path) -> str | None:
+        if not node.style and node.value in _NULLS:
+            return None
+        names = {match[1] for match in _VARIABLE.finditer(node.value)}
+        if _is_key(path) and not names <= self.environment.keys():
+            return None  # only a pull needs it, and says so
+        return self.fill(node.value, node)
 
     def fill(self, text: str, node: Any) -> str:
         def value(match: re.Match[str]) -> str:
@@ -202,6 +209,11 @@ class _Reader:
             return self.environment[match[1]]
 
         return _VARIABLE.sub(value, text)
+
+
+def _is_key(path: Path) -> bool:
+    """Say whether a text is part of the key to a portal."""
+    return len(path) == 3 and path[0] == "sources" and path[2] in _KEYS
 
 
 def _place(node: Any, file: str) -> Place:

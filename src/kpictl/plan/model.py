@@ -142,10 +142,22 @@ class Bitrix24Source(Part):
 
     type: Literal["bitrix24"]
     webhook: Text | None = Field(None, description="Address of an incoming webhook; a secret.")
-    client_id: Text | None = None
-    client_secret: Text | None = None
-    portal: Text | None = None
+    client_id: Text | None = Field(None, description="Of an OAuth application.")
+    client_secret: Text | None = Field(None, description="Of an OAuth application; a secret.")
+    refresh_token: Text | None = Field(
+        None, description="The first refresh token of an OAuth application; a secret."
+    )
+    portal: Text | None = Field(None, description="Address of the portal, for OAuth.")
+    authorization_server: Text | None = Field(
+        None, description="Where OAuth tokens are renewed. Default: Bitrix24's own server."
+    )
     pull: list[Text] = Field([], description="Entities to bring. Default: what KPIs read.")
+    items: dict[Text, Count] = Field(
+        {}, description="Your name of a smart process → its entityTypeId."
+    )
+    on_bad_value: Literal["error", "skip"] | None = Field(
+        None, description="As in files: whether a value that cannot be read stops the run."
+    )
     stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
         {}, description="What a stage's caption means for the outcome."
     )

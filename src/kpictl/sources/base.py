@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from kpictl.errors import Place, Problem
+from kpictl.sources.currencies import RATES
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 class Loaded:
     """An entity that now lies in the database as a table of typed `f_<field>` columns.
 
-    `table` is its SQL name, `latest` the last moment (aware) that any record bears, `texts` what
-    stands in the owner fields of all records, `notes` what happened on the way.
+    `table` is its SQL name, `latest` the last moment (aware) that any record bears, or, if
+    `complete`, up to which the source vouches that everything is there. `texts` is what stands in
+    the owner fields of all records, `notes` what happened on the way.
     """
 
     entity: str
@@ -27,6 +29,7 @@ class Loaded:
     latest: datetime | None = None
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Wanted:
     """What is needed of an entity: stored and derived fields, and the texts of `owners`.
 
     `windows` say which records are enough; () means all, and `ordered` that their lines must be
-    known too. `currency` is the company's; None leaves amounts in whatever currency they are.
+    known too. `currency` is the company's; None leaves amounts in whatever currency they are;
+    `rates` is the table of rates into it.
     """
 
     fields: frozenset[str]
@@ -51,6 +55,7 @@ class Wanted:
     windows: tuple[Window, ...] = ()
     ordered: bool = False
     currency: str | None = None
+    rates: str = RATES
 
 
 class SourceReader(Protocol):

@@ -1,7 +1,7 @@
 """Derived fields, as SQL over the stored ones: outcome, won, closed_at, client_id, amount.
 
-The one place that says what they mean, for every source. A stage means what the catalogue or the
-plan says its caption means; a caption that nobody explains has no outcome and is listed.
+The one place that says what they mean, for every source. A stage means what the catalogue, the
+CRM or the plan says it means; a stage that nobody explains has no outcome and is listed.
 
 Fields of one record only (`ROW_FIELDS`) are worked out while the table is made; the amount in the
 company's currency, which needs the rates and, of product lines, their sum, in the view over it.
@@ -15,9 +15,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kpictl.catalog import Field
-from kpictl.errors import Problem
+from kpictl.errors import Level, Problem
 from kpictl.expressions.sql import NUMBER, column, name, text
-from kpictl.sources.currencies import RATES, code_of
+from kpictl.sources.currencies import code_of
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kpictl.sources.base import Wanted
 
 UNEXPLAINED = "unexplained_stage"  # column of captions that have no meaning
+IN_HISTORY = "closed_in_history"  # column: whether the stage history says when a record closed
 
 
 def stored_fields(schema: Schema, wanted: Iterable[str]) -> dict[str, Field]:
@@ -54,14 +55,16 @@ def _ingredients(field: Field, schema: Schema) -> list[str]:
 
 # Stored fields that a derived one uses where they are there, but does not need.
 _HELPERS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("currency", "moved_at", "close_date", "created_at", "stage", "closed"),
+    "amount": (
+        "currency", "moved_at", "close_date", "created_at", "stage", "closed", "closed_at",
+    ),
     "outcome": ("closed",),
     "won": ("closed",),
     "lost": ("closed",),
     "converted": ("closed",),
     "junk": ("closed",),
     "closed_at": ("closed",),
-}
+}  # fmt: skip
 
 
 # --- worked out for each record while it is read -----------------------------------------------
@@ -70,10 +73,18 @@ _HELPERS: Mapping[str, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True)
 class Rowwise:
     """The stored fields that the SQL of one record's derived fields may use; `days` of them are
-    calendar days, other moments are instants already."""
+    calendar days, other moments are instants already.
+
+    What other records say of it, where the source has them: `history` is the SQL of the moment at
+    which a record came to its outcome, `replies` of the sorted moments of what was sent to its
+    client. `linked` says that clients are numbers of companies and contacts, not names.
+    """
 
     stored: frozenset[str]
     days: frozenset[str] = frozenset()
+    history: str | None = None
+    replies: str | None = None
+    linked: bool = False
 
     def has(self, field: str) -> bool:
         return field in self.stored
@@ -85,15 +96,25 @@ def row_fields(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict[
     Where the amount is wanted, so is the day whose rate holds for it.
     """
     asked = [n for n in wanted if schema.present[n].derived]
-    closed = schema.present.get("closed_at")
-    if "amount" in asked and "currency" in rowwise.stored and closed is not None and closed.derived:
-        asked.append("closed_at")
+    if "amount" in asked:
+        more = ["amount_original"]
+        if "currency" in schema.present:
+            more.append("closed_at")
+        asked.extend(n for n in more if n in schema.present and schema.present[n].derived)
     return {n: ROW_FIELDS[n](rowwise) for n in dict.fromkeys(asked) if n in ROW_FIELDS}
 
 
-def unexplained(rowwise: Rowwise) -> str:
-    """Return the SQL of a stage's caption where it has no meaning, else NULL."""
-    return f"CASE WHEN {_outcome(rowwise)} IS NULL THEN {column('stage')} END"
+def row_columns(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict[str, str]:
+    """Return the SQL of the wanted fields that are derived from one record, by column, and of
+    what a reader must be told of them."""
+    made = row_fields(rowwise, schema, wanted)
+    columns = {column(n): sql for n, sql in made.items()}
+    if rowwise.has("stage") and made:
+        unexplained = f"CASE WHEN {outcome(rowwise)} IS NULL THEN {column('stage')} END"
+        columns[UNEXPLAINED] = unexplained
+    if rowwise.history is not None and "closed_at" in made:
+        columns[IN_HISTORY] = f"({rowwise.history} IS NOT NULL)"
+    return columns
 
 
 def make_stages(connection: Connection, entity: str, stages: Mapping[str, str]) -> None:
@@ -110,14 +131,15 @@ def stages_join(entity: str) -> str:
     return f"LEFT JOIN {name(f'stages_{entity}')} o ON o.caption = lower({column('stage')})"
 
 
-def _outcome(rowwise: Rowwise) -> str:
+def outcome(rowwise: Rowwise) -> str:
+    """Return the SQL of how a record ended; `o.outcome` is what its stage means."""
     if rowwise.has("closed"):
         return f"coalesce(o.outcome, CASE WHEN NOT {column('closed')} THEN 'open' END)"
     return "o.outcome"
 
 
-def _is(outcome: str) -> Callable[[Rowwise], str]:
-    return lambda rowwise: f"({_outcome(rowwise)} = {text(outcome)})"
+def _is(ended: str) -> Callable[[Rowwise], str]:
+    return lambda rowwise: f"({outcome(rowwise)} = {text(ended)})"
 
 
 def reach(field: str, stored: frozenset[str]) -> str:
@@ -127,31 +149,59 @@ def reach(field: str, stored: frozenset[str]) -> str:
 
 
 def _closed_at(rowwise: Rowwise) -> str:
-    """The time of the move to a final stage; failing that the close date."""
-    choices = []
+    """The time of the move to a final stage; failing that the close date.
+
+    The history says when a record came to its present outcome, also one that has been moved
+    since, from one final stage to another of the same outcome.
+    """
+    choices = [] if rowwise.history is None else [rowwise.history]
     if rowwise.has("moved_at"):
         choices.append(column("moved_at"))
     if rowwise.has("close_date"):
         closed = column("close_date")
         is_day = "close_date" in rowwise.days
         choices.append(f"cell_utc(CAST({closed} AS TIMESTAMP))" if is_day else closed)
-    final = f"{_outcome(rowwise)} IN ('won', 'lost')"
+    final = f"{outcome(rowwise)} IN ('won', 'lost')"
     return f"(CASE WHEN {final} THEN coalesce({', '.join(choices)}) END)"
 
 
 def _client(rowwise: Rowwise) -> str:
-    choices = [column(n) for n in ("company_id", "contact_id") if rowwise.has(n)]
+    """The company, else the contact; a company of some number is not the contact of that number."""
+    choices = [
+        f"{text(letter)} || {column(n)}" if rowwise.linked else column(n)
+        for n, letter in (("company_id", "CO_"), ("contact_id", "C_"))
+        if rowwise.has(n)
+    ]
     return f"coalesce({', '.join(choices)})"
 
 
+def _first_reply(rowwise: Rowwise) -> str:
+    """The first of what was sent to the client once the record was there."""
+    created = column("created_at")
+    return f"list_filter({rowwise.replies}, lambda m: m >= {created})[1]"
+
+
+def _line_amount(_rowwise: Rowwise) -> str:
+    """What a product row comes to, to the hundredth, as list exports write it."""
+    product = f"{column('price')} * {column('quantity')}"
+    return f"CAST(CAST({product} AS DECIMAL(38,2)) AS {NUMBER})"
+
+
+def _answered(_rowwise: Rowwise) -> str:
+    return f"({column('result_code')} = '200')"
+
+
 ROW_FIELDS: Mapping[str, Callable[[Rowwise], str]] = {
-    "outcome": _outcome,
+    "outcome": outcome,
     "won": _is("won"),
     "lost": _is("lost"),
     "converted": _is("converted"),
     "junk": _is("junk"),
     "closed_at": _closed_at,
     "client_id": _client,
+    "first_reply_at": _first_reply,
+    "amount_original": _line_amount,
+    "answered": _answered,
 }
 
 
@@ -166,6 +216,7 @@ class Whole:
     schema: Schema
     table: str
     columns: frozenset[str]
+    wanted: Wanted
     notes: list[Problem]
 
     def has(self, field: str) -> bool:
@@ -184,11 +235,8 @@ def view(
     connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
 ) -> str:
     """Make the view `entity_<name>`, say what a reader must know of it; return its SQL name."""
-    columns = frozenset(str(row[0]) for row in connection.execute(f"DESCRIBE {table}").fetchall())
-    whole = Whole(connection, schema, table, columns, notes)
-    _list_unexplained(whole)
-    if "closed_at" in wanted.fields and schema.present["closed_at"].derived:
-        _say_how_closed(whole)
+    whole = _whole(connection, schema, table, wanted, notes)
+    _remark(whole)
     amount, join = "", ""
     if "amount" in wanted.fields and schema.present["amount"].derived:
         converts = _converts(whole, wanted.currency)
@@ -201,6 +249,26 @@ def view(
         f"CREATE OR REPLACE TEMP VIEW {view_name} AS SELECT s.*{amount} FROM {table} s {join}"
     )
     return view_name
+
+
+def remarks(connection: Connection, schema: Schema, table: str, wanted: Wanted) -> list[Problem]:
+    """Return what a reader must know of the records in a table."""
+    notes: list[Problem] = []
+    _remark(_whole(connection, schema, table, wanted, notes))
+    return notes
+
+
+def _whole(
+    connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
+) -> Whole:
+    columns = frozenset(str(row[0]) for row in connection.execute(f"DESCRIBE {table}").fetchall())
+    return Whole(connection, schema, table, columns, wanted, notes)
+
+
+def _remark(whole: Whole) -> None:
+    _list_unexplained(whole)
+    if "closed_at" in whole.wanted.fields and whole.schema.present["closed_at"].derived:
+        _say_how_closed(whole)
 
 
 def _list_unexplained(whole: Whole) -> None:
@@ -220,6 +288,9 @@ def _list_unexplained(whole: Whole) -> None:
 def _say_how_closed(whole: Whole) -> None:
     """Say which date stands for the moment of closing; the close date is a plan anyone can edit."""
     entity, present = whole.schema.entity.name, whole.schema.present
+    if IN_HISTORY in whole.columns:
+        _say_how_many_closed(whole)
+        return
     if not whole.has("moved_at"):
         data = {"entity": entity, "caption": present["close_date"].captions[0]}
         whole.note(Problem("source.closed_by_plan_date", None, data, "warning"))
@@ -233,6 +304,33 @@ def _say_how_closed(whole: Whole) -> None:
     if rows[0][0]:
         more = {**data, "count": rows[0][0]}
         whole.note(Problem("source.some_by_plan_date", None, more, "warning"))
+
+
+def _say_how_many_closed(whole: Whole) -> None:
+    """Say how many moments of closing the stage history gives, and what stands in for the rest."""
+    moved = f"{column('moved_at')} IS NOT NULL" if whole.has("moved_at") else "FALSE"
+    counts = ", ".join(
+        f"count(*) FILTER ({condition})"
+        for condition in (
+            IN_HISTORY,
+            f"NOT {IN_HISTORY} AND {moved}",
+            f"NOT {IN_HISTORY} AND NOT {moved}",
+        )
+    )
+    closed = f"{column('closed_at')} IS NOT NULL"
+    history, by_move, planned = whole.rows(f"SELECT {counts} FROM {whole.table} WHERE {closed}")[0]
+    if not (history or by_move or planned):
+        return
+    stand_in = whole.schema.present.get("moved_at") or whole.schema.present["close_date"]
+    data = {
+        "entity": whole.schema.entity.name,
+        "history": history,
+        "moved": by_move,
+        "planned": planned,
+        "caption": stand_in.captions[0] if stand_in.captions else stand_in.name,
+    }
+    level: Level = "warning" if planned else "note"
+    whole.note(Problem("source.closed_by_history", None, data, level))
 
 
 def _currencies(whole: Whole) -> list[str]:
@@ -258,7 +356,7 @@ def _converts(whole: Whole, company: str | None) -> bool:
 
 def _rate_join(whole: Whole) -> str:
     """Join the rate of the currency on the day of the record: when it closed, else was made."""
-    pairs = [(c, code_of(c)) for c in _currencies(whole)]
+    pairs = [(c, code_of(c) or _rated(whole, c)) for c in _currencies(whole)]
     unknown = [caption for caption, code in pairs if code is None]
     if unknown:
         data = {"entity": whole.schema.entity.name, "currencies": ", ".join(unknown)}
@@ -276,7 +374,14 @@ def _rate_join(whole: Whole) -> str:
         if whole.has(moment)
     ]
     day = f"coalesce({', '.join([*days, _LAST_DAY])})"
-    return f"ASOF LEFT JOIN {RATES} r ON r.currency = {code} AND {day} >= r.day"
+    rates = whole.wanted.rates
+    return f"ASOF LEFT JOIN {rates} r ON r.currency = {code} AND {day} >= r.day"
+
+
+def _rated(whole: Whole, code: str) -> str | None:
+    """Return a code that no list of currencies has, but the rates do."""
+    found = whole.rows(f"SELECT 1 FROM {whole.wanted.rates} WHERE currency = {text(code)} LIMIT 1")
+    return code if found else None
 
 
 _LAST_DAY = f"DATE '{date.max}'"

@@ -21,7 +21,7 @@ from kpictl.tables import mend, rows
 
 # Stored fields that are needed after the table is made: for rates, and to tell versions apart.
 _LATER = frozenset(
-    {"amount_original", "currency", "created_at", "moved_at", "modified_at", "product"}
+    {"amount_original", "currency", "created_at", "closed_at", "moved_at", "modified_at", "product"}
 )
 
 
@@ -57,11 +57,7 @@ class Job:
         """Return the SQL of the derived fields that are worked out while the table is made."""
         days = frozenset(n for n, f in self.fields.items() if f.type is Type.DATE)
         rowwise = derive.Rowwise(frozenset(self.fields), days)
-        made = derive.row_fields(rowwise, self.found.schema, self.wanted.fields)
-        columns = {column(n): sql for n, sql in made.items()}
-        if "stage" in self.fields and made:
-            columns[derive.UNEXPLAINED] = derive.unexplained(rowwise)
-        return columns
+        return derive.row_columns(rowwise, self.found.schema, self.wanted.fields)
 
     @property
     def kept(self) -> list[str]:

@@ -12,7 +12,10 @@ from kpictl.naming import fold
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """An entity in a source: what is there, and what the catalogue knows but the source lacks."""
+    """An entity in a source: what is there, and what the catalogue knows but the source lacks.
+
+    `parent` is that of the records to which the entity's own belong, where they do.
+    """
 
     entity: Entity
     source: str
@@ -20,6 +23,7 @@ class Schema:
     absent: Mapping[str, Field] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()  # declared, but their column is not there: already said
+    parent: Schema | None = None
 
     def find(self, name: str) -> tuple[str, Type] | None:
         """Return canonical name and type of what an expression calls `name`."""
@@ -49,12 +53,17 @@ class Schema:
 
 
 def build(
-    entity: Entity, source: str, stored: Mapping[str, Field], broken: frozenset[str] = frozenset()
+    entity: Entity,
+    source: str,
+    stored: Mapping[str, Field],
+    broken: frozenset[str] = frozenset(),
+    others: frozenset[str] = frozenset(),
 ) -> Schema:
-    """Make a schema of the stored fields found in a source; add what can be derived from them."""
+    """Make a schema of the stored fields found in a source; add what can be derived from them,
+    and from the records of `others`, the further entities of that source."""
     present = dict(stored)
     for name, described in entity.fields.items():
-        if described.derived and name not in present and _derivable(described, stored):
+        if described.derived and name not in present and _derivable(described, present, others):
             present[name] = described
     absent = {n: f for n, f in entity.fields.items() if n not in present}
     aliases: dict[str, str] = {}
@@ -65,5 +74,7 @@ def build(
     return Schema(entity, source, present, absent, aliases, broken)
 
 
-def _derivable(described: Field, stored: Mapping[str, Field]) -> bool:
-    return any(all(need in stored for need in group) for group in described.needs)
+def _derivable(described: Field, present: Mapping[str, Field], others: frozenset[str]) -> bool:
+    if described.also and described.also not in others:
+        return False
+    return any(all(need in present for need in group) for group in described.needs)

@@ -40,8 +40,6 @@ TEXTS: dict[str, str] = {
     "table.long": "the line is longer than 16 MB: a quote above seems to be open",
     "table.long.hint": "find the open quote, or export the file again",
     # a source
-    "source.no_portal_yet": "{source}: data cannot be pulled from a portal yet",
-    "source.no_portal_yet.hint": "export the lists as CSV and write type: csv",
     "source.entity_twice": "another source already has {entity}: whose records are right?",
     "source.entity_twice.hint": "keep one; several files make a list: [a.csv, b.csv]",
     "source.products_without_id": "the file has product columns but no ID: the lines of a"

@@ -41,8 +41,6 @@ TEXTS: dict[str, str] = {
     "table.long": "строка длиннее 16 МБ: похоже, кавычка выше не закрыта",
     "table.long.hint": "найдите незакрытую кавычку или выгрузите файл заново",
     # a source
-    "source.no_portal_yet": "{source}: с портала данные пока не загружаются",
-    "source.no_portal_yet.hint": "выгрузите списки в CSV и поставьте type: csv",
     "source.entity_twice": "{entity} уже дал другой источник: неясно, чьи записи верны",
     "source.entity_twice.hint": "оставьте один; несколько файлов перечисляют списком: [a.csv,"
     " b.csv]",

@@ -1,0 +1,178 @@
+"""Pulling deals from a pretended portal, side by side with the field's other clients.
+
+    python benchmarks/pulling.py                     20,000 and 200,000 deals, kpictl and the others
+    python benchmarks/pulling.py --deals 500000      another number, kpictl alone: is memory flat?
+
+Each client is a process of its own; so is the portal, with the bucket of the standard tariff: 50
+requests at once, two a second from then on. `b24pysdk` comes with the development packages;
+`fast_bitrix24` takes part where it is installed. Measure on an idle machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SERVER = """
+import sys, threading
+sys.path.insert(0, {tests!r})
+from portal import Faults, Portal, WallClock, World
+world = World.bulk({deals})
+world.clock = WallClock()
+faults = Faults(1, rate={faults}) if {faults} else None
+portal = Portal(world, WallClock(), plan="standard", faults=faults)
+with portal.serve():
+    print(portal.webhook, flush=True)
+    for line in sys.stdin:
+        print(portal.counters["requests"], flush=True)
+"""
+
+PLAN = """\
+kpictl: 1
+company: {name: Ромашка, currency: RUB, timezone: Europe/Moscow}
+sources: {crm: {type: bitrix24}}
+kpis:
+  revenue: {from: deals, sum: amount, where: won, when: moved_at, unit: money}
+"""
+
+# The SDK speaks https only; the pretended portal, on loopback, http.
+SDK = """
+import requests
+from b24pysdk import BitrixWebhook, Client
+send = requests.adapters.HTTPAdapter.send
+def plain(self, request, **more):
+    request.url = request.url.replace("https://", "http://")
+    return send(self, request, **more)
+requests.adapters.HTTPAdapter.send = plain
+client = Client(BitrixWebhook(domain={domain!r}, webhook_token={token!r}))
+found = client.crm.deal.list(select={upper!r})
+"""
+OTHERS = {
+    "b24pysdk as_list": SDK + "print(len(found.as_list().result))",
+    "b24pysdk as_list_fast": SDK + "print(sum(1 for _ in found.as_list_fast().result))",
+    "fast_bitrix24": """
+from fast_bitrix24 import Bitrix
+asked = {{"entityTypeId": 2, "select": {select!r}}}
+rows = Bitrix({webhook!r}, ssl=False).get_all("crm.item.list", asked)
+print(len(rows))
+""",
+}
+SELECT = ["id", "title", "createdTime", "updatedTime", "movedTime", "stageId", "stageSemanticId",
+          "categoryId", "opportunity", "currencyId", "assignedById", "closedate", "isRecurring"]  # fmt: skip
+
+UPPER = ["ID", "TITLE", "DATE_CREATE", "DATE_MODIFY", "MOVED_TIME", "STAGE_ID", "STAGE_SEMANTIC_ID",
+         "CATEGORY_ID", "OPPORTUNITY", "CURRENCY_ID", "ASSIGNED_BY_ID", "CLOSEDATE", "IS_RECURRING"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """One client's whole process: seconds, megabytes at most, requests, and how it ended."""
+
+    client: str
+    seconds: float
+    megabytes: float
+    requests: int
+    ended: str
+
+
+@contextmanager
+def portal(deals: int, faults: float) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    code = SERVER.format(tests=str(ROOT / "tests"), deals=deals, faults=faults)
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None  # noqa: S101  piped
+    try:
+        yield server.stdout.readline().strip(), server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def requests(server: subprocess.Popen[str]) -> int:
+    assert server.stdin is not None and server.stdout is not None  # noqa: S101, PT018  piped
+    server.stdin.write("\n")
+    server.stdin.flush()
+    return int(server.stdout.readline())
+
+
+def timed(client: str, command: Sequence[str], webhook: str, folder: Path) -> tuple[Run, str]:
+    """Run a process; its memory is what the kernel has seen at most."""
+    env = {**os.environ, "BITRIX24_WEBHOOK_URL": webhook}
+    began = time.perf_counter()
+    child = subprocess.Popen(
+        command, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    out, err = child.communicate()
+    seconds = time.perf_counter() - began
+    ended = "ok" if child.returncode == 0 else (err.strip().splitlines() or ["failed"])[-1][:90]
+    return Run(client, seconds, 0, 0, ended), out
+
+
+def measured(client: str, deals: int, faults: float) -> Run:
+    """Run one client against a portal of its own."""
+    with portal(deals, faults) as (webhook, server), tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if client == "kpictl":
+            (folder / "kpi.yaml").write_text(PLAN, "utf-8")
+            command = [sys.executable, "-m", "kpictl", "pull", "-q", "--only", "deals"]
+        else:
+            _, _, domain, _, user, code, *_ = webhook.split("/")
+            body = OTHERS[client].format(
+                webhook=webhook, domain=domain, token=f"{user}/{code}", select=SELECT,
+                upper=UPPER,
+            )
+            command = [sys.executable, "-c", body]
+        watched = [sys.executable, str(Path(__file__)), "--watch", *command]
+        run, out = timed(client, watched, webhook, folder)
+        megabytes = float(out.strip().splitlines()[-1]) if out.strip() else 0.0
+        return Run(client, run.seconds, megabytes, requests(server), run.ended)
+
+
+def watch(command: Sequence[str]) -> int:
+    """Run a command as the only child, and print the most memory that it has had, in MB."""
+    code = subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    return code
+
+
+def clients() -> list[str]:
+    from importlib.util import find_spec
+
+    return ["kpictl", *(c for c in OTHERS if find_spec(c.split()[0]) is not None)]
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--watch"]:
+        sys.exit(watch(sys.argv[2:]))
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--deals", type=int, action="append")
+    asked.add_argument("--faults", type=float, default=0.0)
+    asked.add_argument("--only", help="one client")
+    given = asked.parse_args()
+    alone = given.deals is not None and given.only is None
+    print(f"{'client':24}{'deals':>9}{'requests':>10}{'seconds':>9}{'least':>7}{'MB':>7}  ended")
+    for deals in given.deals or [20_000, 200_000]:
+        for client in [given.only] if given.only else ["kpictl"] if alone else clients():
+            run = measured(client, deals, given.faults)
+            least = max(run.requests - 50, 0) / 2
+            print(
+                f"{run.client:24}{deals:9,}{run.requests:10}{run.seconds:9.1f}{least:7.1f}"
+                f"{run.megabytes:7.0f}  {run.ended}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""`kpictl pull`: the portals of the plan into the store beside it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kpictl.cli.options import (
+    Common,
+    Config,
+    Lang,
+    NoColor,
+    Quiet,
+    Verbose,
+    beginning,
+    common,
+    is_terminal,
+    language,
+    out,
+    plan_zone,
+)
+from kpictl.errors import Problem, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from kpictl.pull import Asked, Listener, Outcome
+
+NAME = "pull"
+
+
+def run(  # noqa: PLR0913  the options of a command
+    ctx: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Read everything anew.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            help="Only records changed from this day or instant on; older ones are not asked for.",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="deals,leads", help="Only these kinds of record."),
+    ] = None,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Look for deleted records now, not once a day.")
+    ] = False,
+    all_fields: Annotated[
+        bool, typer.Option("--all-fields", help="Every field, not only those that KPIs read.")
+    ] = False,
+    form: Annotated[
+        str,
+        typer.Option("--format", "-f", metavar="text|json", help="json: what was done, on stdout."),
+    ] = "text",
+    config: Config = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    lang: Lang = None,
+) -> None:
+    """Bring the records of the plan's portals into the store beside the plan.
+
+    The first time everything is read, later only what has changed. A pull that was cut off goes
+    on where it stood. Progress goes to stderr; exit code 4 when the portal refused something.
+    """
+    chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    if form not in ("text", "json"):
+        raise UsageError("report.unknown_format", name=form, known="text, json")
+    from kpictl.pull import Asked
+
+    named = [name.strip() for text in only or () for name in text.split(",")]
+    asked = Asked(
+        only=tuple(dict.fromkeys(name for name in named if name)),
+        full=full,
+        since=None if since is None else beginning(since, plan_zone(chosen)),
+        sweep=sweep,
+        all_fields=all_fields,
+    )
+    outcomes = pulled(chosen, asked)
+    if form == "json":
+        from kpictl.cli.failing import mask
+        from kpictl.cli.outcomes import to_json
+
+        out(mask(to_json(outcomes, language(chosen))))
+    if any(outcome.refused for outcome in outcomes):
+        raise typer.Exit(SourceError.exit_code)
+
+
+def fresh(chosen: Common) -> None:
+    """Pull before a command computes; a plan without portals has nothing to pull.
+
+    What a portal refuses stops the command: its figures would be old without saying so.
+    """
+    from kpictl.pull import Asked
+
+    try:
+        outcomes = pulled(chosen, Asked())
+    except UsageError as error:
+        if error.problem.code == "pull.no_portal":
+            return
+        raise
+    if any(outcome.refused for outcome in outcomes):
+        raise typer.Exit(SourceError.exit_code)
+
+
+def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
+    """Pull, show how it goes, and say what has come of it; exits when interrupted or failed."""
+    from kpictl.cli.failing import is_interrupt
+    from kpictl.pull import pull
+
+    view = _View(chosen)
+    gc.enable()  # `main` has switched it off; a pull may go on for hours
+    before = os.umask(0o077)
+    try:
+        with _stopping() as stopped, view.shown() as listener:
+            outcomes = pull(chosen.plan, os.environ, asked, view.clock, listener)
+    except SourceError as error:
+        view.failed(error)
+        raise typer.Exit(error.exit_code) from None
+    except (KeyboardInterrupt, Exception) as error:
+        if not is_interrupt(error):
+            raise
+        view.interrupted()
+        raise typer.Exit(stopped.code) from None
+    finally:
+        os.umask(before)
+    view.finished(outcomes)
+    return outcomes
+
+
+class _Stop:
+    """How the pull was stopped: the exit code that goes with the signal."""
+
+    code = 128 + signal.SIGINT
+
+
+@contextmanager
+def _stopping() -> Iterator[_Stop]:
+    """Let SIGINT and SIGTERM end the pull at once; the second one does not even say good-bye.
+
+    The store is never half written: what it holds is changed by whole transactions only.
+    """
+    stop = _Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def leave(number: int, _: Any) -> None:
+        os._exit(128 + number)
+
+    def end(number: int, _: Any) -> None:
+        for one in signals:
+            signal.signal(one, leave)
+        stop.code = 128 + number
+        raise KeyboardInterrupt
+
+    before = {one: signal.signal(one, end) for one in signals}
+    try:
+        yield stop
+    finally:
+        if signal.getsignal(signal.SIGINT) is end:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
+class _View:
+    """What the user sees of a pull: all of it on stderr, and with --quiet only what went wrong."""
+
+    def __init__(self, chosen: Common) -> None:
+        from kpictl.cli.clock import SystemClock
+        from kpictl.cli.progress import Log, Tracks
+
+        self.chosen = chosen
+        self.lang = language(chosen)
+        self.zone = plan_zone(chosen)
+        self.clock = SystemClock()
+        self.tracks = Tracks(self.clock)
+        self.log = Log(self.tracks, sys.stderr, self.zone)
+        self.terminal = is_terminal(sys.stderr)
+        self.notes: list[Problem] = []
+
+    @contextmanager
+    def shown(self) -> Iterator[Listener]:
+        """Show how the pull goes, as long as it goes."""
+        from kpictl.pull import Listener
+
+        if self.chosen.quiet:
+            yield Listener()
+        elif not self.terminal:
+            yield Listener(self.log.progress, self.log.wait, self.notes.append)
+        else:
+            from rich.console import Console
+            from rich.live import Live
+
+            from kpictl.cli.progress import Board
+
+            console = Console(
+                file=sys.stderr, no_color=not self.chosen.color(sys.stderr), highlight=False
+            )
+            board = Board(self.tracks, self.lang)
+            with Live(board, console=console, redirect_stdout=False, redirect_stderr=False):
+                yield Listener(self.tracks.progress, self.tracks.wait, self.notes.append)
+
+    def interrupted(self) -> None:
+        """Say what is safe."""
+        kept = any(track.read for track in self.tracks)
+        self._say("pull.interrupted" if kept or self.chosen.quiet else "pull.interrupted_early")
+
+    def failed(self, error: SourceError) -> None:
+        """Say why the pull has ended, and what is safe."""
+        from kpictl.cli.failing import tell
+
+        tell(error.problems, self.chosen, failed=False)
+        self._say("pull.kept" if any(track.read for track in self.tracks) else "pull.safe")
+
+    def finished(self, outcomes: Sequence[Outcome]) -> None:
+        """Say what has been done, then what was refused."""
+        from kpictl.cli.failing import tell
+        from kpictl.cli.outcomes import line, summary
+
+        for outcome in outcomes if not self.chosen.quiet else ():
+            if self.terminal:
+                sys.stderr.write(summary(outcome, self.lang, self.zone) + "\n")
+            else:
+                self.log.say(line(outcome, self.zone, several=len(outcomes) > 1))
+        notes: list[Problem] = []
+        for note in (*self.notes, *(note for outcome in outcomes for note in outcome.notes)):
+            if note not in notes:
+                notes.append(note)
+        if notes and not self.chosen.quiet:
+            tell(notes, self.chosen, failed=False)
+        for outcome in outcomes:
+            if outcome.refused:
+                tell(outcome.refused, self.chosen, failed=False)
+                self._rest(outcome)
+
+    def _rest(self, outcome: Outcome) -> None:
+        from kpictl.report.format import moment
+
+        if outcome.complete_to is None:
+            self._say("pull.rest_nothing")
+            return
+        self._say("pull.rest", at=moment(outcome.complete_to, self.zone.key, self.lang))
+
+    def _say(self, key: str, **data: object) -> None:
+        from kpictl.words import say
+
+        sys.stderr.write(say(self.lang, key, **data) + "\n")
+        sys.stderr.flush()

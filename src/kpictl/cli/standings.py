@@ -1,0 +1,224 @@
+"""How things stand, as people read it on a terminal, as scripts grep it, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from kpictl.cli.columns import columns
+from kpictl.cli.outcomes import changes_in_words
+from kpictl.cli.progress import caption
+from kpictl.report.format import clean, in_zone, moment, number
+from kpictl.report.layout import Segment, fit, paint, wrap
+from kpictl.standing import FileSource, Mark, PortalSource, Standing
+from kpictl.words import say
+
+NONE = "-"
+_EVERY = "*"  # the name that stands for every field
+
+
+class Page:
+    """The lines of `kpictl status`. Without a width they are for a pipe: codes in place of
+    captions, moments as ISO 8601, numbers without grouping."""
+
+    def __init__(
+        self, found: Standing, lang: str, *, width: int | None = None, color: bool = False
+    ) -> None:
+        self.found, self.lang, self.width, self.color = found, lang, width, color
+
+    def lines(self) -> Iterator[str]:
+        for source in self.found.sources:
+            yield from (
+                self._files(source) if isinstance(source, FileSource) else (self._portal(source))
+            )
+            yield ""
+        yield from self._store()
+
+    # --- sources -------------------------------------------------------------------------
+
+    def _files(self, source: FileSource) -> Iterator[str]:
+        yield self._head(source.name, say(self.lang, "status.files"))
+        rows = [
+            [one.entity, clean(", ".join(one.patterns)), self._say("status.found", n=one.count)]
+            for one in source.entities
+        ]
+        yield from columns(rows, width=self.width, indent=2)
+
+    def _portal(self, source: PortalSource) -> Iterator[str]:
+        if not source.marks and source.user is None and source.scopes is None:
+            yield self._head(source.name, "Bitrix24", self._say("status.nothing"))
+            return
+        eyes = [] if source.user is None else [self._eyes(source)]
+        yield self._head(source.name, "Bitrix24", *[source.host or ""], *eyes)
+        if source.scopes is not None:
+            yield from self._wrapped(self._say("status.scopes", list=", ".join(source.scopes)))
+        if source.admin is False:
+            yield from self._wrapped(self._say("status.not_admin"), warning=True)
+        for scope, entities in (source.lacking or {}).items():
+            named = ", ".join(self._entity(entity) for entity in entities)
+            text = self._say("status.lacking", scope=scope, entities=named)
+            yield from self._wrapped(text, warning=True)
+        if not source.marks:
+            yield from self._wrapped(self._say("status.nothing"))
+        yield from self._marks(source)
+        yield from self._pulls(source)
+
+    def _eyes(self, source: PortalSource) -> str:
+        role = "status.admin" if source.admin else "status.user"
+        return self._say(role, user=clean(source.user or ""))
+
+    def _marks(self, source: PortalSource) -> Iterator[str]:
+        if not source.marks:
+            return
+        heads = [self._say(f"status.head.{name}") for name in ("entity", "rows", "to", "sweep")]
+        rows = [[*heads, self._say("status.head.fields"), ""]]
+        rows += [self._mark(mark) for mark in source.marks]
+        yield ""
+        head, *lines = columns(rows, "lrllr", width=self.width, indent=2)
+        yield paint([(head, "dim")], color=self.color)
+        yield from lines
+
+    def _mark(self, mark: Mark) -> list[str]:
+        fields = self._say("status.all_fields") if _EVERY in mark.columns else ""
+        since = "" if mark.since is None else self._say("status.since", at=self._at(mark.since))
+        return [
+            self._entity(mark.entity),
+            self._number(mark.rows),
+            self._at(mark.complete_to),
+            NONE if mark.swept_at is None else self._at(mark.swept_at),
+            fields or str(len(mark.columns)),
+            since,
+        ]
+
+    def _pulls(self, source: PortalSource) -> Iterator[str]:
+        if not source.pulls:
+            return
+        yield ""
+        yield paint([("  " + self._say("status.pulls"), "dim")], color=self.color)
+        rows = [
+            [
+                self._at(one.finished),
+                self._say("pull.requests", n=one.requests),
+                changes_in_words(one.changes, self.lang) or self._say("pull.nothing_new"),
+            ]
+            for one in source.pulls
+        ]
+        yield from columns(rows, "lr", width=self.width, indent=2)
+
+    # --- the store -----------------------------------------------------------------------
+
+    def _store(self) -> Iterator[str]:
+        portals = any(isinstance(source, PortalSource) for source in self.found.sources)
+        if self.found.size is not None:
+            size = number(Decimal(self.found.size) / 1_000_000, self.lang, 1)
+            file = clean(os.path.relpath(self.found.store))
+            yield self._say("status.store", file=file, size=size)
+        elif portals:
+            yield self._say("status.no_store")
+        left = self.found.unfinished
+        if left is None:
+            return
+        if left.process is not None:
+            text = self._say("status.running", process=left.process)
+        else:
+            read = [
+                f"{self._entity(entity)} {self._number(n)}" for entity, n in left.read.items() if n
+            ]
+            text = self._say("status.cut_off", read=", ".join(read) or NONE)
+        yield from self._wrapped(text, warning=True, indent=0)
+
+    # --- words ---------------------------------------------------------------------------
+
+    def _say(self, key: str, **data: object) -> str:
+        return say(self.lang, key, **data)
+
+    def _head(self, name: str, *parts: str) -> str:
+        rest = "".join(f" · {clean(part)}" for part in parts if part)
+        line: list[Segment] = [(clean(name), "bold"), (rest, "")]
+        text = paint(line, color=self.color)
+        return text if self.color or self.width is None else fit(text, self.width)
+
+    def _wrapped(self, text: str, *, warning: bool = False, indent: int = 2) -> Iterator[str]:
+        lines = [text] if self.width is None else wrap(text, self.width - indent, 2)
+        for line in lines:
+            yield paint([(" " * indent + line, "yellow" if warning else "")], color=self.color)
+
+    def _entity(self, entity: str) -> str:
+        if self.width is None:
+            return clean(entity)
+        words = caption(entity, self.lang)
+        return words if words == entity else f"{words} ({clean(entity)})"
+
+    def _number(self, value: int) -> str:
+        return str(value) if self.width is None else number(Decimal(value), self.lang)
+
+    def _at(self, instant: datetime) -> str:
+        if self.width is None:
+            return in_zone(instant, self.found.zone).isoformat(timespec="seconds")
+        return moment(instant, self.found.zone, self.lang)
+
+
+def to_json(found: Standing) -> str:
+    """Return how things stand as JSON; moments are ISO 8601 in the company's zone."""
+
+    def at(instant: datetime | None) -> str | None:
+        return None if instant is None else in_zone(instant, found.zone).isoformat()
+
+    def source(one: FileSource | PortalSource) -> dict[str, Any]:
+        if isinstance(one, FileSource):
+            return {
+                "name": one.name,
+                "type": "csv",
+                "entities": [
+                    {"entity": e.entity, "paths": list(e.patterns), "files": e.count}
+                    for e in one.entities
+                ],
+            }
+        return {
+            "name": one.name,
+            "type": "bitrix24",
+            "host": one.host,
+            "user": one.user,
+            "admin": one.admin,
+            "scopes": None if one.scopes is None else list(one.scopes),
+            "lacking": {scope: list(names) for scope, names in (one.lacking or {}).items()},
+            "currency": one.currency,
+            "complete_to": at(one.complete_to),
+            "entities": [
+                {
+                    "entity": mark.entity,
+                    "records": mark.rows,
+                    "complete_to": at(mark.complete_to),
+                    "swept_at": at(mark.swept_at),
+                    "since": at(mark.since),
+                    "fields": list(mark.columns),
+                }
+                for mark in one.marks
+            ],
+            "pulls": [
+                {
+                    "number": pulled.number,
+                    "started": at(pulled.started),
+                    "finished": at(pulled.finished),
+                    "requests": pulled.requests,
+                    "changes": {entity: dict(change) for entity, change in pulled.changes.items()},
+                }
+                for pulled in one.pulls
+            ],
+        }
+
+    left = found.unfinished
+    whole = {
+        "kpictl": 1,
+        "plan": found.plan,
+        "store": {"file": str(found.store), "bytes": found.size},
+        "sources": [source(one) for one in found.sources],
+        "unfinished": None if left is None else {
+            "process": left.process, "read": dict(left.read)
+        },
+    }  # fmt: skip
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

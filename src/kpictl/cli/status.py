@@ -1,0 +1,68 @@
+"""`kpictl status`: what the store holds, and to when it is complete; without network or key."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kpictl.cli.options import (
+    Common,
+    Config,
+    Lang,
+    NoColor,
+    Quiet,
+    Verbose,
+    common,
+    is_terminal,
+    language,
+    out,
+)
+from kpictl.errors import UsageError
+
+if TYPE_CHECKING:
+    from kpictl.standing import Standing
+
+NAME = "status"
+
+
+def run(  # noqa: PLR0913  the options that every command has
+    ctx: typer.Context,
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="text (default) or json.")
+    ] = "text",
+    config: Config = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    lang: Lang = None,
+) -> None:
+    """Show what the store holds, to when it is complete, and what the last pulls did.
+
+    Asks no portal: what stands here is what `kpictl compute` computes with.
+    """
+    from kpictl.cli.failing import mask
+    from kpictl.standing import standing
+
+    chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    if form not in ("text", "json"):
+        raise UsageError("report.unknown_format", name=form, known="text, json")
+    found = standing(chosen.plan, os.environ)
+    if form == "json":
+        from kpictl.cli.standings import to_json
+
+        out(mask(to_json(found)))
+    else:
+        out(mask(_text(found, chosen)))
+
+
+def _text(found: Standing, chosen: Common) -> str:
+    from kpictl.cli.standings import Page
+
+    terminal = is_terminal(sys.stdout)
+    width = shutil.get_terminal_size((100, 24)).columns if terminal else None
+    page = Page(found, language(chosen), width=width, color=chosen.color(sys.stdout))
+    return "".join(line + "\n" for line in page.lines())

@@ -1,0 +1,129 @@
+"""Pulling: every portal of a plan into the local store beside it."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from kpictl.errors import PlanRejected, UsageError
+from kpictl.plan.load import load
+from kpictl.plan.model import Bitrix24Source
+from kpictl.pull.order import Listener, Need, Order, Outcome, Progress
+from kpictl.store import Work, folder_of
+
+if TYPE_CHECKING:
+    from kpictl.sources.bitrix24.client import Client
+    from kpictl.sources.bitrix24.pace import Clock
+
+__all__ = ["Asked", "Listener", "Need", "Order", "Outcome", "Progress", "portals", "pull"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks of a pull; `since` is aware. See `Order`."""
+
+    only: tuple[str, ...] = ()
+    full: bool = False
+    since: datetime | None = None
+    sweep: bool = False
+    all_fields: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A portal of the plan: its source and where the plan and its store lie."""
+
+    name: str
+    spec: Bitrix24Source
+    plan: str
+    folder: Path
+    environment: Mapping[str, str]
+
+    @contextmanager
+    def client(self, clock: Clock, listener: Listener) -> Iterator[Client]:
+        """Open the way to the portal. UsageError when there is no key, or it cannot be one."""
+        from kpictl.sources.bitrix24 import access
+        from kpictl.sources.bitrix24.client import Client
+        from kpictl.sources.bitrix24.wire import Wire
+
+        said = {
+            access.PORTAL: self.spec.portal,
+            access.CLIENT_ID: self.spec.client_id,
+            access.CLIENT_SECRET: self.spec.client_secret,
+            access.REFRESH_TOKEN: self.spec.refresh_token,
+            access.SERVER: self.spec.authorization_server,
+        }
+        if self.spec.client_id and not self.spec.webhook:
+            said[access.WEBHOOK] = ""  # an application is meant, whatever else is lying about
+        given = {name: value for name, value in said.items() if value is not None}
+        # Not copied: the keyring is asked only for what is looked up and nowhere else.
+        known: Mapping[str, str] = ChainMap(given, cast("dict[str, str]", self.environment))
+        wire = Wire(access.find(self.folder.parent, known, self.spec.webhook))
+        try:
+            yield Client(wire, clock=clock, on_wait=listener.wait)
+        finally:
+            wire.close()
+
+
+def portals(plan: str, environment: Mapping[str, str]) -> list[Portal]:
+    """Return the portals of a plan. PlanRejected when its shape is wrong; UsageError when it has
+    no portal."""
+    from kpictl.sources.bitrix24.access import environment as completed
+
+    path = Path(plan)
+    environment = completed(path.resolve().parent, environment)
+    loaded = load(plan, environment)
+    if loaded.plan is None:
+        raise PlanRejected(loaded.problems)
+    folder = folder_of(plan)
+    found = [
+        Portal(name, spec, plan, folder, environment)
+        for name, spec in loaded.plan.sources.items()
+        if isinstance(spec, Bitrix24Source)
+    ]
+    if not found:
+        raise UsageError("pull.no_portal", file=plan)
+    return found
+
+
+def pull(
+    plan: str,
+    environment: Mapping[str, str],
+    asked: Asked,
+    clock: Clock,
+    listener: Listener | None = None,
+) -> tuple[Outcome, ...]:
+    """Pull every portal of a plan. PlanRejected, UsageError, SourceError or StoreError; whatever
+    had been brought until then is kept for the next pull."""
+    listener = listener or Listener()
+    return tuple(_pull(portal, asked, clock, listener) for portal in portals(plan, environment))
+
+
+def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Outcome:
+    from kpictl.pull.conductor import Pull
+    from kpictl.pull.needs import mentioned, needs_of
+
+    order = Order(
+        portal.name,
+        asked.only or tuple(portal.spec.pull),
+        asked.full,
+        asked.since,
+        asked.sweep,
+        asked.all_fields,
+        portal.spec.items,
+    )
+    loaded = load(portal.plan, portal.environment)
+    assert loaded.plan is not None  # noqa: S101  `portals` has looked
+    wanted = mentioned(loaded.plan, order)
+    with portal.client(clock, listener) as client:
+        work = Work(portal.folder, portal.name)
+        try:
+            needs = needs_of(portal.plan, portal.environment, order, only=bool(asked.only))
+            return Pull(order, wanted, client, clock, work, needs, listener).run()
+        finally:
+            work.close()

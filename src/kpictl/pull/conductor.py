@@ -1,0 +1,370 @@
+"""The conductor of a pull: portal → store. Order of calls; what is read and how is not said here.
+
+A pull is one reference request, then whole lists or changes, then rounds of changes until the
+portal has been caught up with, then whatever deletions call for, and at last one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from kpictl.errors import Problem, SourceError
+from kpictl.pull import reference
+from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
+from kpictl.pull.planning import reading_of
+from kpictl.pull.reading import EVERYTHING, Reading, cells, numbered
+from kpictl.pull.reference import Reference
+from kpictl.sources.bitrix24 import methods
+from kpictl.sources.bitrix24.client import Client, PortalError, Wait
+from kpictl.sources.bitrix24.courier import Courier
+from kpictl.sources.bitrix24.lists import Belongings
+from kpictl.sources.bitrix24.pace import Clock
+from kpictl.sources.bitrix24.problems import problem_of
+from kpictl.sources.bitrix24.replies import Answer
+from kpictl.sources.bitrix24.walks import Once, Row, Walk
+from kpictl.store import Applied, Found, WalkState, Work
+
+CAUGHT_UP = timedelta(seconds=60)
+"""A round of changes that took less leaves nothing worth another one."""
+ROUNDS = 5
+
+
+@dataclass(slots=True)
+class Pull:
+    """One pull of one portal. `wanted` are the entities that it may come to."""
+
+    order: Order
+    wanted: tuple[str, ...]
+    client: Client
+    clock: Clock
+    work: Work
+    needs: Needs
+    listener: Listener = field(default_factory=Listener)
+    resumed: bool = False
+    refused: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    readings: dict[str, Reading] = field(default_factory=dict)
+    answered: Reference | None = None
+
+    @property
+    def reference(self) -> Reference:
+        assert self.answered is not None  # noqa: S101  the first request comes first
+        return self.answered
+
+    @property
+    def courier(self) -> Courier:
+        return Courier(self.client, self.clock, self._waits)
+
+    def _waits(self, seconds: float, method: str) -> None:
+        self.listener.wait(Wait(seconds, "method", method))
+
+    def run(self) -> Outcome:
+        """Pull. SourceError when the portal cannot be read, StoreError; what was brought until
+        then is kept, and the next pull goes on from there."""
+        began = self.clock.now()
+        try:
+            self.answered = reference.ask(self.courier, self.clock, self.wanted, self.order.items)
+            self._refer()
+            started = self.reference.server.now()
+            self._plan(self.needs())
+            job = self._begin()
+            self._read_all()
+            self._catch_up()
+            self._look_for_the_gone()
+            self._belongings()
+        except PortalError as error:
+            raise SourceError([self._problem(error, ())]) from None
+        changes = self.work.apply(
+            Applied(
+                self.order.source,
+                job,
+                started,
+                self.reference.server.now(),
+                self.client.requests,
+                tuple(reading.found() for reading in self.readings.values()),
+            )
+        )
+        self.work.begin({})
+        self._warn_of_the_vanished(changes)
+        marks = [reading.mark for reading in self.readings.values()]
+        return Outcome(
+            self.order.source,
+            changes,
+            min(marks, default=None),
+            self.client.requests,
+            self.clock.now() - began,
+            self.resumed,
+            tuple(self.refused),
+            tuple(self.notes),
+        )
+
+    def _problem(self, error: PortalError, kpis: Sequence[str]) -> Problem:
+        needed = ", ".join(kpis) or None
+        return problem_of(error, source=self.order.source, needed_by=needed)
+
+    # --- what records refer to -----------------------------------------------------------
+
+    def _refer(self) -> None:
+        """Bring users, stages and field descriptions into the store: the plan is read by them."""
+        answered = self.reference
+        answered.facts["host"] = self.client.host
+        now = answered.server.now()
+        lists = {entity: numbered(rows) for entity, rows in answered.rows.items()}
+        self.work.put_lists(lists)
+        found = [
+            Found(entity, whole=True, complete_to=now, columns=columns)
+            for entity, (columns, _) in lists.items()
+        ]
+        for entity in methods.REFERENCE:
+            if entity in answered.refused:
+                method, fault = answered.refused[entity]
+                problem = self._problem(PortalError(fault, method), ())
+                self.notes.append(replace(problem, level="warning"))
+        self.work.apply(
+            Applied(
+                self.order.source,
+                "",
+                now,
+                now,
+                self.client.requests,
+                tuple(found),
+                answered.described,
+                answered.facts,
+                diary=False,
+            )
+        )
+
+    # --- what is to be read --------------------------------------------------------------
+
+    def _plan(self, needs: Mapping[str, Need]) -> None:
+        with self.work.store() as stored:
+            marks = stored.marks
+        for entity, need in needs.items():
+            if entity in self.reference.refused:
+                method, fault = self.reference.refused[entity]
+                self.refused.append(self._problem(PortalError(fault, method), need.kpis))
+                continue
+            listing = self.reference.listings.get(entity) or methods.listing(
+                entity, self.order.items
+            )
+            if listing is None:
+                continue
+            self.readings[entity] = reading_of(
+                self.order, self.reference, listing, need, marks.get(entity)
+            )
+
+    def _begin(self) -> str:
+        """Begin the job, or go on with the same one that an earlier process has left."""
+        signature = json.dumps(
+            {
+                entity: [r.whole, r.listing.method, r.columns, r.since and r.since.isoformat(),
+                         None if r.whole else r.mark.isoformat()]
+                for entity, r in self.readings.items()
+            }
+        )  # fmt: skip
+        left = self.work.job()
+        if left.get("signature") == signature and not self.work.was_applied(left["id"]):
+            self.resumed = True
+            self.work.forget(("changed", "new", "ids"))
+            for entity, moment in json.loads(left["marks"]).items():
+                self.readings[entity].mark = datetime.fromisoformat(moment)
+            return left["id"]
+        job = uuid.uuid4().hex
+        marks = {entity: r.mark.isoformat() for entity, r in self.readings.items()}
+        self.work.begin({"id": job, "signature": signature, "marks": json.dumps(marks)})
+        return job
+
+    # --- reading -------------------------------------------------------------------------
+
+    def _read_all(self) -> None:
+        """Read whole lists, where whole lists are to be read."""
+        left = self.work.walks()
+        walks: list[Walk] = []
+        for reading in self._by_ids(whole=True):
+            found = reading.resumed(left, self._bring)
+            if not found:
+                found = reading.all(self._bring, self.reference.server)
+                self.work.put(
+                    [walk.state for walk in found], reading.entity, self._columns(reading)
+                )
+            reading.walks = found
+            walks.extend(found)
+        self._run(walks)
+        for reading in self._by_ids(whole=True):
+            reading.last_id = self.work.last_id(reading.entity)
+
+    def _by_ids(self, *, whole: bool | None = None) -> list[Reading]:
+        return [
+            r
+            for r in self.readings.values()
+            if r.listing.paging == "ids" and whole in (None, r.whole)
+        ]
+
+    def _columns(self, reading: Reading) -> tuple[str, ...]:
+        return tuple(c for c in reading.columns if c != EVERYTHING)
+
+    def _run(self, tasks: Sequence[Walk | Once | Belongings]) -> None:
+        """Run tasks; an entity that the portal refuses is taken out of the pull and told of.
+
+        A question besides that stays unanswered, such as how many there are, is no harm.
+        """
+        for task in self.courier.run(tasks):
+            if isinstance(task, Once) or task.fault is None:
+                continue
+            entity = task.state.entity if isinstance(task, Walk) else task.listing.entity
+            reading = self.readings.pop(entity, None)
+            if reading is not None:
+                error = PortalError(task.fault, task.method)
+                self.refused.append(self._problem(error, reading.kpis))
+
+    def _bring(self, walk: Walk, rows: Sequence[Row]) -> None:
+        """Write down what a walk has brought, and where it stands."""
+        state = walk.state
+        reading = self.readings.get(state.entity)
+        if reading is None:
+            return
+        if state.kind == "ids":
+            self.work.put_ids([state], state.entity, [int(row[walk.listing.id]) for row in rows])
+        else:
+            self._put(reading, rows, state)
+        self._tell(reading, state.kind)
+
+    def _put(self, reading: Reading, rows: Sequence[Row], state: WalkState | None = None) -> None:
+        columns, packed = cells(rows, reading.columns, reading.listing.id)
+        fresh = state is not None and state.kind == "all"
+        states = [] if state is None else [state]
+        self.work.put(states, reading.entity, columns, packed, fresh=fresh)
+
+    def _tell(self, reading: Reading, kind: str, *, done: bool = False) -> None:
+        of = [walk.state for walk in reading.walks if walk.state.kind == kind]
+        expected = reading.extent.total if kind in ("all", "ids") else None
+        read = sum(state.read for state in of)
+        self.listener.progress(
+            Progress(reading.entity, kind, read, expected, done or all(s.done for s in of))
+        )
+
+    # --- catching up ---------------------------------------------------------------------
+
+    def _catch_up(self) -> None:
+        """Read what has changed, until a round takes so short a time that little can be missing."""
+        for _ in range(ROUNDS):
+            began = self.reference.server.now()
+            self._round(self._by_ids())
+            if self.reference.server.now() - began < CAUGHT_UP:
+                break
+        different = [r for r in self._by_ids() if self._differs(r)]
+        if different:
+            self._round(different)
+            for reading in different:
+                reading.sweep = reading.sweep or self._differs(reading)
+
+    def _round(self, readings: Sequence[Reading]) -> None:
+        moment = self.reference.server.now()
+        tasks: list[Walk | Once | Belongings] = []
+        counts: dict[str, Once] = {}
+        for reading in readings:
+            reading.walks = reading.changes(self._bring, self.reference.server)
+            tasks.extend(reading.walks)
+            if reading.counts:
+                counts[reading.entity] = reading.count()
+        tasks.extend(counts.values())
+        self._run(tasks)
+        for reading in readings:
+            if reading.entity in self.readings:
+                reading.mark = moment
+                reading.last_id = max(reading.last_id, self.work.last_id(reading.entity))
+                answer = counts[reading.entity].answer if reading.entity in counts else None
+                reading.total = None if answer is None else answer.total
+        self.work.forget(("changed", "new"))
+        marks = {entity: r.mark.isoformat() for entity, r in self.readings.items()}
+        self.work.note({"marks": json.dumps(marks)})
+
+    def _differs(self, reading: Reading) -> bool:
+        """Say whether the portal has another number of records than the store is going to have."""
+        if reading.total is None:
+            return False
+        with self.work.store() as stored:
+            return self.work.counted(stored, reading.found()) != reading.total
+
+    # --- what has gone, and what has come back -------------------------------------------
+
+    def _look_for_the_gone(self) -> None:
+        """Look through the ids of what is due; what the sweep sees and nobody has is read too."""
+        sweeping = [r for r in self._by_ids() if r.sweep]
+        if not sweeping:
+            return
+        moment = self.reference.server.now()
+        for reading in sweeping:
+            self.work.clear_ids(reading.entity)
+            reading.extent = replace(
+                reading.extent,
+                last=max(reading.last_id, reading.extent.last or 0) or None,
+            )
+            reading.walks = reading.ids(self._bring)
+            self.work.put_ids([w.state for w in reading.walks], reading.entity, ())
+        self._run([walk for reading in sweeping for walk in reading.walks])
+        for reading in sweeping:
+            if reading.entity in self.readings:
+                reading.swept_at = moment
+                self._bring_missing(reading)
+
+    def _bring_missing(self, reading: Reading) -> None:
+        """Read records of whose existence only the sweep has learnt: rights may have changed."""
+        with self.work.store() as stored:
+            missing = self.work.unknown(stored, reading.found())
+        if not missing or reading.since is not None:
+            return
+        questions = reading.missing(missing)
+        self._run(questions)
+        for question in questions:
+            answer: Answer | None = question.answer
+            rows = reading.listing.found(answer.result) if answer is not None else None
+            if rows:
+                self._put(reading, rows)
+
+    def _warn_of_the_vanished(self, changes: Mapping[str, Mapping[str, int]]) -> None:
+        """A tenth of an entity does not vanish by itself: rights may have been taken away."""
+        for entity, change in changes.items():
+            gone = change.get("gone", 0)
+            left = self.readings[entity].total
+            if gone >= 20 and left is not None and gone * 9 > left:
+                data: dict[str, Any] = {"entity": entity, "count": gone}
+                self.notes.append(Problem("pull.vanished", None, data, "warning"))
+
+    # --- rows that belong to records -----------------------------------------------------
+
+    def _belongings(self) -> None:
+        """Read the product rows of the records that this pull has brought."""
+        deals = self.readings.get("deals")
+        for reading in tuple(self.readings.values()):
+            if reading.listing.paging != "owners" or deals is None:
+                continue
+            owners = self.work.ids("deals")
+            if reading.whole and not deals.whole:
+                with self.work.store() as stored:
+                    known = stored.rows(f"SELECT _id FROM {stored.table('deals')}")
+                owners = sorted({*owners, *(row[0] for row in known)})
+            reading.mark = deals.mark
+
+            bring = self._bring_rows(reading, len(owners))
+            self.work.put((), reading.entity, self._columns(reading))
+            self._run([Belongings(reading.listing, owners, bring)])
+
+    def _bring_rows(
+        self, reading: Reading, owners: int
+    ) -> Callable[[Sequence[int], Sequence[Row]], None]:
+        read = 0
+
+        def bring(complete: Sequence[int], rows: Sequence[Row]) -> None:
+            nonlocal read
+            self._put(reading, rows)
+            self.work.put_ids((), reading.entity, complete)
+            read += len(complete)
+            self.listener.progress(Progress(reading.entity, "all", read, owners))
+
+        return bring

@@ -1,0 +1,91 @@
+"""What is to be pulled for a plan: the entities and fields that its KPIs read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kpictl.computation import fields_needed
+from kpictl.errors import UsageError
+from kpictl.opening import Workspace, opened, require_sound
+from kpictl.plan.load import suggest
+from kpictl.plan.model import Plan
+from kpictl.pull.order import Need, Needs, Order
+from kpictl.sources.bitrix24 import methods, needs
+from kpictl.sources.bitrix24.methods import HISTORY
+
+
+def mentioned(plan: Plan, order: Order) -> tuple[str, ...]:
+    """Return the entities that a pull may come to, before anything is known of their fields.
+
+    UsageError when one is asked for that no portal has.
+    """
+    known = methods.names(order.items)
+    for entity in order.only:
+        if methods.listing(entity, order.items) is None:
+            near = suggest(entity, list(known))
+            raise UsageError("pull.no_entity", entity=entity, **near)
+    wanted = dict.fromkeys(order.only)
+    for spec in plan.kpis.values():
+        inner = getattr(spec, "conversion", None)
+        named = (getattr(spec, "entity", None), getattr(inner, "entity", None),
+                 getattr(inner, "to", None))  # fmt: skip
+        wanted.update(dict.fromkeys(e for e in named if e and methods.listing(e, order.items)))
+    if "products" in wanted:
+        wanted["deals"] = None
+    if "first_reply_at" in str(plan.kpis):
+        wanted["activities"] = None
+    for entity in tuple(wanted):
+        if entity == "deals":
+            wanted[HISTORY] = None
+        elif entity not in _WITHOUT_HISTORY and (
+            entity in methods.ITEM_TYPES or entity in order.items
+        ):
+            wanted[f"{HISTORY}_{entity}"] = None
+    return tuple(wanted)
+
+
+_WITHOUT_HISTORY = ("leads", "contacts", "companies")
+
+
+def needs_of(plan: str, environment: Mapping[str, str], order: Order, *, only: bool) -> Needs:
+    """Return the question what the plan needs; with `only`, of the entities named alone."""
+
+    def ask() -> Mapping[str, Need]:
+        with opened(plan, environment) as workspace:
+            if not only:
+                require_sound(workspace)
+            return _needs(workspace, order, only=only)
+
+    return ask
+
+
+def _needs(workspace: Workspace, order: Order, *, only: bool) -> Mapping[str, Need]:
+    bound = workspace.bound
+    read: dict[str, set[str]] = {entity: set() for entity in order.only}
+    kpis: dict[str, dict[str, None]] = {}
+    for kpi, measures in bound.measures.items():
+        for entity, fields in fields_needed(measures).items():
+            if methods.listing(entity, order.items) is None:
+                continue
+            if bound.schemas[entity].source != order.source or (only and entity not in order.only):
+                continue
+            read.setdefault(entity, set()).update(fields)
+            kpis.setdefault(entity, {})[kpi] = None
+    columns: dict[str, set[str]] = {}
+    for entity, names in read.items():
+        columns.setdefault(entity, set())
+        if entity not in bound.schemas:
+            continue
+        schema = bound.schemas[entity]
+        columns[entity] |= needs.columns(entity, schema, names)
+        for related, more in needs.related(entity, schema, names).items():
+            if only and related not in order.only:
+                continue
+            columns.setdefault(related, set()).update(more)
+            kpis.setdefault(related, {}).update(kpis.get(entity, {}))
+    if "products" in columns:
+        columns.setdefault("deals", set())
+    return {
+        entity: Need(frozenset(found), tuple(kpis.get(entity, ())))
+        for entity, found in columns.items()
+    }

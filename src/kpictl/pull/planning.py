@@ -1,0 +1,62 @@
+"""How an entity is to be read this time: all of it or its changes, which fields, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from kpictl.pull.order import Need, Order
+from kpictl.pull.reading import EVERYTHING, Reading
+from kpictl.pull.reference import Extent, Reference
+from kpictl.sources.bitrix24.methods import Listing
+from kpictl.store import Mark
+
+SWEEP_EVERY = timedelta(hours=24)
+
+
+def reading_of(
+    order: Order, reference: Reference, listing: Listing, need: Need, mark: Mark | None
+) -> Reading:
+    """Return the reading of an entity; `mark` is how far the store has it, None: not at all.
+
+    All of it is read where the store lacks it, a field of it, or an earlier time that is asked for
+    now. Fields that the store has are read on: another plan in the folder may need them.
+    """
+    entity, now = listing.entity, reference.server.now()
+    described = tuple(d.name for d in reference.described.get(entity, ()))
+    columns = tuple(dict.fromkeys([*listing.always, *sorted(need.columns)]))
+    if order.all_fields:
+        columns = described or (EVERYTHING,)
+    since = order.since or (mark.since if mark and not order.full else None)
+    whole = mark is None or order.full or _lacks(mark, columns) or mark.listing != listing.method
+    if mark is not None and mark.since is not None and since is not None:
+        whole = whole or since < mark.since
+    if mark is not None and not order.full:
+        columns = tuple(dict.fromkeys([*columns, *mark.columns]))
+        columns = described if EVERYTHING in columns and described else columns
+    if mark is None or whole:
+        reading = _whole(listing, columns, now, since)
+    else:
+        begin = mark.complete_to if order.since is None else min(mark.complete_to, order.since)
+        reading = Reading(
+            entity, listing, columns, False, begin, Extent(), since=mark.since, last_id=mark.last_id
+        )
+        due = mark.swept_at is None or now - mark.swept_at >= SWEEP_EVERY
+        reading.sweep = reading.sweeps and due and mark.since is None
+    reading.sweep = reading.sweep or (reading.sweeps and order.sweep)
+    reading.kpis = need.kpis
+    reading.extent = reference.extents.get(entity, Extent())
+    return reading
+
+
+def _whole(
+    listing: Listing, columns: tuple[str, ...], now: datetime, since: datetime | None
+) -> Reading:
+    reading = Reading(listing.entity, listing, columns, True, now, Extent(), since=since)
+    reading.swept_at = now
+    return reading
+
+
+def _lacks(mark: Mark, columns: Sequence[str]) -> bool:
+    """Say whether the store has not every field that is asked for."""
+    return EVERYTHING not in mark.columns and not set(columns) <= set(mark.columns)

@@ -1,0 +1,220 @@
+"""An entity that is being pulled: from which moment, which fields, by which walks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from kpictl.pull.reference import Extent, ServerClock
+from kpictl.sources.bitrix24.methods import COMMANDS, PAGE, Listing
+from kpictl.sources.bitrix24.walks import Once, Row, Walk
+from kpictl.store import Found, WalkState
+
+OVERLAP = timedelta(minutes=5)
+"""How far a pull looks back behind the last one's mark: a change is not seen the moment it is
+written, and clocks of a portal's servers differ."""
+WINDOW = timedelta(days=3)
+"""How far back records without a date of change are read again."""
+SPLIT = 30
+"""Batches from which on a list is read in several stretches at once. Each stretch may cost a
+request more."""
+STRETCHES = 3
+COUNTABLE = 500_000
+"""Records up to which a portal is asked how many there are with each pull; counting two million
+takes it most of a minute."""
+EVERYTHING = "*"
+
+Bring = Callable[[Walk, Sequence[Row]], None]
+
+
+@dataclass(slots=True)
+class Reading:
+    """One entity of a pull. `whole`: all of it is read, else what changed since `mark`."""
+
+    entity: str
+    listing: Listing
+    columns: tuple[str, ...]
+    whole: bool
+    mark: datetime
+    extent: Extent
+    kpis: tuple[str, ...] = ()
+    since: datetime | None = None
+    last_id: int = 0
+    sweep: bool = False
+    swept_at: datetime | None = None
+    swept_to: int | None = None
+    total: int | None = None
+    walks: list[Walk] = field(default_factory=list)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Return the fields to select: none where the method does not let one choose."""
+        return () if self.listing.selects is None else self.columns
+
+    @property
+    def sweeps(self) -> bool:
+        """Say whether records of this entity can vanish, and their ids can be looked through."""
+        return self.listing.paging == "ids" and not self.listing.appended
+
+    @property
+    def counts(self) -> bool:
+        """Say whether to ask how many records there are, to see whether any has vanished."""
+        known = self.extent.total
+        return self.sweeps and self.since is None and known is not None and known <= COUNTABLE
+
+    def found(self) -> Found:
+        """Return what this reading means for the store."""
+        return Found(
+            self.entity,
+            self.whole,
+            complete_to=self.mark,
+            columns=self.columns,
+            listing=self.listing.method,
+            since=self.since,
+            last_id=self.last_id,
+            swept_to=self.swept_to,
+            swept_at=self.swept_at,
+            owners="ownerId" if self.listing.paging == "owners" else None,
+        )
+
+    # --- walks ---------------------------------------------------------------------------
+
+    def all(self, bring: Bring, server: ServerClock) -> list[Walk]:
+        """Return the walks that read everything, one after another or side by side."""
+        if self.since is not None and self.listing.changed is not None:
+            state = WalkState(f"{self.entity}/all", self.entity, "all")
+            state.since = server.write(self.since)
+            return [self._walk(state, bring)]
+        return [
+            self._walk(state, bring, expected)
+            for state, expected in self._stretches("all", self.extent, None)
+        ]
+
+    def ids(self, bring: Bring) -> list[Walk]:
+        """Return the walks that look through the ids alone."""
+        self.swept_to = self.extent.last or 0
+        found = self._stretches("ids", self.extent, self.extent.last)
+        return [self._walk(state, bring, expected, (self.listing.id,)) for state, expected in found]
+
+    def _stretches(
+        self, kind: str, extent: Extent, end: int | None
+    ) -> Iterable[tuple[WalkState, int | None]]:
+        if extent.last is None:
+            return
+        total, first, last = extent.total, extent.first or 0, extent.last
+        parts = STRETCHES if total is not None and total >= SPLIT * PAGE * COMMANDS else 1
+        step = max((last - first + 1) // parts, 1)
+        for part in range(parts):
+            above = 0 if part == 0 else first + step * part - 1
+            final = part == parts - 1
+            until = end if final else first + step * (part + 1) - 1
+            expected = None if total is None else -(-total // parts)
+            yield (
+                WalkState(
+                    f"{self.entity}/{kind}/{part}",
+                    self.entity,
+                    kind,
+                    cursor=above,
+                    until=until,
+                    last=last if final else None,
+                ),
+                expected,
+            )
+
+    def changes(self, bring: Bring, server: ServerClock) -> list[Walk]:
+        """Return the walks that read what has changed since the mark, and what is above the last
+        id: an import may bring records that were last changed long ago."""
+        found = []
+        if self.listing.changed or self.listing.window:
+            back = OVERLAP if self.listing.changed else WINDOW
+            state = WalkState(f"{self.entity}/changed", self.entity, "changed")
+            state.since = server.write(self.mark - back)
+            found.append(self._walk(state, bring))
+        state = WalkState(f"{self.entity}/new", self.entity, "new", cursor=self.last_id)
+        found.append(self._walk(state, bring))
+        return found
+
+    def resumed(self, states: Iterable[WalkState], bring: Bring) -> list[Walk]:
+        """Return the walks that an earlier process has left, where they stood."""
+        found = [state for state in states if state.entity == self.entity and state.kind == "all"]
+        total = self.extent.total
+        expected = None if total is None or not found else -(-total // len(found))
+        return [self._walk(state, bring, expected) for state in found]
+
+    def _walk(
+        self,
+        state: WalkState,
+        bring: Bring,
+        expected: int | None = None,
+        columns: tuple[str, ...] | None = None,
+    ) -> Walk:
+        moment = self.listing.changed or self.listing.window
+        conditions = {f">={moment}": state.since} if state.since and moment else {}
+        asked = self.asked if columns is None else columns
+        return Walk(state, self.listing, asked, bring, expected, conditions)
+
+    # --- single questions ----------------------------------------------------------------
+
+    def count(self) -> Once:
+        """Return the question how many records there are."""
+        params = self.listing.params((self.listing.id,), {}, counted=True)
+        return Once("n", self.listing.method, {**params, "start": 0})
+
+    def missing(self, ids: Sequence[int]) -> list[Once]:
+        """Return the questions for records of which only the ids are known."""
+        key = f"{self.listing.any_of}{self.listing.filter_id}"
+        return [
+            Once(
+                f"m{start}",
+                self.listing.method,
+                self.listing.params(self.asked, {key: list(ids[start : start + PAGE])}),
+            )
+            for start in range(0, len(ids), PAGE)
+        ]
+
+
+def cells(
+    rows: Sequence[Row], columns: tuple[str, ...], key: str
+) -> tuple[tuple[str, ...], list[list[str | None]]]:
+    """Return the columns that rows need and the rows as the store takes them: id, then texts.
+
+    What was asked for has a column even if nothing came; what came without being asked for is kept
+    as well, under the name it came by.
+    """
+    names = {c.casefold(): c for c in columns if c != EVERYTHING}
+    wide = not names or EVERYTHING in columns
+    for row in rows if wide else rows[:1]:
+        for name in row:
+            # The store's columns differ by more than the size of letters.
+            if names.get(name.casefold()) not in row:
+                names[name.casefold()] = name
+    ordered = tuple(names.values())
+    return ordered, [
+        [str(row[key]), *[text(row.get(column)) for column in ordered]] for row in rows
+    ]
+
+
+def text(value: Any) -> str | None:
+    """Return a delivered value as the text that the store keeps."""
+    if value is None or value.__class__ is str:
+        found: str | None = value
+        return found
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def numbered(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[list[str | None]]]:
+    """Return columns and rows of a list without ids of its own, numbered in their order."""
+    names = tuple(dict.fromkeys(key for row in rows for key in row))
+    return names, [
+        [str(number), *[text(row.get(name)) for name in names]]
+        for number, row in enumerate(rows, 1)
+    ]

@@ -1,0 +1,243 @@
+"""The first request of a pull: whose eyes these are, what fields there are, what codes mean.
+
+Everything is asked in one batch: scopes, the field descriptions of the entities in question, the
+lists that records refer to, and of every entity how many records there are and the highest id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from kpictl.sources.bitrix24 import descriptions, methods
+from kpictl.sources.bitrix24.courier import Courier, Task
+from kpictl.sources.bitrix24.lists import Pages
+from kpictl.sources.bitrix24.methods import Listing
+from kpictl.sources.bitrix24.pace import Clock
+from kpictl.sources.bitrix24.replies import Fault
+from kpictl.sources.bitrix24.walks import Once, Row, Walk
+from kpictl.store import FieldDescription, WalkState
+
+_ABSENT = ("ERROR_METHOD_NOT_FOUND", "METHOD_NOT_FOUND")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many records of an entity there are and their lowest and highest id; None: not told."""
+
+    total: int | None = None
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(slots=True)
+class ServerClock:
+    """The portal's clock. `offset` (seconds to ours) is never too large, so that a moment taken
+    from it is never after the portal's own; `zone` is how the portal writes its moments."""
+
+    clock: Clock
+    offset: float = 0.0
+    zone: timezone = UTC
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now() + self.offset, UTC).replace(microsecond=0)
+
+    def hear(self, text: Any) -> None:
+        """Take over what the portal has just said the time is."""
+        try:
+            told = datetime.fromisoformat(str(text))
+        except ValueError:
+            return
+        if told.tzinfo is None:
+            return
+        self.offset = told.timestamp() - self.clock.now()
+        self.zone = timezone(told.utcoffset() or timedelta())
+
+    def write(self, moment: datetime) -> str:
+        """Return a moment as filters want to hear it."""
+        return moment.astimezone(self.zone).isoformat(timespec="seconds")
+
+
+@dataclass(slots=True)
+class Reference:
+    """What the first request has brought."""
+
+    server: ServerClock
+    listings: dict[str, Listing] = field(default_factory=dict)
+    described: dict[str, tuple[FieldDescription, ...]] = field(default_factory=dict)
+    extents: dict[str, Extent] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, tuple[str, Fault]] = field(default_factory=dict)  # entity → method, fault
+
+
+@dataclass(slots=True)
+class _Asking:
+    """The commands of the first request, by what they are about."""
+
+    found: Reference
+    items: Mapping[str, int]
+    tasks: list[Task] = field(default_factory=list)
+    once: dict[tuple[str, str], Once] = field(default_factory=dict)
+    about: dict[int, str] = field(default_factory=dict)  # id(task) → entity
+    redone: set[str] = field(default_factory=set)
+    users: list[Row] = field(default_factory=list)
+    departments: Pages | None = None
+
+    def ask(self, entity: str, what: str, method: str, params: Mapping[str, Any]) -> None:
+        task = Once(f"{what}{len(self.once)}", method, params)
+        self.once[entity, what] = task
+        self.add(entity, task)
+
+    def add(self, entity: str, task: Task) -> None:
+        self.tasks.append(task)
+        self.about[id(task)] = entity
+
+    def portal(self) -> None:
+        self.ask("", "time", "server.time", {})
+        self.ask("", "scope", "scope", {})
+        self.ask("", "profile", "profile", {})
+        self.ask("", "base", "crm.currency.base.get", {})
+
+    def references(self, typed: Iterable[int]) -> None:
+        for entity in ("statuses", "currencies"):
+            found = methods.listing(entity, {})
+            assert found is not None  # noqa: S101  in the table
+            self.ask(entity, "rows", found.method, {})
+        for type_id in typed:
+            self.ask("categories", f"of{type_id}_", "crm.category.list", {"entityTypeId": type_id})
+        users, departments = methods.listing("users", {}), methods.listing("departments", {})
+        assert users is not None and departments is not None  # noqa: S101, PT018  in the table
+        state = WalkState("users", "users", "all")
+        self.add("users", Walk(state, users, (), lambda _, rows: self.users.extend(rows)))
+        self.departments = Pages(departments, "START")
+        self.add("departments", self.departments)
+
+    def entity(self, entity: str, listing: Listing) -> None:
+        self.found.listings[entity] = listing
+        type_id = listing.fixed.get("entityTypeId")
+        if listing.method == "crm.item.list":
+            params = {"entityTypeId": type_id, "useOriginalUfNames": "Y"}
+            self.ask(entity, "fields", "crm.item.fields", params)
+        elif listing.method.startswith("crm.") and listing.older is None and listing.changed:
+            self.ask(entity, "fields", listing.method.replace(".list", ".fields"), {})
+        if listing.paging == "ids":
+            key = (listing.id,)
+            counted = {**listing.params(key, {}, counted=True, newest=True), "start": 0}
+            self.ask(entity, "last", listing.method, counted)
+            self.ask(entity, "first", listing.method, listing.params(key, {}))
+
+
+def ask(
+    courier: Courier, clock: Clock, wanted: Sequence[str], items: Mapping[str, int]
+) -> Reference:
+    """Send the first request and read its answers. Raises PortalError when there are none."""
+    found = Reference(ServerClock(clock))
+    asking = _Asking(found, items)
+    asking.portal()
+    types = {**methods.ITEM_TYPES, **items}
+    with_pipelines = [types[e] for e in wanted if e in types and types[e] not in _NO_PIPELINES]
+    asking.references(dict.fromkeys([methods.DEALS, *with_pipelines]))
+    for entity in wanted:
+        listing = methods.listing(entity, items)
+        if listing is not None:
+            asking.entity(entity, listing)
+    refused = courier.run(asking.tasks)
+    again = _older(asking, refused)
+    if again.tasks:
+        refused = [t for t in refused if asking.about[id(t)] not in again.redone]
+        refused += courier.run(again.tasks)
+        _read(again, refused)
+    _read(asking, refused)
+    return found
+
+
+_NO_PIPELINES = frozenset({methods.LEADS, methods.CONTACTS, methods.COMPANIES})
+
+
+def _older(asking: _Asking, refused: Iterable[Task]) -> _Asking:
+    """Ask by the older methods for what this portal has no newer ones for."""
+    again = _Asking(asking.found, asking.items)
+    for task in refused:
+        entity = asking.about[id(task)]
+        listing = asking.found.listings.get(entity)
+        if task.fault is None or task.fault.code not in _ABSENT or listing is None:
+            continue
+        if listing.older is not None and entity not in again.redone:
+            again.redone.add(entity)
+            again.entity(entity, listing.older)
+    return again
+
+
+def _read(asking: _Asking, refused: Sequence[Task]) -> None:
+    found = asking.found
+    gone = {id(task) for task in refused}
+    for task in asking.tasks:
+        entity = asking.about[id(task)]
+        listing = found.listings.get(entity)
+        described = listing is not None and task is asking.once.get((entity, "fields"))
+        if described and listing is not None and listing.method != "crm.item.list":
+            continue  # what is not described is known by the catalogue
+        if id(task) in gone and task.fault is not None and entity:
+            found.refused.setdefault(entity, (task.method, task.fault))
+    for entity in asking.found.listings:
+        _read_entity(asking, entity)
+    if ("", "time") in asking.once:
+        _read_portal(asking)
+
+
+def _read_entity(asking: _Asking, entity: str) -> None:
+    found, listing = asking.found, asking.found.listings[entity]
+    told = asking.once.get((entity, "fields"))
+    if told is not None and told.answer is not None:
+        found.described[entity] = descriptions.read(told.result)
+        if listing.method == "crm.item.list":
+            known = tuple(d.name for d in found.described[entity])
+            found.listings[entity] = methods.narrowed(listing, known)
+    last, first = asking.once.get((entity, "last")), asking.once.get((entity, "first"))
+    if last is not None and last.answer is not None:
+        newest = listing.found(last.result) or []
+        oldest = listing.found(first.result) if first is not None else []
+        found.extents[entity] = Extent(
+            last.answer.total,
+            int(oldest[0][listing.id]) if oldest else None,
+            int(newest[0][listing.id]) if newest else None,
+        )
+
+
+def _read_portal(asking: _Asking) -> None:
+    found, once = asking.found, asking.once
+    time = once["", "time"].answer
+    if time is not None:
+        found.server.hear(time.result)
+        found.server.hear(time.time.get("date_start"))
+    scopes = once["", "scope"].result
+    if isinstance(scopes, list):
+        found.facts["scopes"] = ",".join(sorted(str(scope) for scope in scopes))
+    profile = once["", "profile"].result
+    if isinstance(profile, Mapping):
+        named = " ".join(str(profile.get(key) or "") for key in ("NAME", "LAST_NAME")).strip()
+        found.facts["user"] = f"{named} (ID {profile.get('ID')})".strip()
+        found.facts["admin"] = "Y" if profile.get("ADMIN") in (True, "Y", "true", 1) else "N"
+    base = once["", "base"].result
+    if isinstance(base, str):
+        found.facts["base_currency"] = base
+    for entity in ("statuses", "currencies"):
+        result = once[entity, "rows"].result
+        if isinstance(result, list):
+            found.rows[entity] = [row for row in result if isinstance(row, Mapping)]
+    found.rows["categories"] = list(_categories(once))
+    if "users" not in found.refused:
+        found.rows["users"] = asking.users
+    if asking.departments is not None and asking.departments.complete:
+        found.rows["departments"] = asking.departments.rows
+
+
+def _categories(once: Mapping[tuple[str, str], Once]) -> Iterable[Row]:
+    for (entity, _), task in once.items():
+        if entity != "categories" or not isinstance(task.result, Mapping):
+            continue
+        for row in task.result.get("categories") or ():
+            yield {"entityTypeId": task.params["entityTypeId"], **row}

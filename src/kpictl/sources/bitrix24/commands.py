@@ -1,0 +1,59 @@
+"""Commands of a batch, as the portal reads them: `method?query` with the brackets of PHP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_plus
+
+MOST = 50  # commands in a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One call in a batch.
+
+    `label` is unique in its batch, of a–z, 0–9 and `_`; later commands refer to its answer by
+    `$result[label]…`. `params` are nested dicts and lists of str, int, bool and None.
+    """
+
+    label: str
+    method: str
+    params: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        query = encode(self.params)
+        return f"{self.method}?{query}" if query else self.method
+
+
+def encode(params: Mapping[str, Any]) -> str:
+    """Return parameters as a query: `filter[>id]=5&select[0]=id`, percent-encoded once.
+
+    True and False are 1 and 0, None is empty; an empty dict or list cannot be written so and is
+    left out. TypeError for any other kind of value.
+    """
+    return "&".join(f"{name}={value}" for name, value in _pairs(params))
+
+
+def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in params.items():
+        yield from _flat(quote_plus(name), value)
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                yield from _flat(f"{name}%5B{quote_plus(str(key))}%5D", inner)
+        case list() | tuple():
+            for number, inner in enumerate(value):
+                yield from _flat(f"{name}%5B{number}%5D", inner)
+        case None:
+            yield name, ""
+        case bool():
+            yield name, str(int(value))
+        case str() | int():
+            yield name, quote_plus(str(value))
+        case _:
+            raise TypeError(type(value).__name__)

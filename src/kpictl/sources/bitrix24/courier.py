@@ -1,0 +1,190 @@
+"""The courier: fills batches with the next pages of whatever is being read, and sends them.
+
+Several batches fly at once while several stretches are to be read; all that is brought is taken in
+by one thread, in the order in which it comes.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from kpictl.sources.bitrix24.commands import Command
+from kpictl.sources.bitrix24.methods import COMMANDS
+from kpictl.sources.bitrix24.pace import Clock
+from kpictl.sources.bitrix24.replies import Fault, Retry
+from kpictl.sources.bitrix24.walks import Replies
+
+IN_FLIGHT = 3
+TRIES = 12
+"""How often the same page may fail in a row, when trying again can help."""
+_LONGEST = 30.0  # seconds between two tries of a page
+_GLANCE = 0.5  # seconds between two looks whether somebody has pressed Ctrl-C
+
+
+class Task(Protocol):
+    """Something to be read: a walk, a list, a single answer.
+
+    `pages` is how many commands it would like to send at once, None when nobody knows; `ready_at`
+    the time before which it is not to be tried again.
+    """
+
+    flying: bool
+    failures: int
+    ready_at: float
+
+    @property
+    def fault(self) -> Fault | None: ...
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def done(self) -> bool: ...
+
+    @property
+    def pages(self) -> int | None: ...
+
+    def commands(self, room: int, prefix: str) -> list[Command]: ...
+
+    def take(self, commands: Sequence[Command], replies: Replies) -> None: ...
+
+
+T = TypeVar("T", bound=Task)
+
+
+class Batches(Protocol):
+    """What the courier needs of a client."""
+
+    def batch(self, commands: Sequence[Command]) -> Replies: ...
+
+    def free_at(self, method: str) -> float: ...
+
+
+@dataclass(slots=True)
+class _Flight:
+    tasks: list[tuple[Task, list[Command]]]
+    replies: Replies | None = None
+    error: BaseException | None = None
+
+
+class Courier:
+    """Runs tasks to their end."""
+
+    def __init__(
+        self,
+        client: Batches,
+        clock: Clock,
+        on_wait: Callable[[float, str], None] = lambda _seconds, _method: None,
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
+        """`on_wait` hears for how many seconds which method must be left alone."""
+        self.client, self.clock, self.in_flight = client, clock, in_flight
+        self.on_wait = on_wait
+        self._landed: queue.Queue[_Flight] = queue.Queue()
+        self._label = 0
+
+    def run(self, tasks: Sequence[T]) -> list[T]:
+        """Read everything; return the tasks that the portal refuses for good, with their fault.
+
+        Raises PortalError when the portal cannot be reached or answers nothing at all.
+        """
+        refused: list[T] = []
+        flying = 0
+        while True:
+            out = {id(task) for task in refused}
+            idle = [t for t in tasks if not t.done and not t.flying and id(t) not in out]
+            while idle and flying < self.in_flight and (flight := self._load(idle)):
+                self._send(flight)
+                flying += 1
+                idle = [t for t in idle if not t.flying]
+            if not flying:
+                if not idle:
+                    return refused
+                self._wait(idle)
+                continue
+            flight = self._land()
+            flying -= 1
+            gone = {id(task) for task in self._take(flight)}
+            refused.extend(task for task in tasks if id(task) in gone)
+
+    def _load(self, idle: Sequence[Task]) -> _Flight | None:
+        """Fill a batch: the longest walk first, then what finds room beside it.
+
+        Of a walk whose length nobody knows, a fair share; what cannot be called now stays behind.
+        """
+        now = self.clock.now()
+        ready = [t for t in idle if self._ready_at(t) <= now]
+        ready.sort(key=lambda t: -(t.pages or 0))
+        unknown = [t for t in ready if t.pages is None]
+        known = [t for t in ready if t.pages is not None]
+        loaded: list[tuple[Task, list[Command]]] = []
+        room = COMMANDS
+        share = max((COMMANDS - sum(min(t.pages or 0, COMMANDS) for t in known)), len(unknown))
+        for task in [*known, *unknown]:
+            wanted = task.pages or max(share // max(len(unknown), 1), 1)
+            self._label = (self._label + 1) % 10_000
+            commands = task.commands(min(wanted, room), f"t{self._label}")
+            if commands:
+                room -= len(commands)
+                task.flying = True
+                loaded.append((task, commands))
+            if room <= 0:
+                break
+        return _Flight(loaded) if loaded else None
+
+    def _send(self, flight: _Flight) -> None:
+        commands = [command for _, part in flight.tasks for command in part]
+
+        def fly() -> None:
+            try:
+                flight.replies = self.client.batch(commands)
+            except BaseException as error:  # noqa: BLE001  raised anew where the flight lands
+                flight.error = error
+            self._landed.put(flight)
+
+        # A thread that ends with the program: Ctrl-C need not wait for a portal that is silent.
+        threading.Thread(target=fly, daemon=True).start()
+
+    def _land(self) -> _Flight:
+        while True:
+            try:
+                return self._landed.get(timeout=_GLANCE)
+            except queue.Empty:
+                continue
+
+    def _take(self, flight: _Flight) -> list[Task]:
+        """Hand the answers over; return the tasks that are refused for good."""
+        for task, _ in flight.tasks:
+            task.flying = False
+        if flight.error is not None:
+            raise flight.error
+        refused = []
+        for task, commands in flight.tasks:
+            task.take(commands, flight.replies or {})
+            if task.failures:
+                pause = min(0.25 * 2**task.failures, _LONGEST)
+                task.ready_at = self.clock.now() + pause
+            if task.fault is not None and not task.done and _hopeless(task, task.fault):
+                refused.append(task)
+        return refused
+
+    def _wait(self, idle: Sequence[Task]) -> None:
+        """Nothing may be called now: wait until the first method is free again."""
+        first = min(idle, key=self._ready_at)
+        seconds = max(self._ready_at(first) - self.clock.now(), 0.05)
+        if self.client.free_at(first.method) > self.clock.now():
+            self.on_wait(seconds, first.method)
+        self.clock.sleep(seconds)
+
+    def _ready_at(self, task: Task) -> float:
+        return max(task.ready_at, self.client.free_at(task.method))
+
+
+def _hopeless(task: Task, fault: Fault) -> bool:
+    if fault.retry is Retry.NEVER:
+        return True
+    return fault.retry is Retry.SOON and task.failures >= TRIES

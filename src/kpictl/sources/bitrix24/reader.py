@@ -1,0 +1,77 @@
+"""A portal as a source: what was pulled of it, read from the local store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kpictl.errors import Place
+from kpictl.sources.bitrix24 import methods
+from kpictl.sources.bitrix24.needs import history_of
+from kpictl.sources.bitrix24.schema import DESCRIBED_BY_PORTAL, describe
+from kpictl.sources.bitrix24.stages import Directories
+
+if TYPE_CHECKING:
+    from kpictl.database import Connection
+    from kpictl.sources.base import Loaded, Wanted
+    from kpictl.sources.schema import Schema
+    from kpictl.store import Stored as Store
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the plan says of a portal: its name there, how stages of some captions (in lower case)
+    end, its smart processes, and whether a value that cannot be read is left out."""
+
+    source: str
+    stages: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, int] = field(default_factory=dict)
+    skips_bad_values: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PortalReader:
+    """A portal of which something was pulled."""
+
+    store: Store
+    settings: Settings
+    schemas: Mapping[str, Schema]
+    directories: Directories
+
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+        """Bring an entity into the database. SourceError: it was not pulled, or not the fields
+        that are wanted, or it holds values that cannot be read."""
+        from kpictl.sources.bitrix24.loading import load
+
+        return load(connection, self, entity, wanted)
+
+    def place_of(self, entity: str, part: int, line: int) -> Place | None:
+        """Records of a portal have numbers; there is no file to show."""
+        del entity, part, line
+        return None
+
+
+def offered(items: Mapping[str, int]) -> tuple[str, ...]:
+    """Return every entity that a plan may read of a portal."""
+    names = methods.names(items)
+    with_stages = [e for e in names if e in ("leads", "invoices") or e in items]
+    return (*names, *(history_of(e) for e in with_stages))
+
+
+def open_portal(store: Store, settings: Settings, entities: Iterable[str]) -> PortalReader:
+    """Return the reader of a portal, with the schemas of those entities of which it is known what
+    fields they have."""
+    own = DESCRIBED_BY_PORTAL | settings.items.keys()
+    everything = frozenset(offered(settings.items))
+    schemas: dict[str, Schema] = {}
+    for entity in entities:
+        descriptions = store.descriptions(entity)
+        if descriptions or entity not in own:
+            schemas[entity] = describe(entity, descriptions, everything, source=settings.source)
+    for entity, schema in schemas.items():
+        if schema.entity.parent in schemas:
+            schemas[entity] = replace(schema, parent=schemas[schema.entity.parent])
+    directories = Directories(store, settings.items)
+    directories.read()
+    return PortalReader(store, settings, schemas, directories)

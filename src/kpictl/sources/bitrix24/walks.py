@@ -1,0 +1,157 @@
+"""Walks: reading a list by ascending id, as many pages in one batch as there is room for.
+
+A page asks for the ids above the last one of the page before; inside a batch that id is known to
+the portal alone, `$result[…]`. What the portal does with a reference to a row that is not there is
+not documented, so of each batch only the pages count that provably follow on one another: ids
+ascending, above the last, within bounds, each page before them full.
+
+Walking by id loses and doubles nothing when records change: a record keeps its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kpictl.sources.bitrix24.commands import Command
+from kpictl.sources.bitrix24.methods import PAGE, Listing
+from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
+from kpictl.store import WalkState
+
+Replies = Mapping[str, Answer | Fault]
+Row = Mapping[str, Any]
+
+NOTHING = Fault("bad_answer", "", Retry.SOON)
+
+
+@dataclass(slots=True)
+class Walk:
+    """A stretch of ids that is being read. `bring` takes each run of rows, in order."""
+
+    state: WalkState
+    listing: Listing
+    columns: tuple[str, ...]
+    bring: Callable[[Walk, Sequence[Row]], None]
+    expected: int | None = None
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    fault: Fault | None = None
+    failures: int = 0
+    flying: bool = False
+    ready_at: float = 0.0
+
+    @property
+    def method(self) -> str:
+        return self.listing.method
+
+    @property
+    def done(self) -> bool:
+        return self.state.done
+
+    @property
+    def pages(self) -> int | None:
+        """Return how many pages are probably left; None when nobody knows."""
+        if self.expected is None:
+            return None
+        return max(-(-max(self.expected - self.state.read, 0) // PAGE), 1)
+
+    def commands(self, room: int, prefix: str) -> list[Command]:
+        """Return the next pages, at most `room`, each but the first relying on the one before."""
+        above: int | str = self.state.cursor
+        found = []
+        for page in range(room):
+            label = f"{prefix}p{page}"
+            conditions = {**self.conditions, f">{self.listing.filter_id}": above}
+            if self.state.until is not None:
+                conditions[f"<={self.listing.filter_id}"] = self.state.until
+            params = self.listing.params(self.columns, conditions)
+            found.append(Command(label, self.listing.method, params))
+            path = "".join(f"[{key}]" for key in self.listing.rows)
+            above = f"$result[{label}]{path}[{PAGE - 1}][{self.listing.id}]"
+        return found
+
+    def take(self, commands: Sequence[Command], replies: Replies) -> None:
+        """Take in what came back, as far as it can be relied on."""
+        rows: list[Row] = []
+        self.fault = None
+        for command in commands:
+            reply = replies.get(command.label, NOTHING)
+            if isinstance(reply, Fault):
+                self.fault = reply
+                break
+            page = self.listing.found(reply.result)
+            if page is None or not self._follows(page):
+                self.fault = Fault("bad_answer", self.listing.method, Retry.SOON)
+                break
+            rows.extend(page)
+            if page:
+                self.state.cursor = self._id(page[-1])
+                self.state.read += len(page)
+            if self._ends(page):
+                self.state.done = True
+                break
+        if rows or self.state.done:
+            self.failures = 0
+            self.bring(self, rows)
+        elif self.fault is not None:
+            self.failures += 1
+
+    def _id(self, row: Row) -> int:
+        return int(row[self.listing.id])
+
+    def _follows(self, page: Sequence[Row]) -> bool:
+        """Say whether a page continues the walk: what else it may be is not ours to guess."""
+        last = self.state.cursor
+        for row in page:
+            try:
+                ident = self._id(row)
+            except (KeyError, TypeError, ValueError):
+                return False
+            if ident <= last or (self.state.until is not None and ident > self.state.until):
+                return False
+            last = ident
+        return len(page) <= PAGE
+
+    def _ends(self, page: Sequence[Row]) -> bool:
+        """Say whether nothing can follow a page.
+
+        The record that was the last when the walk began may have gone meanwhile; then only an empty
+        page tells that there is nothing above.
+        """
+        last = self.state.last
+        if last is not None:
+            return not page or self.state.cursor >= last
+        return len(page) < PAGE
+
+
+@dataclass(slots=True)
+class Once:
+    """One command whose answer is taken as it is."""
+
+    label: str
+    method: str
+    params: Mapping[str, Any]
+    answer: Answer | None = None
+    fault: Fault | None = None
+    failures: int = 0
+    flying: bool = False
+    ready_at: float = 0.0
+    pages: int | None = 1
+
+    @property
+    def done(self) -> bool:
+        return self.answer is not None
+
+    def commands(self, room: int, prefix: str) -> list[Command]:
+        return [Command(f"{prefix}{self.label}", self.method, self.params)] if room else []
+
+    def take(self, commands: Sequence[Command], replies: Replies) -> None:
+        reply = replies.get(commands[0].label, NOTHING)
+        if isinstance(reply, Fault):
+            self.fault, self.failures = reply, self.failures + 1
+        else:
+            self.answer, self.fault = reply, None
+
+    @property
+    def result(self) -> Any:
+        return None if self.answer is None else self.answer.result

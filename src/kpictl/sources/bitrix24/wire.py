@@ -1,0 +1,137 @@
+"""The wire to a portal: the only file that knows httpx. Requests go out, replies or faults come in.
+
+Addresses hold the key. So nothing of httpx leaves this file: its exceptions become `Fault` values
+(not chained, for they hold the request), and its loggers, which write addresses, are shut.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+from kpictl._version import __version__
+from kpictl.sources.bitrix24.access import Access
+from kpictl.sources.bitrix24.addresses import is_loopback, split
+from kpictl.sources.bitrix24.replies import Fault, Reply, Retry, one_line
+
+_LOGGERS = (
+    "httpx",
+    "httpcore",
+    *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks")),
+)
+_HEADERS = {
+    "User-Agent": f"kpictl/{__version__}",
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait for a connection, and for each part of an answer; a request of the cloud
+    may take 60 seconds."""
+
+    connect: float = 10.0
+    read: float = 90.0
+
+
+class Wire:
+    """One kept-alive connection pool to one portal; may be used from many threads.
+
+    `transport` stands in for the network in tests.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        timeouts: Timeouts | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        _shut_loggers()
+        chosen = timeouts or Timeouts()
+        self.access = access
+        self._http = httpx.Client(
+            headers=_HEADERS,
+            timeout=httpx.Timeout(chosen.read, connect=chosen.connect),
+            follow_redirects=False,
+            # The company's proxy is asked for the way to a portal, not for this very machine.
+            trust_env=not is_loopback(split(access.base).hostname or ""),
+            transport=transport,
+        )
+
+    def __repr__(self) -> str:
+        return f"Wire({self.access.host})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def send(self, method: str, params: Mapping[str, Any], at: str | None = None) -> Reply | Fault:
+        """POST a method's parameters as JSON, once; `at` is another address on the same host."""
+        body = json.dumps(self.access.body(params), ensure_ascii=False, separators=(",", ":"))
+        url = at or self.access.base + method
+        return self._ask(self._http.build_request("POST", url, content=body.encode()))
+
+    def fetch(self, url: str, params: Mapping[str, str]) -> Reply | Fault:
+        """GET from the authorization server, whose parameters stand in the address."""
+        return self._ask(self._http.build_request("GET", url, params=params))
+
+    def _ask(self, request: httpx.Request) -> Reply | Fault:
+        try:
+            response = self._http.send(request)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return _fault(error)
+        # A response and its stream hold each other: the body would stay until the collector comes.
+        response.stream = httpx.ByteStream(b"")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, headers, response.content, str(request.url))
+
+
+def _fault(error: Exception) -> Fault:
+    """Return what a failure of the wire means; its text, made safe, is the detail."""
+    detail = one_line(str(error)) or type(error).__name__
+    match error:
+        case httpx.ConnectError() if any(_distrusted(cause) for cause in _causes(error)):
+            return Fault("tls", detail, Retry.NEVER)
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+            return Fault("no_connection", detail, Retry.SOON)
+        case httpx.TimeoutException():
+            return Fault("timeout", detail, Retry.SOON)
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return Fault("bad_address", detail, Retry.NEVER)
+        case _:
+            return Fault("dropped", detail, Retry.SOON)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _distrusted(error: BaseException) -> bool:
+    return isinstance(error, ssl.SSLCertVerificationError)
+
+
+def _shut_loggers() -> None:
+    """Keep addresses out of every log, however logging is configured."""
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.disabled = True  # spares the making of records
+        if _nothing not in logger.filters:
+            logger.addFilter(_nothing)  # stays when a configuration enables the logger again
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False

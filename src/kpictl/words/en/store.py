@@ -1,0 +1,24 @@
+"""What is wrong with the store, and with pulling."""
+
+TEXTS: dict[str, str] = {
+    "store.newer": "the store was written by a newer version of kpictl (layout {found}, this one"
+    " knows {known}): it is not read by guessing",
+    "store.newer.hint": "update kpictl; nothing was changed",
+    "store.locked": "the store {file} has been held by another process for a minute",
+    "store.locked.hint": "wait until it has finished, and try again",
+    "store.busy": "another pull is at work (process {process}): a second one would spoil its"
+    " reading",
+    "store.busy.hint": "wait for it or stop it; kpictl compute works meanwhile",
+    "store.disk_full": "the disk is full: {file} cannot be written",
+    "store.disk_full.hint": "make room and try again; the earlier data are safe",
+    "store.no_access": "no access to {file}: {detail}",
+    "store.no_access.hint": "look at the rights on the folder; the earlier data are safe",
+    "store.damaged": "the store {file} cannot be opened: {detail}",
+    "store.damaged.hint": "put the file aside and pull anew: kpictl pull --full",
+    "pull.no_portal": "the plan {file} has no portal: there is nothing to pull",
+    "pull.no_portal.hint": "add a source: sources: {crm: {type: bitrix24}}",
+    "pull.no_entity": "no portal gives “{entity}”; there are: {known}",
+    "pull.vanished": "{entity}: {count} {count|record|records} that were there are not to be seen;"
+    " so many are rarely deleted at once",
+    "pull.vanished.hint": "see whether the webhook's owner has lost rights: kpictl status",
+}

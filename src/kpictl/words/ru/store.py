@@ -1,0 +1,23 @@
+"""Что не так с хранилищем и с загрузкой."""
+
+TEXTS: dict[str, str] = {
+    "store.newer": "хранилище записано более новой версией kpictl (формат {found}, эта знает"
+    " {known}): читать его наугад нельзя",
+    "store.newer.hint": "обновите kpictl; ничего не изменено",
+    "store.locked": "хранилище {file} уже минуту занято другим процессом",
+    "store.locked.hint": "дождитесь, пока он закончит, и повторите",
+    "store.busy": "уже идёт другая загрузка (процесс {process}): вторая испортила бы ей счёт",
+    "store.busy.hint": "дождитесь её или остановите; считать kpictl compute можно и сейчас",
+    "store.disk_full": "на диске нет места: {file} не записать",
+    "store.disk_full.hint": "освободите место и повторите; прежние данные целы",
+    "store.no_access": "к {file} нет доступа: {detail}",
+    "store.no_access.hint": "проверьте права на папку; прежние данные целы",
+    "store.damaged": "хранилище {file} не открыть: {detail}",
+    "store.damaged.hint": "отложите файл в сторону и загрузите заново: kpictl pull --full",
+    "pull.no_portal": "в плане {file} нет портала: загружать нечего",
+    "pull.no_portal.hint": "добавьте источник: sources: {crm: {type: bitrix24}}",
+    "pull.no_entity": "«{entity}» портал не отдаёт; есть: {known}",
+    "pull.vanished": "{entity}: не видно {count} {count|записи|записей|записей} из прежних;"
+    " столько сразу удаляют редко",
+    "pull.vanished.hint": "проверьте, не урезаны ли права того, чей это вебхук: kpictl status",
+}
