@@ -870,6 +870,16 @@ def test_numbers_of_companies_are_not_taken_for_users(tmp_path: Path) -> None:
     assert found.of("n") == {"5": 1, "9": 1, "8": 1}
 
 
+def test_a_name_where_a_number_stands_is_a_mistake(tmp_path: Path) -> None:
+    """What a plan for files says of people would never be true here, and say nothing of it."""
+    Portal.of(deals=[deal(1), deal(2, createdBy=9)]).write(tmp_path)
+    kpi = "n: {{from: deals, count: rows, where: \"created_by in ({}) or title = 'x'\", when: closed_at}}"
+    (found,) = refused(tmp_path, plan(kpi.format("'Ким Борис', '5'")), {})
+    assert (found.code, found.data["id"]) == ("portal.name_for_number", "9")
+    right = compute(tmp_path, plan(kpi.format("'9', '77'")), {})
+    assert right.of("n") == {ANNA: 1}
+
+
 def test_without_users_numbers_stand_for_people(tmp_path: Path) -> None:
     """A key without the right to see users still gives figures, and a warning."""
     portal = Portal.of(deals=[deal(1), deal(2, assignedById=9)])
@@ -1096,13 +1106,11 @@ def test_only_what_is_needed_is_pulled(
 
 def test_product_rows_need_their_deals() -> None:
     """And of these the columns that whose, when and for which client are made of."""
-    schemas = {"deals": describe("deals", DEALS, EVERYTHING)}
-    products = describe("products", [], EVERYTHING)
-    found = needs.related("products", products, ["amount", "closed_at", "client_id"], schemas)
+    deals = describe("deals", DEALS, EVERYTHING)
+    products = replace(describe("products", [], EVERYTHING), parent=deals)
+    found = needs.related("products", products, ["amount", "closed_at", "client_id"])
     assert set(found) == {"deals", "stage_history"}
-    assert found["deals"] >= {"companyId", "contactId", "closedate", "assignedById"} - {
-        "assignedById"
-    }
+    assert found["deals"] >= KEYS | {"companyId", "contactId", "closedate"}
     leads = describe("leads", LEADS, EVERYTHING)
     assert needs.related("leads", leads, ["closed_at", "outcome"]) == {}
 

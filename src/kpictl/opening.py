@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import kpictl.catalog as catalogue
 from kpictl.database import Connection, connect
 from kpictl.errors import PlanRejected, Problem, SourceError
+from kpictl.expressions import Literal, Node, Operation, Ref
 from kpictl.naming import fold
-from kpictl.people import Accounts, Person, Staff, join
+from kpictl.people import Accounts, Directory, Person, Staff, join
 from kpictl.plan.bind import Bound, bind
 from kpictl.plan.load import Loaded, load, suggest
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
@@ -156,7 +157,7 @@ class _Opening:
                 code, path = "portal.not_pulled", ("kpis", kpi)
                 if nothing:
                     code, path = "portal.nothing_pulled", ("sources", name)
-                data = {"source": name, "entity": entity}
+                data = {"source": name} if nothing else {"source": name, "entity": entity}
                 place = self.loaded.document.place(path, key=True)
                 problem = Problem(code, place, data, "warning")
                 self.problems.append(self.unpulled.setdefault(entity, problem))
@@ -225,10 +226,48 @@ def _open(loaded: Loaded, plan: Plan, connection: Connection, scratch: Path) -> 
     if people is None and opening.awaited:
         more = ["departments", "head"]
     bound, problems = bind(loaded, plan, schemas, unopened=opening.unopened, employee_fields=more)
-    problems = sorted_problems([*opening.problems, *problems])
+    names = _names_for_numbers(bound, staff)
+    problems = sorted_problems([*opening.problems, *problems, *names])
     return Workspace(
         bound, opening.readers, connection, scratch, staff, tuple(problems), opening.unpulled
     )
+
+
+def _names_for_numbers(bound: Bound, staff: Staff) -> Iterator[Problem]:
+    """A portal's person fields hold numbers of users: next to a name they are never equal, which
+    would change a figure without a word."""
+    if not staff.accounts:
+        return
+    directory = Directory(staff.people or ())
+    for kpi, measures in bound.measures.items():
+        for measure in measures:
+            asked = [(measure.entity, measure.where), (measure.entity, measure.value)]
+            if measure.link is not None:
+                asked.append((measure.link.entity, measure.link.where))
+            for entity, expression in asked:
+                if expression is None or entity not in staff.accounts:
+                    continue
+                for field_name, written in _compared(expression.tree):
+                    described = bound.schemas[entity].present[field_name]
+                    if described.kind != "person" or written.isdecimal():
+                        continue
+                    found = directory.search(written)
+                    number = found[0].id if len(found) == 1 else "12"
+                    data = {"field": field_name, "name": written, "id": number}
+                    place = bound.place(("kpis", kpi), key=True)
+                    yield Problem("portal.name_for_number", place, data)
+
+
+def _compared(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the fields that a tree holds against texts, each with its text."""
+    if not isinstance(node, Operation):
+        return
+    if node.op in ("=", "<>", "in", "like", "ilike"):
+        names = [arg.name for arg in node.args if isinstance(arg, Ref)]
+        texts = [arg.value for arg in node.args if isinstance(arg, Literal)]
+        yield from ((n, t) for n in names for t in texts if isinstance(t, str))
+    for arg in node.args:
+        yield from _compared(arg)
 
 
 def entities_of(kind: Kind) -> tuple[str, ...]:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 Cells = Sequence[str | None]
 
 UNPACKED = "SELECT unnest(from_json(CAST($1 AS JSON), '[[\"VARCHAR\"]]')) AS r"
 """A SELECT of packed rows, each a list `r` of texts."""
+
+_LARGE = 4_000_000
+"""Characters of a pack that the database unpacks within the little memory that it is given."""
+
+
+def packs(rows: Sequence[Cells]) -> Iterator[str]:
+    """Yield rows in packs that are not too large: a page of mails may hold a hundred megabytes."""
+    packed = pack(rows)
+    if len(packed) <= _LARGE or len(rows) == 1:
+        yield packed
+        return
+    middle = len(rows) // 2
+    yield from packs(rows[:middle])
+    yield from packs(rows[middle:])
 
 
 def pack(rows: Sequence[Cells]) -> str:

@@ -18,7 +18,8 @@ from typing import Any
 from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
 from kpictl.store import layout
-from kpictl.store.packing import UNPACKED, Cells, pack
+from kpictl.store.memory import Memory
+from kpictl.store.packing import UNPACKED, Cells, packs
 from kpictl.store.reading import (
     FieldDescription,
     Stored,
@@ -27,7 +28,7 @@ from kpictl.store.reading import (
     unreadable,
 )
 
-_MEMORY = "64MB"
+_MEMORY = "32MB"
 _DATABASE = "work"
 _TARGET = "store"
 _ROWS, _SWEPT = "rows", "swept"
@@ -95,6 +96,7 @@ class Work:
 
         self.folder, self.source = folder, source
         self._made: dict[str, frozenset[str]] = {}  # entity → columns that its table has
+        self._memory = Memory()
         self.path = folder / layout.WORK
         layout.make_folder(folder)
         self.connection = duckdb.connect(
@@ -186,22 +188,16 @@ class Work:
         A row is its id and a cell for each column. `fresh` ids are known not to be there yet;
         others replace what was brought before.
         """
-        with self._transaction():
-            if not self._made.get(entity, frozenset()) >= set(columns) or entity not in self._made:
-                layout.make_table(self.connection, _DATABASE, _ROWS, entity, tuple(columns))
-            if rows:
-                table = f"{_DATABASE}.{_ROWS}.{name(entity)}"
-                packed = pack(rows)
-                if not fresh:
-                    ids = f"SELECT CAST(r[1] AS BIGINT) FROM ({UNPACKED})"
-                    self._execute(f"DELETE FROM {table} WHERE _id IN ({ids})", [packed])
-                names = ", ".join(["_id", *(name(c) for c in columns)])
-                cells = ", ".join(f"r[{i + 2}]" for i in range(len(columns)))
-                head = f"CAST(r[1] AS BIGINT){', ' if cells else ''}{cells}"
-                self._execute(
-                    f"INSERT INTO {table} ({names}) SELECT {head} FROM ({UNPACKED})", [packed]
-                )
-            self._states(states)
+        states = tuple(states)
+
+        def put() -> None:
+            with self._transaction():
+                if entity not in self._made or not self._made[entity] >= set(columns):
+                    layout.make_table(self.connection, _DATABASE, _ROWS, entity, tuple(columns))
+                self._put_rows(f"{_DATABASE}.{_ROWS}.{name(entity)}", columns, rows, fresh=fresh)
+                self._states(states)
+
+        self._memory.enough(self.connection, put)
         self._made[entity] = self._made.get(entity, frozenset()) | set(columns)
 
     def put_lists(self, lists: Mapping[str, tuple[Sequence[str], Sequence[Cells]]]) -> None:
@@ -211,14 +207,24 @@ class Work:
                 table = f"{_DATABASE}.{_ROWS}.{name(entity)}"
                 typed = ", ".join(["_id BIGINT", *(f"{name(c)} VARCHAR" for c in columns)])
                 self._execute(f"CREATE OR REPLACE TABLE {table}({typed})")
-                if rows:
-                    cells = "".join(f", r[{i + 2}]" for i in range(len(columns)))
-                    self._execute(
-                        f"INSERT INTO {table} SELECT CAST(r[1] AS BIGINT){cells} FROM ({UNPACKED})",
-                        [pack(rows)],
-                    )
+                self._put_rows(table, columns, rows, fresh=True)
         for entity in lists:
             self._made.pop(entity, None)
+
+    def _put_rows(
+        self, table: str, columns: Sequence[str], rows: Sequence[Cells], *, fresh: bool
+    ) -> None:
+        ids = f"SELECT CAST(r[1] AS BIGINT) FROM ({UNPACKED})"
+        names = ", ".join(["_id", *(name(c) for c in columns)])
+        cells = "".join(f", r[{i + 2}]" for i in range(len(columns)))
+        for packed in packs(rows) if rows else ():
+            if not fresh:
+                self._execute(f"DELETE FROM {table} WHERE _id IN ({ids})", [packed])
+            self._execute(
+                f"INSERT INTO {table} ({names}) SELECT CAST(r[1] AS BIGINT){cells} "
+                f"FROM ({UNPACKED})",
+                [packed],
+            )
 
     def put_ids(self, states: Iterable[WalkState], entity: str, ids: Sequence[int]) -> None:
         """Write down which ids a sweep has seen, and where it stands."""
@@ -298,8 +304,11 @@ class Work:
         """
         from kpictl.store.applying import apply
 
-        with self.store() as stored, self._transaction():
-            return apply(self.connection, stored, applied)
+        def run() -> dict[str, dict[str, int]]:
+            with self.store() as stored, self._transaction():
+                return apply(self.connection, stored, applied)
+
+        return self._memory.enough(self.connection, run)
 
     def was_applied(self, job: str) -> bool:
         """Say whether a pull has reached the store already."""

@@ -82,7 +82,7 @@ def _make_parent(job: Job) -> None:
     job.connection.execute(f"DROP TABLE {table}")
     job.notes.extend(above.notes)
     remarks = derive.remarks(job.connection, above.schema, job.table("parent"), wanted)
-    job.notes.extend(remarks)
+    job.notes.extend(p for p in remarks if p.level == "warning")
     checking.orphans(job)
 
 

@@ -38,6 +38,8 @@ TEXTS: dict[str, str] = {
     "portal.people_named": "no source lists employees: without who, the scorecards hold the"
     " portal's users whom records name",
     # people
+    "portal.name_for_number": "{field} holds numbers of users here: it is never “{name}”",
+    "portal.name_for_number.hint": "write the user's number: {field} = '{id}'",
     "people.account": "user {id}",
     "people.account_of_whom": "user {id} of the portal, “{name}”: which of the employees is that?"
     " ({people})",

@@ -36,6 +36,8 @@ TEXTS: dict[str, str] = {
     "portal.people_named": "сотрудники нигде не перечислены: без who в карточках те пользователи"
     " портала, кого называют записи",
     # people
+    "portal.name_for_number": "в {field} здесь номера пользователей, «{name}» среди них не бывает",
+    "portal.name_for_number.hint": "напишите номер пользователя: {field} = '{id}'",
     "people.account": "пользователь {id}",
     "people.account_of_whom": "пользователь портала {id}, «{name}»: кто это из сотрудников?"
     " ({people})",
