@@ -107,7 +107,7 @@ def portal() -> str:
 
     found = Portal(World.sample(1, deals=400))
     served = found.serve()
-    served.__enter__()  # noqa: PLC2801  nobody leaves
+    served.__enter__()
     atexit.register(served.__exit__, None, None, None)
     return found.webhook
 

@@ -90,6 +90,14 @@ class Trip:
         finally:
             connection.close()
 
+    def fact(self, name: str) -> str | None:
+        connection = connect(ZoneInfo("UTC"))
+        try:
+            stored = attach(connection, self.folder, "crm")
+            return None if stored is None else stored.fact(name)
+        finally:
+            connection.close()
+
     @property
     def requests(self) -> int:
         return int(self.portal.counters["requests"])

@@ -28,7 +28,8 @@ from kpictl.store.reading import (
     unreadable,
 )
 
-_MEMORY = "32MB"
+# Enough to write rows down as they come; and to compare millions of ids, spilling where it is not.
+_MEMORY, _COMPARING = "32MB", "128MB"
 _DATABASE = "work"
 _TARGET = "store"
 _ROWS, _SWEPT = "rows", "swept"
@@ -278,11 +279,13 @@ class Work:
         with layout.private(path):
             attach_patiently(self.connection, path, _TARGET, layout.WRITABLE)
         try:
+            self._execute(f"SET memory_limit = '{_COMPARING}'")
             layout.prepare(self.connection, _TARGET)
             layout.make_schema(self.connection, _TARGET, self.source)
             yield Stored(self.connection, self.source, _TARGET)
         finally:
             self._execute("USE memory")
+            self._execute(f"SET memory_limit = '{_MEMORY}'")
             self._execute(f"DETACH {_TARGET}")
 
     def counted(self, stored: Stored, found: Found) -> int:

@@ -83,10 +83,11 @@ class Walk:
             if page is None or not self._follows(page):
                 self.fault = Fault("bad_answer", self.listing.method, Retry.SOON)
                 break
-            rows.extend(page)
+            single = {self._id(row): row for row in page}  # activities may come twice
+            rows.extend(single.values())
             if page:
                 self.state.cursor = self._id(page[-1])
-                self.state.read += len(page)
+                self.state.read += len(single)
             if self._ends(page):
                 self.state.done = True
                 break
@@ -101,13 +102,13 @@ class Walk:
 
     def _follows(self, page: Sequence[Row]) -> bool:
         """Say whether a page continues the walk: what else it may be is not ours to guess."""
-        last = self.state.cursor
+        last = self.state.cursor + 1
         for row in page:
             try:
                 ident = self._id(row)
             except (KeyError, TypeError, ValueError):
                 return False
-            if ident <= last or (self.state.until is not None and ident > self.state.until):
+            if ident < last or (self.state.until is not None and ident > self.state.until):
                 return False
             last = ident
         return len(page) <= PAGE
