@@ -108,16 +108,16 @@ def points(calls: int, part: int, parts: int) -> Sequence[int]:
 def test_a_killed_pull_goes_on_and_ends_the_same(tmp_path: Path, *, later: bool, part: int) -> None:
     """Fifty moments: whatever call of the database is the last one, the next pull brings the store
     to what the portal holds."""
-    portal = Portal(World.sample(4, deals=260))
+    portal = Portal(World.sample(4, deals=120))
     forge = Forge(portal.clock.now())
     with trip(portal, tmp_path / "measured") as way:
         try:
             if later:
                 assert forge.pull(portal.webhook, way.folder).isdigit()
                 ids = list(portal.world["deals"].ids)
-                for number in ids[5:60]:
+                for number in ids[5:40]:
                     portal.world.change("deals", number, OPPORTUNITY="7.50")
-                portal.world.delete("deals", ids[70])
+                portal.world.delete("deals", ids[50])
             start = tmp_path / "start"
             _copy(way.folder, start)
             calls = int(forge.pull(portal.webhook, way.folder))

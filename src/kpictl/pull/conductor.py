@@ -16,7 +16,7 @@ from typing import Any
 from kpictl.errors import Problem, SourceError
 from kpictl.pull import reference
 from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
-from kpictl.pull.planning import reading_of
+from kpictl.pull.planning import look_further_back, reading_of
 from kpictl.pull.reading import EVERYTHING, Reading, cells, numbered
 from kpictl.pull.reference import Reference
 from kpictl.sources.bitrix24 import methods
@@ -114,6 +114,8 @@ class Pull:
         answered = self.reference
         answered.facts["host"] = self.client.host
         now = answered.server.now()
+        with self.work.store() as stored:
+            answered.rows["categories"].extend(reference.pipelines_kept(answered, stored))
         lists = {entity: numbered(rows) for entity, rows in answered.rows.items()}
         self.work.put_lists(lists)
         found = [
@@ -157,12 +159,13 @@ class Pull:
             self.readings[entity] = reading_of(
                 self.order, self.reference, listing, need, marks.get(entity)
             )
+        look_further_back(self.readings)
 
     def _begin(self) -> str:
         """Begin the job, or go on with the same one that an earlier process has left."""
         signature = json.dumps(
             {
-                entity: [r.whole, r.listing.method, r.columns, r.since and r.since.isoformat(),
+                entity: [r.whole, r.origin, r.columns, r.since and r.since.isoformat(),
                          None if r.whole else r.mark.isoformat()]
                 for entity, r in self.readings.items()
             }
@@ -342,7 +345,10 @@ class Pull:
         """Read the product rows of the records that this pull has brought."""
         deals = self.readings.get("deals")
         for reading in tuple(self.readings.values()):
-            if reading.listing.paging != "owners" or deals is None:
+            if reading.listing.paging != "owners":
+                continue
+            if deals is None:  # refused: nothing is known of their rows either
+                del self.readings[reading.entity]
                 continue
             owners = self.work.ids("deals")
             if reading.whole and not deals.whole:

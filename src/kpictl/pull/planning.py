@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from kpictl.pull.order import Need, Order
-from kpictl.pull.reading import EVERYTHING, Reading
+from kpictl.pull.reading import EVERYTHING, OVERLAP, Reading
 from kpictl.pull.reference import Extent, Reference
 from kpictl.sources.bitrix24.methods import Listing
 from kpictl.store import Mark
@@ -23,12 +23,15 @@ def reading_of(
     now. Fields that the store has are read on: another plan in the folder may need them.
     """
     entity, now = listing.entity, reference.server.now()
+    origin = _origin(listing, reference)
+    if mark is not None and (mark.listing != origin or mark.complete_to > now + OVERLAP):
+        mark = None  # of other records, or of a time when the portal's clock was wrong
     described = tuple(d.name for d in reference.described.get(entity, ()))
     columns = tuple(dict.fromkeys([*listing.always, *sorted(need.columns)]))
     if order.all_fields:
         columns = described or (EVERYTHING,)
     since = order.since or (mark.since if mark and not order.full else None)
-    whole = mark is None or order.full or _lacks(mark, columns) or mark.listing != listing.method
+    whole = mark is None or order.full or _lacks(mark, columns)
     if mark is not None and mark.since is not None and since is not None:
         whole = whole or since < mark.since
     if mark is not None and not order.full:
@@ -44,9 +47,24 @@ def reading_of(
         due = mark.swept_at is None or now - mark.swept_at >= SWEEP_EVERY
         reading.sweep = reading.sweeps and due and mark.since is None
     reading.sweep = reading.sweep or (reading.sweeps and order.sweep)
-    reading.kpis = need.kpis
+    reading.kpis, reading.origin = need.kpis, origin
     reading.extent = reference.extents.get(entity, Extent())
     return reading
+
+
+def look_further_back(readings: Mapping[str, Reading]) -> None:
+    """Read the records to which others belong from where those stand: a pull of the records alone
+    may have been between."""
+    rows, deals = readings.get("products"), readings.get("deals")
+    if rows is not None and deals is not None and not rows.whole and not deals.whole:
+        deals.mark = min(deals.mark, rows.mark)
+
+
+def _origin(listing: Listing, reference: Reference) -> str:
+    """Return where the rows of a listing come from: what another portal has, or another type of
+    record under the same name, is never mixed with it."""
+    kind = listing.fixed.get("entityTypeId", "")
+    return f"{reference.facts.get('host', '')} {listing.method} {kind}".strip()
 
 
 def _whole(

@@ -32,7 +32,8 @@ Bring = Callable[[Walk, Sequence[Row]], None]
 
 @dataclass(slots=True)
 class Reading:
-    """One entity of a pull. `whole`: all of it is read, else what changed since `mark`."""
+    """One entity of a pull. `whole`: all of it is read, else what changed since `mark`. `origin` is
+    the portal, the method and the type of record that its rows come from."""
 
     entity: str
     listing: Listing
@@ -41,6 +42,7 @@ class Reading:
     mark: datetime
     extent: Extent
     kpis: tuple[str, ...] = ()
+    origin: str = ""
     since: datetime | None = None
     last_id: int = 0
     sweep: bool = False
@@ -72,7 +74,7 @@ class Reading:
             self.whole,
             complete_to=self.mark,
             columns=self.columns,
-            listing=self.listing.method,
+            listing=self.origin,
             since=self.since,
             last_id=self.last_id,
             swept_to=self.swept_to,

@@ -18,7 +18,7 @@ from kpictl.sources.bitrix24.methods import Listing
 from kpictl.sources.bitrix24.pace import Clock
 from kpictl.sources.bitrix24.replies import Fault
 from kpictl.sources.bitrix24.walks import Once, Row, Walk
-from kpictl.store import FieldDescription, WalkState
+from kpictl.store import FieldDescription, Stored, WalkState
 
 _ABSENT = ("ERROR_METHOD_NOT_FOUND", "METHOD_NOT_FOUND")
 
@@ -71,6 +71,7 @@ class Reference:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     refused: dict[str, tuple[str, Fault]] = field(default_factory=dict)  # entity → method, fault
+    piped: set[str] = field(default_factory=set)  # types of record whose pipelines were told
 
 
 @dataclass(slots=True)
@@ -228,16 +229,24 @@ def _read_portal(asking: _Asking) -> None:
         result = once[entity, "rows"].result
         if isinstance(result, list):
             found.rows[entity] = [row for row in result if isinstance(row, Mapping)]
-    found.rows["categories"] = list(_categories(once))
+    found.rows["categories"] = list(_categories(found, once))
     if "users" not in found.refused:
         found.rows["users"] = asking.users
     if asking.departments is not None and asking.departments.complete:
         found.rows["departments"] = asking.departments.rows
 
 
-def _categories(once: Mapping[tuple[str, str], Once]) -> Iterable[Row]:
+def pipelines_kept(found: Reference, stored: Stored) -> list[Row]:
+    """Return the stored pipelines of types that were not told of now: another plan in the same
+    folder may read them."""
+    rows = stored.records("categories")
+    return [row for row in rows if row.get("entityTypeId") not in found.piped]
+
+
+def _categories(found: Reference, once: Mapping[tuple[str, str], Once]) -> Iterable[Row]:
     for (entity, _), task in once.items():
         if entity != "categories" or not isinstance(task.result, Mapping):
             continue
+        found.piped.add(str(task.params["entityTypeId"]))
         for row in task.result.get("categories") or ():
             yield {"entityTypeId": task.params["entityTypeId"], **row}

@@ -48,7 +48,8 @@ class Application:
         if self.found.whole or not self.there:
             return brought
         before = self._count(f"SELECT count(*) FROM {self.target}")
-        return before + (self._new() if self.brought else 0)
+        with layout.comparing(self.connection):
+            return before + (self._new() if self.brought else 0)
 
     def _new(self) -> int:
         return self._count(
@@ -82,8 +83,9 @@ class Application:
         tests = "".join(
             f" AND NOT EXISTS (SELECT 1 FROM {table} k WHERE k._id = w._id)" for table in known
         )
-        rows = self.stored.rows(f"SELECT _id FROM {self.swept} w WHERE TRUE{tests} ORDER BY _id")
-        return [row[0] for row in rows]
+        with layout.comparing(self.connection):
+            rows = self.stored.rows(f"SELECT _id FROM {self.swept} w WHERE TRUE{tests}")
+        return sorted(row[0] for row in rows)
 
     def run(self) -> dict[str, int]:
         """Change the entity's table; return how many records came, changed and went."""
@@ -93,10 +95,12 @@ class Application:
             self._replace()
             changes = {"read": brought, "before": before}
         else:
-            new = self._new() if self.brought else 0
-            changes = {"new": new, "changed": self._different() - new}
-            self._upsert()
-        changes["gone"] = self._sweep()
+            with layout.comparing(self.connection):
+                new = self._new() if self.brought else 0
+                changes = {"new": new, "changed": self._different() - new}
+                self._upsert()
+        with layout.comparing(self.connection):
+            changes["gone"] = self._sweep()
         return changes
 
     def _replace(self) -> None:
@@ -147,7 +151,8 @@ class Application:
         where = f"source = {text(stored.source)} AND entity = {text(self.entity)}"
         before = stored.rows(f"SELECT swept_at, last_id FROM {entities} WHERE {where}")
         swept = _naive(found.swept_at) or (before[0][0] if before else None)
-        last = max(found.last_id, (before[0][1] or 0) if before else 0)
+        known = 0 if found.whole or not before else before[0][1] or 0
+        last = max(found.last_id, known)
         self.connection.execute(f"DELETE FROM {entities} WHERE {where}")
         values: list[Any] = [
             stored.source,

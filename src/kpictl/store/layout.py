@@ -23,6 +23,8 @@ FOLDER = ".kpictl"
 STORE, WORK = (f"{name}.duckdb" for name in ("store", "pull"))
 WRITABLE = "READ_WRITE, ROW_GROUP_SIZE 20480"
 """How a file is opened for writing: what is not yet a whole group of rows is held in memory."""
+MEMORY, COMPARING = "32MB", "128MB"
+"""What the database may take: to write rows down as they come, and to compare millions of ids."""
 LAYOUT = 1
 """The layout that this version writes."""
 
@@ -74,6 +76,16 @@ def private(path: Path) -> Iterator[None]:
         os.umask(before)
     if path.exists():
         path.chmod(0o600)
+
+
+@contextmanager
+def comparing(connection: Connection) -> Iterator[None]:
+    """Let the database take more for a while; what does not fit even so goes through the disk."""
+    connection.execute(f"SET memory_limit = '{COMPARING}'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
 
 
 def prepare(

@@ -129,6 +129,15 @@ class Stored:
             for n, s, a, b, requests, changes in rows
         ]
 
+    def records(self, entity: str) -> list[Mapping[str, str | None]]:
+        """Return a short list as it was delivered, in its order; [] when there is none."""
+        columns = self.columns(entity)
+        if not columns:
+            return []
+        named = ", ".join(name(column) for column in columns)
+        rows = self.rows(f"SELECT {named} FROM {self.table(entity)} ORDER BY _id")
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
         return found

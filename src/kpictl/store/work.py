@@ -28,8 +28,6 @@ from kpictl.store.reading import (
     unreadable,
 )
 
-# Enough to write rows down as they come; and to compare millions of ids, spilling where it is not.
-_MEMORY, _COMPARING = "32MB", "128MB"
 _DATABASE = "work"
 _TARGET = "store"
 _ROWS, _SWEPT = "rows", "swept"
@@ -103,7 +101,7 @@ class Work:
         self.connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": _MEMORY,
+                "memory_limit": layout.MEMORY,
                 "threads": 1,
                 "preserve_insertion_order": False,
                 "temp_directory": str(folder / "tmp"),
@@ -279,13 +277,11 @@ class Work:
         with layout.private(path):
             attach_patiently(self.connection, path, _TARGET, layout.WRITABLE)
         try:
-            self._execute(f"SET memory_limit = '{_COMPARING}'")
             layout.prepare(self.connection, _TARGET)
             layout.make_schema(self.connection, _TARGET, self.source)
             yield Stored(self.connection, self.source, _TARGET)
         finally:
             self._execute("USE memory")
-            self._execute(f"SET memory_limit = '{_MEMORY}'")
             self._execute(f"DETACH {_TARGET}")
 
     def counted(self, stored: Stored, found: Found) -> int:
