@@ -32,6 +32,7 @@ from kpictl.store import Applied, Found, WalkState, Work
 CAUGHT_UP = timedelta(seconds=60)
 """A round of changes that took less leaves nothing worth another one."""
 ROUNDS = 5
+_OFF = "off."  # fact of an entity: how many more records the portal counts than it gives
 
 
 @dataclass(slots=True)
@@ -87,6 +88,7 @@ class Pull:
                 self.reference.server.now(),
                 self.client.requests,
                 tuple(reading.found() for reading in self.readings.values()),
+                facts={_OFF + entity: str(r.off) for entity, r in self.readings.items()},
             )
         )
         self.work.begin({})
@@ -146,6 +148,7 @@ class Pull:
     def _plan(self, needs: Mapping[str, Need]) -> None:
         with self.work.store() as stored:
             marks = stored.marks
+            off = {entity: int(stored.fact(_OFF + entity) or 0) for entity in needs}
         for entity, need in needs.items():
             if entity in self.reference.refused:
                 method, fault = self.reference.refused[entity]
@@ -159,6 +162,7 @@ class Pull:
             self.readings[entity] = reading_of(
                 self.order, self.reference, listing, need, marks.get(entity)
             )
+            self.readings[entity].off = off[entity]
         look_further_back(self.readings)
 
     def _begin(self) -> str:
@@ -291,8 +295,12 @@ class Pull:
         """Say whether the portal has another number of records than the store is going to have."""
         if reading.total is None:
             return False
+        return self._short(reading) != reading.off
+
+    def _short(self, reading: Reading) -> int:
+        """Return how many more records the portal counts than the store is going to have."""
         with self.work.store() as stored:
-            return self.work.counted(stored, reading.found()) != reading.total
+            return (reading.total or 0) - self.work.counted(stored, reading.found())
 
     # --- what has gone, and what has come back -------------------------------------------
 
@@ -315,6 +323,9 @@ class Pull:
             if reading.entity in self.readings:
                 reading.swept_at = moment
                 self._bring_missing(reading)
+                if reading.total is not None:
+                    # What differs even after a sweep is a portal that counts in its own way.
+                    reading.off = self._short(reading)
 
     def _bring_missing(self, reading: Reading) -> None:
         """Read records of whose existence only the sweep has learnt: rights may have changed."""

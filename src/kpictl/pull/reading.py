@@ -33,7 +33,8 @@ Bring = Callable[[Walk, Sequence[Row]], None]
 @dataclass(slots=True)
 class Reading:
     """One entity of a pull. `whole`: all of it is read, else what changed since `mark`. `origin` is
-    the portal, the method and the type of record that its rows come from."""
+    the portal, the method and the type of record that its rows come from; `total` how many records
+    the portal has counted, and `off` by how many it is known to count too many."""
 
     entity: str
     listing: Listing
@@ -49,6 +50,7 @@ class Reading:
     swept_at: datetime | None = None
     swept_to: int | None = None
     total: int | None = None
+    off: int = 0
     walks: list[Walk] = field(default_factory=list)
 
     @property

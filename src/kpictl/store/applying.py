@@ -44,12 +44,25 @@ class Application:
 
     def will_have(self) -> int:
         """Return how many records the entity will have."""
-        brought = self._count(f"SELECT count(*) FROM {self.rows}") if self.brought else 0
-        if self.found.whole or not self.there:
-            return brought
-        before = self._count(f"SELECT count(*) FROM {self.target}")
         with layout.comparing(self.connection):
-            return before + (self._new() if self.brought else 0)
+            brought = self._count(f"SELECT count(*) FROM {self.rows}") if self.brought else 0
+            if self.found.whole or not self.there:
+                return brought - (self._count(self._gone(self.rows)) if self.brought else 0)
+            before = self._count(f"SELECT count(*) FROM {self.target}")
+            new = self._new() if self.brought else 0
+            return before + new - self._count(self._gone(self.target))
+
+    def _gone(self, table: str) -> str:
+        """Return the count of the records of a table that the sweep has missed."""
+        if self.found.swept_to is None or not self._has("work", "swept"):
+            return "SELECT 0"
+        return f"SELECT count(*) {self._missed(table)}"
+
+    def _missed(self, table: str) -> str:
+        return (
+            f"FROM {table} s WHERE s._id <= {self.found.swept_to} "
+            f"AND NOT EXISTS (SELECT 1 FROM {self.swept} w WHERE w._id = s._id)"
+        )
 
     def _new(self) -> int:
         return self._count(
@@ -133,13 +146,9 @@ class Application:
         """Take away what the sweep has not seen."""
         if self.found.swept_to is None or not self._has("work", "swept"):
             return 0
-        gone = (
-            f"FROM {self.target} s WHERE s._id <= {self.found.swept_to} "
-            f"AND NOT EXISTS (SELECT 1 FROM {self.swept} w WHERE w._id = s._id)"
-        )
-        count = self._count(f"SELECT count(*) {gone}")
+        count = self._count(self._gone(self.target))
         if count:
-            self.connection.execute(f"DELETE {gone}")
+            self.connection.execute(f"DELETE {self._missed(self.target)}")
         return count
 
     def mark(self) -> None:
