@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -599,3 +601,29 @@ def test_what_cannot_be_filled_is_still_shown() -> None:
     """A problem whose data fall short of its text shows its code and what there is."""
     assert message(Problem("bind.cycle"), "ru") == "bind.cycle ()"
     assert "x.y" in message(Problem("x.y", None, {"a": 5}), "ru")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("webhook", "https://example.bitrix24.ru/rest/1/abcdef123456/"),
+        ("client_secret", "Sup3rSecretOfTheApplication"),
+        ("refresh_token", "r3freshTokenOfTheApplication"),
+    ],
+)
+def test_a_password_in_the_plan_is_warned_of_and_not_repeated(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    """Whoever reads the plan reads the key: `check` says so, and shows all of the line but it."""
+    plan = tmp_path / "kpi.yaml"
+    plan.write_text(
+        "kpictl: 1\ncompany: {currency: RUB, timezone: Europe/Moscow}\n"
+        f'sources: {{crm: {{type: bitrix24, {key}: "{value}"}}}}\n'
+        "kpis: {n: {from: deals, count: rows, when: created_at}}\n",
+        "utf-8",
+    )
+    command = [sys.executable, "-m", "kpictl", "check", "-c", str(plan), "--lang", "en"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "in clear" in said.stderr + said.stdout
+    assert value not in said.stderr + said.stdout
+    assert "abcdef123456" not in said.stderr + said.stdout

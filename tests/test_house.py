@@ -62,7 +62,7 @@ TABLE: Mapping[str, str] = {
     "catalog": "expressions",
     "kinds": "expressions plan.fields query values errors",
     "curves": "plan.fields values",
-    "plan": "catalog curves errors expressions kinds naming periods plan.fields query sources.schema values",
+    "plan": "catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
     "targets": "errors naming people periods plan values",
     # the outside world

@@ -214,6 +214,7 @@ def test_trap_13_rows_that_come_twice_are_one(tmp_path: Path) -> None:
     (command,) = walk.commands(1, "x")
     double = Answer([{"ID": "1"}, {"ID": "1"}, {"ID": "2"}])
     walk.take([command], {command.label: double})
+    walk.deliver()
     assert [row["ID"] for row in found] == ["1", "2"]
     assert walk.done
     assert portal.counters["requests"] == 0

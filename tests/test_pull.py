@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -330,3 +331,21 @@ def test_a_portal_that_counts_in_its_own_way_is_swept_once(tmp_path: Path) -> No
         odd.clock.sleep(600)
         way.pull()
         assert way.deals == truth(odd.world)
+
+
+def test_product_rows_that_changed_alone_come_with_a_sweep(tmp_path: Path) -> None:
+    """A row can be edited without its deal being changed: once a day, and on demand, the rows of
+    all deals are read again; those of deleted deals go."""
+    with trip(portal(200), tmp_path) as way:
+        way.pull(("deals", "products"))
+        rows = way.portal.world["product_rows"]
+        of_deals = [i for i in rows.ids if rows.row(i)["OWNER_TYPE"] == "D"]
+        rows.row(of_deals[0])["QUANTITY"] = "500"
+        rows.version += 1
+        way.portal.clock.sleep(600)
+        way.pull(("deals", "products"), sweep=True)
+        assert Decimal(way.rows("products", "quantity")[of_deals[0]][0]) == 500
+        way.portal.world.delete("deals", rows.row(of_deals[1])["OWNER_ID"])
+        way.portal.clock.sleep(600)
+        way.pull(("deals", "products"))
+        assert set(way.rows("products")) == {i for i in rows.ids if rows.row(i)["OWNER_TYPE"] == "D"}

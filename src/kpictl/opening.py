@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -207,9 +207,18 @@ def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspa
     with tempfile.TemporaryDirectory(prefix="kpictl-", ignore_cleanup_errors=True) as folder:
         connection = connect(ZoneInfo(loaded.plan.company.timezone))
         try:
-            yield _open(loaded, loaded.plan, connection, Path(folder))
+            with _sound_store(path, loaded.plan):
+                yield _open(loaded, loaded.plan, connection, Path(folder))
         finally:
             connection.close()
+
+
+def _sound_store(path: str | Path, plan: Plan) -> AbstractContextManager[None]:
+    if not any(isinstance(spec, Bitrix24Source) for spec in plan.sources.values()):
+        return nullcontext()
+    from kpictl import store
+
+    return store.sound(store.folder_of(path))
 
 
 def _open(loaded: Loaded, plan: Plan, connection: Connection, scratch: Path) -> Workspace:

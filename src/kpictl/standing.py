@@ -12,7 +12,7 @@ from kpictl.errors import PlanRejected, SourceError
 from kpictl.opening import entities_of
 from kpictl.plan.load import load
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
-from kpictl.store import Mark, Pulled, Stored, attach, folder_of, layout
+from kpictl.store import Mark, Pulled, Stored, attach, folder_of, layout, sound
 from kpictl.store.unfinished import Unfinished, unfinished
 from kpictl.tables import expand
 
@@ -95,10 +95,11 @@ def standing(plan: str, environment: Mapping[str, str]) -> Standing:
     path = folder / layout.STORE
     connection = duckdb.connect(":memory:")
     try:
-        sources = tuple(
-            _source(name, spec, loaded.plan, (connection, folder))
-            for name, spec in loaded.plan.sources.items()
-        )
+        with sound(folder):
+            sources = tuple(
+                _source(name, spec, loaded.plan, (connection, folder))
+                for name, spec in loaded.plan.sources.items()
+            )
         left = unfinished(connection, folder)
     finally:
         connection.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Problem
+from kpictl.plan.document import SECRETS
 from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
@@ -201,6 +202,18 @@ def lint(bound: Bound) -> Iterator[Problem]:
             yield Problem("lint.period_conversion", place, {"kpi": kpi}, "warning")
 
 
+def secrets(bound: Bound) -> Iterator[Problem]:
+    """A key to a portal that stands in the plan is read by everybody who reads the plan."""
+    for name, source in bound.plan.sources.items():
+        for key in SECRETS:
+            value = getattr(source, key, None)
+            if value and value not in bound.loaded.document.secrets:
+                variable = f'"${{{name.upper()}_{key.upper()}}}"'
+                data = {"path": f"sources.{name}.{key}", "key": key, "variable": variable}
+                place = bound.place(("sources", name, key), key=True)
+                yield Problem("lint.secret", place, data, "warning")
+
+
 CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     scorecards,
     reserved,
@@ -211,4 +224,5 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     gates,
     not_yet,
     lint,
+    secrets,
 )

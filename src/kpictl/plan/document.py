@@ -140,7 +140,9 @@ def _control(error: yaml.YAMLError, text: str, file: str) -> Problem:
     return Problem("yaml.control", place, {"character": f"U+{ord(found[0]):04X}"})
 
 
-_KEYS = frozenset({"webhook", "client_id", "client_secret", "refresh_token", "portal"})
+SECRETS = ("webhook", "client_secret", "refresh_token")
+"""Keys of a source that are a password, or hold one."""
+_KEYS = frozenset({*SECRETS, "client_id", "portal"})
 
 
 class _TooMuchError(Exception):

@@ -18,6 +18,7 @@ import kpictl.catalog as catalogue
 from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
+from kpictl.masking import hide
 from kpictl.plan import document, model
 from kpictl.plan.document import Document, Path
 
@@ -50,7 +51,17 @@ def load(path: str | FilePath, environment: Mapping[str, str]) -> Loaded:
     read = document.read(text, name, environment)
     digest = hashlib.sha256(raw).hexdigest()
     plan, problems = validate(read)
+    _hide_keys(read)
     return Loaded(name, file.resolve().parent, digest, read, plan, tuple(problems))
+
+
+def _hide_keys(read: Document) -> None:
+    """Have the keys of portals hidden, wherever they come from."""
+    sources = read.data.get("sources") if isinstance(read.data, dict) else None
+    for spec in sources.values() if isinstance(sources, dict) else ():
+        for key in document.SECRETS if isinstance(spec, dict) else ():
+            if isinstance(spec.get(key), str):
+                hide(spec[key])
 
 
 def _unread(name: str, file: FilePath, problem: Problem) -> Loaded:

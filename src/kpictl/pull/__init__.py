@@ -14,7 +14,7 @@ from kpictl.errors import PlanRejected, UsageError
 from kpictl.plan.load import load
 from kpictl.plan.model import Bitrix24Source
 from kpictl.pull.order import Listener, Need, Order, Outcome, Progress
-from kpictl.store import Work, folder_of
+from kpictl.store import Work, folder_of, sound
 
 if TYPE_CHECKING:
     from kpictl.sources.bitrix24.client import Client
@@ -124,6 +124,7 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
         work = Work(portal.folder, portal.name)
         try:
             needs = needs_of(portal.plan, portal.environment, order, only=bool(asked.only))
-            return Pull(order, wanted, client, clock, work, needs, listener).run()
+            with sound(portal.folder):
+                return Pull(order, wanted, client, clock, work, needs, listener).run()
         finally:
             work.close()

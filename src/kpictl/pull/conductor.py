@@ -151,8 +151,7 @@ class Pull:
             off = {entity: int(stored.fact(_OFF + entity) or 0) for entity in needs}
         for entity, need in needs.items():
             if entity in self.reference.refused:
-                method, fault = self.reference.refused[entity]
-                self.refused.append(self._problem(PortalError(fault, method), need.kpis))
+                self._refuse(entity, need.kpis)
                 continue
             listing = self.reference.listings.get(entity) or methods.listing(
                 entity, self.order.items
@@ -163,7 +162,15 @@ class Pull:
                 self.order, self.reference, listing, need, marks.get(entity)
             )
             self.readings[entity].off = off[entity]
+        for entity in self.reference.unknown:
+            if entity not in needs:  # its KPIs could not be read without its fields
+                self._refuse(entity, ())
         look_further_back(self.readings)
+
+    def _refuse(self, entity: str, kpis: Sequence[str]) -> None:
+        method, fault = self.reference.refused[entity]
+        problem = self._problem(PortalError(fault, method, host=self.client.host), kpis)
+        self.refused.append(self.reference.explained(entity, problem))
 
     def _begin(self) -> str:
         """Begin the job, or go on with the same one that an earlier process has left."""
@@ -278,7 +285,7 @@ class Pull:
             reading.walks = reading.changes(self._bring, self.reference.server)
             tasks.extend(reading.walks)
             if reading.counts:
-                counts[reading.entity] = reading.count()
+                counts[reading.entity] = reading.count(self.reference.server)
         tasks.extend(counts.values())
         self._run(tasks)
         for reading in readings:
@@ -306,7 +313,7 @@ class Pull:
 
     def _look_for_the_gone(self) -> None:
         """Look through the ids of what is due; what the sweep sees and nobody has is read too."""
-        sweeping = [r for r in self._by_ids() if r.sweep]
+        sweeping = [r for r in self._by_ids() if r.sweep and r.sweeps]
         if not sweeping:
             return
         moment = self.reference.server.now()
@@ -316,7 +323,7 @@ class Pull:
                 reading.extent,
                 last=max(reading.last_id, reading.extent.last or 0) or None,
             )
-            reading.walks = reading.ids(self._bring)
+            reading.walks = reading.ids(self._bring, self.reference.server)
             self.work.put_ids([w.state for w in reading.walks], reading.entity, ())
         self._run([walk for reading in sweeping for walk in reading.walks])
         for reading in sweeping:
@@ -331,7 +338,7 @@ class Pull:
         """Read records of whose existence only the sweep has learnt: rights may have changed."""
         with self.work.store() as stored:
             missing = self.work.unknown(stored, reading.found())
-        if not missing or reading.since is not None:
+        if not missing:
             return
         questions = reading.missing(missing)
         self._run(questions)
@@ -353,7 +360,8 @@ class Pull:
     # --- rows that belong to records -----------------------------------------------------
 
     def _belongings(self) -> None:
-        """Read the product rows of the records that this pull has brought."""
+        """Read the product rows of the records that this pull has brought; in a sweep, of all: a
+        row can be changed without its record being changed."""
         deals = self.readings.get("deals")
         for reading in tuple(self.readings.values()):
             if reading.listing.paging != "owners":
@@ -362,12 +370,12 @@ class Pull:
                 del self.readings[reading.entity]
                 continue
             owners = self.work.ids("deals")
-            if reading.whole and not deals.whole:
+            if (reading.whole or reading.sweep) and not deals.whole:
                 with self.work.store() as stored:
                     known = stored.rows(f"SELECT _id FROM {stored.table('deals')}")
                 owners = sorted({*owners, *(row[0] for row in known)})
             reading.mark = deals.mark
-
+            reading.swept_at = self.reference.server.now() if reading.sweep else reading.swept_at
             bring = self._bring_rows(reading, len(owners))
             self.work.put((), reading.entity, self._columns(reading))
             self._run([Belongings(reading.listing, owners, bring)])

@@ -45,8 +45,8 @@ def reading_of(
             entity, listing, columns, False, begin, Extent(), since=mark.since, last_id=mark.last_id
         )
         due = mark.swept_at is None or now - mark.swept_at >= SWEEP_EVERY
-        reading.sweep = reading.sweeps and due and mark.since is None
-    reading.sweep = reading.sweep or (reading.sweeps and order.sweep)
+        reading.sweep = due and not listing.appended
+    reading.sweep = reading.sweep or (order.sweep and not listing.appended)
     reading.kpis, reading.origin = need.kpis, origin
     reading.extent = reference.extents.get(entity, Extent())
     return reading

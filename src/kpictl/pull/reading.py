@@ -67,7 +67,7 @@ class Reading:
     def counts(self) -> bool:
         """Say whether to ask how many records there are, to see whether any has vanished."""
         known = self.extent.total
-        return self.sweeps and self.since is None and known is not None and known <= COUNTABLE
+        return self.sweeps and known is not None and known <= COUNTABLE
 
     def found(self) -> Found:
         """Return what this reading means for the store."""
@@ -88,7 +88,7 @@ class Reading:
 
     def all(self, bring: Bring, server: ServerClock) -> list[Walk]:
         """Return the walks that read everything, one after another or side by side."""
-        if self.since is not None and self.listing.changed is not None:
+        if self.partial and self.since is not None:
             state = WalkState(f"{self.entity}/all", self.entity, "all")
             state.since = server.write(self.since)
             return [self._walk(state, bring)]
@@ -97,9 +97,18 @@ class Reading:
             for state, expected in self._stretches("all", self.extent, None)
         ]
 
-    def ids(self, bring: Bring) -> list[Walk]:
+    @property
+    def partial(self) -> bool:
+        """Say whether only records changed since some day are read."""
+        return self.since is not None and self.listing.changed is not None
+
+    def ids(self, bring: Bring, server: ServerClock) -> list[Walk]:
         """Return the walks that look through the ids alone."""
         self.swept_to = self.extent.last or 0
+        if self.partial and self.since is not None:
+            state = WalkState(f"{self.entity}/ids", self.entity, "ids", until=self.extent.last)
+            state.since = server.write(self.since)
+            return [self._walk(state, bring, None, (self.listing.id,))]
         found = self._stretches("ids", self.extent, self.extent.last)
         return [self._walk(state, bring, expected, (self.listing.id,)) for state, expected in found]
 
@@ -162,9 +171,12 @@ class Reading:
 
     # --- single questions ----------------------------------------------------------------
 
-    def count(self) -> Once:
-        """Return the question how many records there are."""
-        params = self.listing.params((self.listing.id,), {}, counted=True)
+    def count(self, server: ServerClock) -> Once:
+        """Return the question how many records there are, of those that are read."""
+        conditions = {}
+        if self.partial and self.since is not None:
+            conditions[f">={self.listing.changed}"] = server.write(self.since)
+        params = self.listing.params((self.listing.id,), conditions, counted=True)
         return Once("n", self.listing.method, {**params, "start": 0})
 
     def missing(self, ids: Sequence[int]) -> list[Once]:

@@ -21,6 +21,7 @@ from kpictl.sources.bitrix24.walks import Once, Row, Walk
 from kpictl.store import FieldDescription, Stored, WalkState
 
 _ABSENT = ("ERROR_METHOD_NOT_FOUND", "METHOD_NOT_FOUND")
+_NO_TYPE = "NOT_FOUND"  # of `crm.item.fields`: there is no such type of record
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Reference:
     facts: dict[str, str] = field(default_factory=dict)
     refused: dict[str, tuple[str, Fault]] = field(default_factory=dict)  # entity → method, fault
     piped: set[str] = field(default_factory=set)  # types of record whose pipelines were told
+    unknown: dict[str, int] = field(default_factory=dict)  # entity → type that is not there
+    types: tuple[str, ...] = ()  # smart processes that are there: `177 Договоры`
 
 
 @dataclass(slots=True)
@@ -147,11 +150,14 @@ def ask(
             asking.entity(entity, listing)
     refused = courier.run(asking.tasks)
     again = _older(asking, refused)
+    _unknown(asking, refused, again)
     if again.tasks:
         refused = [t for t in refused if asking.about[id(t)] not in again.redone]
         refused += courier.run(again.tasks)
         _read(again, refused)
     _read(asking, refused)
+    if ("", "types") in again.once:
+        found.types = tuple(_types(again.once["", "types"].result))
     return found
 
 
@@ -172,6 +178,24 @@ def _older(asking: _Asking, refused: Iterable[Task]) -> _Asking:
     return again
 
 
+def _unknown(asking: _Asking, refused: Iterable[Task], again: _Asking) -> None:
+    """Note the smart processes of the plan that the portal has not, and ask for those it has."""
+    for task in refused:
+        entity = asking.about[id(task)]
+        described = task is asking.once.get((entity, "fields"))
+        if described and entity in asking.items and task.fault and task.fault.code == _NO_TYPE:
+            asking.found.unknown[entity] = asking.items[entity]
+    if asking.found.unknown:
+        again.ask("", "types", "crm.type.list", {})
+
+
+def _types(result: Any) -> Iterable[str]:
+    rows = result.get("types") if isinstance(result, Mapping) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and row.get("entityTypeId"):
+            yield f"{row['entityTypeId']} {row.get('title') or ''}".strip()
+
+
 def _read(asking: _Asking, refused: Sequence[Task]) -> None:
     found = asking.found
     gone = {id(task) for task in refused}
@@ -181,6 +205,10 @@ def _read(asking: _Asking, refused: Sequence[Task]) -> None:
         described = listing is not None and task is asking.once.get((entity, "fields"))
         if described and listing is not None and listing.method != "crm.item.list":
             continue  # what is not described is known by the catalogue
+        if entity == "categories" and isinstance(task, Once) and (
+            task.params["entityTypeId"] in found.unknown.values()
+        ):
+            continue  # said of the type itself
         if id(task) in gone and task.fault is not None and entity:
             found.refused.setdefault(entity, (task.method, task.fault))
     for entity in asking.found.listings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpictl.store.layout import folder_of
-from kpictl.store.reading import FieldDescription, Mark, Pulled, Stored, attach
+from kpictl.store.reading import FieldDescription, Mark, Pulled, Stored, attach, sound
 from kpictl.store.work import Applied, Found, WalkState, Work
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Work",
     "attach",
     "folder_of",
+    "sound",
 ]

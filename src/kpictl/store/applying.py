@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kpictl.store.work import Applied, Found
 
 Changes = dict[str, dict[str, int]]
+OWNERS = "deals"
+"""Whose rows are read together with them."""
 
 
 class Application:
@@ -151,6 +153,16 @@ class Application:
             self.connection.execute(f"DELETE {self._missed(self.target)}")
         return count
 
+    def forget_the_ownerless(self) -> None:
+        """Take away the rows of records that have gone."""
+        owners = self.stored.table(OWNERS)
+        if self.found.owners and self.stored.columns(OWNERS):
+            owner = f"TRY_CAST(s.{name(self.found.owners)} AS BIGINT)"
+            self.connection.execute(
+                f"DELETE FROM {self.target} s "
+                f"WHERE NOT EXISTS (SELECT 1 FROM {owners} o WHERE o._id = {owner})"
+            )
+
     def mark(self) -> None:
         """Note down how far the entity is complete now."""
         found, stored = self.found, self.stored
@@ -180,11 +192,11 @@ class Application:
 
 def apply(connection: Connection, stored: Stored, applied: Applied) -> Changes:
     """Bring everything that was pulled into the store, inside the caller's transaction."""
-    changes: Changes = {}
-    for found in applied.found:
-        application = Application(connection, stored, found)
-        changes[found.entity] = application.run()
-        application.mark()
+    applications = [Application(connection, stored, found) for found in applied.found]
+    changes: Changes = {one.entity: one.run() for one in applications}
+    for one in applications:
+        one.forget_the_ownerless()
+        one.mark()
     _describe(connection, stored, applied)
     database = name(stored.database)
     for key, value in applied.facts.items():

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from kpictl.database import Connection
 
-_STEPS = ("64MB", "256MB", "1GB", "4GB")
-_LACKING = ("failed to pin", "failed to allocate", "out of memory")
+_STEPS = ("256MB", "1GB", "4GB")
+_LACKING = ("failed to pin", "failed to allocate", "out of memory", "could not free up")
 
 T = TypeVar("T")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -206,14 +208,37 @@ def attach_patiently(connection: Connection, path: Path, database: str, mode: st
 def is_locked(error: Exception) -> bool:
     """Say whether a file could not be opened because another process has it."""
     said = str(error).lower()
-    return "lock" in said or "being used by another process" in said
+    locked = ("could not set lock", "conflicting lock", "being used by another process")
+    return any(one in said for one in locked)
+
+
+_FULL = ("no space", "disk full", "could not write", "checkpoint during detach failed")
+
+
+@contextmanager
+def sound(folder: Path) -> Iterator[None]:
+    """Say so where the store's file turns out to be damaged, or the disk full, in the middle of
+    something: not every part of a file is read when it is opened."""
+    import duckdb
+
+    broken = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
+    try:
+        yield
+    except (*broken, duckdb.TransactionException) as error:
+        said = str(error).lower()
+        ours = layout.FOLDER in said or "corrupt database" in said or _FULL[-1] in said
+        if not ours or not (isinstance(error, broken) or _FULL[2] in said):
+            raise
+        raise unreadable(folder / layout.STORE, error) from None
 
 
 def unreadable(path: Path, error: Exception) -> StoreError:
     """Return what to say of a file that the database cannot open or write."""
     detail = str(error).splitlines()[0]
     said = detail.lower()
-    if "no space" in said or "disk full" in said or "could not write" in said:
+    if (named := re.search(r'"([^"]+\.duckdb)(?:\.wal)?"', detail)) is not None:
+        path = Path(named[1])  # of the two files the one that it is about
+    if any(one in said for one in _FULL):
         return StoreError("store.disk_full", file=path.name)
     if "permission" in said or "read-only file system" in said:
         return StoreError("store.no_access", file=str(path), detail=detail)

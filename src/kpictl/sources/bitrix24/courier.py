@@ -52,6 +52,8 @@ class Task(Protocol):
 
     def take(self, commands: Sequence[Command], replies: Replies) -> None: ...
 
+    def deliver(self) -> None: ...
+
 
 T = TypeVar("T", bound=Task)
 
@@ -93,6 +95,7 @@ class Courier:
         Raises PortalError when the portal cannot be reached or answers nothing at all.
         """
         refused: list[T] = []
+        landed: list[Task] = []
         flying = 0
         while True:
             out = {id(task) for task in refused}
@@ -101,6 +104,10 @@ class Courier:
                 self._send(flight)
                 flying += 1
                 idle = [t for t in idle if not t.flying]
+            # The portal is at work already while what it has given is written down.
+            for task in landed:
+                task.deliver()
+            landed = []
             if not flying:
                 if not idle:
                     return refused
@@ -108,6 +115,7 @@ class Courier:
                 continue
             flight = self._land()
             flying -= 1
+            landed = [task for task, _ in flight.tasks]
             gone = {id(task) for task in self._take(flight)}
             refused.extend(task for task in tasks if id(task) in gone)
 

@@ -64,6 +64,9 @@ class Pages:
                 return
         self.complete = self.total is not None and len(self.rows) >= self.total
 
+    def deliver(self) -> None:
+        """The rows stay where they are."""
+
 
 @dataclass(slots=True)
 class _Chunk:
@@ -135,6 +138,9 @@ class Belongings:
             )
             self.chunks = [chunk for chunk in self.chunks if chunk not in complete]
         self.failures = self.failures + 1 if self.fault is not None and not complete else 0
+
+    def deliver(self) -> None:
+        """The rows have been handed over already."""
 
 
 def _ascending(page: Sequence[Row], above: int) -> bool:

@@ -27,7 +27,8 @@ NOTHING = Fault("bad_answer", "", Retry.SOON)
 
 @dataclass(slots=True)
 class Walk:
-    """A stretch of ids that is being read. `bring` takes each run of rows, in order."""
+    """A stretch of ids that is being read. `bring` takes each run of rows, in order; `taken` are
+    those that wait for it."""
 
     state: WalkState
     listing: Listing
@@ -39,6 +40,7 @@ class Walk:
     failures: int = 0
     flying: bool = False
     ready_at: float = 0.0
+    taken: list[Row] | None = None
 
     @property
     def method(self) -> str:
@@ -71,7 +73,7 @@ class Walk:
         return found
 
     def take(self, commands: Sequence[Command], replies: Replies) -> None:
-        """Take in what came back, as far as it can be relied on."""
+        """Take in what came back, as far as it can be relied on; `deliver` hands it over."""
         rows: list[Row] = []
         self.fault = None
         for command in commands:
@@ -93,9 +95,15 @@ class Walk:
                 break
         if rows or self.state.done:
             self.failures = 0
-            self.bring(self, rows)
+            self.taken = rows
         elif self.fault is not None:
             self.failures += 1
+
+    def deliver(self) -> None:
+        """Hand over what was taken in last."""
+        rows, self.taken = self.taken, None
+        if rows is not None:
+            self.bring(self, rows)
 
     def _id(self, row: Row) -> int:
         return int(row[self.listing.id])
@@ -152,6 +160,9 @@ class Once:
             self.fault, self.failures = reply, self.failures + 1
         else:
             self.answer, self.fault = reply, None
+
+    def deliver(self) -> None:
+        """An answer stays where it is."""
 
     @property
     def result(self) -> Any:

@@ -232,6 +232,9 @@ TEXTS: dict[str, str] = {
     "lint.light.hint": "give it 5 at least, or take it out",
     "lint.heavy": "{kpi} weighs {weight} %: nothing else in {card} needs doing",
     "lint.heavy.hint": "keep it at 60 at most",
+    "lint.secret": "a password stands in the plan in clear",
+    "lint.secret.hint": "write {key}: {variable} and put the value into the environment"
+    " or into .env, chmod 600",
     "lint.period_conversion": "{kpi}: with basis: period one late success can make 300 %"
     " where new records are few",
     "lint.period_conversion.hint": "add min_n: 10, or choose basis: cohort",

@@ -232,6 +232,9 @@ TEXTS: dict[str, str] = {
     "lint.light.hint": "дайте не меньше 5 или уберите из карты",
     "lint.heavy": "{kpi} весит {weight} %: остальное в карте {card} можно не делать",
     "lint.heavy.hint": "оставьте не больше 60",
+    "lint.secret": "пароль записан в плане открыто",
+    "lint.secret.hint": "напишите {key}: {variable}, а значение задайте в окружении или"
+    " в .env, chmod 600",
     "lint.period_conversion": "{kpi}: при basis: period один поздний успех даст и 300 %,"
     " если новых записей мало",
     "lint.period_conversion.hint": "допишите min_n: 10 или выберите basis: cohort",
