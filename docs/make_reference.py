@@ -300,8 +300,8 @@ environment.
 | 1 | an internal error: ours, please report it (`--verbose` shows where) |
 | 2 | usage: an option or a name that is not there, a file that cannot be written |
 | 3 | the plan is rejected: every mistake is listed |
-| 4 | a source failed: a file is missing or cannot be read as the plan says |
-| 6 | the local store is locked or damaged (reserved: no command has a store yet) |
+| 4 | a source failed: a file is missing or cannot be read as the plan says, a portal refuses |
+| 6 | the local store (`.kpictl/`) is busy, damaged, or of a newer kpictl |
 | 130 | interrupted |
 
 Periods are `2024`, `2024-H1`, `2024-Q2`, `2024-05`, `2024-W21` (ISO week), `2024-05-17`,

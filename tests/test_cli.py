@@ -146,3 +146,15 @@ def test_the_language_is_the_plans_unless_asked_for(here: Path) -> None:
     assert "Employee" in run(*COMPUTE)[1]
     assert "Сотрудник" in run(*COMPUTE, "--lang", "ru")[1]
     assert "период" in run("compute", "-p", "May", "--lang", "ru")[2]
+
+
+@pytest.mark.parametrize("width", ["80", "200"])
+def test_help_breaks_lines_only_at_the_edge(width: str) -> None:
+    """A paragraph runs on to the edge of the window; a default is said once; flags have no type."""
+    shown = CliRunner().invoke(app, ["pull", "--help"], env={"COLUMNS": width, "NO_COLOR": "1"})
+    lines = [line.strip() for line in shown.output.splitlines()]
+    (begin,) = (n for n, line in enumerate(lines) if line.startswith("The first time"))
+    assert len(lines[begin]) > int(width) - 20
+    assert "bool" not in shown.output
+    told = CliRunner().invoke(app, ["status", "--help"], env={"COLUMNS": width, "NO_COLOR": "1"})
+    assert told.output.count("default") == 1  # of --format

@@ -119,6 +119,16 @@ def test_personal_things_are_counted_and_not_shown(here: Path) -> None:
         assert "@example" not in out
 
 
+def test_numbers_are_never_taken_for_telephones(here: Path) -> None:
+    """A sum with many digits is no contact: only texts are looked at for them."""
+    text = (here / "deals.csv").read_text("utf-8")
+    for n in range(1, 41):
+        text = text.replace(f";{n},50;", f";{79120000001 + n % 3},5;")
+    (here / "deals.csv").write_text(text, encoding="utf-8")
+    found = fields("deals")["amount_original"]
+    assert (found["holds"], len(found["values"])) == ("values", 3)
+
+
 def test_what_is_different_in_each_record_is_not_listed(here: Path) -> None:
     """Numbers and titles have no commonest value; how many there are is said."""
     found = fields("deals")["title"]

@@ -281,7 +281,7 @@ def test_a_pull_tells_programs_what_it_did(portal: Portal) -> None:
     (pulled,) = json.loads(out)["pulls"]
     assert code == 0
     assert pulled["changes"]["deals"]["read"] == 40
-    assert pulled["complete_to"] == "2024-06-03T06:00:00+00:00"
+    assert pulled["complete_to"] == "2024-06-03T09:00:00+03:00"
     assert pulled["refused"] == []
 
 
@@ -295,7 +295,7 @@ def test_what_is_refused_is_told_in_full(portal: Portal, here: Path) -> None:
     places = [
         said.index(words)
         for words in (
-            "refused voximplant.statistic.get (insufficient_scope)",
+            "refused voximplant.statistic.get",
             "«insufficient_scope» на voximplant.statistic.get",
             "calls. Что сделать",
             "Телефония (telephony)",
@@ -313,8 +313,81 @@ def test_a_wrong_key_is_never_shown(portal: Portal, monkeypatch: pytest.MonkeyPa
     code, out, err = run("pull")
     assert (code, out) == (4, "")
     assert "NO_AUTH_FOUND" in err
-    assert "Прежние данные целы" in err
+    assert "Ничего не загружено; повторите kpictl pull" in err
     assert "wr0ngc0de" not in err
+
+
+def test_earlier_data_are_spoken_of_where_there_are_any(portal: Portal) -> None:
+    """After a pull that went well, one that fails says that what it brought is safe."""
+    assert run("pull")[0] == 0
+    portal.revoked = True
+    assert "Прежние данные целы" in run("pull")[2]
+
+
+def test_a_day_stays_the_day_that_was_asked_for(portal: Portal) -> None:
+    """What --since left out is told in the company's own time."""
+    assert run("pull", "--since", "2024-05-20")[0] == 0
+    code, out, err = run("compute", "-p", "2024-05")
+    assert code == 0
+    assert "изменённые с 2024-05-20 00:00+03:00" in " ".join((out + err).split())
+
+
+def test_a_smart_process_that_is_not_there_is_answered_with_those_that_are(
+    portal: Portal, here: Path
+) -> None:
+    """Code 4, which number is wrong, which there are, and nothing of an answer not foreseen."""
+    plan = PLAN.replace('URL}"}', 'URL}", items: {projects: 178}}').replace(
+        "scorecards:", "  projects: {from: projects, count: rows, when: created_at}\nscorecards:"
+    )
+    (here / "kpi.yaml").write_text(plan, encoding="utf-8")
+    for words in ((), ("--only", "projects")):
+        code, _, err = run("pull", *words)
+        assert code == 4
+        assert "смарт-процесса 178 нет" in err
+        assert "есть: 177 Договоры" in err
+        assert "KPI projects" in err
+        assert "не предусмотрен" not in err
+
+
+def test_a_missing_scope_is_told_once_for_all_that_lack_it(portal: Portal, here: Path) -> None:
+    """One message names all methods; where nothing came, nothing is called complete."""
+    portal.scopes.discard("crm")
+    code, _, err = run("pull")
+    said = " ".join(err.split())
+    assert code == 4
+    assert said.count("отметьте «CRM (crm)»") == 1
+    assert "crm.item.fields" in said
+    assert "crm.status.list" in said
+    assert "complete to" not in said
+    (here / "kpi.yaml").write_text(CALLS, encoding="utf-8")
+    assert ", rest complete to 2024-06-03" in run("pull")[2]
+
+
+def test_on_a_terminal_the_last_words_break_between_words(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No line of the end is wider than the window, and no word is cut in two."""
+    monkeypatch.setattr("kpictl.cli.pull.is_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    code, _, err = run("pull", "--only", "deals,leads,activities,calls")
+    last = err[err.index("crm: ") :].splitlines()
+    assert code == 0
+    assert len(last) > 2
+    assert max(map(len, last)) <= 40
+    joined = " ".join(line.strip() for line in last)
+    assert "Сделки +40; Лиды +32; Дела +84; Звонки +58 · 3 запроса" in joined
+
+
+def test_product_rows_that_are_read_are_told_so(portal: Portal, here: Path) -> None:
+    """The last that is heard of product rows is that they are done."""
+    from kpictl.cli.clock import SystemClock
+    from kpictl.pull import Listener, pull
+
+    heard: list[Progress] = []
+    listener = Listener(progress=heard.append)
+    pull("kpi.yaml", os.environ, Asked(only=("products",)), SystemClock(), listener)
+    last = [one for one in heard if one.entity == "products"][-1]
+    assert (last.read, last.done) == (last.expected, True)
 
 
 def test_a_failure_half_way_keeps_what_was_brought(

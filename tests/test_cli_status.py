@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -92,6 +93,25 @@ def test_on_a_terminal_it_reads_like_a_page(here: Path) -> None:
     text = "\n".join(lines)
     assert "Сделки (deals)" in text
     assert "1 234  02.06.2024 12:00  02.06.2024 12:00" in text
+
+
+def test_in_a_narrow_window_nothing_is_lost_at_the_edge(here: Path) -> None:
+    """Long lines break between words; the number of fields is seen at 80 cells."""
+    pulled(here, user="Администратор Очень Длинного Портала (ID 1)", admin="Y")
+    work = Work(here / ".kpictl", "crm")
+    work.put((), "products", ("id",), [[str(n), "1"] for n in range(1, 9)], fresh=True)
+    found = (Found("stage_history_invoices", True, complete_to=NOON, columns=("a",), swept_at=NOON),
+             Found("products", True, complete_to=NOON, columns=("id",), swept_at=NOON))  # fmt: skip
+    work.apply(Applied("crm", "j2", NOON, NOON, 5, found, {}, {}))
+    work.close()
+    for color in (False, True):
+        lines = list(Page(standing("kpi.yaml", {}), "ru", width=80, color=color).lines())
+        plain = [re.sub(r"\x1b\[\d+m", "", line) for line in lines]
+        assert max(map(len, plain)) <= 80
+        assert any(line.strip() == "администратор" or line.endswith(", администратор")
+                   for line in plain)  # fmt: skip
+        assert any(line.endswith("Полей") for line in plain)
+        assert any("Товарные позиции" in line and line.endswith(" 1") for line in plain)
 
 
 def test_english_speaks_english(here: Path) -> None:

@@ -410,7 +410,7 @@ def measures(draw: st.DrawFn, zone: ZoneInfo, name: str) -> Measure:
         where=None if text is None else parsed(text, zone),
         position=Fraction(draw(st.integers(0, 100)), 100),
         link=draw(links(zone)) if op is Op.HITS else None,
-        converted=valued and draw(st.booleans()),
+        converted=("amount",) if valued and draw(st.booleans()) else (),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -114,6 +115,32 @@ def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> 
     assert "план карты 500" in text
     assert "план компании" in text
     assert "сумма amount по записям deals, где won and amount > 10" in text
+
+
+def test_a_median_is_found_in_the_middle_of_its_records(plan: Path) -> None:
+    """Records of a median stand in the order of their values, and a cut list holds the middle; a
+    length of time stands there as the table shows it, too."""
+    lines = [f"{n};Д;Сделка успешна;{n * 37 % 101};Анна;А;0{n % 9 + 1}.05.2024 10:00:00"
+             for n in range(10, 80)]  # fmt: skip
+    deals = DEALS.splitlines()[0] + "\n" + "\n".join(lines) + "\n"
+    (plan.parent / "deals.csv").write_text(deals, encoding="utf-8")
+    text = PLAN.replace("median: amount,", "median: amount * 3 + 0.1, unit: minutes,")
+    plan.write_text(text, encoding="utf-8")
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, Asked("middle", "Анна"))
+        page = render(explanation, "ru", 5).replace("\u00a0", " ")
+    part, exact = explanation.steps[0].parts[0], explanation.steps[0].fact.exact
+    values = [record.value for record in part.records]
+    assert values == sorted(Decimal(str(value)) for value in values)
+    assert part.sought == (len(values) - 1) // 2
+    first = page.splitlines()[0]
+    assert re.search(r"= [\d,]+ мин \(\d+ ч( \d\d мин)?\)$", first), first
+    assert exact is not None
+    low, high = values[part.sought], values[part.sought + 1]
+    assert isinstance(low, Decimal) and isinstance(high, Decimal)  # noqa: PT018  for mypy
+    assert low <= exact <= high
+    middle = part.records[part.sought]
+    assert f"# {middle.id} " in page
 
 
 def test_what_nearly_counted_is_said_with_its_reason(plan: Path) -> None:

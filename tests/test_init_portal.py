@@ -181,6 +181,35 @@ def test_a_refused_key_is_a_failed_source(portal: Portal, here: Path) -> None:
     assert not (here / "kpi.yaml").exists()
 
 
+def test_a_key_that_sees_no_deals_gives_no_plan(portal: Portal, here: Path) -> None:
+    """Without the scope crm there is the scope to add, code 4, and nothing is written."""
+    portal.scopes.discard("crm")
+    code, out, err = run("init", "--from-portal", "--lang", "ru")
+    assert (code, out) == (4, "")
+    assert "отметьте «CRM (crm)»" in " ".join(err.split())
+    assert not (here / "kpi.yaml").exists()
+
+
+def test_the_plan_speaks_as_the_portal_does(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where --lang is silent, the letters of the portal's own names decide, not the console."""
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    assert drafted()[1]["company"]["language"] == "ru"
+    english = Portrait("p", company="Acme", departments=(Department("1", "Sales", 1, 1),))
+    assert english.language == "en"
+    assert Portrait("p").language is None
+
+
+def test_what_is_no_address_is_called_so(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word in place of a webhook is told of without an empty name of a portal."""
+    monkeypatch.setenv("BITRIX24_WEBHOOK_URL", "hello")
+    code, _, err = run("init", "--from-portal", "--lang", "ru")
+    assert code == 2
+    assert "вместо адреса портала задано что-то другое" in err
+    assert "  не" not in err
+
+
 def test_hostile_names_in_the_portal_do_no_harm(portal: Portal) -> None:
     """Departments, fields, pipelines called like YAML, SQL or a variable leave a plan that computes."""
     world = portal.world

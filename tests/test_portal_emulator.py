@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import runpy
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from typer.testing import CliRunner
 
+from kpictl.cli import app
 from portal import Caller, Portal, World
 from portal.fields import custom
 
@@ -284,3 +288,22 @@ def test_forms_and_addresses_work_like_json(call: Caller) -> None:
     assert {json.dumps(json.loads(answer)["result"]) for answer in answers} == {
         '{"items": [{"id": 119}, {"id": 120}]}'
     }
+
+
+def test_what_the_portal_prints_leads_to_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines of `make portal` work one after another in an empty folder."""
+    shown = runpy.run_path(str(Path(__file__).parent / "portal" / "__main__.py"))
+    portal = Portal(World.sample(1, deals=40))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KPICTL_CONFIG", raising=False)
+    monkeypatch.setattr("kpictl.cli.clock.SystemClock", lambda: portal.clock)
+    with portal.serve():
+        steps = shown["steps"](portal.webhook)
+        given, *commands = [step for step in steps if not step.startswith("export PATH")]
+        monkeypatch.setenv(*given.removeprefix("export ").split("=", 1))
+        for command in commands:
+            name, *words = command.split()
+            done = CliRunner().invoke(app, words)
+            assert (name, done.exit_code) == ("kpictl", 0), done.stderr

@@ -63,13 +63,13 @@ def test_an_address_is_taken_as_it_was_copied(given: str) -> None:
     ("given", "code"),
     [
         (f"http://{HOST}/rest/7/{KEY}/", "portal.not_https"),
-        (f"{HOST}/rest/7/{KEY}/", "portal.not_https"),
+        (f"{HOST}/rest/7/{KEY}/", "portal.no_address"),
         (f"https://me:{KEY}@{HOST}/rest/7/{KEY}/", "portal.not_https"),
-        (f"https://{HOST}:{KEY}/", "portal.not_https"),
+        (f"https://{HOST}:{KEY}/", "portal.no_address"),
         (f"ftp://127.0.0.1/rest/7/{KEY}/", "portal.not_https"),
         (f"https://{HOST}/rest/{KEY}/", "portal.not_webhook"),
         (f"https://{HOST}/{KEY}", "portal.not_webhook"),
-        ("n0-addr3ss", "portal.not_https"),
+        ("n0-addr3ss", "portal.no_address"),
     ],
 )
 def test_other_addresses_are_refused_unseen(given: str, code: str) -> None:

@@ -89,8 +89,9 @@ def test_each_no_says_what_to_do(one: Fault, method: str, code: str, words: str)
 def test_every_text_has_its_occasion() -> None:
     """No text of a portal is never said, and no code is said without text and next step."""
     said = set(problems._TEXTS.values())  # noqa: SLF001
-    usage = {"no_key", "half_a_key", "no_token", "open_file", "not_https", "not_webhook"}
-    said |= {f"portal.{name}" for name in usage}
+    usage = {"no_key", "half_a_key", "no_token", "open_file", "not_https", "not_webhook",
+             "no_address"}  # fmt: skip
+    said |= {f"portal.{name}" for name in (*usage, "no_type")}
     texts = {key for key in english.TEXTS if not key.endswith(".hint")}
     assert said == texts
     assert {f"{code}.hint" for code in texts} <= set(english.TEXTS)

@@ -348,4 +348,6 @@ def test_product_rows_that_changed_alone_come_with_a_sweep(tmp_path: Path) -> No
         way.portal.world.delete("deals", rows.row(of_deals[1])["OWNER_ID"])
         way.portal.clock.sleep(600)
         way.pull(("deals", "products"))
-        assert set(way.rows("products")) == {i for i in rows.ids if rows.row(i)["OWNER_TYPE"] == "D"}
+        assert set(way.rows("products")) == {
+            i for i in rows.ids if rows.row(i)["OWNER_TYPE"] == "D"
+        }

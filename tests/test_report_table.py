@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from kpictl.errors import UsageError
 from kpictl.report import Options, render
 from kpictl.report.format import number
-from kpictl.values import Results
+from kpictl.values import LeftOut, Results
 from results_sample import SALES, alone, many, people, sales, sample, support, total
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -166,6 +166,24 @@ def test_what_was_left_out_is_counted_once_with_its_reason_and_money() -> None:
     assert "5 записей в валюте без курса" in text
     assert "kpictl explain revenue --left-out" in text
     assert "Внимание: kpi.yaml:12:3" in text
+
+
+def test_many_reasons_are_a_line_for_each_kpi() -> None:
+    """More than a sentence holds is told under the labels of the KPIs; the lines fit the window."""
+    labels = {"revenue": "Выручка", "new_clients": "Новые"}
+    found = sample()
+    columns = {**found.columns}
+    left = tuple(
+        LeftOut(kpi, entity, reason, 3)
+        for kpi, entity in (("revenue", "deals"), ("new_clients", "leads"))
+        for reason in ("no_owner", "no_date", "no_amount", "no_rate")
+    )
+    columns = {k: replace(c, label=labels.get(k, c.label)) for k, c in columns.items()}
+    lines = shown(replace(found, left_out=left, columns=columns), width=80).splitlines()
+    begin = lines.index("Не вошли:")
+    assert lines[begin + 1].startswith("  Выручка: 3 сделки без ответственного, ")
+    assert any(line.startswith("  Новые: 3 лида без ответственного, ") for line in lines)
+    assert max(map(len, lines[begin:])) <= 80
 
 
 def test_totals_company_and_hidden_rows_are_shown() -> None:

@@ -11,10 +11,11 @@ from kpictl import scorecards, subjects, targets
 from kpictl.database import seal
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
-from kpictl.expressions import Type, refs
+from kpictl.expressions import Type
 from kpictl.kinds.base import Operand
 from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
+from kpictl.plan.reads import fields_needed as fields_needed  # noqa: PLC0414  also the pull's
 from kpictl.query import ALL, Answer, Measure, Op, Query, Tally
 from kpictl.sources import targetfile
 from kpictl.sources.base import Loaded, Wanted, Window
@@ -120,14 +121,14 @@ def run(workspace: Workspace, job: Job) -> Run:
     bound = workspace.bound
     found = Run(workspace, job, _needed_kpis(workspace, job))
     require_pulled(workspace, found.kpis)
-    found.notes.extend(p for p in workspace.problems if p.level != "error")
+    found.notes.extend(p for p in workspace.problems if p not in workspace.missing)
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
     _load(found, measures)
     seal(workspace.connection)
     texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in measures}
     language = job.language or bound.plan.company.language
     found.subjects = subjects.find(bound, workspace.staff, texts, language)
-    if workspace.staff.by_accounts:
+    if workspace.staff.by_accounts and any(bound.who[card] is None for card in found.cards):
         found.notes.append(Problem("portal.people_named", None, {}, "note"))
     _resolve_targets(found)
     for card in found.cards:
@@ -200,24 +201,6 @@ def windows_of(entity: str, measures: Iterable[Measure], job: Job) -> tuple[Wind
         if measure.link is not None and measure.link.entity == entity:
             found.append(Window(measure.link.when, job.period.start, job.as_of))
     return tuple(dict.fromkeys(found))
-
-
-def fields_needed(measures: Iterable[Measure]) -> dict[str, frozenset[str]]:
-    """Return, per entity, the fields that a set of measures reads."""
-    found: dict[str, set[str]] = {}
-    for measure in measures:
-        names = found.setdefault(measure.entity, set())
-        names.update({measure.when, measure.by})
-        for part in (measure.value, measure.where):
-            names.update(refs(part.tree) if part else ())
-        if measure.converted:
-            names.update({"amount", "amount_original"})
-        if measure.link is not None:
-            names.add("id")
-            linked = found.setdefault(measure.link.entity, set())
-            linked.update({measure.link.via, measure.link.when})
-            linked.update(refs(measure.link.where.tree) if measure.link.where else ())
-    return {entity: frozenset(names) for entity, names in sorted(found.items())}
 
 
 def _resolve_targets(run: Run) -> None:

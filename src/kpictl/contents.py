@@ -202,7 +202,7 @@ class _Look:
         )
         if different > FEW and rows[0][1] * RARE <= max(filled, RARE):
             return replace(content, holds="different")
-        if any(_CONTACT.search(str(value)) for value, _ in rows):
+        if any(isinstance(value, str) and _CONTACT.search(value) for value, _ in rows):
             return replace(content, holds="private")
         values = tuple(Value(self._text(field, v), _percent(n, filled)) for v, n in rows)
         return replace(content, holds="values", values=values)

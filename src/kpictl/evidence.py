@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kpictl.engines import duckdb as engine
 from kpictl.errors import KpictlError, Place
 from kpictl.expressions import Operation
+from kpictl.expressions.money import currency_of, original_of
 from kpictl.expressions.show import show
 from kpictl.expressions.sql import column, compile_sql, instant, text
 from kpictl.leftout import left_out_condition, unscored_texts
@@ -20,7 +21,7 @@ from kpictl.query import Measure, Op, Tally, total_of
 if TYPE_CHECKING:
     from kpictl.computation import Run
 
-SHOWN_FIELDS = ("id", "title", "amount_original", "currency")
+SHOWN_FIELDS = ("id", "title")
 SAMPLE = 3
 
 
@@ -99,6 +100,7 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
     query, schema = run.queries[measure.entity], run.workspace.bound.schemas[measure.entity]
     value = compile_sql(measure.value.tree, query.zone) if measure.value else "NULL"
     stored = [column(n) if n in schema.present else "NULL" for n in SHOWN_FIELDS]
+    stored += _as_written(run, measure)
     source = f"{run.tables.names[measure.entity]} e"
     hit = "NULL"
     if measure.link is not None:
@@ -114,6 +116,18 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
     return [_record(run, measure, row) for row in rows]
 
 
+def _as_written(run: Run, measure: Measure) -> list[str]:
+    """Return the SQL of the amount as it was written, and of its currency, where it is one that was
+    converted."""
+    if len(measure.converted) != 1:
+        return ["NULL", "NULL"]
+    field = measure.converted[0]
+    names = (original_of(field), currency_of(field))
+    present = run.workspace.bound.schemas[measure.entity].present
+    there = present[field].priced
+    return [column(n) if there or n in present else "NULL" for n in names]
+
+
 def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
     ident, title, original, currency, moment, owner, value, hit, part, line = row
     zone = run.workspace.bound.zone
@@ -123,15 +137,14 @@ def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
     assert run.subjects is not None  # noqa: S101  set by `computation.run`
     if owner is not None:
         owner = run.subjects.called((measure.entity, measure.by), owner)
-    converted = measure.converted and currency is not None
     return Record(
         id=ident,
         title=title,
         moment=_local(moment, zone),
         owner=owner,
         value=_local(value, zone) if isinstance(value, datetime) else value,
-        original=original if converted else None,
-        currency=currency if converted else None,
+        original=None if currency is None else original,
+        currency=currency,
         hit=hit,
         place=place,
     )

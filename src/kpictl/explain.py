@@ -19,7 +19,7 @@ from kpictl.kinds.base import Kind
 from kpictl.naming import fold
 from kpictl.opening import Workspace
 from kpictl.plan.load import suggest
-from kpictl.query import ALL, Measure, Tally
+from kpictl.query import ALL, Measure, Op, Tally, order_statistic
 from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
 
 INDEX = "index"
@@ -28,11 +28,14 @@ _EXTRA = frozenset({"id", "title", "currency", "amount_original"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A measure of the number: its records, and what nearly counted."""
+    """A measure of the number: its records, and what nearly counted. The records are in the order
+    of their moments; where the number is one of theirs (a median) in that of their values, and
+    `sought` says which it is, from 0."""
 
     measure: Measure
     records: tuple[Record, ...]
     exclusions: tuple[Exclusion, ...]
+    sought: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,17 @@ def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:
     evidence.verify(measure, records, _tally(run, measure, subjects))
     if measure.value is not None:  # records without a value are among the exclusions
         records = [record for record in records if record.value is not None]
-    return Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
+    part = Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
+    if measure.op is not Op.VALUES or not records:
+        return part
+    by_value = sorted(records, key=_size)
+    return replace(
+        part, records=tuple(by_value), sought=order_statistic(measure.position, len(records))[0]
+    )
+
+
+def _size(record: Record) -> Decimal:
+    return record.value if isinstance(record.value, Decimal) else Decimal(0)
 
 
 def _tally(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Tally | None:

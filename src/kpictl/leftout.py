@@ -138,16 +138,12 @@ def left_out_condition(run: Run, measure: Measure, reason: str) -> str | None:
     where = engine.condition(measure, query.zone)
     dated = engine.within(measure, query, run.tables)
     value = compile_sql(measure.value.tree, query.zone) if measure.value else "1"
-    lacks_rate = (
-        f"{column('amount')} IS NULL AND {column('amount_original')} IS NOT NULL"
-        if measure.converted
-        else "FALSE"
-    )
+    lacks_rate = f"({engine.lacks_rate(measure)})"
     return {
         "no_owner": f"{where} AND {dated} AND {column(measure.by)} IS NULL",
         "no_date": f"{where} AND {column(measure.when)} IS NULL",
-        "no_rate": f"{where} AND {dated} AND {lacks_rate}",
-        "no_amount": f"{where} AND {dated} AND {value} IS NULL AND NOT ({lacks_rate})",
+        "no_rate": f"{where} AND {dated} AND {value} IS NULL AND {lacks_rate}",
+        "no_amount": f"{where} AND {dated} AND {value} IS NULL AND NOT {lacks_rate}",
         "no_client": f"{where} AND {dated} AND {value} IS NULL",
         "no_value": f"{where} AND {dated} AND {value} IS NULL",
     }.get(reason)

@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 import kpictl.catalog as catalogue
 from kpictl.database import Connection, connect
 from kpictl.errors import PlanRejected, Problem, SourceError
-from kpictl.expressions import Literal, Node, Operation, Ref
 from kpictl.naming import fold
-from kpictl.people import Accounts, Directory, Person, Staff, join
+from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan.bind import Bound, bind
 from kpictl.plan.load import Loaded, load, suggest
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
@@ -28,13 +27,15 @@ from kpictl.sources.base import SourceReader
 if TYPE_CHECKING:
     from kpictl.kinds.base import Kind
     from kpictl.sources.bitrix24.people import Staff as Users
+    from kpictl.store import Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """A checked plan with its sources at hand.
 
-    `unpulled` says of entities of a portal, which KPIs read, that they are not in the store yet.
+    `unpulled` says of entities of a portal, which KPIs read, that they are not in the store yet;
+    `missing` is all that is said of what is not: warnings as long as nothing is computed of it.
     """
 
     bound: Bound
@@ -44,6 +45,7 @@ class Workspace:
     staff: Staff
     problems: tuple[Problem, ...]
     unpulled: Mapping[str, Problem] = field(default_factory=dict)
+    missing: tuple[Problem, ...] = ()
 
     @property
     def employees(self) -> tuple[Person, ...] | None:
@@ -103,7 +105,7 @@ class _Opening:
         stored = store.attach(self.connection, store.folder_of(self.loaded.file), name)
         if stored is None:
             self.awaited = True
-            self._unpulled(name, entities, nothing=True)
+            self._unpulled(name, entities)
             self.unopened.update(entities)
             return
         stages = {k.strip().lower(): str(v) for k, v in spec.stages.items()}
@@ -111,7 +113,7 @@ class _Opening:
         settings = reader.Settings(name, stages, spec.items, skips)
         opened = reader.open_portal(stored, settings, entities)
         self.readers.update(dict.fromkeys(opened.schemas, opened))
-        self._unpulled(name, [e for e in entities if e not in stored.marks])
+        self._unpulled(name, [e for e in entities if e not in stored.marks], stored)
         self.unopened.update(set(entities) - opened.schemas.keys())
         users = people.read(stored)
         if users is not None:
@@ -149,17 +151,21 @@ class _Opening:
             self.problems.append(Problem("source.entity_twice", place, {"entity": entity}))
         return [e for e in known if e not in taken and e not in others]
 
-    def _unpulled(self, name: str, entities: Iterable[str], *, nothing: bool = False) -> None:
+    def _unpulled(self, name: str, entities: Iterable[str], stored: Stored | None = None) -> None:
         """Remark on what KPIs read and nobody has pulled; what computes them stops there."""
-        missing = set(entities)
+        from kpictl.sources.bitrix24.checking import not_pulled
+
+        missing, items = set(entities), self.portals[name].items
         for kpi, kind in self.plan.kpis.items():
             for entity in missing.intersection(entities_of(kind)):
-                code, path = "portal.not_pulled", ("kpis", kpi)
-                if nothing:
-                    code, path = "portal.nothing_pulled", ("sources", name)
-                data = {"source": name} if nothing else {"source": name, "entity": entity}
+                found, path = (
+                    Problem("portal.nothing_pulled", None, {"source": name}),
+                    ("sources", name),
+                )
+                if stored is not None:
+                    found, path = not_pulled(stored, entity, items), ("kpis", kpi)
                 place = self.loaded.document.place(path, key=True)
-                problem = Problem(code, place, data, "warning")
+                problem = replace(found, place=place, level="warning")
                 self.problems.append(self.unpulled.setdefault(entity, problem))
 
     def staff(self) -> Staff:
@@ -235,48 +241,30 @@ def _open(loaded: Loaded, plan: Plan, connection: Connection, scratch: Path) -> 
     if people is None and opening.awaited:
         more = ["departments", "head"]
     bound, problems = bind(loaded, plan, schemas, unopened=opening.unopened, employee_fields=more)
-    names = _names_for_numbers(bound, staff)
-    problems = sorted_problems([*opening.problems, *problems, *names])
+    never, missing = _foreseen(bound, opening, staff)
+    problems = sorted_problems([*opening.problems, *problems, *never, *missing])
+    unpulled = opening.unpulled
+    missing = [*unpulled.values(), *missing]
     return Workspace(
-        bound, opening.readers, connection, scratch, staff, tuple(problems), opening.unpulled
+        bound,
+        opening.readers,
+        connection,
+        scratch,
+        staff,
+        tuple(problems),
+        unpulled,
+        tuple(missing),
     )
 
 
-def _names_for_numbers(bound: Bound, staff: Staff) -> Iterator[Problem]:
-    """A portal's person fields hold numbers of users: next to a name they are never equal, which
-    would change a figure without a word."""
-    if not staff.accounts:
-        return
-    directory = Directory(staff.people or ())
-    for kpi, measures in bound.measures.items():
-        for measure in measures:
-            asked = [(measure.entity, measure.where), (measure.entity, measure.value)]
-            if measure.link is not None:
-                asked.append((measure.link.entity, measure.link.where))
-            for entity, expression in asked:
-                if expression is None or entity not in staff.accounts:
-                    continue
-                for field_name, written in _compared(expression.tree):
-                    described = bound.schemas[entity].present[field_name]
-                    if described.kind != "person" or written.isdecimal():
-                        continue
-                    found = directory.search(written)
-                    number = found[0].id if len(found) == 1 else "12"
-                    data = {"field": field_name, "name": written, "id": number}
-                    place = bound.place(("kpis", kpi), key=True)
-                    yield Problem("portal.name_for_number", place, data)
+def _foreseen(bound: Bound, opening: _Opening, staff: Staff) -> tuple[list[Problem], list[Problem]]:
+    """Return what the plan says that its portals never give, and what they have not given yet."""
+    if not opening.portals:
+        return [], []
+    from kpictl.sources.bitrix24 import foresight
 
-
-def _compared(node: Node) -> Iterator[tuple[str, str]]:
-    """Yield the fields that a tree holds against texts, each with its text."""
-    if not isinstance(node, Operation):
-        return
-    if node.op in ("=", "<>", "in", "like", "ilike"):
-        names = [arg.name for arg in node.args if isinstance(arg, Ref)]
-        texts = [arg.value for arg in node.args if isinstance(arg, Literal)]
-        yield from ((n, t) for n in names for t in texts if isinstance(t, str))
-    for arg in node.args:
-        yield from _compared(arg)
+    asked = foresight.Asked(bound, opening.connection, opening.readers, staff)
+    return list(foresight.never(asked)), list(foresight.missing(asked, opening.unpulled))
 
 
 def entities_of(kind: Kind) -> tuple[str, ...]:

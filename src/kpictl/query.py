@@ -57,7 +57,7 @@ class Measure:
 
     `when` is the field whose moment must lie in the period; `position` is the share (0 to 1) at
     which VALUES takes its order statistic. `converted` names the money fields whose absence means
-    a missing rate where the original amount is there.
+    a missing rate where the amount as it was written is there (`expressions.money`).
     """
 
     name: str
@@ -69,7 +69,7 @@ class Measure:
     where: Expression | None = None
     position: Fraction = Fraction(1, 2)
     link: Link | None = None
-    converted: bool = False
+    converted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Tally:
 
     `n` is the number of records with a value, `total` the number asked for (count, sum, …; None
     when there is nothing to take it of), `no_value` the records that counted but had no value,
-    `no_rate` those of them that only lack a currency rate.
+    `no_rate` those of them that lack a currency rate.
     """
 
     n: int = 0

@@ -149,10 +149,6 @@ def _portal(stored: Stored, spec: Bitrix24Source, plan: Plan) -> PortalSource:
     )
 
 
-# A wider scope grants what a narrower one is asked for.
-_ALSO = {"user": ("user_basic", "user_brief")}
-
-
 def _lacking(
     spec: Bitrix24Source, plan: Plan, granted: Sequence[str]
 ) -> Mapping[str, tuple[str, ...]]:
@@ -165,6 +161,6 @@ def _lacking(
         listing = methods.listing(entity, spec.items)
         if listing is None:
             continue
-        if not {listing.scope, *_ALSO.get(listing.scope, ())} & set(granted):
+        if not methods.grants(granted, listing.scope):
             found.setdefault(listing.scope, []).append(entity)
     return {scope: tuple(entities) for scope, entities in found.items()}

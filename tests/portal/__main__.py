@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -26,6 +28,20 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def steps(webhook: str, *, bulk: bool = False) -> list[str]:
+    """Return the commands that lead from an empty folder to figures."""
+    period = "ytd" if bulk else "last-month"
+    here = str(Path(sys.executable).parent)
+    path = [] if shutil.which("kpictl") else [f'export PATH="{here}{os.pathsep}$PATH"']
+    return [
+        *path,
+        f"export BITRIX24_WEBHOOK_URL={webhook}",
+        "kpictl init --from-portal",
+        "kpictl pull",
+        f"kpictl compute --period {period}",
+    ]
+
+
 def main() -> None:
     options = parse()
     clock = WallClock()
@@ -38,8 +54,8 @@ def main() -> None:
     try:
         with portal.serve(options.port, options.host):
             print(f"ООО «Ромашка»: {len(world['deals'])} deals. Ctrl-C stops.\n")
-            print(f"export BITRIX24_WEBHOOK_URL={portal.webhook}")
-            print("kpictl pull")
+            print("In an empty folder:\n")
+            print("\n".join(steps(portal.webhook, bulk=options.deals > MANY)))
             print(f"\ncurl -g '{portal.webhook}crm.item.list?entityTypeId=2&select[]=id&start=-1'")
             sys.stdout.flush()
             threading.Event().wait()

@@ -43,7 +43,8 @@ class Field:
     export writes over its column, in order of preference; `needs` are, for a derived field,
     alternatives of stored fields it is made of, and `also` an entity whose records it reads
     besides. `values` are words for the codes that stand in a field, `empty` texts that mean
-    nothing. An `inherited` field is that of the record to which this one belongs.
+    nothing. An `inherited` field is that of the record to which this one belongs; each value of
+    one that is `priced` bears its own currency.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Field:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     empty: tuple[str, ...] = ()
     inherited: bool = False
+    priced: bool = False
 
     @property
     def type(self) -> Type:

@@ -12,14 +12,30 @@ from contextlib import suppress
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from kpictl._version import __version__
 from kpictl.cli import check, compute, explain, fields, init, pull, schema, status
 
 
+def _without_types(params: list[Any]) -> list[Any]:
+    """Take the word for their type from the flags in --help: they take no value."""
+    for param in params:
+        if getattr(param, "is_flag", False) and param.metavar is None:
+            param.metavar = ""
+    return params
+
+
+class _Command(TyperCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _without_types(super().get_params(ctx))
+
+
 class _Group(TyperGroup):
     """Turns what went wrong into a message and an exit code, in one place."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _without_types(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         from kpictl.cli.failing import failing
@@ -55,8 +71,14 @@ def root(
     """KPI scorecards from CRM records and CSV exports: exact, ranked, explainable."""
 
 
+def _paragraphs(text: str | None) -> str:
+    """Return a docstring with a line for each paragraph: the window decides where they break."""
+    return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
+
+
 for command in (init, check, pull, status, fields, compute, explain, schema):
-    app.command(name=command.NAME)(command.run)
+    told = _paragraphs(command.run.__doc__)
+    app.command(name=command.NAME, cls=_Command, help=told)(command.run)
 
 
 def main() -> None:

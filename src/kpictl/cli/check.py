@@ -20,7 +20,14 @@ NAME = "check"
 def run(  # noqa: PLR0913  the options that every command has
     ctx: typer.Context,
     form: Annotated[
-        str, typer.Option("--format", "-f", metavar="text|json", help="text (default) or json.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="text|json",
+            help="text (default) or json.",
+            show_default=False,
+        ),
     ] = "text",
     config: Config = None,
     quiet: Quiet = False,

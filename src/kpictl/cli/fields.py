@@ -39,7 +39,10 @@ def run(  # noqa: PLR0913  the options of a command
         str | None, typer.Option("--source", metavar="NAME", help="Of this source of the plan.")
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", "-f", metavar="table|json|csv", help="Default: table.")
+        str,
+        typer.Option(
+            "--format", "-f", metavar="table|json|csv", help="Default: table.", show_default=False
+        ),
     ] = "table",
     config: Config = None,
     quiet: Quiet = False,

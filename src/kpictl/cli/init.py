@@ -85,8 +85,8 @@ def _drafted(chosen: Common, path: Path) -> tuple[str, str]:
     from kpictl.report.format import clean
     from kpictl.words import say
 
-    speak = language(chosen)
     portrait = portray(path.resolve().parent, os.environ, SystemClock())
+    speak = chosen.lang or portrait.language or language(chosen)
     cards = max(sum(1 for d in portrait.departments if d.sells), 1)
     fields = sum(len(fields) for fields in portrait.fields.values())
     host = clean(portrait.host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -27,7 +28,7 @@ from kpictl.cli.options import (
     out,
     plan_zone,
 )
-from kpictl.errors import Problem, SourceError, UsageError
+from kpictl.errors import KpictlError, Problem, SourceError, UsageError
 
 if TYPE_CHECKING:
     from kpictl.pull import Asked, Listener, Outcome
@@ -58,7 +59,13 @@ def run(  # noqa: PLR0913  the options of a command
     ] = False,
     form: Annotated[
         str,
-        typer.Option("--format", "-f", metavar="text|json", help="json: what was done, on stdout."),
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="text|json",
+            help="json: what was done, on stdout.",
+            show_default=False,
+        ),
     ] = "text",
     config: Config = None,
     quiet: Quiet = False,
@@ -89,7 +96,7 @@ def run(  # noqa: PLR0913  the options of a command
         from kpictl.cli.failing import mask
         from kpictl.cli.outcomes import to_json
 
-        out(mask(to_json(outcomes, language(chosen))))
+        out(mask(to_json(outcomes, language(chosen), plan_zone(chosen))))
     if any(outcome.refused for outcome in outcomes):
         raise typer.Exit(SourceError.exit_code)
 
@@ -213,46 +220,70 @@ class _View:
     def interrupted(self) -> None:
         """Say what is safe."""
         kept = any(track.read for track in self.tracks)
-        self._say("pull.interrupted" if kept or self.chosen.quiet else "pull.interrupted_early")
+        kept = kept or self.chosen.quiet
+        self._say("pull.interrupted" if kept else self._safe("pull.interrupted_early"))
 
     def failed(self, error: SourceError) -> None:
         """Say why the pull has ended, and what is safe."""
         from kpictl.cli.failing import tell
 
         tell(error.problems, self.chosen, failed=False)
-        self._say("pull.kept" if any(track.read for track in self.tracks) else "pull.safe")
+        kept = any(track.read for track in self.tracks)
+        self._say("pull.kept" if kept else self._safe("pull.safe"))
 
     def finished(self, outcomes: Sequence[Outcome]) -> None:
         """Say what has been done, then what was refused."""
         from kpictl.cli.failing import tell
-        from kpictl.cli.outcomes import line, summary
+        from kpictl.cli.outcomes import line, summary, together
 
         for outcome in outcomes if not self.chosen.quiet else ():
             if self.terminal:
-                sys.stderr.write(summary(outcome, self.lang, self.zone) + "\n")
+                self._write(summary(outcome, self.lang, self.zone))
             else:
                 self.log.say(line(outcome, self.zone, several=len(outcomes) > 1))
         notes: list[Problem] = []
         for note in (*self.notes, *(note for outcome in outcomes for note in outcome.notes)):
             if note not in notes:
                 notes.append(note)
-        if notes and not self.chosen.quiet:
-            tell(notes, self.chosen, failed=False)
+        refused = [problem for outcome in outcomes for problem in outcome.refused]
+        said = together([*refused, *notes])
+        kept = [one for one in said if one.level == "error" or not self.chosen.quiet]
+        if kept:
+            tell(sorted(kept, key=lambda one: one.level == "error"), self.chosen, failed=False)
         for outcome in outcomes:
             if outcome.refused:
-                tell(outcome.refused, self.chosen, failed=False)
                 self._rest(outcome)
 
     def _rest(self, outcome: Outcome) -> None:
         from kpictl.report.format import moment
 
         if outcome.complete_to is None:
-            self._say("pull.rest_nothing")
+            self._say(self._safe("pull.rest_nothing"))
             return
         self._say("pull.rest", at=moment(outcome.complete_to, self.zone.key, self.lang))
+
+    def _safe(self, key: str) -> str:
+        """Return the key of what is said where nothing came: it speaks of earlier data only where
+        there are any."""
+        from kpictl.standing import PortalSource, standing
+
+        try:
+            sources = standing(self.chosen.plan, os.environ).sources
+        except KpictlError:
+            return key
+        earlier = any(s.complete_to for s in sources if isinstance(s, PortalSource))
+        return key if earlier else f"{key}.first"
 
     def _say(self, key: str, **data: object) -> None:
         from kpictl.words import say
 
-        sys.stderr.write(say(self.lang, key, **data) + "\n")
+        self._write(say(self.lang, key, **data))
+
+    def _write(self, text: str) -> None:
+        """Write a line; on a terminal it is broken between words."""
+        from kpictl.report.layout import wrap
+
+        if self.terminal:
+            text = "\n".join(wrap(text, shutil.get_terminal_size((100, 24)).columns, 2))
+        sys.stderr.write(text + "\n")
         sys.stderr.flush()

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kpictl.cli.columns import columns
+from kpictl.cli.columns import GAP, columns
 from kpictl.cli.outcomes import changes_in_words
 from kpictl.cli.progress import caption
 from kpictl.report.format import clean, in_zone, moment, number
-from kpictl.report.layout import Segment, fit, paint, wrap
+from kpictl.report.layout import fit, paint, widest, wrap
 from kpictl.standing import FileSource, Mark, PortalSource, Standing
 from kpictl.words import say
 
 NONE = "-"
 _EVERY = "*"  # the name that stands for every field
+_LEAST_NAME = 16  # cells that a name, or a line of changes, needs at least
 
 
 class Page:
@@ -41,7 +42,7 @@ class Page:
     # --- sources -------------------------------------------------------------------------
 
     def _files(self, source: FileSource) -> Iterator[str]:
-        yield self._head(source.name, say(self.lang, "status.files"))
+        yield from self._head(source.name, say(self.lang, "status.files"))
         rows = [
             [one.entity, clean(", ".join(one.patterns)), self._say("status.found", n=one.count)]
             for one in source.entities
@@ -50,10 +51,10 @@ class Page:
 
     def _portal(self, source: PortalSource) -> Iterator[str]:
         if not source.marks and source.user is None and source.scopes is None:
-            yield self._head(source.name, "Bitrix24", self._say("status.nothing"))
+            yield from self._head(source.name, "Bitrix24", self._say("status.nothing"))
             return
         eyes = [] if source.user is None else [self._eyes(source)]
-        yield self._head(source.name, "Bitrix24", *[source.host or ""], *eyes)
+        yield from self._head(source.name, "Bitrix24", source.host or "", *eyes)
         if source.scopes is not None:
             yield from self._wrapped(self._say("status.scopes", list=", ".join(source.scopes)))
         if source.admin is False:
@@ -75,24 +76,46 @@ class Page:
         if not source.marks:
             return
         heads = [self._say(f"status.head.{name}") for name in ("entity", "rows", "to", "sweep")]
-        rows = [[*heads, self._say("status.head.fields"), ""]]
-        rows += [self._mark(mark) for mark in source.marks]
+        heads.append(self._say("status.head.fields"))
+        rows = [heads, *(self._mark(mark) for mark in source.marks)]
+        since = ["", *(self._since(mark) for mark in source.marks)]
+        if self.width is None:
+            rows = [[*row, text] for row, text in zip(rows, since, strict=True)]
+        elif (excess := widest(columns(rows, indent=2)) - self.width) > 0:
+            self._narrow(rows, source.marks, excess)
         yield ""
-        head, *lines = columns(rows, "lrllr", width=self.width, indent=2)
-        yield paint([(head, "dim")], color=self.color)
-        yield from lines
+        aligns = "lrllr" if len(rows[0]) > 4 else "lrlr"
+        lines = columns(rows, aligns, width=self.width, indent=2)
+        yield paint([(lines[0], "dim")], color=self.color)
+        for line, text in zip(lines[1:], since[1:], strict=True):
+            yield line
+            if text and self.width is not None:
+                yield from self._wrapped(text, indent=4)
+
+    def _narrow(self, rows: list[list[str]], marks: Sequence[Mark], excess: int) -> None:
+        """Shorten names so that the last column is seen: their codes go first, then their ends."""
+        before = widest(row[0] for row in rows)
+        for row, mark in zip(rows[1:], marks, strict=True):
+            row[0] = caption(mark.entity, self.lang)
+        room = max(before - excess, _LEAST_NAME)
+        for row in rows:
+            row[0] = fit(row[0], room)
+        if widest(columns(rows, indent=2)) > (self.width or 0):
+            for row in rows:
+                del row[3]  # the sweep
 
     def _mark(self, mark: Mark) -> list[str]:
         fields = self._say("status.all_fields") if _EVERY in mark.columns else ""
-        since = "" if mark.since is None else self._say("status.since", at=self._at(mark.since))
         return [
             self._entity(mark.entity),
             self._number(mark.rows),
             self._at(mark.complete_to),
             NONE if mark.swept_at is None else self._at(mark.swept_at),
             fields or str(len(mark.columns)),
-            since,
         ]
+
+    def _since(self, mark: Mark) -> str:
+        return "" if mark.since is None else self._say("status.since", at=self._at(mark.since))
 
     def _pulls(self, source: PortalSource) -> Iterator[str]:
         if not source.pulls:
@@ -100,14 +123,22 @@ class Page:
         yield ""
         yield paint([("  " + self._say("status.pulls"), "dim")], color=self.color)
         rows = [
-            [
-                self._at(one.finished),
-                self._say("pull.requests", n=one.requests),
-                changes_in_words(one.changes, self.lang) or self._say("pull.nothing_new"),
-            ]
+            [self._at(one.finished), self._say("pull.requests", n=one.requests)]
             for one in source.pulls
         ]
-        yield from columns(rows, "lr", width=self.width, indent=2)
+        for begin, one in zip(columns(rows, "lr", indent=2), source.pulls, strict=True):
+            changes = changes_in_words(one.changes, self.lang) or self._say("pull.nothing_new")
+            indent = widest([begin]) + len(GAP)
+            if self.width is None:
+                yield begin + GAP + changes
+                continue
+            if self.width - indent < _LEAST_NAME:
+                yield fit(begin, self.width)
+                yield from self._wrapped(changes, indent=4)
+                continue
+            first, *more = wrap(changes, self.width - indent)
+            yield begin + GAP + first
+            yield from (" " * indent + line for line in more)
 
     # --- the store -----------------------------------------------------------------------
 
@@ -136,11 +167,13 @@ class Page:
     def _say(self, key: str, **data: object) -> str:
         return say(self.lang, key, **data)
 
-    def _head(self, name: str, *parts: str) -> str:
-        rest = "".join(f" · {clean(part)}" for part in parts if part)
-        line: list[Segment] = [(clean(name), "bold"), (rest, "")]
-        text = paint(line, color=self.color)
-        return text if self.color or self.width is None else fit(text, self.width)
+    def _head(self, name: str, *parts: str) -> Iterator[str]:
+        title = clean(name)
+        text = " · ".join([title, *(clean(part) for part in parts if part)])
+        first, *more = [text] if self.width is None else wrap(text, self.width, 2)
+        shown = title if first.startswith(title) else ""
+        yield paint([(shown, "bold"), (first.removeprefix(shown), "")], color=self.color)
+        yield from more
 
     def _wrapped(self, text: str, *, warning: bool = False, indent: int = 2) -> Iterator[str]:
         lines = [text] if self.width is None else wrap(text, self.width - indent, 2)

@@ -76,6 +76,18 @@ class Portrait:
     pipelines: tuple[Pipeline, ...] = ()
     fields: Mapping[str, tuple[FieldDescription, ...]] = field(default_factory=dict)
 
+    @property
+    def language(self) -> str | None:
+        """Return the language of the portal's names, by their letters; None: it has no names."""
+        names = (
+            self.company,
+            *(d.name for d in self.departments),
+            *(p.name for p in self.pipelines),
+        )
+        letters = [c for name in names for c in name if c.isalpha()]
+        russian = sum(1 for c in letters if "\u0400" <= c <= "\u04ff")
+        return None if not letters else "ru" if russian * 2 > len(letters) else "en"
+
 
 def portray(folder: Path, environment: Mapping[str, str], clock: Clock) -> Portrait:
     """Ask the portal whose key stands in the environment, or in `.env` in the folder.
@@ -100,9 +112,14 @@ def portray(folder: Path, environment: Mapping[str, str], clock: Clock) -> Portr
 
 
 def ask(client: Client, clock: Clock, host: str) -> Portrait:
-    """Ask a portal what it is like. PortalError when it does not answer."""
+    """Ask a portal what it is like. PortalError when it does not answer, or shows no deals."""
+    from kpictl.sources.bitrix24.client import PortalError
+
     courier = Courier(client, clock)
     found = reference.ask(courier, clock, ASKED, {})
+    if "deals" in found.refused:  # a plan without them would be of nobody's portal
+        method, fault = found.refused["deals"]
+        raise PortalError(fault, method, host=host)
     owners = _owners(courier, found)
     rows = found.rows
     leads = found.extents.get("leads")

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpictl.database import Connection
+from kpictl.expressions.money import original_of
 from kpictl.expressions.sql import column, compile_sql, instant, name, text
 from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, order_statistic
 
@@ -61,6 +62,13 @@ def within(measure: Measure, query: Query, tables: Tables) -> str:
 def condition(measure: Measure, zone: ZoneInfo) -> str:
     """Return the SQL of a measure's `where`."""
     return "TRUE" if measure.where is None else compile_sql(measure.where.tree, zone)
+
+
+def lacks_rate(measure: Measure) -> str:
+    """Return the SQL of an amount that is written but could not be converted."""
+    pairs = [(column(field), column(original_of(field))) for field in measure.converted]
+    found = [f"({made} IS NULL AND {written} IS NOT NULL)" for made, written in pairs]
+    return " OR ".join(found) or "FALSE"
 
 
 def as_instant(sql: str, *, is_day: bool) -> str:
@@ -192,7 +200,8 @@ class _Statement:
         value = self.column(compile_sql(measure.value.tree, self.query.zone))
         n = f"count({value}) FILTER ({counts})"
         missing = f"count(*) FILTER ({counts} AND {value} IS NULL)"
-        no_rate = self.no_rate(measure, counts)
+        lacks = f"{counts} AND {value} IS NULL AND {self.column(f'({lacks_rate(measure)})')}"
+        no_rate = f"count(*) FILTER ({lacks})" if measure.converted else "0"
         if measure.op is Op.VALUES:
             return [n, *_neighbours(value, counts, measure.position), missing, no_rate, late]
         call = {Op.DISTINCT: f"count(DISTINCT {value})"}.get(measure.op, f"{measure.op}({value})")
@@ -207,12 +216,6 @@ class _Statement:
         hits = f"count(*) FILTER ({counts} AND {flag})"
         immature = f"count(*) FILTER ({counts} AND NOT {flag} AND {pending})"
         return [rows, hits, "NULL", immature, "0", late]
-
-    def no_rate(self, measure: Measure, counts: str) -> str:
-        if not measure.converted:
-            return "0"
-        lacks = f"{column('amount')} IS NULL AND {column('amount_original')} IS NOT NULL"
-        return f"count(*) FILTER ({counts} AND {self.column(f'({lacks})')})"
 
     # --- reading -------------------------------------------------------------------------
 

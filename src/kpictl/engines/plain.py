@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpictl.expressions.evaluate import Record, evaluate
+from kpictl.expressions.money import original_of
 from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, total_of
 
 Entities = Mapping[str, Sequence[Record]]
@@ -85,10 +86,12 @@ def _tally(
     no_value = len(values) - len(present)
     no_rate = sum(
         1
-        for record in found
-        if measure.converted
-        and record.get("amount") is None
-        and record.get("amount_original") is not None
+        for record, value in zip(found, values, strict=True)
+        if value is None
+        and any(
+            record.get(field) is None and record.get(original_of(field)) is not None
+            for field in measure.converted
+        )
     )
     return Tally(len(present), _total(measure, present), no_value, no_rate)
 

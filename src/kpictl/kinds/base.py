@@ -40,7 +40,7 @@ class Binder(Protocol):
 
     def has_entity(self, entity: str, path: Path) -> bool: ...
 
-    def is_converted(self, entity: str, expression: Expression | None) -> bool: ...
+    def converted(self, entity: str, expression: Expression | None) -> tuple[str, ...]: ...
 
     def problem(self, code: str, path: Path, **data: object) -> None: ...
 
@@ -142,7 +142,7 @@ class ValueKind(RecordKind):
     def value_measure(self, kpi: str, binder: Binder, **parts: object) -> tuple[Measure, ...]:
         path: Path = ("kpis", kpi, self.verb)
         value = binder.expression(self.entity, self.value_text(), path, {Type.NUMBER})
-        converted = binder.is_converted(self.entity, value)
+        converted = binder.converted(self.entity, value)
         found = self.measure(kpi, binder, "value", value=value, converted=converted, **parts)
         return () if found is None or value is None else (found,)
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
+from kpictl.expressions.money import AMOUNT
 from kpictl.kinds.base import Kind
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
@@ -203,14 +204,16 @@ class PlanBinder:
         """Say whether an entity is there; complain at `path` where it is not."""
         return self.schema(entity, path) is not None
 
-    def is_converted(self, entity: str, expression: Expression | None) -> bool:
+    def converted(self, entity: str, expression: Expression | None) -> tuple[str, ...]:
+        """Return the fields of an expression that are converted into the company's currency."""
         if expression is None or self.plan.company.currency is None:
-            return False
+            return ()
         present = self.schemas[entity].present
-        return (
-            "amount" in refs(expression.tree)
-            and "amount_original" in present
-            and (present["amount"].derived)
+        whole = "amount_original" in present and present["amount"].derived
+        return tuple(
+            name
+            for name in dict.fromkeys(refs(expression.tree))
+            if (name == AMOUNT and whole) or present[name].priced
         )
 
 

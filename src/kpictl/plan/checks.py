@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Problem
+from kpictl.expressions import Literal, Node, Operation
+from kpictl.expressions.show import show
 from kpictl.plan.document import SECRETS
 from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
     from kpictl.plan.bind import Bound
+    from kpictl.query import Measure
 
 _LEVELS = ("scorecard", "department", "employee")
 
@@ -214,6 +217,35 @@ def secrets(bound: Bound) -> Iterator[Problem]:
                 yield Problem("lint.secret", place, data, "warning")
 
 
+def constants(bound: Bound) -> Iterator[Problem]:
+    """A text next to a text is the same for every record: one of them was meant to be a field."""
+    written: list[tuple[tuple[str, ...], Node]] = [
+        (("kpis", kpi), tree) for kpi, found in bound.measures.items() for tree in _trees(found)
+    ]
+    written += [(("scorecards", c, "who"), e.tree) for c, e in bound.who.items() if e is not None]
+    for path, tree in written:
+        for node in _operations(tree):
+            texts = [arg.value for arg in node.args if isinstance(arg, Literal)]
+            if node.op not in ("=", "<>", "in") or len(texts) < len(node.args):
+                continue
+            if isinstance(texts[0], str):
+                data = {"text": show(node), "name": texts[0]}
+                yield Problem("lint.constant", bound.place(path, key=True), data, "warning")
+
+
+def _trees(measures: tuple[Measure, ...]) -> Iterator[Node]:
+    for measure in measures:
+        linked = None if measure.link is None else measure.link.where
+        yield from (e.tree for e in (measure.where, measure.value, linked) if e is not None)
+
+
+def _operations(node: Node) -> Iterator[Operation]:
+    if isinstance(node, Operation):
+        yield node
+        for arg in node.args:
+            yield from _operations(arg)
+
+
 CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     scorecards,
     reserved,
@@ -225,4 +257,5 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     not_yet,
     lint,
     secrets,
+    constants,
 )

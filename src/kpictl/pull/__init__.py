@@ -119,7 +119,7 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
     )
     loaded = load(portal.plan, portal.environment)
     assert loaded.plan is not None  # noqa: S101  `portals` has looked
-    wanted = mentioned(loaded.plan, order)
+    wanted = mentioned(loaded.plan, order, only=bool(asked.only))
     with portal.client(clock, listener) as client:
         work = Work(portal.folder, portal.name)
         try:

@@ -162,15 +162,14 @@ class Pull:
                 self.order, self.reference, listing, need, marks.get(entity)
             )
             self.readings[entity].off = off[entity]
-        for entity in self.reference.unknown:
-            if entity not in needs:  # its KPIs could not be read without its fields
-                self._refuse(entity, ())
         look_further_back(self.readings)
 
     def _refuse(self, entity: str, kpis: Sequence[str]) -> None:
         method, fault = self.reference.refused[entity]
         problem = self._problem(PortalError(fault, method, host=self.client.host), kpis)
-        self.refused.append(self.reference.explained(entity, problem))
+        problem = self.reference.explained(entity, problem)
+        if problem not in self.refused:
+            self.refused.append(problem)
 
     def _begin(self) -> str:
         """Begin the job, or go on with the same one that an earlier process has left."""
@@ -390,6 +389,6 @@ class Pull:
             self._put(reading, rows)
             self.work.put_ids((), reading.entity, complete)
             read += len(complete)
-            self.listener.progress(Progress(reading.entity, "all", read, owners))
+            self.listener.progress(Progress(reading.entity, "all", read, owners, read >= owners))
 
         return bring

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from kpictl.computation import fields_needed
 from kpictl.errors import UsageError
-from kpictl.opening import Workspace, opened, require_sound
+from kpictl.opening import Workspace, entities_of, opened, require_sound
 from kpictl.plan.load import suggest
-from kpictl.plan.model import Plan
+from kpictl.plan.model import Bitrix24Source, Plan
 from kpictl.pull.order import Need, Needs, Order
 from kpictl.sources.bitrix24 import methods, needs
 from kpictl.sources.bitrix24.methods import HISTORY
 
 
-def mentioned(plan: Plan, order: Order) -> tuple[str, ...]:
-    """Return the entities that a pull may come to, before anything is known of their fields.
+def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...]:
+    """Return the entities that a pull may come to, before anything is known of their fields; with
+    `only`, those named in the order alone.
 
     UsageError when one is asked for that no portal has.
     """
@@ -25,6 +26,8 @@ def mentioned(plan: Plan, order: Order) -> tuple[str, ...]:
             near = suggest(entity, list(known))
             raise UsageError("pull.no_entity", entity=entity, **near)
     wanted = dict.fromkeys(order.only)
+    if only:
+        return tuple(wanted if "products" not in wanted else {**wanted, "deals": None})
     for spec in plan.kpis.values():
         inner = getattr(spec, "conversion", None)
         named = (getattr(spec, "entity", None), getattr(inner, "entity", None),
@@ -59,18 +62,26 @@ def needs_of(plan: str, environment: Mapping[str, str], order: Order, *, only: b
     return ask
 
 
+def _not_described(workspace: Workspace, order: Order) -> Iterator[tuple[str, str]]:
+    """Yield KPIs and what they read though the portal has not described it: it has refused to."""
+    bound = workspace.bound
+    elsewhere = {
+        entity
+        for name, spec in bound.plan.sources.items()
+        if isinstance(spec, Bitrix24Source) and name != order.source
+        for entity in (*spec.pull, *spec.items)
+    }
+    for kpi, kind in bound.plan.kpis.items():
+        for entity in entities_of(kind):
+            if entity in bound.schemas or entity in elsewhere:
+                continue
+            if methods.listing(entity, order.items) is not None:
+                yield kpi, entity
+
+
 def _needs(workspace: Workspace, order: Order, *, only: bool) -> Mapping[str, Need]:
     bound = workspace.bound
-    read: dict[str, set[str]] = {entity: set() for entity in order.only}
-    kpis: dict[str, dict[str, None]] = {}
-    for kpi, measures in bound.measures.items():
-        for entity, fields in fields_needed(measures).items():
-            if methods.listing(entity, order.items) is None:
-                continue
-            if bound.schemas[entity].source != order.source or (only and entity not in order.only):
-                continue
-            read.setdefault(entity, set()).update(fields)
-            kpis.setdefault(entity, {})[kpi] = None
+    read, kpis = _read(workspace, order, only=only)
     columns: dict[str, set[str]] = {}
     for entity, names in read.items():
         columns.setdefault(entity, set())
@@ -89,3 +100,25 @@ def _needs(workspace: Workspace, order: Order, *, only: bool) -> Mapping[str, Ne
         entity: Need(frozenset(found), tuple(kpis.get(entity, ())))
         for entity, found in columns.items()
     }
+
+
+def _read(
+    workspace: Workspace, order: Order, *, only: bool
+) -> tuple[dict[str, set[str]], dict[str, dict[str, None]]]:
+    """Return the fields that KPIs read of each entity of this portal, and which KPIs those are."""
+    bound = workspace.bound
+    read: dict[str, set[str]] = {entity: set() for entity in order.only}
+    kpis: dict[str, dict[str, None]] = {}
+    for kpi, measures in bound.measures.items():
+        for entity, fields in fields_needed(measures).items():
+            if methods.listing(entity, order.items) is None:
+                continue
+            if bound.schemas[entity].source != order.source or (only and entity not in order.only):
+                continue
+            read.setdefault(entity, set()).update(fields)
+            kpis.setdefault(entity, {})[kpi] = None
+    for kpi, entity in _not_described(workspace, order):
+        if not only or entity in order.only:
+            read.setdefault(entity, set())
+            kpis.setdefault(entity, {})[kpi] = None
+    return read, kpis

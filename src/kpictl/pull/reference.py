@@ -7,10 +7,11 @@ lists that records refer to, and of every entity how many records there are and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from kpictl.errors import Problem
 from kpictl.sources.bitrix24 import descriptions, methods
 from kpictl.sources.bitrix24.courier import Courier, Task
 from kpictl.sources.bitrix24.lists import Pages
@@ -75,6 +76,14 @@ class Reference:
     piped: set[str] = field(default_factory=set)  # types of record whose pipelines were told
     unknown: dict[str, int] = field(default_factory=dict)  # entity → type that is not there
     types: tuple[str, ...] = ()  # smart processes that are there: `177 Договоры`
+
+    def explained(self, entity: str, problem: Problem) -> Problem:
+        """Return why an entity is refused, in better words where more than a code is known."""
+        named = entity.removeprefix(f"{methods.HISTORY}_")
+        if named not in self.unknown:
+            return problem
+        more = {"entity": named, "type": self.unknown[named], "known": ", ".join(self.types)}
+        return replace(problem, code="portal.no_type", data={**problem.data, **more})
 
 
 @dataclass(slots=True)
@@ -205,8 +214,10 @@ def _read(asking: _Asking, refused: Sequence[Task]) -> None:
         described = listing is not None and task is asking.once.get((entity, "fields"))
         if described and listing is not None and listing.method != "crm.item.list":
             continue  # what is not described is known by the catalogue
-        if entity == "categories" and isinstance(task, Once) and (
-            task.params["entityTypeId"] in found.unknown.values()
+        if (
+            entity == "categories"
+            and isinstance(task, Once)
+            and (task.params["entityTypeId"] in found.unknown.values())
         ):
             continue  # said of the type itself
         if id(task) in gone and task.fault is not None and entity:
@@ -220,8 +231,9 @@ def _read(asking: _Asking, refused: Sequence[Task]) -> None:
 def _read_entity(asking: _Asking, entity: str) -> None:
     found, listing = asking.found, asking.found.listings[entity]
     told = asking.once.get((entity, "fields"))
-    if told is not None and told.answer is not None:
-        found.described[entity] = descriptions.read(told.result)
+    described = () if told is None else descriptions.read(told.result)
+    if described:  # none at all would take the fields of the plan away
+        found.described[entity] = described
         if listing.method == "crm.item.list":
             known = tuple(d.name for d in found.described[entity])
             found.listings[entity] = methods.narrowed(listing, known)
@@ -255,12 +267,12 @@ def _read_portal(asking: _Asking) -> None:
         found.facts["base_currency"] = base
     for entity in ("statuses", "currencies"):
         result = once[entity, "rows"].result
-        if isinstance(result, list):
+        if isinstance(result, list) and result:  # no portal has none: better what was there
             found.rows[entity] = [row for row in result if isinstance(row, Mapping)]
     found.rows["categories"] = list(_categories(found, once))
-    if "users" not in found.refused:
+    if "users" not in found.refused and asking.users:
         found.rows["users"] = asking.users
-    if asking.departments is not None and asking.departments.complete:
+    if asking.departments is not None and asking.departments.complete and asking.departments.rows:
         found.rows["departments"] = asking.departments.rows
 
 
@@ -275,6 +287,8 @@ def _categories(found: Reference, once: Mapping[tuple[str, str], Once]) -> Itera
     for (entity, _), task in once.items():
         if entity != "categories" or not isinstance(task.result, Mapping):
             continue
-        found.piped.add(str(task.params["entityTypeId"]))
-        for row in task.result.get("categories") or ():
+        rows = task.result.get("categories") or ()
+        if rows:
+            found.piped.add(str(task.params["entityTypeId"]))
+        for row in rows:
             yield {"entityTypeId": task.params["entityTypeId"], **row}

@@ -16,7 +16,7 @@ from kpictl.kinds.conversion import Conversion
 from kpictl.kinds.formula import Formula
 from kpictl.kinds.ratio import Ratio
 from kpictl.report.csv import neutral
-from kpictl.report.format import Numbers, clean, day, period_words
+from kpictl.report.format import NBSP, Numbers, clean, day, period_words
 from kpictl.values import VALUE_PLACES, Fact, LeftOut, State, Target, to_decimal
 from kpictl.words import has, say
 
@@ -49,7 +49,15 @@ class Teller:
             return self.numbers.money(to_decimal(value, VALUE_PLACES))
         if unit == "percent":
             return f"{self.exact(to_decimal(value, 4))} %"
-        return f"{self.exact(value)}{'' if unit == 'count' else ' ' + self.unit(unit)}"
+        text = f"{self.exact(value)}{'' if unit == 'count' else ' ' + self.unit(unit)}"
+        return text + self.as_said(value, unit, text)
+
+    def as_said(self, value: Fraction | Decimal, unit: str, exact: str) -> str:
+        """Return a length of time beside its exact value as the table shows it, in brackets."""
+        if unit not in ("minutes", "hours"):
+            return ""
+        said = self.numbers.short(to_decimal(value, VALUE_PLACES), unit)
+        return "" if said.replace(NBSP, " ") == exact.replace(NBSP, " ") else f" ({said})"
 
     def unit(self, unit: str) -> str:
         key = f"report.unit.{unit}"
@@ -168,7 +176,9 @@ class Teller:
         key = f"explain.records.{named}"
         text = self.say(key if has(self.lang, key) else "explain.records.value", what=entity)
         yield self.line("records", text)
-        shown = part.records if self.limit is None else part.records[: self.limit]
+        first = self.first(part)
+        last = None if self.limit is None else first + self.limit
+        shown = part.records[first:last]
         for record in shown:
             yield _INDENT + self.record(record, step)
         if len(shown) < count:
@@ -177,6 +187,13 @@ class Teller:
             yield self.line("excluded", "")
             for exclusion in part.exclusions:
                 yield _INDENT + self.exclusion(exclusion)
+
+    def first(self, part: Part) -> int:
+        """Return where the list begins: where not all is shown, around the value that is sought."""
+        count = len(part.records)
+        if self.limit is None or part.sought is None or count <= self.limit:
+            return 0
+        return min(max(part.sought - self.limit // 2, 0), count - self.limit)
 
     def record(self, record: Record, step: Step) -> str:
         name = f"# {clean(record.id)}" if record.id else clean(str(record.place or ""))

@@ -90,12 +90,25 @@ def left_out(results: Results, numbers: Numbers) -> list[str]:
 
     Several KPIs mostly miss the same records; `explain KPI --left-out` has each one's own.
     """
+    return [_left_out(one, numbers) for one in _once(results)]
+
+
+def left_out_by_kpi(results: Results, numbers: Numbers) -> list[str]:
+    """Return the same as a line for each KPI that misses most of something."""
+    lines: dict[str, list[str]] = {}
+    for one in _once(results):
+        column = results.columns.get(one.kpi)
+        label = clean(column.label if column else one.kpi)
+        lines.setdefault(label, []).append(_left_out(one, numbers))
+    return [f"{label}: {', '.join(texts)}" for label, texts in lines.items()]
+
+
+def _once(results: Results) -> list[LeftOut]:
     groups: dict[tuple[str, str, str], list[LeftOut]] = {}
     for one in results.left_out:
         groups.setdefault((one.entity, one.reason, one.detail), []).append(one)
     return [
-        _left_out(max(group, key=lambda one: (one.count, one.amount is not None)), numbers)
-        for group in groups.values()
+        max(group, key=lambda one: (one.count, one.amount is not None)) for group in groups.values()
     ]
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NARROWEST = 32
 BOUNDLESS = 10**6
+FEW = 6  # reasons for leaving records out that are read in one sentence
 
 
 def render(results: Results, options: Options) -> str:
@@ -129,8 +130,12 @@ class _Writer:
         left_out = phrases.left_out(self.results, self.numbers)
         if left_out:
             yield []
-            text = say(self.lang, "report.left_out", list=", ".join(left_out))
-            yield from self.wrapped(text, indent=2)
+            few = len(left_out) <= FEW
+            text = say(self.lang, "report.left_out", list=", ".join(left_out) if few else "")
+            yield from self.wrapped(text.rstrip(), indent=2)
+            for line in () if few else phrases.left_out_by_kpi(self.results, self.numbers):
+                pieces = wrap(self.text(line), self.width - 2, 2)
+                yield from ([(f"  {piece}", "")] for piece in pieces)
             kpi = clean(self.results.left_out[0].kpi)
             yield from self.wrapped(say(self.lang, "report.left_out.list", kpi=kpi), "dim")
         found = phrases.warnings(self.results.warnings, self.lang)

@@ -3,21 +3,21 @@
 The one place that says what they mean, for every source. A stage means what the catalogue, the
 CRM or the plan says it means; a stage that nobody explains has no outcome and is listed.
 
-Fields of one record only (`ROW_FIELDS`) are worked out while the table is made; the amount in the
-company's currency, which needs the rates and, of product lines, their sum, in the view over it.
+Fields of one record only (`ROW_FIELDS`) are worked out while the table is made; amounts in the
+company's currency, which need the rates and, of product lines, their sum, in the view over it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kpictl.catalog import Field
 from kpictl.errors import Level, Problem
 from kpictl.expressions.sql import NUMBER, column, name, text
-from kpictl.sources.currencies import code_of
+from kpictl.sources import conversion
+from kpictl.sources.conversion import Whole
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
@@ -36,35 +36,35 @@ def stored_fields(schema: Schema, wanted: Iterable[str]) -> dict[str, Field]:
         names.insert(0, str(schema.entity.id))
     for field_name in names:
         field = schema.present[field_name]
-        for stored in _ingredients(field, schema) if field.derived else (field_name,):
+        for stored in _ingredients(field, schema):
             found.setdefault(stored, schema.present[stored])
     return found
 
 
 def _ingredients(field: Field, schema: Schema) -> list[str]:
     """Return every stored field that helps: all members of all alternatives, and the helpers."""
-    helpers = _HELPERS.get(field.name, ())
+    own = [] if field.derived else [field.name]
+    helpers = _DAYS if field.priced else _HELPERS.get(field.name, ()) if field.derived else ()
     groups = [g for g in field.needs if all(n in schema.present for n in g)]
     names = [n for group in groups for n in group] + [n for n in helpers if n in schema.present]
-    flat: list[str] = []
+    flat = own
     for needed in names:
-        inner = schema.present[needed]
-        flat.extend(_ingredients(inner, schema) if inner.derived else [needed])
+        flat.extend(_ingredients(schema.present[needed], schema))
     return list(dict.fromkeys(flat))
 
 
+# What the day whose rate holds for an amount is made of.
+_DAYS = ("moved_at", "close_date", "created_at", "stage", "closed", "closed_at")
 # Stored fields that a derived one uses where they are there, but does not need.
 _HELPERS: Mapping[str, tuple[str, ...]] = {
-    "amount": (
-        "currency", "moved_at", "close_date", "created_at", "stage", "closed", "closed_at",
-    ),
+    "amount": ("currency", *_DAYS),
     "outcome": ("closed",),
     "won": ("closed",),
     "lost": ("closed",),
     "converted": ("closed",),
     "junk": ("closed",),
     "closed_at": ("closed",),
-}  # fmt: skip
+}
 
 
 # --- worked out for each record while it is read -----------------------------------------------
@@ -93,15 +93,22 @@ class Rowwise:
 def row_fields(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict[str, str]:
     """Return the SQL of the wanted fields that are derived from one record, over columns `f_…`.
 
-    Where the amount is wanted, so is the day whose rate holds for it.
+    Where an amount is wanted, so is the day whose rate holds for it.
     """
-    asked = [n for n in wanted if schema.present[n].derived]
-    if "amount" in asked:
-        more = ["amount_original"]
-        if "currency" in schema.present:
-            more.append("closed_at")
-        asked.extend(n for n in more if n in schema.present and schema.present[n].derived)
+    names = list(wanted)
+    asked = [n for n in names if schema.present[n].derived]
+    more = ["amount_original"] if "amount" in asked else []
+    if rated(schema, names):
+        more.append("closed_at")
+    asked.extend(n for n in more if n in schema.present and schema.present[n].derived)
     return {n: ROW_FIELDS[n](rowwise) for n in dict.fromkeys(asked) if n in ROW_FIELDS}
+
+
+def rated(schema: Schema, wanted: Iterable[str]) -> bool:
+    """Say whether an amount is wanted that may be in another currency than the company's."""
+    fields = [schema.present[n] for n in wanted]
+    whole = "currency" in schema.present
+    return any(f.priced or (whole and f.name == "amount" and f.derived) for f in fields)
 
 
 def row_columns(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict[str, str]:
@@ -208,45 +215,16 @@ ROW_FIELDS: Mapping[str, Callable[[Rowwise], str]] = {
 # --- worked out over the whole table -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A table of an entity, with the notes on it."""
-
-    connection: Connection
-    schema: Schema
-    table: str
-    columns: frozenset[str]
-    wanted: Wanted
-    notes: list[Problem]
-
-    def has(self, field: str) -> bool:
-        return f"f_{field}" in self.columns
-
-    def note(self, problem: Problem) -> None:
-        if problem not in self.notes:
-            self.notes.append(problem)
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        found: list[tuple[object, ...]] = self.connection.execute(query).fetchall()
-        return found
-
-
 def view(
     connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
 ) -> str:
     """Make the view `entity_<name>`, say what a reader must know of it; return its SQL name."""
     whole = _whole(connection, schema, table, wanted, notes)
     _remark(whole)
-    amount, join = "", ""
-    if "amount" in wanted.fields and schema.present["amount"].derived:
-        converts = _converts(whole, wanted.currency)
-        join = _rate_join(whole) if converts else ""
-        original = f"s.{column('amount_original')}"
-        value = f"CAST({original} * r.rate AS {NUMBER})" if converts else original
-        amount = f", {value} AS {column('amount')}"
+    amounts, joins = conversion.amounts(whole)
     view_name = name(f"entity_{schema.entity.name}")
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view_name} AS SELECT s.*{amount} FROM {table} s {join}"
+        f"CREATE OR REPLACE TEMP VIEW {view_name} AS SELECT {amounts} FROM {table} s {joins}"
     )
     return view_name
 
@@ -331,57 +309,3 @@ def _say_how_many_closed(whole: Whole) -> None:
     }
     level: Level = "warning" if planned else "note"
     whole.note(Problem("source.closed_by_history", None, data, level))
-
-
-def _currencies(whole: Whole) -> list[str]:
-    rows = whole.rows(
-        f"SELECT DISTINCT {column('currency')} FROM {whole.table} "
-        f"WHERE {column('currency')} IS NOT NULL ORDER BY 1"
-    )
-    return [str(row[0]) for row in rows]
-
-
-def _converts(whole: Whole, company: str | None) -> bool:
-    """Say whether any amount is in another currency than the company's."""
-    if not whole.has("currency"):
-        return False
-    codes = {code_of(caption) or caption for caption in _currencies(whole)}
-    if company is None:
-        if len(codes) > 1:
-            data = {"entity": whole.schema.entity.name, "currencies": ", ".join(sorted(codes))}
-            whole.note(Problem("source.mixed_currencies", None, data, "warning"))
-        return False
-    return bool(codes - {company})
-
-
-def _rate_join(whole: Whole) -> str:
-    """Join the rate of the currency on the day of the record: when it closed, else was made."""
-    pairs = [(c, code_of(c) or _rated(whole, c)) for c in _currencies(whole)]
-    unknown = [caption for caption, code in pairs if code is None]
-    if unknown:
-        data = {"entity": whole.schema.entity.name, "currencies": ", ".join(unknown)}
-        whole.note(Problem("source.unknown_currency", None, data, "warning"))
-    whens = "".join(
-        f" WHEN s.{column('currency')} = {text(caption)} THEN {text(code)}"
-        for caption, code in pairs
-        if code
-    )
-    # A record without a currency is in the company's.
-    code = f"(CASE WHEN s.{column('currency')} IS NULL THEN ''{whens} END)"
-    days = [
-        f"cell_day(s.{column(moment)})"
-        for moment in ("closed_at", "created_at")
-        if whole.has(moment)
-    ]
-    day = f"coalesce({', '.join([*days, _LAST_DAY])})"
-    rates = whole.wanted.rates
-    return f"ASOF LEFT JOIN {rates} r ON r.currency = {code} AND {day} >= r.day"
-
-
-def _rated(whole: Whole, code: str) -> str | None:
-    """Return a code that no list of currencies has, but the rates do."""
-    found = whole.rows(f"SELECT 1 FROM {whole.wanted.rates} WHERE currency = {text(code)} LIMIT 1")
-    return code if found else None
-
-
-_LAST_DAY = f"DATE '{date.max}'"

@@ -206,7 +206,9 @@ def _root(address: str) -> tuple[str, str]:
         parts = split(address.strip())
         host, safe = shown_host(address.strip()), is_safe(address.strip())
     except ValueError:
-        raise UsageError("portal.not_https", host="") from None
-    if not safe or not host or "@" in parts.netloc:
+        raise UsageError("portal.no_address") from None
+    if not host:
+        raise UsageError("portal.no_address")
+    if not safe or "@" in parts.netloc:
         raise UsageError("portal.not_https", host=host)
     return f"{parts.scheme}://{host}", parts.path

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kpictl.errors import Problem, SourceError
-from kpictl.expressions.sql import column, name
-from kpictl.sources.bitrix24 import statement
+from kpictl.expressions.sql import name
+from kpictl.sources.bitrix24 import methods, statement
 from kpictl.sources.bitrix24.reading import bad_column, raw_column
 
 if TYPE_CHECKING:
     from kpictl.sources.bitrix24.job import Job
+    from kpictl.store import Stored as Store
 
 SHOWN = 5  # values shown per field; the count is always whole
 
 
 def pulled(job: Job) -> None:
     """Stop where an entity, or a field of it, was not pulled; say what is only partly there."""
-    problems = list(_lacking(job))
+    problems = list(lacking(job))
     if problems:
         raise SourceError(problems)
     _note_partial(job)
@@ -32,24 +34,34 @@ def pulled(job: Job) -> None:
             job.notes.append(Problem(code, None, data, "note"))
 
 
-def not_pulled(entity: str, source: str) -> Problem:
-    """Return what is said of an entity that a plan reads and nobody has pulled."""
-    return Problem("portal.not_pulled", None, {"entity": entity, "source": source})
+def not_pulled(store: Store, entity: str, items: Mapping[str, int]) -> Problem:
+    """Return what is said of an entity that a plan reads and nobody has pulled: whether it only
+    takes a pull, or the key lacks the scope that it needs."""
+    listing, scopes = methods.listing(entity, items), store.fact("scopes")
+    data = {"entity": entity, "source": store.source}
+    if listing is None or scopes is None or methods.grants(scopes.split(","), listing.scope):
+        return Problem("portal.not_pulled", None, data)
+    return Problem("portal.not_granted", None, {**data, "scope": listing.scope})
 
 
-def _lacking(job: Job) -> Iterator[Problem]:
-    source = job.reader.settings.source
+def lacking(job: Job) -> Iterator[Problem]:
+    """Yield what was not pulled of the entity and of those that its fields are made of."""
     for entity in _required(job):
         if entity not in job.store.marks:
-            yield not_pulled(entity, source)
+            yield not_pulled(job.store, entity, job.reader.settings.items)
+    fields = lacking_fields(job)
+    if fields:
+        data = {"entity": job.entity, "fields": ", ".join(fields), "source": job.store.source}
+        yield Problem("portal.fields_not_pulled", None, data)
+
+
+def lacking_fields(job: Job) -> list[str]:
+    """Return the needed fields of the entity that its records in the store do not have."""
     mark = job.store.marks.get(job.entity)
     if mark is None or not mark.rows:
-        return
+        return []
     there = job.there(job.entity)
-    lacking = [n for n, stored in job.fields.items() if stored.name.lower() not in there]
-    if lacking:
-        data = {"entity": job.entity, "fields": ", ".join(lacking), "source": source}
-        yield Problem("portal.fields_not_pulled", None, data)
+    return [n for n, stored in job.fields.items() if stored.name.lower() not in there]
 
 
 def _required(job: Job) -> list[str]:
@@ -73,9 +85,16 @@ def _note_partial(job: Job) -> None:
     if since is None:
         return
     if not job.wanted.windows or any(w.start < since for w in job.wanted.windows):
-        day = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        local = since.astimezone(_zone(job))
+        day = local.isoformat(" ", "minutes")
         data = {"entity": job.entity, "since": day, "source": job.reader.settings.source}
         job.notes.append(Problem("portal.partial", None, data, "warning"))
+
+
+def _zone(job: Job) -> ZoneInfo:
+    """Return the company's zone, in which the database is."""
+    row = job.connection.execute("SELECT current_setting('TimeZone')").fetchone()
+    return ZoneInfo(row[0] if row else "UTC")
 
 
 def _count(job: Job, rest: str) -> int:
@@ -84,12 +103,15 @@ def _count(job: Job, rest: str) -> int:
 
 
 def orphans(job: Job) -> None:
-    """Say how many rows belong to a record that is not there: deleted, a template, not for us."""
+    """Say how many rows belong to a record that is not there: deleted, or not for our eyes. Those
+    of a record that is none of its entity, a template, are told of with it."""
+    if job.parent is None:
+        return
     key = raw_column(job.schema.entity.parent_key)
     count = _count(
         job,
-        f"FROM ({statement.gathered(job)}) r WHERE NOT EXISTS "
-        f"(SELECT 1 FROM {job.table('parent')} p WHERE p.{column('id')} = r.{key})",
+        f"FROM ({statement.gathered(job)}) r WHERE NOT EXISTS (SELECT 1 FROM "
+        f"{job.store.table(job.parent)} p WHERE CAST(p._id AS VARCHAR) = r.{key})",
     )
     if count:
         data = {"entity": job.entity, "count": count, "parent": job.parent}

@@ -87,7 +87,7 @@ class Job:
     def asked(self) -> frozenset[str]:
         """Return the wanted fields that are derived, and the moment of closing if rates need it."""
         found = {n for n in self.wanted.fields if self.schema.present[n].derived}
-        if needs.closes(self.schema, found):
+        if needs.closes(self.schema, self.wanted.fields):
             found.add("closed_at")
         return frozenset(found)
 
@@ -97,6 +97,11 @@ class Job:
         history = "h.moment" if "closed_at" in self.asked and self.has_history else None
         replies = "y.moments" if "first_reply_at" in self.asked else None
         return derive.Rowwise(frozenset(self.fields), days, history, replies, linked=True)
+
+    @cached_property
+    def priced(self) -> dict[str, Stored]:
+        """Return the fields whose values bear their currency."""
+        return {n: stored for n, stored in self.fields.items() if stored.field.priced}
 
     def checked(self) -> list[str]:
         """Return the fields whose texts can be unreadable."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.expressions import Type
+from kpictl.expressions.money import AMOUNT, currency_of
 from kpictl.expressions.sql import column, name
 from kpictl.sources import derive
 from kpictl.sources.base import Loaded, Wanted
@@ -81,6 +82,8 @@ def _make_parent(job: Job) -> None:
     )
     job.connection.execute(f"DROP TABLE {table}")
     job.notes.extend(above.notes)
+    if "closed_at" not in job.wanted.fields:  # only the day of a rate is made of it
+        wanted = Wanted(job.inherited - {"closed_at"})
     remarks = derive.remarks(job.connection, above.schema, job.table("parent"), wanted)
     job.notes.extend(p for p in remarks if p.level == "warning")
     checking.orphans(job)
@@ -101,15 +104,15 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
 def _rates(job: Job) -> str:
     """Return the table of rates for this portal's amounts; say which of them are the portal's."""
     company = job.wanted.currency
-    if company is None or "amount" not in job.wanted.fields:
-        return RATES
-    if "currency" not in job.schema.present or not job.schema.present["amount"].derived:
+    if company is None or not derive.rated(job.schema, job.wanted.fields):
         return RATES
     quotes = exchange.quotes(job.store, company)
     rates, own = exchange.make_rates(job.connection, job.reader.settings.source, quotes)
-    rows = job.connection.execute(
-        f"SELECT DISTINCT {column('currency')} FROM {job.table('stored')}"
-    ).fetchall()
+    columns = [column(currency_of(n)) for n in job.priced]
+    if AMOUNT in job.wanted.fields and "currency" in job.schema.present:
+        columns.append(column(currency_of(AMOUNT)))
+    asked = [f"SELECT {c} FROM {job.table('stored')}" for c in columns]
+    rows = job.connection.execute(" UNION ".join(asked)).fetchall()
     used = {str(row[0]): quotes[str(row[0])] for row in rows if row[0] in own}
     note = exchange.remark(job.entity, used, (w.end for w in job.wanted.windows))
     if note is not None:

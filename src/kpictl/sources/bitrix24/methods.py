@@ -7,7 +7,7 @@ where its rows lie by itself, so nothing here is guessed from an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -257,6 +257,11 @@ def listing(entity: str, items: Mapping[str, int]) -> Listing | None:
     return _OTHERS.get(entity)
 
 
+def entity_of(method: str) -> str:
+    """Return the entity that a method lists, "" for one that lists several."""
+    return next((entity for entity, found in _OTHERS.items() if found.method == method), "")
+
+
 def products(owner: str) -> Listing:
     """Return the listing of the product rows of an entity's records."""
     return Listing(
@@ -276,6 +281,15 @@ def products(owner: str) -> Listing:
 def names(items: Mapping[str, int]) -> tuple[str, ...]:
     """Return every entity that a plan may have pulled, in the order in which they are shown."""
     return (*ITEM_TYPES, *items, "activities", "calls", "tasks", "products", HISTORY)
+
+
+# A wider scope grants what a narrower one is asked for.
+_WIDER: Mapping[str, tuple[str, ...]] = {"user": ("user_basic", "user_brief")}
+
+
+def grants(granted: Collection[str], scope: str) -> bool:
+    """Say whether the scopes of a key cover one that is needed."""
+    return not {scope, *_WIDER.get(scope, ())}.isdisjoint(granted)
 
 
 def narrowed(found: Listing, known: Sequence[str]) -> Listing:

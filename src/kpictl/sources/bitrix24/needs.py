@@ -69,9 +69,12 @@ def inherited(schema: Schema, fields: Iterable[str]) -> frozenset[str]:
 
 
 def closes(schema: Schema, fields: Iterable[str]) -> bool:
-    """Say whether the moment of closing is asked for, or the amount whose rate is that day's."""
-    closed = schema.present.get("closed_at")
-    return closed is not None and closed.derived and not {"closed_at", "amount"}.isdisjoint(fields)
+    """Say whether the moment of closing is asked for, or an amount whose rate is that day's."""
+    closed, wanted = schema.present.get("closed_at"), frozenset(fields)
+    if closed is None or not closed.derived:
+        return False
+    priced = any(n in schema.present and schema.present[n].priced for n in wanted)
+    return priced or not wanted.isdisjoint({"closed_at", "amount"})
 
 
 def history_of(entity: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from kpictl.errors import Problem
+from kpictl.sources.bitrix24 import methods
 from kpictl.sources.bitrix24.client import PortalError
 from kpictl.sources.bitrix24.replies import Fault, Retry
 
@@ -96,10 +97,12 @@ def problem_of(error: PortalError, *, source: str, needed_by: str | None) -> Pro
     code = _text(fault)
     scope = _longest(_SCOPES, method) or method.split(".")[0]
     about = ""
+    if code in ("portal.scope", "portal.right") and (entity := methods.entity_of(method)):
+        method = f"{method} ({entity})"
     if code == "portal.scope" and scope in _SCOPES.values():
         about = scope
     elif code == "portal.right":
-        about = _longest(_RIGHTS, method)
+        about = _longest(_RIGHTS, error.method)
     data = {
         **_DATA,
         "source": source,

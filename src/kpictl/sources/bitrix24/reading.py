@@ -42,6 +42,11 @@ def raw(stored: Stored, words: Words) -> str:
     return _without(tidy, _empty(stored))
 
 
+def currency(stored: Stored) -> str:
+    """Return the SQL of the currency that a value of a priced field bears: 300|EUR."""
+    return f"cell_text(split_part(cell_text({name(stored.name)}), '|', 2))"
+
+
 def _empty(stored: Stored) -> Iterable[str]:
     """Yield the texts that mean nothing in a field: an empty list of PHP stands for no value."""
     yield from stored.field.empty

@@ -140,7 +140,9 @@ def _other(entity: Entity, one: FieldDescription, found: Mapping[str, Stored]) -
         return {}
     kind: Kind = "text" if one.multiple else _KINDS.get(one.type, "text")
     codes = tuple(dict.fromkeys((one.name, one.code)))
-    return {name: Stored(Field(name, kind, codes, (one.caption,)), one.name, one)}
+    priced = one.type == "money" and not one.multiple
+    field = Field(name, kind, codes, (one.caption,), priced=priced)
+    return {name: Stored(field, one.name, one)}
 
 
 def camel(code: str) -> str:

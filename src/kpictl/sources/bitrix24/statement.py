@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpictl.expressions import Type
+from kpictl.expressions.money import currency_of
 from kpictl.expressions.sql import column, instant, name, text
 from kpictl.sources import derive
 from kpictl.sources.bitrix24 import others, reading
@@ -25,6 +26,9 @@ def gathered(job: Job) -> str:
         known = stored.name.lower() in there
         sql = reading.raw(stored, words) if known else "CAST(NULL AS VARCHAR)"
         columns.append(f"{sql} AS {raw_column(field)}")
+        if field in job.priced:
+            sql = reading.currency(stored) if known else "CAST(NULL AS VARCHAR)"
+            columns.append(f"{sql} AS {column(currency_of(field))}")
     if "stage" in job.fields:
         semantics = "NULL" if job.semantics is None else f"cell_text({name(job.semantics)})"
         columns.append(f"coalesce({semantics}, '') AS semantics")
@@ -44,6 +48,7 @@ def valued(job: Job) -> str:
     """Return the SELECT of everything that the table is to hold, of all records."""
     columns = ["0 AS part", "line"]
     columns += [column(n) for n in (*job.fields, *sorted(job.inherited))]
+    columns += [column(currency_of(n)) for n in job.priced]
     made = derive.row_columns(job.rowwise, job.schema, job.wanted.fields)
     columns += [f"{sql} AS {alias}" for alias, sql in made.items()]
     columns += [f"{reading.bad(job.fields[n])} AS {reading.bad_column(n)}" for n in job.checked()]

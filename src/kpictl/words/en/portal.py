@@ -81,6 +81,9 @@ _SAID: dict[str, str] = {
     "portal.no_method": "{source}: the portal {host} has no method {method} (“{code}”)",
     "portal.no_method.hint": "the portal does not give these data: take them out of pull;"
     " on-premise, update the modules",
+    "portal.no_type": "{source}: the portal {host} has no smart process {type}",
+    "portal.no_type.hint": "correct items: {entity} of the plan; the number stands in the address"
+    " of its list: …/crm/type/<number>/",
     "portal.moved": "{source}: the portal {host} has moved to {new_host}; the key was not sent"
     " there",
     "portal.moved.hint": "if that is your portal, change {host} to {new_host} in"
@@ -129,6 +132,10 @@ _SAID: dict[str, str] = {
     "portal.no_token.hint": "authorize the application and put the refresh token into {name}",
     "portal.open_file": "others can read the file {file} with the key (mode {mode})",
     "portal.open_file.hint": "close it: {command}",
+    "portal.no_address": "what is given as the portal's address is none: that is https:// and the"
+    " portal's name",
+    "portal.no_address.hint": "take the whole address as Bitrix24 shows it: https://…; it usually"
+    " stands in BITRIX24_WEBHOOK_URL",
     "portal.not_https": "the portal's address {host} does not begin with https://: no key is sent"
     " there",
     "portal.not_https.hint": "take the whole address as Bitrix24 shows it: https://…",

@@ -6,6 +6,11 @@ TEXTS: dict[str, str] = {
     "portal.nothing_pulled.hint": "run kpictl pull",
     "portal.not_pulled": "{source}: {entity} have not been pulled from the portal",
     "portal.not_pulled.hint": "run kpictl pull",
+    "portal.not_granted": "{source}: {entity} have not been pulled from the portal: the key lacks"
+    " the permission “{scope}”",
+    "portal.not_granted.hint": "Bitrix24 → Applications → Developer resources → Other → Incoming"
+    " webhook → permissions: tick “{scope}”, save, and run kpictl pull; those of an application"
+    " stand in its card",
     "portal.fields_not_pulled": "{source}: of {entity} these fields have not been pulled: {fields}",
     "portal.fields_not_pulled.hint": "run kpictl pull: it brings what the plan needs by now",
     "portal.no_entity": "a portal has no {entity}",
@@ -27,6 +32,13 @@ TEXTS: dict[str, str] = {
     "portal.more_bad_values": "{entity}, {caption}: {more} more of such values",
     "portal.skipped_value": "{entity} {id}, {caption}: “{value}” was not read, the value is left"
     " out",
+    # values that are never there
+    "portal.no_value": "{field} never holds the value “{value}”",
+    "portal.one_of_several": "{field} may hold several values at once: it equals “{value}” only"
+    " where that is the only one",
+    "portal.one_of_several.hint": "write contains({name}, '{value}')",
+    "lint.constant": "{text} compares a text with a text: the same for every record",
+    "lint.constant.hint": 'the name of a field stands in double quotes: "{name}"',
     # what figures stand on
     "source.closed_by_history": "{entity}: the moment of closing is that of the stage history"
     " ({history}), “{caption}” ({moved}), the close date ({planned})",

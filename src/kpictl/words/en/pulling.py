@@ -42,11 +42,15 @@ TEXTS: dict[str, str] = {
     "pull.interrupted": "Interrupted. What was brought is kept: kpictl pull goes on from there.",
     "pull.interrupted_early": "Interrupted before anything was brought. The earlier data are safe;"
     " run kpictl pull again.",
+    "pull.interrupted_early.first": "Interrupted before anything was brought; run kpictl pull"
+    " again.",
     "pull.kept": "What was brought so far is kept: run kpictl pull again, it goes on from there.",
     "pull.safe": "The earlier data are safe; run kpictl pull again once the cause is gone.",
+    "pull.safe.first": "Nothing was brought; run kpictl pull again once the cause is gone.",
     "pull.rest": "The rest is complete to {at}; run kpictl pull again after the correction.",
     "pull.rest_nothing": "There was nothing else to pull; the earlier data are safe. Run kpictl"
     " pull again after the correction.",
+    "pull.rest_nothing.first": "Nothing was brought; run kpictl pull again after the correction.",
     # status
     "status.files": "files, read anew by each command",
     "status.found": "{n} {n|file|files}",

@@ -79,6 +79,9 @@ _SAID: dict[str, str] = {
     "portal.no_method": "{source}: на портале {host} нет метода {method} («{code}»)",
     "portal.no_method.hint": "этих данных портал не отдаёт: уберите их из pull, в коробке обновите"
     " модули",
+    "portal.no_type": "{source}: смарт-процесса {type} нет на портале {host}",
+    "portal.no_type.hint": "исправьте в плане items: {entity}; число стоит в адресе списка:"
+    " …/crm/type/<число>/",
     "portal.moved": "{source}: портал {host} переехал на {new_host}; ключ туда не послан",
     "portal.moved.hint": "если это ваш портал, замените в BITRIX24_WEBHOOK_URL {host}"
     " на {new_host}",
@@ -121,6 +124,10 @@ _SAID: dict[str, str] = {
     "portal.no_token.hint": "авторизуйте приложение и запишите ключ обновления в {name}",
     "portal.open_file": "файл {file} с ключом могут читать другие (права {mode})",
     "portal.open_file.hint": "закройте его: {command}",
+    "portal.no_address": "вместо адреса портала задано что-то другое: адрес это https:// и имя"
+    " портала",
+    "portal.no_address.hint": "возьмите адрес целиком, как его показывает Битрикс24: https://…;"
+    " обычно он стоит в BITRIX24_WEBHOOK_URL",
     "portal.not_https": "адрес портала {host} не начинается с https://, ключ по нему не послать",
     "portal.not_https.hint": "возьмите адрес целиком, как его показывает Битрикс24: https://…",
     "portal.not_webhook": "это не адрес входящего вебхука (портал {host})",

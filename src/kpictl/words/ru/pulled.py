@@ -6,6 +6,11 @@ TEXTS: dict[str, str] = {
     "portal.nothing_pulled.hint": "выполните kpictl pull",
     "portal.not_pulled": "{source}: с портала не загружено: {entity}",
     "portal.not_pulled.hint": "выполните kpictl pull",
+    "portal.not_granted": "{source}: с портала не загружено: {entity}: ключу не дано право"
+    " «{scope}»",
+    "portal.not_granted.hint": "Битрикс24 → Разработчикам → Другое → Входящий вебхук → права:"
+    " отметьте «{scope}», сохраните и выполните kpictl pull; у приложения права стоят в его"
+    " карточке",
     "portal.fields_not_pulled": "{source}: {entity} загружены без полей: {fields}",
     "portal.fields_not_pulled.hint": "выполните kpictl pull: он привезёт всё, что нужно плану"
     " теперь",
@@ -26,6 +31,13 @@ TEXTS: dict[str, str] = {
     " значения: on_bad_value: skip",
     "portal.more_bad_values": "{entity}, {caption}: ещё {more} таких значений",
     "portal.skipped_value": "{entity} {id}, {caption}: «{value}» не прочитано, значение пропущено",
+    # values that are never there
+    "portal.no_value": "в {field} не бывает значения «{value}»",
+    "portal.one_of_several": "в {field} может быть несколько значений сразу: «{value}» равно ему,"
+    " только если оно одно",
+    "portal.one_of_several.hint": "пишите contains({name}, '{value}')",
+    "lint.constant": "{text} сравнивает текст с текстом: для всех записей одно и то же",
+    "lint.constant.hint": 'имя поля пишется в двойных кавычках: "{name}"',
     # what figures stand on
     "source.closed_by_history": "{entity}: момент закрытия взят из истории стадий ({history}),"
     " «{caption}» ({moved}), даты закрытия ({planned})",
