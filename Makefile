@@ -2,6 +2,7 @@
 #
 #   make demo     compute the sales example for May 2024, here in the terminal
 #   make test     the whole suite
+#   make hard     pulls with all 200 fault scripts, 50 kills and 50 meddlers; the suite has a part
 #   make lint     ruff, its formatter, mypy
 #   make check    lint, then test
 #   make docs     the generated parts of docs/ and README.md, made anew
@@ -22,18 +23,21 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint check docs bench portal clean
+.PHONY: help demo test hard lint check docs bench portal clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '3,10s/^#   //p' Makefile
+	@sed -n '3,11s/^#   //p' Makefile
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/kpictl compute -c examples/sales/kpi.yaml --period 2024-05
 
 test: $(VENV)/.installed-dev
 	$(PY) -m pytest -n auto
+
+hard: $(VENV)/.installed-dev
+	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_killed.py
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .

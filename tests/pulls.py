@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ from portal import Portal, World
 
 FIELDS = frozenset({"title", "opportunity", "stageId", "updatedTime"})
 Records = dict[int, tuple[Any, ...]]
+
+
+def seeds(few: int, all_of_them: int) -> range:
+    """Return the seeds of a test that is run many times: a few in the suite, all by `make hard`."""
+    return range(all_of_them if os.environ.get("KPICTL_HARD") else few)
 
 
 def money(text: Any) -> Decimal | None:
