@@ -98,8 +98,8 @@ class Forge:
 
 
 def points(calls: int, part: int, parts: int) -> Sequence[int]:
-    """Return a fifth of 25 moments that are spread over a pull; in the suite, of ten."""
-    last = len(seeds(10, 25)) - 1
+    """Return a fifth of 25 moments that are spread over a pull; in the suite, of five."""
+    last = len(seeds(5, 25)) - 1
     every = [1 + round(i * (calls - 1) / last) for i in range(last + 1)]
     return every[part::parts]
 

@@ -106,7 +106,12 @@ def pull(
 
 def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Outcome:
     from kpictl.pull.conductor import Pull
-    from kpictl.pull.needs import mentioned, needs_of
+    from kpictl.pull.planning import mentioned
+
+    def needs() -> Mapping[str, Need]:
+        from kpictl.pull.needs import needs_of  # while the portal's bucket fills less than it may
+
+        return needs_of(portal.plan, portal.environment, order, only=bool(asked.only))()
 
     order = Order(
         portal.name,
@@ -123,7 +128,6 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
     with portal.client(clock, listener) as client:
         work = Work(portal.folder, portal.name)
         try:
-            needs = needs_of(portal.plan, portal.environment, order, only=bool(asked.only))
             with sound(portal.folder):
                 return Pull(order, wanted, client, clock, work, needs, listener).run()
         finally:

@@ -5,49 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpictl.computation import fields_needed
-from kpictl.errors import UsageError
 from kpictl.opening import Workspace, entities_of, opened, require_sound
-from kpictl.plan.load import suggest
-from kpictl.plan.model import Bitrix24Source, Plan
+from kpictl.plan.model import Bitrix24Source
 from kpictl.pull.order import Need, Needs, Order
 from kpictl.sources.bitrix24 import methods, needs
-from kpictl.sources.bitrix24.methods import HISTORY
-
-
-def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...]:
-    """Return the entities that a pull may come to, before anything is known of their fields; with
-    `only`, those named in the order alone.
-
-    UsageError when one is asked for that no portal has.
-    """
-    known = methods.names(order.items)
-    for entity in order.only:
-        if methods.listing(entity, order.items) is None:
-            near = suggest(entity, list(known))
-            raise UsageError("pull.no_entity", entity=entity, **near)
-    wanted = dict.fromkeys(order.only)
-    if only:
-        return tuple(wanted if "products" not in wanted else {**wanted, "deals": None})
-    for spec in plan.kpis.values():
-        inner = getattr(spec, "conversion", None)
-        named = (getattr(spec, "entity", None), getattr(inner, "entity", None),
-                 getattr(inner, "to", None))  # fmt: skip
-        wanted.update(dict.fromkeys(e for e in named if e and methods.listing(e, order.items)))
-    if "products" in wanted:
-        wanted["deals"] = None
-    if "first_reply_at" in str(plan.kpis):
-        wanted["activities"] = None
-    for entity in tuple(wanted):
-        if entity == "deals":
-            wanted[HISTORY] = None
-        elif entity not in _WITHOUT_HISTORY and (
-            entity in methods.ITEM_TYPES or entity in order.items
-        ):
-            wanted[f"{HISTORY}_{entity}"] = None
-    return tuple(wanted)
-
-
-_WITHOUT_HISTORY = ("leads", "contacts", "companies")
 
 
 def needs_of(plan: str, environment: Mapping[str, str], order: Order, *, only: bool) -> Needs:

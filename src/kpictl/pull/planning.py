@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from kpictl.errors import UsageError
+from kpictl.plan.load import suggest
+from kpictl.plan.model import Plan
 from kpictl.pull.order import Need, Order
 from kpictl.pull.reading import EVERYTHING, OVERLAP, Reading
 from kpictl.pull.reference import Extent, Reference
-from kpictl.sources.bitrix24.methods import Listing
+from kpictl.sources.bitrix24 import methods
+from kpictl.sources.bitrix24.methods import HISTORY, Listing
 from kpictl.store import Mark
 
 SWEEP_EVERY = timedelta(hours=24)
@@ -78,3 +82,39 @@ def _whole(
 def _lacks(mark: Mark, columns: Sequence[str]) -> bool:
     """Say whether the store has not every field that is asked for."""
     return EVERYTHING not in mark.columns and not set(columns) <= set(mark.columns)
+
+
+def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...]:
+    """Return the entities that a pull may come to, before anything is known of their fields; with
+    `only`, those named in the order alone.
+
+    UsageError when one is asked for that no portal has.
+    """
+    known = methods.names(order.items)
+    for entity in order.only:
+        if methods.listing(entity, order.items) is None:
+            near = suggest(entity, list(known))
+            raise UsageError("pull.no_entity", entity=entity, **near)
+    wanted = dict.fromkeys(order.only)
+    if only:
+        return tuple(wanted if "products" not in wanted else {**wanted, "deals": None})
+    for spec in plan.kpis.values():
+        inner = getattr(spec, "conversion", None)
+        named = (getattr(spec, "entity", None), getattr(inner, "entity", None),
+                 getattr(inner, "to", None))  # fmt: skip
+        wanted.update(dict.fromkeys(e for e in named if e and methods.listing(e, order.items)))
+    if "products" in wanted:
+        wanted["deals"] = None
+    if "first_reply_at" in str(plan.kpis):
+        wanted["activities"] = None
+    for entity in tuple(wanted):
+        if entity == "deals":
+            wanted[HISTORY] = None
+        elif entity not in _WITHOUT_HISTORY and (
+            entity in methods.ITEM_TYPES or entity in order.items
+        ):
+            wanted[f"{HISTORY}_{entity}"] = None
+    return tuple(wanted)
+
+
+_WITHOUT_HISTORY = ("leads", "contacts", "companies")

@@ -118,13 +118,17 @@ class Reading:
         if extent.last is None:
             return
         total, first, last = extent.total, extent.first or 0, extent.last
-        parts = STRETCHES if total is not None and total >= SPLIT * PAGE * COMMANDS else 1
-        step = max((last - first + 1) // parts, 1)
+        batches = -(-(total or 0) // (PAGE * COMMANDS))
+        parts = STRETCHES if batches >= SPLIT else 1
+        # Whole batches each, if the ids lie evenly: half a batch costs as much as a whole one.
+        size = -(-batches // parts) * PAGE * COMMANDS
+        step = max((last - first + 1) * size // max(total or 0, 1), 1)
         for part in range(parts):
             above = 0 if part == 0 else first + step * part - 1
             final = part == parts - 1
             until = end if final else first + step * (part + 1) - 1
-            expected = None if total is None else -(-total // parts)
+            left = None if total is None else total - part * size
+            expected = None if left is None else max(min(size, left), 0)
             yield (
                 WalkState(
                     f"{self.entity}/{kind}/{part}",

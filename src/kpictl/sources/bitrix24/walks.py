@@ -127,7 +127,9 @@ class Walk:
         The record that was the last when the walk began may have gone meanwhile; then only an empty
         page tells that there is nothing above.
         """
-        last = self.state.last
+        last, until = self.state.last, self.state.until
+        if until is not None and self.state.cursor >= until:
+            return True
         if last is not None:
             return not page or self.state.cursor >= last
         return len(page) < PAGE
