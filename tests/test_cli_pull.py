@@ -584,3 +584,17 @@ def test_help_asks_for_nothing_heavy() -> None:
             check=True,
         )
         assert done.stdout.splitlines()[-1] == "loaded:"
+
+
+def test_a_clock_that_is_set_meanwhile_does_not_move_the_mark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody sets the machine's clock ahead during a pull: the pull's own goes on as before."""
+    import time
+
+    from kpictl.cli.clock import SystemClock
+
+    clock = SystemClock()
+    before = clock.now()
+    monkeypatch.setattr(time, "time", lambda: before + 86_400)
+    assert clock.now() - before < 3600
