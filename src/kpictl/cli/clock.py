@@ -6,8 +6,8 @@ import time
 
 
 class SystemClock:
-    """Unix seconds that only ever go forward: a machine's clock may be set while a pull goes on, and
-    a moment from the future would be taken for one up to which all changes are known."""
+    """Unix seconds that only ever go forward: a machine's clock may be set while a pull goes on,
+    and a moment from the future would be taken for one up to which all changes are known."""
 
     def __init__(self) -> None:
         self._start = time.time() - time.monotonic()
@@ -16,4 +16,4 @@ class SystemClock:
         return self._start + time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        time.sleep(max(seconds, 0.0))
