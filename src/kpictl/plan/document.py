@@ -85,8 +85,17 @@ def read(text: str, file: str, environment: Mapping[str, str]) -> Document:
 
 def _measure(text: str) -> None:
     """Refuse deep nesting before it is composed, which would overflow the stack."""
+    try:
+        _dive(text, _LOADER)
+    except yaml.YAMLError as error:
+        if "nesting depth" in str(error):
+            _dive(text, yaml.SafeLoader)  # libyaml looks ahead, and gives up without a place
+        raise
+
+
+def _dive(text: str, loader: Any) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
