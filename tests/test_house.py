@@ -79,7 +79,7 @@ TABLE: Mapping[str, str] = {
     " sources.cells sources.numbers sources.schema store values",
     "engines": "database expressions query",
     # conductors
-    "opening": "catalog database errors expressions kinds naming people plan sources sources.bitrix24"
+    "opening": "catalog database errors expressions naming people plan sources sources.bitrix24"
     " sources.schema store",
     "subjects": "database errors expressions people plan query values words",
     "leftout": "engines expressions query values",

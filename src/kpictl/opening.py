@@ -25,7 +25,6 @@ from kpictl.sources import csv, employees
 from kpictl.sources.base import SourceReader
 
 if TYPE_CHECKING:
-    from kpictl.kinds.base import Kind
     from kpictl.sources.bitrix24.people import Staff as Users
     from kpictl.store import Stored
 
@@ -145,7 +144,7 @@ class _Opening:
         } - own
         taken = self.readers.keys() | self.unopened
         by_portals = taken - self.of_files
-        read = {e for kind in self.plan.kpis.values() for e in entities_of(kind)}
+        read = {e for kind in self.plan.kpis.values() for e in kind.entities()}
         for entity in sorted((taken & own) | ((by_portals & read & set(known)) - others)):
             place = self.loaded.document.place(path, key=True)
             self.problems.append(Problem("source.entity_twice", place, {"entity": entity}))
@@ -157,7 +156,7 @@ class _Opening:
 
         missing, items = set(entities), self.portals[name].items
         for kpi, kind in self.plan.kpis.items():
-            for entity in missing.intersection(entities_of(kind)):
+            for entity in missing.intersection(kind.entities()):
                 found, path = (
                     Problem("portal.nothing_pulled", None, {"source": name}),
                     ("sources", name),
@@ -267,15 +266,6 @@ def _foreseen(bound: Bound, opening: _Opening, staff: Staff) -> tuple[list[Probl
     return list(foresight.never(asked)), list(foresight.missing(asked, opening.unpulled))
 
 
-def entities_of(kind: Kind) -> tuple[str, ...]:
-    """Return the entities whose records a KPI reads itself."""
-    inner = getattr(kind, "conversion", None)
-    named = (
-        getattr(of, key, None) for of, key in ((kind, "entity"), (inner, "entity"), (inner, "to"))
-    )
-    return tuple(str(entity) for entity in named if entity)
-
-
 def sorted_problems(
     problems: Iterator[Problem] | tuple[Problem, ...] | list[Problem],
 ) -> list[Problem]:
@@ -291,7 +281,7 @@ def sorted_problems(
 
 def require_pulled(workspace: Workspace, kpis: Iterable[str]) -> None:
     """Stop where KPIs read what is not in the store."""
-    read = {e for kpi in kpis for e in entities_of(workspace.bound.kind(kpi))}
+    read = {e for kpi in kpis for e in workspace.bound.kind(kpi).entities()}
     found = [replace(p, level="error") for e, p in workspace.unpulled.items() if e in read]
     if found:
         raise SourceError(sorted_problems(found))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl.errors import PlanRejected, SourceError
-from kpictl.opening import entities_of
 from kpictl.plan.load import load
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
 from kpictl.store import Mark, Pulled, Stored, attach, folder_of, layout, sound
@@ -155,7 +154,7 @@ def _lacking(
     """Return the scopes that the plan's entities need and the key does not grant."""
     from kpictl.sources.bitrix24 import methods
 
-    read = (entity for kpi in plan.kpis.values() for entity in entities_of(kpi))
+    read = (entity for kpi in plan.kpis.values() for entity in kpi.entities())
     found: dict[str, list[str]] = {}
     for entity in dict.fromkeys([*spec.pull, "users", "departments", *read]):
         listing = methods.listing(entity, spec.items)

@@ -86,6 +86,10 @@ class Kind(Part):
         """Return the KPIs that this one is computed from."""
         return ()
 
+    def entities(self) -> tuple[str, ...]:
+        """Return the entities whose records it reads itself."""
+        return ()
+
     @abstractmethod
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         """Return the measures this KPI asks for; mistakes go to the binder."""
@@ -118,6 +122,9 @@ class RecordKind(Kind):
     by: Text | None = Field(
         None, description="Whose number it is: a field. Default: the entity's owner."
     )
+
+    def entities(self) -> tuple[str, ...]:
+        return (self.entity,)
 
     def measure(self, kpi: str, binder: Binder, op_name: str, **parts: object) -> Measure | None:
         """Build a measure over this kind's entity; None when the plan has a mistake in it."""

@@ -52,6 +52,9 @@ class Conversion(Kind):
     def shown_unit(self) -> str:
         return self.unit or "percent"
 
+    def entities(self) -> tuple[str, ...]:
+        return (self.conversion.entity, self.conversion.to)
+
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         path: Path = ("kpis", kpi, "conversion")
         spec = self.conversion

@@ -188,9 +188,13 @@ class Pull:
                 self.readings[entity].mark = datetime.fromisoformat(moment)
             return left["id"]
         job = uuid.uuid4().hex
-        marks = {entity: r.mark.isoformat() for entity, r in self.readings.items()}
-        self.work.begin({"id": job, "signature": signature, "marks": json.dumps(marks)})
+        self.work.begin({"id": job, "signature": signature, **self._marks()})
         return job
+
+    def _marks(self) -> dict[str, str]:
+        """Return up to which moment each entity is read, as the job keeps it."""
+        marks = {entity: r.mark.isoformat() for entity, r in self.readings.items()}
+        return {"marks": json.dumps(marks)}
 
     # --- reading -------------------------------------------------------------------------
 
@@ -253,12 +257,12 @@ class Pull:
         states = [] if state is None else [state]
         self.work.put(states, reading.entity, columns, packed, fresh=fresh)
 
-    def _tell(self, reading: Reading, kind: str, *, done: bool = False) -> None:
+    def _tell(self, reading: Reading, kind: str) -> None:
         of = [walk.state for walk in reading.walks if walk.state.kind == kind]
         expected = reading.extent.total if kind in ("all", "ids") else None
         read = sum(state.read for state in of)
         self.listener.progress(
-            Progress(reading.entity, kind, read, expected, done or all(s.done for s in of))
+            Progress(reading.entity, kind, read, expected, all(s.done for s in of))
         )
 
     # --- catching up ---------------------------------------------------------------------
@@ -294,8 +298,7 @@ class Pull:
                 answer = counts[reading.entity].answer if reading.entity in counts else None
                 reading.total = None if answer is None else answer.total
         self.work.forget(("changed", "new"))
-        marks = {entity: r.mark.isoformat() for entity, r in self.readings.items()}
-        self.work.note({"marks": json.dumps(marks)})
+        self.work.note(self._marks())
 
     def _differs(self, reading: Reading) -> bool:
         """Say whether the portal has another number of records than the store is going to have."""

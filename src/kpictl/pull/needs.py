@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpictl.computation import fields_needed
-from kpictl.opening import Workspace, entities_of, opened, require_sound
+from kpictl.opening import Workspace, opened, require_sound
 from kpictl.plan.model import Bitrix24Source
 from kpictl.pull.order import Need, Needs, Order
 from kpictl.sources.bitrix24 import methods, needs
@@ -33,7 +33,7 @@ def _not_described(workspace: Workspace, order: Order) -> Iterator[tuple[str, st
         for entity in (*spec.pull, *spec.items)
     }
     for kpi, kind in bound.plan.kpis.items():
-        for entity in entities_of(kind):
+        for entity in kind.entities():
             if entity in bound.schemas or entity in elsewhere:
                 continue
             if methods.listing(entity, order.items) is not None:

@@ -99,10 +99,8 @@ def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...
     if only:
         return tuple(wanted if "products" not in wanted else {**wanted, "deals": None})
     for spec in plan.kpis.values():
-        inner = getattr(spec, "conversion", None)
-        named = (getattr(spec, "entity", None), getattr(inner, "entity", None),
-                 getattr(inner, "to", None))  # fmt: skip
-        wanted.update(dict.fromkeys(e for e in named if e and methods.listing(e, order.items)))
+        listed = (e for e in spec.entities() if methods.listing(e, order.items))
+        wanted.update(dict.fromkeys(listed))
     if "products" in wanted:
         wanted["deals"] = None
     if "first_reply_at" in str(plan.kpis):

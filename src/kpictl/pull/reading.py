@@ -88,9 +88,9 @@ class Reading:
 
     def all(self, bring: Bring, server: ServerClock) -> list[Walk]:
         """Return the walks that read everything, one after another or side by side."""
-        if self.partial and self.since is not None:
+        if self.start is not None:
             state = WalkState(f"{self.entity}/all", self.entity, "all")
-            state.since = server.write(self.since)
+            state.since = server.write(self.start)
             return [self._walk(state, bring)]
         return [
             self._walk(state, bring, expected)
@@ -98,16 +98,16 @@ class Reading:
         ]
 
     @property
-    def partial(self) -> bool:
-        """Say whether only records changed since some day are read."""
-        return self.since is not None and self.listing.changed is not None
+    def start(self) -> datetime | None:
+        """Return the moment since which records must have changed to be read, None for all."""
+        return None if self.listing.changed is None else self.since
 
     def ids(self, bring: Bring, server: ServerClock) -> list[Walk]:
         """Return the walks that look through the ids alone."""
         self.swept_to = self.extent.last or 0
-        if self.partial and self.since is not None:
+        if self.start is not None:
             state = WalkState(f"{self.entity}/ids", self.entity, "ids", until=self.extent.last)
-            state.since = server.write(self.since)
+            state.since = server.write(self.start)
             return [self._walk(state, bring, None, (self.listing.id,))]
         found = self._stretches("ids", self.extent, self.extent.last)
         return [self._walk(state, bring, expected, (self.listing.id,)) for state, expected in found]
@@ -178,8 +178,8 @@ class Reading:
     def count(self, server: ServerClock) -> Once:
         """Return the question how many records there are, of those that are read."""
         conditions = {}
-        if self.partial and self.since is not None:
-            conditions[f">={self.listing.changed}"] = server.write(self.since)
+        if self.start is not None:
+            conditions[f">={self.listing.changed}"] = server.write(self.start)
         params = self.listing.params((self.listing.id,), conditions, counted=True)
         return Once("n", self.listing.method, {**params, "start": 0})
 
