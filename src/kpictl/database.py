@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -14,15 +15,47 @@ from kpictl.sources import cells
 Connection = duckdb.DuckDBPyConnection
 
 
+class UnknownZone(ValueError):
+    """A zone of Python's time zone database that DuckDB's lacks."""
+
+
 def connect(zone: ZoneInfo) -> Connection:
-    """Open a database whose zone is the company's. Row order is not kept unless asked for."""
+    """Open a database whose zone is the company's. Row order is not kept unless asked for.
+
+    UnknownZone where DuckDB does not know the zone, though Python does (`posix/Europe/Berlin`).
+    """
     connection = duckdb.connect(":memory:")
-    connection.execute(f"SET TimeZone = {text(zone.key)}")
+    try:
+        connection.execute(f"SET TimeZone = {text(zone.key)}")
+    except duckdb.Error:
+        connection.close()
+        raise UnknownZone(zone.key) from None
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET enable_progress_bar = false")
     for statement in (*MACROS, *cells.macros(zone)):
         connection.execute(statement)
     return connection
+
+
+def rule_difference(connection: Connection, zone: ZoneInfo) -> date | None:
+    """Return the first day on which DuckDB's rules of a zone differ from Python's, or None.
+
+    Each has a time zone database of its own; where one is older than a country's last change, a
+    moment near midnight may be put into another day.
+    """
+    rows = connection.execute(
+        f"SELECT epoch(t), epoch(timezone({text(zone.key)}, t)) - epoch(t) FROM "
+        f"(SELECT unnest(generate_series({_FIRST}, {_LAST}, INTERVAL 10 DAY)) AS t)"
+    ).fetchall()
+    for seconds, offset in rows:
+        moment = datetime.fromtimestamp(seconds, zone)
+        if moment.utcoffset() != timedelta(seconds=offset):
+            return moment.date()
+    return None
+
+
+# The years that KPIs are about: before them nobody has a CRM, after them rules are guesses.
+_FIRST, _LAST = "TIMESTAMPTZ '2000-01-01 00:00:00+00'", "TIMESTAMPTZ '2035-01-01 00:00:00+00'"
 
 
 @contextmanager

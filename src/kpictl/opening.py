@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
-from kpictl.database import Connection, connect
+from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.people import Accounts, Person, Staff, join
@@ -210,12 +210,32 @@ def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspa
     if loaded.plan is None:
         raise PlanRejected(sorted_problems(loaded.problems))
     with tempfile.TemporaryDirectory(prefix="kpictl-", ignore_cleanup_errors=True) as folder:
-        connection = connect(ZoneInfo(loaded.plan.company.timezone))
+        connection, doubts = _connect(loaded, loaded.plan)
         try:
             with _sound_store(path, loaded.plan):
-                yield _open(loaded, loaded.plan, connection, Path(folder))
+                yield _open(loaded, loaded.plan, connection, Path(folder), doubts)
         finally:
             connection.close()
+
+
+def _connect(loaded: Loaded, plan: Plan) -> tuple[Connection, list[Problem]]:
+    """Open the database, and say what is doubtful of the company's zone.
+
+    Where DuckDB does not know the zone, the plan is refused in the end, but all its other mistakes
+    are still looked for, in UTC.
+    """
+    key = plan.company.timezone
+    place = loaded.document.place(("company", "timezone"))
+    try:
+        connection = connect(ZoneInfo(key))
+    except UnknownZone:
+        data = {"given": key, "near": key.removeprefix("posix/"), "known": ""}
+        return connect(ZoneInfo("UTC")), [Problem("plan.zone", place, data)]
+    day = rule_difference(connection, ZoneInfo(key))
+    if day is None:
+        return connection, []
+    differing = Problem("plan.zone_rules", place, {"zone": key, "day": day}, "note")
+    return connection, [differing]
 
 
 def _sound_store(path: str | Path, plan: Plan) -> AbstractContextManager[None]:
@@ -226,8 +246,10 @@ def _sound_store(path: str | Path, plan: Plan) -> AbstractContextManager[None]:
     return store.sound(store.folder_of(path))
 
 
-def _open(loaded: Loaded, plan: Plan, connection: Connection, scratch: Path) -> Workspace:
-    opening = _Opening(loaded, plan, connection, scratch)
+def _open(
+    loaded: Loaded, plan: Plan, connection: Connection, scratch: Path, doubts: list[Problem]
+) -> Workspace:
+    opening = _Opening(loaded, plan, connection, scratch, problems=doubts)
     for name, spec in plan.sources.items():
         opening.source(name, spec)
     opening.of_files = frozenset(opening.readers) | opening.unopened

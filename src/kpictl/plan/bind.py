@@ -113,6 +113,10 @@ class PlanBinder:
         found, errors = parse(text, schema, zone=self.zone, expect=expect)
         for error in errors:
             self.mistake(error, path, text, schema)
+        if found is not None and not any(refs(found.tree)):
+            # `average: 2024-05-01` is 2024 − 5 − 1 for every record: never what was meant.
+            self.problem("expr.no_field", path, text=text, entity=schema.entity.name)
+            return None
         return found
 
     def formula(self, text: str, path: Path) -> Expression | None:

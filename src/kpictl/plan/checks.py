@@ -210,7 +210,8 @@ def secrets(bound: Bound) -> Iterator[Problem]:
     for name, source in bound.plan.sources.items():
         for key in SECRETS:
             value = getattr(source, key, None)
-            if value and value not in bound.loaded.document.secrets:
+            # A file source has no secrets: there `webhook` is the name of an entity.
+            if isinstance(value, str) and value not in bound.loaded.document.secrets:
                 variable = f'"${{{name.upper()}_{key.upper()}}}"'
                 data = {"path": f"sources.{name}.{key}", "key": key, "variable": variable}
                 place = bound.place(("sources", name, key), key=True)

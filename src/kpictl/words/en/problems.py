@@ -126,6 +126,9 @@ TEXTS: dict[str, str] = {
     "plan.window": "“{given}” is not a length of time",
     "plan.window.hint": "write 12h, 30d or 2w: hours, days or weeks",
     "plan.zone": "there is no time zone “{given}”",
+    "plan.zone_rules": "Python and DuckDB know different rules for {zone} from {day} on: a record"
+    " near midnight may be put into another day",
+    "plan.zone_rules.hint": "update both: pip install -U tzdata duckdb",
     "plan.zone.hint": "write it with a slash: Europe/Moscow, Asia/Almaty",
     "plan.currency": "“{given}” is not the code of a currency",
     "plan.currency.hint": "write three letters: RUB, USD, EUR",
@@ -157,6 +160,9 @@ TEXTS: dict[str, str] = {
     " join (and or not), choose (case when)",
     "expr.unknown_name": "{entity} has no field {name}",
     "expr.unknown_kpi": "there is no KPI {name}",
+    "expr.no_field": "“{text}” names no field of {entity}: it is the same for every record",
+    "expr.no_field.hint": "name a field; to count records write count: rows, to count all of them"
+    " leave where out",
     "expr.later_function": "the function {name} comes later and cannot be computed yet",
     "expr.unknown_function": "there is no function {name}",
     "expr.arguments": "{name} was given {given} {given|argument|arguments} and needs {needs}",

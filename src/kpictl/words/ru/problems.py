@@ -127,6 +127,9 @@ TEXTS: dict[str, str] = {
     "plan.window": "«{given}» не срок",
     "plan.window.hint": "пишите 12h, 30d или 2w: часы, дни или недели",
     "plan.zone": "часового пояса «{given}» нет",
+    "plan.zone_rules": "Python и DuckDB знают для {zone} разные правила с {day}: запись около"
+    " полуночи может попасть в другой день",
+    "plan.zone_rules.hint": "обновите оба: pip install -U tzdata duckdb",
     "plan.zone.hint": "пишите по-английски через косую черту: Europe/Moscow, Asia/Almaty",
     "plan.currency": "«{given}» не код валюты",
     "plan.currency.hint": "пишите тремя латинскими буквами: RUB, USD, KZT",
@@ -157,6 +160,9 @@ TEXTS: dict[str, str] = {
     " соединять (and or not), выбирать (case when)",
     "expr.unknown_name": "поля {name} в {entity} нет",
     "expr.unknown_kpi": "KPI {name} нет",
+    "expr.no_field": "в «{text}» нет ни одного поля {entity}: для всех записей это одно и то же",
+    "expr.no_field.hint": "назовите поле; чтобы считать записи, пишите count: rows, а если нужны"
+    " все, уберите where",
     "expr.later_function": "функция {name} появится позже, пока её не посчитать",
     "expr.unknown_function": "функции {name} нет",
     "expr.arguments": "функции {name} дано аргументов: {given}, а нужно: {needs}",

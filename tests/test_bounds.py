@@ -1,0 +1,85 @@
+"""What is at the edge of the possible is refused with its place, or counted; nothing in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kpictl.database import connect, rule_difference
+from kpictl.engines import duckdb as engine
+from plans import compute, refused
+
+ORDERS = "closed,manager,amount\n2024-05-02 10:15,Ann,100\n2024-05-06 16:40,Ben,200\n"
+SHOP = "sources: {shop: {type: csv, orders: orders.csv}}\n"
+
+
+def test_an_entity_may_be_named_like_an_option_of_a_portal(tmp_path: Path) -> None:
+    """`webhook` and `client_id` are keys of a portal; in a file source they name tables."""
+    for name in ("webhook", "client_id", "refresh_token", "portal"):
+        plan = f"""
+            sources: {{shop: {{type: csv, {name}: [orders.csv]}}}}
+            kpis: {{n: {{from: {name}, count: rows, when: closed, by: manager}}}}
+        """
+        assert compute(tmp_path, plan, {"orders.csv": ORDERS}).total == {"n": 2}
+
+
+@pytest.mark.parametrize(
+    ("kpi", "text"),
+    [
+        ("average: 2024-05-01", "2024-05-01"),
+        ("sum: 100", "100"),
+        ("max: 1 + 1", "1 + 1"),
+        ("count: rows, where: 1 = 1", "1 = 1"),
+        ("share: 2 > 1", "2 > 1"),
+    ],
+)
+def test_a_measure_and_a_condition_name_a_field(tmp_path: Path, kpi: str, text: str) -> None:
+    """What is the same for every record measures nothing, and is a mistake with its place."""
+    plan = SHOP + f"kpis: {{n: {{from: orders, {kpi}, when: closed, by: manager}}}}\n"
+    (problem,) = refused(tmp_path, plan, {"orders.csv": ORDERS})
+    assert (problem.code, problem.data["text"]) == ("expr.no_field", text)
+    assert problem.place is not None
+    assert problem.place.column
+
+
+def test_a_zone_that_only_python_knows_is_a_mistake_of_the_plan(tmp_path: Path) -> None:
+    """`posix/Europe/Berlin` is in Python's time zone database and not in DuckDB's."""
+    plan = "kpictl: 1\ncompany: {timezone: posix/Europe/Berlin}\n" + SHOP
+    plan += "kpis:\n  n: {from: orders, count: rows, when: closed, by: manager}\n"
+    plan += "  m: {from: orders, sum: amont, when: closed, by: manager}\n"
+    zone, field = refused(tmp_path, plan, {"orders.csv": ORDERS})
+    assert (zone.code, zone.data["near"]) == ("plan.zone", "Europe/Berlin")
+    assert str(zone.place).endswith("kpi.yaml:2:21")
+    assert field.code == "expr.unknown_name"
+
+
+def test_the_rules_of_a_zone_are_compared_day_by_day() -> None:
+    """Where the two time zone databases differ, the first day on which they do is told."""
+    with connect(ZoneInfo("Europe/Moscow")) as connection:
+        assert rule_difference(connection, ZoneInfo("Europe/Moscow")) is None
+
+        class Shifted(ZoneInfo):
+            key = "Europe/Moscow"  # what DuckDB is asked for
+
+        shifted = Shifted.no_cache("Europe/Samara")
+        assert rule_difference(connection, shifted) is not None
+
+
+def test_many_measures_are_answered_in_parts_that_change_no_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan of a hundred KPIs has the same values whatever one statement may hold."""
+    kinds = ("sum: amount", "count: rows", "average: amount", "median: amount",
+             "count: distinct amount")  # fmt: skip
+    kpis = "".join(
+        f"  k{i}: {{from: orders, {kinds[i % 5]}, where: amount > {i}, when: closed, by: manager}}\n"
+        for i in range(100)
+    )
+    plan = SHOP + "kpis:\n" + kpis
+    whole = compute(tmp_path, plan, {"orders.csv": ORDERS})
+    monkeypatch.setattr(engine, "MEASURES_PER_SCAN", 7)
+    parts = compute(tmp_path, plan, {"orders.csv": ORDERS})
+    assert parts.card == whole.card
+    assert parts.total["k0"] == 300
