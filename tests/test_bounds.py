@@ -6,10 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
+from kpictl.cli import app
 from kpictl.database import connect, rule_difference
 from kpictl.engines import duckdb as engine
-from plans import compute, refused
+from plans import compute, refused, write
 
 ORDERS = "closed,manager,amount\n2024-05-02 10:15,Ann,100\n2024-05-06 16:40,Ben,200\n"
 SHOP = "sources: {shop: {type: csv, orders: orders.csv}}\n"
@@ -83,3 +85,36 @@ def test_many_measures_are_answered_in_parts_that_change_no_number(
     parts = compute(tmp_path, plan, {"orders.csv": ORDERS})
     assert parts.card == whole.card
     assert parts.total["k0"] == 300
+
+
+def chain(count: int, step: str) -> str:
+    """Return a plan of KPIs of which each is made of the one before."""
+    kpis = "  k0: {from: orders, sum: amount, when: closed, by: manager}\n"
+    kpis += "".join(f"  k{i}: {step.format(before=f'k{i - 1}')}\n" for i in range(1, count))
+    return SHOP + "kpis:\n" + kpis
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{{formula: {before} * {before}}}",
+        "{{formula: {before} / 3 + 1 / {before}}}",
+        "{{formula: {before} * {before} - {before} / 7}}",
+    ],
+)
+def test_a_chain_of_kpis_that_doubles_its_digits_is_a_mistake(tmp_path: Path, step: str) -> None:
+    """Forty squarings of a sum would fill any memory: the KPI that goes too far is named."""
+    (problem,) = refused(tmp_path, chain(60, step), {"orders.csv": ORDERS})
+    assert problem.code == "kpi.too_many_digits"
+    assert problem.place is not None
+    assert problem.place.column
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "xlsx"])
+def test_a_number_of_two_thousand_digits_leaves_in_every_format(tmp_path: Path, form: str) -> None:
+    """What may be computed may also be shown."""
+    path = write(tmp_path, chain(11, "{{formula: {before} * {before}}}"), {"orders.csv": ORDERS})
+    call = ["compute", "-c", str(path), "-p", "2024-05", "-f", form, "-q"]
+    done = CliRunner().invoke(app, [*call, "-o", str(tmp_path / f"out.{form}")])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / f"out.{form}").stat().st_size

@@ -12,6 +12,7 @@ from kpictl.database import seal
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
 from kpictl.expressions import Type
+from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
 from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
@@ -98,7 +99,11 @@ class Run:
             for measure in bound.measures[kpi]:
                 tally = tally_of(measure, self.answers[measure.entity])  # type: ignore[operator]
                 tallies[measure.name.rsplit(".", 1)[1]] = tally or _nothing(measure)
-            fact = kind.combine(tallies, found)
+            try:
+                fact = kind.combine(tallies, found)
+            except TooManyDigits:
+                place = bound.place(("kpis", kpi, kind.verb))
+                raise PlanRejected([Problem("kpi.too_many_digits", place, {"kpi": kpi})]) from None
             plain = None if fact.exact is None else fact.exact / kind.scale
             found[kpi] = Operand(fact, plain)
         return {kpi: operand.fact for kpi, operand in found.items()}

@@ -109,12 +109,45 @@ def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
     return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
 
 
+class TooManyDigits(ArithmeticError):
+    """An exact fraction would have more digits than anybody can mean."""
+
+
+MAX_DIGITS = 10_000
+_MAX_BITS = MAX_DIGITS * 3322 // 1000  # log2(10) bits a digit
+
+
+def require_few_digits(*numbers: Number) -> None:
+    """Raise TooManyDigits where exact arithmetic on the numbers may need more than `MAX_DIGITS`.
+
+    Exact fractions double in length when KPIs are multiplied in a chain (`b: a * a, c: b * b` …):
+    forty such lines would fill any memory.
+    """
+    parts = (part for number in numbers for part in number.as_integer_ratio())
+    if sum(part.bit_length() for part in parts) > _MAX_BITS:
+        raise TooManyDigits
+
+
 def _divide(left: Number, right: Number) -> Number | None:
-    return _kept(Fraction(left) / Fraction(right), left) if right else None
+    if not right:
+        return None
+    require_few_digits(left, right)
+    return _kept(Fraction(left) / Fraction(right), left)
 
 
 def _multiply(left: Number, right: Number) -> Number:
+    require_few_digits(left, right)
     return _kept(Fraction(left) * Fraction(right), left)
+
+
+def _add(left: Number, right: Number) -> Number:
+    require_few_digits(left, right)
+    return left + right  # type: ignore[operator]  # of one kind
+
+
+def _subtract(left: Number, right: Number) -> Number:
+    require_few_digits(left, right)
+    return left - right  # type: ignore[operator]  # of one kind
 
 
 def _kept(exact: Fraction, like: Number) -> Number:
@@ -159,8 +192,8 @@ _CALENDAR: dict[str, Callable[[Any], Any]] = {
 _PLAIN: dict[str, Callable[..., Any]] = {
     "not": operator.not_,
     "neg": operator.neg,
-    "+": operator.add,
-    "-": operator.sub,
+    "+": _add,
+    "-": _subtract,
     "*": _multiply,
     "/": _divide,
     "is_null": _is_null,

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal, Protocol
 from pydantic import Field
 
 from kpictl.expressions import Expression, Type
+from kpictl.expressions.evaluate import require_few_digits
 from kpictl.plan.fields import Count, Part, Text
 from kpictl.query import Measure, Tally
 from kpictl.values import Fact, State
@@ -109,6 +110,7 @@ class Kind(Part):
         parts = (top, bottom)
         if not bottom:
             return Fact(State.NO_DATA, n=n, parts=parts)
+        require_few_digits(top, bottom)
         exact = top / bottom * self.scale
         return self.guard(Fact(State.MEASURED, exact, n, parts, immature=immature))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpictl.values import Column, Results
 
 INK, GREY, LINE, PALE, HEAD = "#1F2933", "#7B8794", "#CBD2D9", "#EEF1F4", "#E4E7EB"
+_LARGEST_CELL = 10**15
 LONGEST_NAME = 31  # of a sheet, in UTF-16 units
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _OPTIONS = {
@@ -117,10 +118,14 @@ class Book:
 
 
 def write(sheet: Any, place: tuple[int, int], value: Any, style: Any) -> None:
-    """Write a number as a number and everything else as text that is never a formula."""
+    """Write a number as a number and everything else as text that is never a formula.
+
+    A cell holds a binary float: beyond 15 digits before the point it would show another number, so
+    that such a one is text as well.
+    """
     if value is None:
         sheet.write_blank(*place, None, style)
-    elif isinstance(value, (Decimal, int)):
+    elif isinstance(value, Decimal | int) and -_LARGEST_CELL < value < _LARGEST_CELL:
         sheet.write_number(*place, value, style)
     else:
         sheet.write_string(*place, clean(str(value)), style)

@@ -212,6 +212,9 @@ TEXTS: dict[str, str] = {
     "card.cap_below_floor.hint": "set cap above floor",
     "card.needs_cap": "{kpi}: inverse without a cap gives any number of points near zero",
     "card.needs_cap.hint": "add cap: 150",
+    "kpi.too_many_digits": "{kpi} would need more than 10,000 digits to be exact",
+    "kpi.too_many_digits.hint": "each KPI of the chain multiplies the digits of the one before:"
+    " shorten the chain",
     "card.direction": "{kpi}: {better}, but the scale from base to norm goes the other way",
     "card.direction.hint": "swap base and norm, or correct `better` of the KPI",
     "targets.written_twice": "the target of {kpi} (period: {period}) is written again, first in"

@@ -212,6 +212,9 @@ TEXTS: dict[str, str] = {
     "card.cap_below_floor.hint": "поставьте cap выше floor",
     "card.needs_cap": "{kpi}: inverse без потолка даёт возле нуля сколько угодно баллов",
     "card.needs_cap.hint": "допишите cap: 150",
+    "kpi.too_many_digits": "{kpi}: чтобы посчитать точно, нужно больше 10 000 цифр",
+    "kpi.too_many_digits.hint": "каждый KPI цепочки умножает число цифр предыдущего: сократите"
+    " цепочку",
     "card.direction": "{kpi}: {better}, а шкала от base к norm идёт в другую сторону",
     "card.direction.hint": "поменяйте base и norm местами или поправьте better у KPI",
     "targets.written_twice": "план по {kpi} (период: {period}) написан второй раз, первый: {other}",
