@@ -567,7 +567,8 @@ def test_two_of_one_name(tmp_path: Path) -> None:
     assert problem.code == "people.two_of_one_name"
     assert has("ru", "people.two_of_one_name.hint")
     assert problem.place == Place("employees.csv", 2)
-    assert problem.data["people"] == "petrov1@example.ru, petrov2@example.ru"
+    people = "Иван Петров (petrov1@example.ru), Иван Петров (petrov2@example.ru)"
+    assert problem.data["people"] == people
 
 
 def test_an_alias_tells_two_of_one_name_apart(tmp_path: Path) -> None:

@@ -59,14 +59,14 @@ TABLE: Mapping[str, str] = {
     "masking": "",
     # what is measured and how it is scored
     "plan.fields": "periods",
-    "catalog": "expressions",
+    "catalog": "expressions naming",
     "kinds": "expressions plan.fields query values errors",
     "curves": "plan.fields values",
     "plan": "catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
     "targets": "errors naming people periods plan values",
     # the outside world
-    "tables": "errors",
+    "tables": "errors naming",
     "sources.schema": "catalog expressions naming",
     "sources.numbers": "expressions",
     "sources.cells": "catalog expressions sources.numbers",
@@ -81,20 +81,21 @@ TABLE: Mapping[str, str] = {
     # conductors
     "opening": "catalog database errors expressions naming people plan sources sources.bitrix24"
     " sources.schema store",
-    "subjects": "database errors expressions people plan query values words",
+    "subjects": "database errors expressions naming people plan query values words",
+    "selection": "errors naming people plan",
     "leftout": "engines expressions query values",
-    "scorecards": "errors leftout naming people plan query score values",
-    "computation": "database engines errors expressions kinds opening people plan query scorecards sources"
-    " subjects targets values",
+    "scorecards": "errors leftout naming people plan query score selection values",
+    "computation": "database engines errors expressions kinds opening people plan query scorecards selection"
+    " sources subjects targets values",
     "evidence": "engines errors expressions leftout query values",
-    "explain": "computation curves errors evidence kinds leftout naming opening plan query scorecards"
-    " values",
+    "explain": "computation curves errors evidence kinds leftout opening people plan query scorecards"
+    " selection values",
     "pull": "computation errors opening plan sources.bitrix24 store",
     "contents": "catalog errors expressions opening people plan sources sources.bitrix24 values",
     "standing": "database errors opening plan sources.bitrix24 store tables",
     "draft": "errors pull sources.bitrix24 store words",
     # doors
-    "report": "errors evidence explain kinds values words",
+    "report": "errors evidence explain kinds naming values words",
     "api": "computation errors opening periods plan values",
     "kpictl": "_version api",
     "_version": "",

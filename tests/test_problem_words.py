@@ -30,6 +30,10 @@ INDIRECT = {
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
     "source.skipped_value": {"caption", "value"},
+    "usage.no_kpi": {"name"},
+    "usage.no_scorecard": {"name"},
+    "usage.many_kpis": {"name", "ids", "first"},
+    "usage.many_scorecards": {"name", "ids", "first"},
 }
 UNSEEN = "*"  # data of another problem, passed on
 

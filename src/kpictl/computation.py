@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
-from kpictl import scorecards, subjects, targets
+from kpictl import scorecards, selection, subjects, targets
 from kpictl.database import seal
 from kpictl.engines import duckdb as engine
-from kpictl.errors import PlanRejected, Problem, SourceError, UsageError
+from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.expressions import Type
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
@@ -34,6 +34,7 @@ from kpictl.values import (
 @dataclass(frozen=True, slots=True)
 class Job:
     """What is asked for: the period, the moment it is asked, and which part of the result.
+    Scorecards, people and departments are named as people name them.
 
     `employee` and `department` choose the rows that are shown; ranks are always among everybody
     of the scorecard. `top` keeps the first so many ranks.
@@ -124,6 +125,8 @@ def run(workspace: Workspace, job: Job) -> Run:
     """Load what is needed, ask the engine, and resolve people and targets."""
     require_sound(workspace)
     bound = workspace.bound
+    chosen = tuple(selection.scorecard(bound, text) for text in job.scorecards)
+    job = replace(job, scorecards=chosen)
     found = Run(workspace, job, _needed_kpis(workspace, job))
     require_pulled(workspace, found.kpis)
     found.notes.extend(p for p in workspace.problems if p not in workspace.missing)
@@ -145,9 +148,6 @@ def run(workspace: Workspace, job: Job) -> Run:
 def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
     """Return the KPIs of the chosen scorecards and of the company, and what they are made of."""
     plan, cards = workspace.bound.plan, workspace.bound.cards
-    for card in job.scorecards:
-        if card not in cards:
-            raise UsageError("usage.no_scorecard", name=card, known=", ".join(cards))
     wanted = {
         kpi
         for card, spec in cards.items()

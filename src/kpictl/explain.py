@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import computation, evidence, leftout, scorecards
+from kpictl import computation, evidence, leftout, scorecards, selection
 from kpictl.computation import Job, Run
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
 from kpictl.evidence import Exclusion, Record
 from kpictl.kinds.base import Kind
-from kpictl.naming import fold
-from kpictl.opening import Workspace
-from kpictl.plan.load import suggest
+from kpictl.opening import Workspace, require_sound
+from kpictl.people import Person
+from kpictl.plan.bind import Bound
 from kpictl.query import ALL, Measure, Op, Tally, order_statistic
 from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
 
@@ -78,18 +78,19 @@ class Asked:
 
 def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     """Explain one number. UsageError when there is no such KPI or person."""
+    require_sound(workspace)
+    asked = _resolved(workspace.bound, asked)
     run = _run(workspace, job, asked)
-    card = _card(run, asked)
-    if asked.employee is None:
+    person, card = _of_whom(run, asked)
+    if person is None:
         return _of_group(run, card, asked.kpi)
-    person = _person(run, asked.employee, card)
     row = None if card is None else _ranked_row(run, card, person)
     if asked.kpi == INDEX:
         if row is None:
-            raise UsageError("explain.no_card", name=asked.employee)
-        return replace(_bare(run, person[1]), row=row, labels=_labels(run))
-    steps = _steps(run, asked.kpi, run.facts(person[0]), frozenset({person[0]}))
-    found = replace(_bare(run, person[1]), steps=tuple(steps), notes=_notes(run, asked.kpi))
+            raise UsageError("explain.no_card", name=person.name)
+        return replace(_bare(run, person.name), row=row, labels=_labels(run))
+    steps = _steps(run, asked.kpi, run.facts(person.id), frozenset({person.id}))
+    found = replace(_bare(run, person.name), steps=tuple(steps), notes=_notes(run, asked.kpi))
     if row is None or card is None or asked.kpi not in workspace.bound.cards[card].kpis:
         return found
     score = row.score(asked.kpi)
@@ -99,12 +100,21 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
 
 def left_out(workspace: Workspace, job: Job, kpi: str) -> list[tuple[LeftOut, list[Record]]]:
     """Return what a KPI leaves out of everybody's number, with the records."""
+    require_sound(workspace)
+    kpi = selection.kpi(workspace.bound, kpi)
     run = _run(workspace, job, Asked(kpi, None))
     found = []
     for measure in workspace.bound.leaves(kpi):
         for line in leftout.of_measure(run, kpi, measure):
             found.append((line, evidence.left_out(run, measure, line.reason, kpi)))  # noqa: PERF401
     return found
+
+
+def _resolved(bound: Bound, asked: Asked) -> Asked:
+    """Return what is asked, with the ids of the KPI and the scorecard that are meant."""
+    kpi = selection.kpi(bound, asked.kpi, (INDEX,))
+    card = asked.scorecard and selection.scorecard(bound, asked.scorecard)
+    return replace(asked, kpi=kpi, scorecard=card)
 
 
 def contribution(row: Row, score: Score) -> Decimal | None:
@@ -118,10 +128,6 @@ def contribution(row: Row, score: Score) -> Decimal | None:
 
 
 def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
-    plan = workspace.bound.plan
-    if asked.kpi != INDEX and asked.kpi not in plan.kpis:
-        known = [*plan.kpis, INDEX]
-        raise UsageError("usage.no_kpi", name=asked.kpi, **suggest(asked.kpi, known))
     extra = dict.fromkeys(workspace.bound.schemas, _EXTRA)
     wanted = () if asked.kpi == INDEX else (asked.kpi,)
     return computation.run(
@@ -145,46 +151,26 @@ def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
     )
 
 
-def _card(run: Run, asked: Asked) -> str | None:
-    """Return the scorecard that is meant: the one named, else the first that has the KPI."""
+def _of_whom(run: Run, asked: Asked) -> tuple[Person | None, str | None]:
+    """Return the person who is meant, if any, and the scorecard: the one named, else the first
+    that has the KPI and the person."""
     cards = run.workspace.bound.cards
-    if asked.scorecard is not None:
-        if asked.scorecard not in cards:
-            raise UsageError("usage.no_scorecard", name=asked.scorecard, known=", ".join(cards))
-        return asked.scorecard
     having = [c for c, spec in cards.items() if asked.kpi in spec.kpis or asked.kpi == INDEX]
-    if asked.employee is not None and run.subjects is not None:
-        found = {p.id for p in run.subjects.directory.search(asked.employee)}
-        of_person = [c for c in having if found & {p.id for p in run.members[c]}]
-        having = of_person or having
-    return having[0] if having else None
-
-
-def _person(run: Run, text: str, card: str | None) -> tuple[str, str]:
-    """Return id and name of the one person (or channel, or team) that a text means."""
+    if asked.scorecard is not None:
+        having = [asked.scorecard]
+    if asked.employee is None:
+        return None, having[0] if having else None
     assert run.subjects is not None  # noqa: S101  set by `computation.run`
-    people = {p.id: p for p in run.subjects.directory.search(text)}
-    if card is not None:
-        inside = {p.id: p for p in run.members[card]}
-        people = people or {i: p for i, p in inside.items() if fold(text) in fold(p.name)}
-        exact = [p for p in inside.values() if text in (p.name, p.id)]
-        people = {p.id: p for p in exact} or people
-        if len(people) > 1:
-            people = {i: p for i, p in people.items() if i in inside} or people
-    if len(people) == 1:
-        found = next(iter(people.values()))
-        return found.id, found.name
-    known = [p.name for c in run.members.values() for p in c]
-    if not people:
-        raise UsageError("usage.no_person", name=text, **suggest(text, known))
-    names = ", ".join(sorted(f"{p.name} ({p.email or p.id})" for p in people.values()))
-    raise UsageError("usage.many_people", name=text, people=names)
+    scored = {c: run.members[c] for c in having}
+    person, _ = selection.person(asked.employee, scored, run.subjects.everybody())
+    of_person = [c for c in having if person.id in {p.id for p in scored[c]}]
+    return person, next(iter(of_person or having), None)
 
 
-def _ranked_row(run: Run, card: str, person: tuple[str, str]) -> Row | None:
+def _ranked_row(run: Run, card: str, person: Person) -> Row | None:
     job = replace(run.job, employee=None, department=None, top=None)
     rows = scorecards.card_rows(replace(run, job=job), card)
-    return next((row for row in rows if row.id == person[0]), None)
+    return next((row for row in rows if row.id == person.id), None)
 
 
 def _of_group(run: Run, card: str | None, kpi: str) -> Explanation:

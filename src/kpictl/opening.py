@@ -107,7 +107,7 @@ class _Opening:
             self._unpulled(name, entities)
             self.unopened.update(entities)
             return
-        stages = {k.strip().lower(): str(v) for k, v in spec.stages.items()}
+        stages = {fold(k): str(v) for k, v in spec.stages.items()}
         skips = spec.on_bad_value == "skip"
         settings = reader.Settings(name, stages, spec.items, skips)
         opened = reader.open_portal(stored, settings, entities)

@@ -1,12 +1,14 @@
 """Who is scored: employees from a file, or whoever the records name; and whose name is whose.
 
 Exports name people as they are displayed, in either order. A name is found by id, e-mail, name or
-alias; case, `ё` and the order of words make no difference; a patronymic or an initial may stand
-on one side only. A name that fits two people is a mistake to be settled, never a guess.
+alias; the order of words and what `naming.fold` makes alike are no difference; a patronymic or an
+initial may stand on one side only. At the command line a surname is enough. A name that fits two
+people is a mistake to be settled, never a guess.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpictl.errors import Place
-from kpictl.naming import fold
+from kpictl.naming import fold, spelling, tidy
 from kpictl.values import Period
 
 
@@ -108,55 +110,102 @@ class Directory:
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.people = tuple(people)
-        self._exact: dict[str, list[Person]] = {}
-        self._words: dict[frozenset[str], list[Person]] = {}
-        self._called = [(p, [_words(c) for c in (p.name, *p.aliases)]) for p in self.people]
-        for person in self.people:
+        self._exact: dict[str, list[int]] = {}
+        self._names: dict[frozenset[str], list[int]] = {}
+        self._words: dict[str, list[tuple[int, list[str]]]] = {}
+        for number, person in enumerate(self.people):
             for key in dict.fromkeys(fold(k) for k in (person.id, person.email or "") if k):
-                self._exact.setdefault(key, []).append(person)
+                self._exact.setdefault(key, []).append(number)
             for called in dict.fromkeys((person.name, *person.aliases)):
-                self._index(self._words, frozenset(_words(called)), person)
-
-    @staticmethod
-    def _index(table: dict[Any, list[Person]], key: Any, person: Person) -> None:
-        listed = table.setdefault(key, [])
-        if person not in listed:
-            listed.append(person)
+                words = _words(called)
+                numbers = self._names.setdefault(frozenset(words), [])
+                if number not in numbers:
+                    numbers.append(number)
+                for word in set(words):
+                    self._words.setdefault(word, []).append((number, words))
 
     def find(self, text: str) -> Person | None:
         """Return the one person that a text means, None for nobody; Ambiguous for several."""
         words = _words(text)
-        found = self._exact.get(fold(text), []) or self._words.get(frozenset(words), [])
-        if not found:
-            found = [p for p, called in self._called if any(_fits(words, c) for c in called)]
-        if len(found) > 1:
-            raise Ambiguous(text, found)
-        return found[0] if found else None
+        numbers = self._exact.get(fold(text)) or self._names.get(frozenset(words))
+        if not numbers:  # names that fit share a word that is no initial
+            near = [pair for word in set(words) for pair in self._words.get(word, ())]
+            numbers = sorted({number for number, called in near if _fits(words, called)})
+        if len(numbers) > 1:
+            raise Ambiguous(text, (self.people[number] for number in numbers))
+        return self.people[numbers[0]] if numbers else None
 
     def search(self, text: str) -> list[Person]:
-        """Return everybody whom a part of a name could mean, for the command line."""
+        """Return everybody whom a text means that somebody typed: those of this id, e-mail or
+        name; where there are none, those of this surname, whole."""
         try:
-            found = self.find(text)
+            person = self.find(text)
         except Ambiguous as several:
             return list(several.people)
-        if found is not None:
-            return [found]
+        words = _words(text)
+        if person is not None or len(words) != 1:
+            return [] if person is None else [person]
+        near = [self.people[number] for number, _ in self._words.get(words[0], ())]
+        return list({p.id: p for p in near if words[0] in _surnames(p.name)}.values())
+
+    def near(self, text: str) -> list[str]:
+        """Return the names in which a text is a part of a word, for a hint; never for a match."""
         part = fold(text)
-        return [p for p in self.people if part in fold(p.name) or part == fold(p.id)]
+        names = {p.name for p in self.people if part and part in fold(p.name)}
+        return sorted(names, key=lambda name: (fold(name), name))
+
+
+_PATRONYMIC = re.compile(".+(?:ович|евич|ьич|овна|евна|ична)")
+_TURKIC_PATRONYMIC = frozenset(("оглы", "оглу", "кызы", "гызы", "улы", "уулу"))
+_RUSSIAN_SURNAME = re.compile(
+    ".+(?:[ое]в|[иы]н|[ое]ва|[иы]на|ский|ская|цкий|цкая|ой|[иы]х|ко|[ую]к|ян|дзе|швили)"
+)
+_GIVEN_NAMES = frozenset(  # those that end like surnames
+    (
+        *("алевтина", "алина", "альбина", "ангелина", "арина", "валентин", "валентина", "галина"),
+        *("дарина", "екатерина", "ирина", "карина", "катерина", "константин", "кристина", "лев"),
+        *("марина", "мартин", "нина", "полина", "регина", "сабина", "элина", "эвелина", "яков"),
+    )
+)
+
+
+def _surnames(name: str) -> frozenset[str]:
+    """Return the words of a name that may be its surname: never a patronymic; both ends where
+    nothing says at which of them it stands."""
+    before, comma, _ = name.partition(",")
+    if comma:
+        return frozenset(_words(before))
+    words = [word for word in _words(name) if not _initial(word)]
+    if words and words[-1] in _TURKIC_PATRONYMIC:
+        words = words[:-2]
+    for place in range(1, len(words)) if len(words) > 2 else ():
+        if _PATRONYMIC.fullmatch(words[place]):
+            return frozenset(words[: place - 1] + words[place + 1 :])
+    likely = {w for w in words if _RUSSIAN_SURNAME.fullmatch(w) and w not in _GIVEN_NAMES}
+    return frozenset(likely if len(likely) == 1 else {*words[:1], *words[-1:]})
+
+
+def listed(people: Iterable[Person]) -> str:
+    """Return people by name, with the id and the e-mail that tell them apart."""
+    ordered = sorted(people, key=lambda p: (fold(p.name), p.id))
+    return ", ".join(f"{p.name} ({', '.join(dict.fromkeys(_ids(p)))})" for p in ordered)
+
+
+def _ids(person: Person) -> list[str]:
+    return [i for i in (person.id, person.email) if i]
 
 
 def from_names(names: Iterable[str]) -> list[Person]:
     """Return the people whom only records name: those of the same words are one."""
-    found: dict[frozenset[str], Person] = {}
+    alike: dict[frozenset[str], list[str]] = {}
     for called in sorted(names):
-        key = frozenset(_words(called)) or frozenset({called})
-        first = found.get(key)
-        if first is None:
-            found[key] = Person(called, called)
-        elif called not in first.aliases:
-            aliases = (*first.aliases, called)
-            found[key] = Person(first.id, first.name, aliases)
-    return sorted(found.values(), key=lambda p: (fold(p.name), p.id))
+        alike.setdefault(frozenset(_words(called)) or frozenset({called}), []).append(called)
+    people = []
+    for texts in alike.values():
+        first = spelling(texts)
+        shown = tidy(first) or first
+        people.append(Person(shown, shown, tuple(t for t in texts if t != shown)))
+    return sorted(people, key=lambda p: (fold(p.name), p.id))
 
 
 def join(
@@ -231,9 +280,19 @@ def _with_accounts(person: Person, accounts: list[str]) -> Person:
     return replace(person, aliases=(*person.aliases, *more)) if more else person
 
 
-def from_labels(labels: Iterable[str]) -> list[Person]:
-    """Return channels, teams or products as subjects: each text is its own."""
-    return [Person(label, label) for label in sorted(set(labels))]
+def labels(texts: Iterable[str]) -> dict[str, str]:
+    """Return the channel, team or product that each text means: those that look the same are one,
+    called as most readers would write it."""
+    alike: dict[str, list[str]] = {}
+    for text in set(texts):
+        alike.setdefault(fold(text) or text, []).append(text)
+    shown = {text: spelling(same) for same in alike.values() for text in same}
+    return {text: tidy(first) or first for text, first in shown.items()}
+
+
+def from_labels(names: Iterable[str]) -> list[Person]:
+    """Return channels, teams or products as subjects."""
+    return [Person(name, name) for name in sorted(set(names))]
 
 
 def _words(text: str) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpictl import leftout
+from kpictl import leftout, selection
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
-from kpictl.plan.load import suggest
 from kpictl.plan.model import Entry
 from kpictl.query import ALL
 from kpictl.score import Asked, index, ranked, score
@@ -27,8 +26,8 @@ def results(run: Run) -> Results:
     """Turn what the engine answered into scorecards."""
     workspace, job = run.workspace, run.job
     bound = workspace.bound
-    cards = [_card(run, card) for card in run.cards]
-    _somebody_shown(run, cards)
+    chosen = _chosen(run)
+    cards = [_card(run, card, chosen) for card in run.cards]
     latest = [found.latest for found in run.loaded.values() if found.latest is not None]
     data_as_of = min(job.as_of, max(latest)) if latest else None
     company = _company(run)
@@ -78,10 +77,10 @@ def card_rows(run: Run, card: str) -> list[Row]:
     return ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
 
 
-def _card(run: Run, card: str) -> Scorecard:
+def _card(run: Run, card: str, chosen: frozenset[str] | None) -> Scorecard:
     spec = run.workspace.bound.cards[card]
     order = card_rows(run, card)
-    shown = _shown(run, order)
+    shown = _shown(run, order, chosen)
     return Scorecard(
         id=card,
         label=spec.label or card,
@@ -155,34 +154,31 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
     return Target(total, "sum", None, f"Σ {len(known)}")
 
 
-def _somebody_shown(run: Run, cards: list[Scorecard]) -> None:
-    """A name or a department that fits nobody is a slip of the pen, not an empty result."""
-    asked = run.job.employee is not None or run.job.department is not None
-    if not asked or run.job.top is not None or any(card.rows for card in cards):
-        return
-    people = [p for found in run.members.values() for p in found]
-    for code, wanted, known in (
-        ("usage.no_person", run.job.employee, [p.name for p in people]),
-        ("usage.no_department", run.job.department, [p.department or "" for p in people]),
-    ):
-        if wanted is not None:
-            names = sorted({name for name in known if name})
-            raise UsageError(code, name=wanted, **suggest(wanted, names))
-
-
-def _shown(run: Run, rows: list[Row]) -> list[Row]:
+def _chosen(run: Run) -> frozenset[str] | None:
+    """Return whose rows are asked for; None for everybody's. A name or a department that fits
+    nobody is a slip of the pen, not an empty result."""
     job = run.job
-    shown = rows
+    chosen: frozenset[str] | None = None
     if job.employee is not None:
         assert run.subjects is not None  # noqa: S101  set by `run`
-        wanted = {p.id for p in run.subjects.directory.search(job.employee)}
-        part = fold(job.employee)
-        shown = [r for r in rows if r.id in wanted]
-        shown = shown or [r for r in rows if part in fold(r.name)]
+        person, scored = selection.person(job.employee, run.members, run.subjects.directory)
+        if not scored:
+            raise UsageError("usage.not_scored", name=person.name)
+        chosen = frozenset({person.id})
     if job.department is not None:
-        shown = [r for r in shown if fold(r.department or "") == fold(job.department)]
-    if job.top is not None:
-        shown = [r for r in shown if r.rank is not None and r.rank <= job.top]
+        people = (p for members in run.members.values() for p in members)
+        inside = selection.department(job.department, people)
+        if chosen is not None and not chosen & inside:
+            data = {"name": job.employee, "department": job.department}
+            raise UsageError("usage.not_in_department", **data)
+        chosen = inside if chosen is None else chosen & inside
+    return chosen
+
+
+def _shown(run: Run, rows: list[Row], chosen: frozenset[str] | None) -> list[Row]:
+    shown = rows if chosen is None else [row for row in rows if row.id in chosen]
+    if run.job.top is not None:
+        shown = [r for r in shown if r.rank is not None and r.rank <= run.job.top]
     return shown
 
 

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from kpictl.errors import Problem, SourceError
+from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.expressions.evaluate import evaluate
-from kpictl.people import Accounts, Ambiguous, Directory, Person, Staff, from_labels, from_names
+from kpictl.naming import fold
+from kpictl.people import (
+    Accounts,
+    Ambiguous,
+    Directory,
+    Person,
+    Staff,
+    from_labels,
+    from_names,
+    labels,
+    listed,
+)
 from kpictl.plan.bind import Bound
 from kpictl.values import Period
 from kpictl.words import say
@@ -43,7 +56,7 @@ class Subjects:
     def everybody(self) -> Directory:
         """Return the people together with the channels, teams or products that are scored."""
         known = {p.id for p in self.people()}
-        labels = {t for owners in self.labels for t in self.texts[owners]} - known
+        labels = {t for owners in self.labels for t in self.maps[owners].values()} - known
         return Directory([*self.people(), *from_labels(labels)])
 
     def people(self) -> tuple[Person, ...]:
@@ -119,10 +132,11 @@ def find(
         if owners[0] in staff.accounts and _holds_accounts(bound, owners)
     }
     found.labels = frozenset(set(wanted) - people)
+    label_of = labels(t for owners in found.labels for t in texts[owners])
     problems: list[Problem] = []
     for owners in wanted:
         if owners in found.labels:
-            found.maps[owners] = {text: text for text in texts[owners]}
+            found.maps[owners] = {text: label_of[text] for text in texts[owners]}
         elif owners in found.accounts:
             found.maps[owners] = _of_accounts(found, owners, problems)
         else:
@@ -143,8 +157,7 @@ def _of_accounts(found: Subjects, owners: Owners, problems: list[Problem]) -> di
     for text in found.texts[owners]:
         several = accounts.unsettled.get(text, ())
         if several:
-            names = ", ".join(p.email or p.id for p in several)
-            data = {"name": accounts.names.get(text, text), "id": text, "people": names}
+            data = {"name": accounts.names.get(text, text), "id": text, "people": listed(several)}
             problems.append(Problem("people.account_of_whom", several[0].place, data))
     return {t: accounts.people[t] for t in found.texts[owners] if t in accounts.people}
 
@@ -157,8 +170,8 @@ def _match(
         try:
             person = directory.find(text)
         except Ambiguous as several:
-            names = ", ".join(p.email or p.id for p in several.people)
-            data = {"name": text, "people": names, "entity": owners[0], "field": owners[1]}
+            data = {"name": text, "people": listed(several.people), "entity": owners[0],
+                    "field": owners[1]}  # fmt: skip
             problems.append(Problem("people.two_of_one_name", several.people[0].place, data))
             continue
         if person is not None:
@@ -176,7 +189,7 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     spec = bound.cards[card]
     owners = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)}
     if owners and owners <= subjects.labels:
-        return from_labels(t for o in owners for t in subjects.texts[o])
+        return from_labels(t for o in owners for t in subjects.maps[o].values())
     who = bound.who[card]
     listed = not subjects.from_records and (who is not None or not subjects.by_accounts)
     named: set[str] = set()
@@ -185,4 +198,30 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     chosen = [p for p in subjects.people() if p.id in named or (listed and p.employed(period))]
     if who is None:
         return chosen
-    return [p for p in chosen if evaluate(who.tree, p.record(period), bound.zone) is True]
+    condition = _by_folding(who.tree)
+    return [p for p in chosen if evaluate(condition, _folded(p.record(period)), bound.zone) is True]
+
+
+_FOLDED = "\x00folded "  # prefix of the names of folded texts in a record
+
+
+def _by_folding(node: Node) -> Node:
+    """Return a condition on people in which texts are compared as names are."""
+    if not isinstance(node, Operation):
+        return node
+    if node.op in ("=", "<>", "in") and all(arg.type is Type.TEXT for arg in node.args):
+        return Operation(node.op, tuple(map(_fold_operand, node.args)), node.type)
+    return Operation(node.op, tuple(map(_by_folding, node.args)), node.type)
+
+
+def _fold_operand(node: Node) -> Node:
+    if isinstance(node, Ref):
+        return Ref(_FOLDED + node.name, node.type)
+    if isinstance(node, Literal) and isinstance(node.value, str):
+        return Literal(fold(node.value), node.type)
+    return node
+
+
+def _folded(record: Mapping[str, Any]) -> dict[str, Any]:
+    folded = {_FOLDED + k: fold(v) for k, v in record.items() if isinstance(v, str)}
+    return {**record, **folded}

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 
 from kpictl.expressions.nodes import Type
+from kpictl.naming import fold
 
 Kind = Literal[
     "id", "text", "number", "money", "date", "datetime", "bool", "person", "duration", "percent"
@@ -93,7 +94,7 @@ def entity(name: str) -> Entity:
     raw = yaml.load(source.read_text("utf-8"), Loader=_LOADER)  # noqa: S506  our own package data
     fields = {n: _field(n, spec) for n, spec in raw["fields"].items()}
     stages = {
-        caption.lower(): outcome
+        fold(caption): outcome
         for outcome, captions in raw.get("stages", {}).items()
         for caption in captions
     }

@@ -40,10 +40,12 @@ def run(  # noqa: PLR0913  the options of the main command
     ctx: typer.Context,
     period: PeriodOption,
     scorecard: Annotated[
-        list[str] | None, typer.Option("--scorecard", "-s", help="Only this one; repeatable.")
+        list[str] | None,
+        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
     ] = None,
     employee: Annotated[
-        str | None, typer.Option("--employee", "-e", help="Only this person (name, e-mail, id).")
+        str | None,
+        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
     ] = None,
     department: Annotated[
         str | None, typer.Option("--department", "-d", help="Only this department.")
@@ -61,7 +63,10 @@ def run(  # noqa: PLR0913  the options of the main command
     as_of: AsOf = None,
     fresh: Fresh = False,
     sort: Annotated[
-        str, typer.Option("--sort", metavar="KEY", help="index (default), name, or a KPI.")
+        str,
+        typer.Option(
+            "--sort", metavar="KEY", help="index (default), name, or a KPI (id or label)."
+        ),
     ] = "",
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")

@@ -32,7 +32,7 @@ NAME = "explain"
 
 def run(  # noqa: PLR0913  the options of a command
     ctx: typer.Context,
-    kpi: Annotated[str, typer.Argument(help="The KPI, or `index`.")],
+    kpi: Annotated[str, typer.Argument(help="The KPI (id or label), or `index`.")],
     period: PeriodOption,
     employee: Annotated[
         str | None,

@@ -16,6 +16,7 @@ from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.expressions.money import AMOUNT
 from kpictl.kinds.base import Kind
+from kpictl.naming import fold
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
 from kpictl.plan.model import Entry, Plan, ScorecardPlan
@@ -255,8 +256,8 @@ class WhoNames:
         self.types |= dict.fromkeys(more or (), Type.TEXT)
 
     def find(self, name: str) -> tuple[str, Type] | None:
-        lower = {known.casefold(): known for known in self.types}
-        found = lower.get(name.casefold())
+        names = {fold(known): known for known in self.types}
+        found = names.get(fold(name))
         return None if found is None else (found, self.types[found])
 
     def known(self) -> Iterable[str]:

@@ -15,6 +15,7 @@ from kpictl import periods
 from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
+from kpictl.naming import fold
 from kpictl.plan.document import SECRETS
 from kpictl.plan.load import suggest
 
@@ -57,7 +58,7 @@ def reserved(bound: Bound) -> Iterator[Problem]:
 
 
 def twins(bound: Bound) -> Iterator[Problem]:
-    """Names that differ in case only would be one name in a spreadsheet, a URL or a database."""
+    """Names that look the same would be one name on the command line, in a spreadsheet or a URL."""
     plan = bound.plan
     listed: list[tuple[tuple[str | int, ...], list[str]]] = [
         (("kpis",), list(plan.kpis)),
@@ -71,10 +72,10 @@ def twins(bound: Bound) -> Iterator[Problem]:
     for path, names in listed:
         seen: dict[str, str] = {}
         for name in names:
-            if name.casefold() in seen:
-                data = {"key": name, "other": seen[name.casefold()]}
+            if fold(name) in seen:
+                data = {"key": name, "other": seen[fold(name)]}
                 yield Problem("plan.twin", bound.place((*path, name), key=True), data)
-            seen[name.casefold()] = name
+            seen[fold(name)] = name
 
 
 def shapes(bound: Bound) -> Iterator[Problem]:

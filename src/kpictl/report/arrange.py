@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpictl.errors import Problem, UsageError
+from kpictl.naming import fold, named
 from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.report import Options
     from kpictl.values import Results, Row, Scorecard
 
+_KEYS = ("index", "name")  # what a scorecard is sorted by besides its KPIs
 _SHORTEST_MASKED = 3  # a name of one or two letters is not looked for inside messages
 
 
@@ -25,16 +27,21 @@ def arrange(results: Results, options: Options) -> Results:
 
 
 def _sorted(results: Results, sort: str) -> Results:
-    known = ("index", "name", *dict.fromkeys(c.kpi for s in results.scorecards for c in s.columns))
-    if sort not in known:
-        raise UsageError("report.unknown_sort", name=sort, known=", ".join(known))
-    cards = tuple(_sorted_card(card, sort) for card in results.scorecards)
+    labels = {c.kpi: c.label for s in results.scorecards for c in s.columns}
+    chosen = [sort] if sort in _KEYS else named(sort, labels)
+    if not chosen:
+        both = dict.fromkeys(name for pair in labels.items() for name in pair)
+        raise UsageError("report.unknown_sort", name=sort, known=", ".join((*_KEYS, *both)))
+    if len(chosen) > 1:
+        ids = ", ".join(chosen)
+        raise UsageError("usage.many_kpis", name=sort, ids=ids, first=chosen[0])
+    cards = tuple(_sorted_card(card, chosen[0]) for card in results.scorecards)
     return replace(results, scorecards=cards)
 
 
 def _sorted_card(card: Scorecard, sort: str) -> Scorecard:
     if sort == "name":
-        return replace(card, rows=tuple(sorted(card.rows, key=lambda row: row.name.casefold())))
+        return replace(card, rows=tuple(sorted(card.rows, key=lambda row: fold(row.name))))
     column = next((c for c in card.columns if c.kpi == sort), None)
     if column is None:  # by index, or this scorecard has no such KPI: as ranked
         return card

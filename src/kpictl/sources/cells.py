@@ -18,7 +18,13 @@ from kpictl.expressions.sql import NUMBER, text
 from kpictl.sources.numbers import let
 from kpictl.sources.numbers import macros as number_macros
 
-SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\ufeff"
+# What a cell may begin or end with and means nothing: white space of every width, and what is not
+# seen at all (zero-width spaces, marks of direction, soft hyphens, byte order marks).
+SPACES = (
+    " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u00ad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005"
+    "\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d"
+    "\u202e\u202f\u205f\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3000\ufeff"
+)
 
 TRUE = ("да", "yes", "y", "true", "1", "д", "истина", "on")
 FALSE = ("нет", "no", "n", "false", "0", "н", "ложь", "off")

@@ -89,7 +89,7 @@ class FileEntity:
     @property
     def stages(self) -> dict[str, str]:
         said = {**self.settings.stages, **self.table.stages}
-        return {**self.entity.stages, **{k.strip().lower(): str(v) for k, v in said.items()}}
+        return {**self.entity.stages, **{fold(k): str(v) for k, v in said.items()}}
 
 
 class CsvReader:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kpictl.catalog import Field
 from kpictl.errors import Level, Problem
 from kpictl.expressions.sql import NUMBER, column, name, text
+from kpictl.naming import fold
 from kpictl.sources import conversion
 from kpictl.sources.conversion import Whole
 from kpictl.sources.schema import Schema
@@ -124,18 +125,21 @@ def row_columns(rowwise: Rowwise, schema: Schema, wanted: Iterable[str]) -> dict
     return columns
 
 
-def make_stages(connection: Connection, entity: str, stages: Mapping[str, str]) -> None:
-    """Make the table of what the captions of stages mean."""
+def make_stages(
+    connection: Connection, entity: str, stages: Mapping[str, str], captions: Iterable[str]
+) -> None:
+    """Make the table of what the captions that occur mean; `stages` is folded caption → outcome."""
     table = name(f"stages_{entity}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} (caption VARCHAR, outcome VARCHAR)")
-    rows = ", ".join(f"({text(c.lower())}, {text(o)})" for c, o in sorted(stages.items()))
-    if rows:
-        connection.execute(f"INSERT INTO {table} SELECT DISTINCT * FROM (VALUES {rows})")
+    known = {c: stages[fold(c)] for c in sorted(captions) if fold(c) in stages}
+    if known:
+        rows = ", ".join(f"({text(c)}, {text(outcome)})" for c, outcome in known.items())
+        connection.execute(f"INSERT INTO {table} VALUES {rows}")
 
 
 def stages_join(entity: str) -> str:
     """Return the join that brings `o.outcome`."""
-    return f"LEFT JOIN {name(f'stages_{entity}')} o ON o.caption = lower({column('stage')})"
+    return f"LEFT JOIN {name(f'stages_{entity}')} o ON o.caption = {column('stage')}"
 
 
 def outcome(rowwise: Rowwise) -> str:

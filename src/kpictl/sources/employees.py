@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
+from kpictl.naming import fold, spelling, tidy
 from kpictl.people import Person
 from kpictl.plan.model import Table
 from kpictl.sources import numbers
@@ -32,7 +33,7 @@ class _Line:
 
     def text(self, field: str) -> str | None:
         columns = self.matched.columns.get(field)
-        text = " ".join(self.cells[columns[0]].split()) if columns else ""
+        text = tidy(self.cells[columns[0]]) if columns else ""
         return text or None
 
     def bad(self, field: str, value: str, kind: str) -> None:
@@ -90,7 +91,7 @@ def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[P
             if any(cell.strip() for cell in cells):
                 people.append(_person(_Line(file, matched, number, cells, problems)))
     problems.extend(_doubles(people))
-    return people, problems
+    return _one_spelling(people), problems
 
 
 def _person(line: _Line) -> Person:
@@ -100,9 +101,7 @@ def _person(line: _Line) -> Person:
     return Person(
         id=ident or email or called or "",
         name=called or email or ident or "",
-        aliases=tuple(
-            " ".join(a.split()) for a in re.split(r"[,;|]", line.text("aliases") or "") if a.strip()
-        ),
+        aliases=tuple(tidy(a) for a in re.split(r"[,;|]", line.text("aliases") or "") if a.strip()),
         email=email,
         department=line.text("department"),
         position=line.text("position"),
@@ -113,6 +112,29 @@ def _person(line: _Line) -> Person:
         more=_typed(more),
         place=Place(line.file.origin, line.number),
     )
+
+
+def _one_spelling(people: list[Person]) -> list[Person]:
+    """Call each department and position by one name, however its lines spell it."""
+    called: dict[str, dict[str, str]] = {}
+    for field in ("department", "position"):
+        texts: dict[str, list[str]] = {}
+        for person in people:
+            if text := getattr(person, field):
+                texts.setdefault(fold(text), []).append(text)
+        called[field] = {name: spelling(same) for name, same in texts.items()}
+
+    def name_of(field: str, text: str | None) -> str | None:
+        return text and called[field][fold(text)]
+
+    return [
+        replace(
+            person,
+            department=name_of("department", person.department),
+            position=name_of("position", person.position),
+        )
+        for person in people
+    ]
 
 
 def _typed(more: dict[str, str | None]) -> dict[str, Any]:

@@ -182,7 +182,11 @@ def _refused(job: Job, error: duckdb.Error) -> Problem:
 def _type(job: Job) -> None:
     """Read the gathered texts into a table of values."""
     if _joins_stages(job):
-        derive.make_stages(job.connection, job.found.entity.name, job.found.stages)
+        rows = job.connection.execute(
+            f"SELECT DISTINCT cell_text({gather.raw_column('stage')}) FROM {gather.table(job)}"
+        ).fetchall()
+        captions = [str(row[0]) for row in rows if row[0] is not None]
+        derive.make_stages(job.connection, job.found.entity.name, job.found.stages, captions)
     selects = [_typed(job, indexes, part) for part, indexes in alike(job)]
     body = " UNION ALL ".join(selects)
     job.connection.execute(f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}")

@@ -16,6 +16,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from kpictl.naming import fold
 from kpictl.tables.file import Source, Wishes, refusal
 from kpictl.tables.spool import Spooled, spool
 
@@ -39,9 +40,9 @@ def convert(source: Source, kind: str, scratch: Path, wishes: Wishes) -> Spooled
 def _chosen(book: CalamineWorkbook, origin: str, name: str | None) -> CalamineSheet:
     """Return the sheet of that name, or the first visible one that holds anything."""
     if name is not None:
-        for known in book.sheet_names:
-            if known.strip().casefold() == name.strip().casefold():
-                return book.get_sheet_by_name(known)
+        alike = [known for known in book.sheet_names if fold(known) == fold(name)]
+        if alike:
+            return book.get_sheet_by_name(name if name in alike else alike[0])
         sheets = ", ".join(book.sheet_names)
         raise refusal(origin, "table.sheet", sheet=name, sheets=sheets)
     visible = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation, Ref
+from kpictl.naming import fold
 from kpictl.people import Directory
 from kpictl.plan.load import suggest
 from kpictl.plan.reads import fields_needed
@@ -195,10 +196,12 @@ def _unknown_departments(asked: Asked) -> Iterator[Problem]:
     if not asked.staff.by_accounts:
         return
     called = set(_departments(asked.readers.values()))
+    alike = {fold(name): name for name in sorted(called)}
     for card, expression in asked.bound.who.items():
         for found in () if expression is None or not called else _compared(expression.tree):
             if found.field in _DEPARTMENTS and found.op in _EQUAL:
                 words = {name: name for name in called}
+                found = replace(found, text=alike.get(fold(found.text), found.text))  # noqa: PLW2901
                 closed = _Closed(found.field, words, found.field == "departments")
                 place = asked.bound.place(("scorecards", card, "who"))
                 yield from (replace(p, place=place) for p in _unknown(found, closed))

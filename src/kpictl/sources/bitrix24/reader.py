@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the plan says of a portal: its name there, how stages of some captions (in lower case)
-    end, its smart processes, and whether a value that cannot be read is left out."""
+    """What the plan says of a portal: its name there, how stages of some captions (folded) end,
+    its smart processes, and whether a value that cannot be read is left out."""
 
     source: str
     stages: Mapping[str, str] = field(default_factory=dict)

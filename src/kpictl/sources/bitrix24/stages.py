@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kpictl.expressions.sql import name, text
+from kpictl.naming import fold
 from kpictl.sources.bitrix24.methods import HISTORY, ITEM_TYPES
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _fill(connection: Connection, table: str, rows: Iterable[tuple[str | None, .
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """How the stages of an entity end: the portal's `known` ones, and what the plan `says` of
-    captions (in lower case)."""
+    captions (folded)."""
 
     known: Mapping[str, Status]
     says: Mapping[str, str]
@@ -140,4 +141,4 @@ class Meaning:
         ends = _LEAD_ENDS if self.leads else _ENDS
         if semantics not in ends and status is not None:
             semantics = status.semantics if status.semantics in ("S", "F") else "P"
-        return caption, self.says.get(caption.strip().lower()) or ends.get(semantics)
+        return caption, self.says.get(fold(caption)) or ends.get(semantics)

@@ -69,7 +69,7 @@ TEXTS: dict[str, str] = {
     "yaml.tag": "a tag, {tag}: plans are read without tags",
     "yaml.tag.hint": "delete it; if it is part of a text, put that in quotes",
     # the plan as a file and its keys
-    "plan.twin": "{key} and {other} differ in capital letters only",
+    "plan.twin": "{key} and {other} would be read as one name",
     "plan.twin.hint": "give them different names",
     "plan.reserved": "{key} means something else and cannot be a name in {path}",
     "plan.reserved.hint": "choose another name",

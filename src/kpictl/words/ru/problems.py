@@ -70,7 +70,7 @@ TEXTS: dict[str, str] = {
     "yaml.tag": "метка {tag}: планы читаются без меток",
     "yaml.tag.hint": "удалите её; если это часть текста, возьмите его в кавычки",
     # the plan as a file and its keys
-    "plan.twin": "{key} и {other} отличаются только большими буквами",
+    "plan.twin": "{key} и {other} читаются как одно имя",
     "plan.twin.hint": "назовите их по-разному",
     "plan.reserved": "{key}: это слово занято, в {path} его назвать нельзя",
     "plan.reserved.hint": "выберите другое имя",
