@@ -3,6 +3,7 @@
 #   make demo     compute the sales example for May 2024, here in the terminal
 #   make test     the whole suite
 #   make hard     pulls with all 200 fault scripts, 50 kills and 50 meddlers; the suite has a part
+#   make duckdb-oldest  the whole suite with the oldest DuckDB that will do, in a .venv of its own
 #   make lint     ruff, its formatter, mypy
 #   make check    lint, then test
 #   make docs     the generated parts of docs/ and README.md, made anew
@@ -23,12 +24,14 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test hard lint check docs bench portal clean
+OLDEST := .venv-duckdb-oldest
+
+.PHONY: help demo test hard duckdb-oldest lint check docs bench portal clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '3,11s/^#   //p' Makefile
+	@sed -n '3,12s/^#   //p' Makefile
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/kpictl compute -c examples/sales/kpi.yaml --period 2024-05
@@ -38,6 +41,9 @@ test: $(VENV)/.installed-dev
 
 hard: $(VENV)/.installed-dev
 	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_killed.py
+
+duckdb-oldest: $(OLDEST)/.installed-oldest
+	$(OLDEST)/bin/python -m pytest -n auto
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
@@ -59,7 +65,7 @@ portal: $(VENV)/.installed
 	$(PY) tests/portal $(PORTAL)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Where Debian has taken ensurepip away, the pip that is there fills the environment.
@@ -76,3 +82,8 @@ $(VENV)/.installed: pyproject.toml | $(PY)
 $(VENV)/.installed-dev: pyproject.toml | $(PY)
 	$(INSTALL) -e '.[dev]'
 	@touch $(VENV)/.installed $@
+
+$(OLDEST)/.installed-oldest: pyproject.toml
+	$(MAKE) VENV=$(OLDEST) $(OLDEST)/bin/python
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' 'duckdb==1.5.*'
+	@touch $@

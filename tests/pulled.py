@@ -168,7 +168,8 @@ class Portal:
         place = folder / layout.FOLDER
         layout.make_folder(place)
         with duckdb.connect(":memory:") as connection:
-            connection.execute(f"ATTACH '{place / layout.STORE}' AS store")
+            path = place / layout.STORE
+            connection.execute(f"ATTACH '{path}' AS store ({layout.writable(path)})")
             layout.prepare(connection, "store")
             layout.make_schema(connection, "store", self.source)
             for entity, rows in self.rows.items():

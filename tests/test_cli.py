@@ -107,7 +107,7 @@ def test_what_is_no_regular_file_is_written_to_and_not_replaced(here: Path) -> N
     reader = threading.Thread(target=lambda: read.append(pipe.read_text("utf-8")))
     reader.start()
     assert run(*COMPUTE, "-o", "pipe.json")[0] == 0
-    reader.join(timeout=10)
+    reader.join()
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert json.loads(read[0])["kpictl"] == 1
 

@@ -554,7 +554,7 @@ def test_a_stopped_process_leaves_nothing_but_its_message(portal: Portal, here: 
         )
         children.append(child)
         portal.before_command = stop
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=300)
     portal.before_command = None
     assert child.returncode == 130
     assert err.splitlines()[-1].startswith("Прервано")

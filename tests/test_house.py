@@ -220,6 +220,23 @@ def test_only_the_command_line_prints_and_reads_clock_and_environment() -> None:
     assert not found
 
 
+def test_no_test_asks_the_clock_or_waits() -> None:
+    """What a test finds depends on no clock: a loaded machine is a slow one, not a wrong one."""
+    asks = re.compile(
+        r"\btime\.(?:sleep|time|monotonic|perf_counter|process_time)\(|(?:datetime|date|dt)\.(?:now|utcnow|today)\("
+    )
+    tests = Path(__file__).parent
+    exempt = {"portal/clock.py", "test_house.py"}  # the portal for people at the keyboard; this
+    found = [
+        f"{name}:{number} {line.strip()}"
+        for path in sorted(tests.rglob("*.py"))
+        if (name := path.relative_to(tests).as_posix()) not in exempt
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if asks.search(line)
+    ]
+    assert not found
+
+
 # --- how fast it starts ----------------------------------------------------------------------
 
 

@@ -310,7 +310,7 @@ def test_trouble_on_the_wire(sample: World) -> None:
     portal = Portal(sample, faults=["dropped", "cut", "slow", "truncated"])
     with portal.serve() as address:
 
-        def ask(patience: float = 20.0) -> bytes:
+        def ask(patience: float = 300.0) -> bytes:
             connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=patience)
             try:
                 connection.request("POST", urlsplit(portal.webhook).path + "scope", b"{}", JSON)

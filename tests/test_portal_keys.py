@@ -333,7 +333,7 @@ class Portal:
             self.calls.append(body)
             fits = body.get("auth") in (None, self.valid)
         if self.barrier is not None and not fits:
-            self.barrier.wait(timeout=10)
+            self.barrier.wait(timeout=300)
         if not fits:
             return 401, {"error": "expired_token", "error_description": "has expired"}
         if self.file is not None:
@@ -449,7 +449,7 @@ def test_one_refresh_serves_all_that_wait(portal: Portal, tmp_path: Path) -> Non
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=30)
+            thread.join(timeout=300)
         assert sorted(found) == list(range(8))
         assert len(portal.refreshes) == 2
         assert (one.requests, one.faults) == (17, 0)
@@ -479,7 +479,7 @@ def test_two_processes_refresh_once(portal: Portal, tmp_path: Path) -> None:
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(timeout=30)
+                thread.join(timeout=300)
             assert len(portal.refreshes) == 2
             assert first.requests + second.requests == 5
 

@@ -350,7 +350,9 @@ NUMBERS = st.decimals(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.tuples(MOMENTS, NUMBERS, st.booleans()), min_size=1, max_size=8))
 def test_values_are_read_as_they_are_meant(

@@ -223,6 +223,50 @@ def test_a_newer_store_is_refused(folder: Path) -> None:
     work.close()
 
 
+@pytest.mark.parametrize("file", [layout.STORE, layout.WORK])
+def test_the_files_are_in_a_format_that_every_duckdb_reads(folder: Path, file: str) -> None:
+    """Whichever DuckDB makes the store, 1.5 reads it: 2.0's own format would shut it out."""
+    work = Work(folder, "crm")
+    put(work, {1: "a"})
+    work.apply(applied(whole()))
+    work.close()
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH '{folder / file}' AS one (READ_ONLY)")
+        query = "SELECT tags FROM duckdb_databases() WHERE database_name = 'one'"
+        assert connection.execute(query).fetchall() == [({"storage_version": "v1.5.0+"},)]
+    versions = int.from_bytes((folder / file).read_bytes()[12:20], "little")
+    assert versions == 68  # what DuckDB writes at the head of files that 1.5 reads
+
+
+def checksum(block: bytes) -> bytes:
+    """Return what DuckDB writes before a block of a file to know it again."""
+    words = (int.from_bytes(block[i : i + 8], "little") for i in range(0, len(block), 8))
+    found = 5381
+    for word in words:
+        found ^= word * 0xBF58476D1CE4E5B9 % (1 << 64)
+    return found.to_bytes(8, "little")
+
+
+@pytest.mark.parametrize("file", [layout.STORE, layout.WORK])
+def test_a_format_that_is_too_new_is_called_so(folder: Path, file: str) -> None:
+    """A file that a DuckDB of the future has written is not damaged: the message says what to do."""
+    work = Work(folder, "crm")
+    put(work, {1: "a"})
+    work.apply(applied(whole()))
+    work.close()
+    path = folder / file
+    before = path.read_bytes()
+    head = before[8:12] + (99).to_bytes(8, "little") + before[20:4096]
+    path.write_bytes(checksum(head) + head + before[4096:])
+    open_again = reading if file == layout.STORE else lambda folder: Work(folder, "crm")
+    written = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        open_again(folder)
+    assert caught.value.problem.code == "store.newer_database"
+    assert caught.value.problem.data == {"file": str(path), "version": duckdb.__version__}
+    assert path.read_bytes() == written
+
+
 def test_an_older_store_migrates_forward(folder: Path) -> None:
     """The statements of each layout are run in turn, and the records stay."""
     work = Work(folder, "crm")

@@ -442,7 +442,9 @@ CELLS = LETTERS.map(lambda text: text.replace("\r", "\r\n"))
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     lines=st.integers(1, 4).flatmap(

@@ -116,7 +116,8 @@ def ask(client: Client, clock: Clock, host: str) -> Portrait:
     from kpictl.sources.bitrix24.client import PortalError
 
     courier = Courier(client, clock)
-    found = reference.ask(courier, clock, ASKED, {})
+    server = reference.ServerClock(clock, lambda: client.told)
+    found = reference.ask(courier, server, ASKED, {})
     if "deals" in found.refused:  # a plan without them would be of nobody's portal
         method, fault = found.refused["deals"]
         raise PortalError(fault, method, host=host)

@@ -69,7 +69,8 @@ class Pull:
         then is kept, and the next pull goes on from there."""
         began = self.clock.now()
         try:
-            self.answered = reference.ask(self.courier, self.clock, self.wanted, self.order.items)
+            server = reference.ServerClock(self.clock, lambda: self.client.told)
+            self.answered = reference.ask(self.courier, server, self.wanted, self.order.items)
             self._refer()
             started = self.reference.server.now()
             self._plan(self.needs())

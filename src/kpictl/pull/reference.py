@@ -6,7 +6,7 @@ lists that records refer to, and of every entity how many records there are and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -36,26 +36,34 @@ class Extent:
 
 @dataclass(slots=True)
 class ServerClock:
-    """The portal's clock. `offset` (seconds to ours) is never too large, so that a moment taken
-    from it is never after the portal's own; `zone` is how the portal writes its moments."""
+    """The portal's clock: the moment of its last answer, as the portal itself has told it.
+
+    Nothing is added for the time that has passed here since. So a moment taken from it is never
+    after the portal's own, however long this machine has slept, and how busy it is shows nowhere.
+    `latest` gives what the last answer said, `zone` is how the portal writes its moments; `clock`
+    stands in for a portal that has told no time at all.
+    """
 
     clock: Clock
-    offset: float = 0.0
+    latest: Callable[[], str] = str
+    told: datetime | None = None
     zone: timezone = UTC
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.now() + self.offset, UTC).replace(microsecond=0)
+        self.hear(self.latest())
+        return self.told or datetime.fromtimestamp(self.clock.now(), UTC).replace(microsecond=0)
 
     def hear(self, text: Any) -> None:
-        """Take over what the portal has just said the time is."""
+        """Take over what the portal has said the time is, unless it has said later before."""
         try:
-            told = datetime.fromisoformat(str(text))
+            moment = datetime.fromisoformat(str(text))
         except ValueError:
             return
-        if told.tzinfo is None:
+        if moment.tzinfo is None:
             return
-        self.offset = told.timestamp() - self.clock.now()
-        self.zone = timezone(told.utcoffset() or timedelta())
+        self.zone = timezone(moment.utcoffset() or timedelta())
+        moment = moment.astimezone(UTC).replace(microsecond=0)
+        self.told = moment if self.told is None else max(self.told, moment)
 
     def write(self, moment: datetime) -> str:
         """Return a moment as filters want to hear it."""
@@ -144,10 +152,10 @@ class _Asking:
 
 
 def ask(
-    courier: Courier, clock: Clock, wanted: Sequence[str], items: Mapping[str, int]
+    courier: Courier, server: ServerClock, wanted: Sequence[str], items: Mapping[str, int]
 ) -> Reference:
     """Send the first request and read its answers. Raises PortalError when there are none."""
-    found = Reference(ServerClock(clock))
+    found = Reference(server)
     asking = _Asking(found, items)
     asking.portal()
     types = {**methods.ITEM_TYPES, **items}

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 FOLDER = ".kpictl"
 STORE, WORK = (f"{name}.duckdb" for name in ("store", "pull"))
-WRITABLE = "READ_WRITE, ROW_GROUP_SIZE 20480"
-"""How a file is opened for writing: what is not yet a whole group of rows is held in memory."""
+_WRITABLE = "READ_WRITE, ROW_GROUP_SIZE 20480"
+STORAGE = "v1.5.0"
+"""The format of the files: that of the oldest DuckDB we run with. By itself each DuckDB makes new
+files in its own, and 1.5 cannot read that of 2.0."""
 MEMORY, COMPARING = "32MB", "128MB"
 """What the database may take: to write rows down as they come, and to compare millions of ids."""
 LAYOUT = 1
@@ -64,6 +66,12 @@ def make_folder(folder: Path) -> None:
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", "utf-8")
+
+
+def writable(path: Path) -> str:
+    """Return how to open a file for writing: what is not yet a whole group of rows is held in
+    memory. A file that is there keeps its format, which can be raised but not lowered."""
+    return _WRITABLE if path.exists() else f"{_WRITABLE}, STORAGE_VERSION {text(STORAGE)}"
 
 
 @contextmanager

@@ -240,6 +240,11 @@ def unreadable(path: Path, error: Exception) -> StoreError:
         path = Path(named[1])  # of the two files the one that it is about
     if any(one in said for one in _FULL):
         return StoreError("store.disk_full", file=path.name)
+    whole = str(error).lower()
+    if "newer version of duckdb" in whole or "unsupported storage version" in whole:
+        import duckdb
+
+        return StoreError("store.newer_database", file=str(path), version=duckdb.__version__)
     if "permission" in said or "read-only file system" in said:
         return StoreError("store.no_access", file=str(path), detail=detail)
     return StoreError("store.damaged", file=str(path), detail=detail)

@@ -119,7 +119,7 @@ class Work:
         with layout.private(self.path):
             try:
                 self.connection.execute(
-                    f"ATTACH {text(str(self.path))} AS {_DATABASE} ({layout.WRITABLE})"
+                    f"ATTACH {text(str(self.path))} AS {_DATABASE} ({layout.writable(self.path)})"
                 )
                 layout.prepare_work(self.connection, _DATABASE)
                 for schema in (_ROWS, _SWEPT):
@@ -275,7 +275,7 @@ class Work:
         """Open the store for reading and writing, as shortly as possible."""
         path = self.folder / layout.STORE
         with layout.private(path):
-            attach_patiently(self.connection, path, _TARGET, layout.WRITABLE)
+            attach_patiently(self.connection, path, _TARGET, layout.writable(path))
         try:
             layout.prepare(self.connection, _TARGET)
             layout.make_schema(self.connection, _TARGET, self.source)

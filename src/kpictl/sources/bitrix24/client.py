@@ -77,6 +77,7 @@ class Client:
         self.pace = pace or Pace(clock.now, jitter)
         self.requests = 0
         self.faults = 0
+        self.told = ""  # what the portal's clock showed at the end of its last answer, as it writes
         self._wire = wire
         self._clock = clock
         self._time = clock.now
@@ -158,6 +159,7 @@ class Client:
             outcome = self._send(method, params, at)
             if isinstance(outcome, Answer):
                 self._met = True
+                self.told = str(outcome.time.get("date_finish") or self.told)
                 self.pace.used(method, outcome.time)
                 return read(outcome)
             if isinstance(outcome, Fault):

@@ -13,6 +13,10 @@ TEXTS: dict[str, str] = {
     "store.disk_full.hint": "make room and try again; the earlier data are safe",
     "store.no_access": "no access to {file}: {detail}",
     "store.no_access.hint": "look at the rights on the folder; the earlier data are safe",
+    "store.newer_database": "the store {file} was written by a newer DuckDB than the one installed"
+    " here, {version}, can read",
+    "store.newer_database.hint": "update it (pip install --upgrade duckdb), or put the file aside"
+    " and pull anew: kpictl pull; nothing was changed",
     "store.damaged": "the store {file} cannot be opened: {detail}",
     "store.damaged.hint": "put the file aside and pull anew: kpictl pull --full",
     "pull.no_portal": "the plan {file} has no portal: there is nothing to pull",

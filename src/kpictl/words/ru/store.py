@@ -12,6 +12,10 @@ TEXTS: dict[str, str] = {
     "store.disk_full.hint": "освободите место и повторите; прежние данные целы",
     "store.no_access": "к {file} нет доступа: {detail}",
     "store.no_access.hint": "проверьте права на папку; прежние данные целы",
+    "store.newer_database": "хранилище {file} записано более новой DuckDB; установленная {version}"
+    " его не читает",
+    "store.newer_database.hint": "обновите её (pip install --upgrade duckdb) или отложите файл в"
+    " сторону и загрузите заново: kpictl pull; ничего не изменено",
     "store.damaged": "хранилище {file} не открыть: {detail}",
     "store.damaged.hint": "отложите файл в сторону и загрузите заново: kpictl pull --full",
     "pull.no_portal": "в плане {file} нет портала: загружать нечего",
