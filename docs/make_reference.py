@@ -294,6 +294,14 @@ plain columns, one line a person. The environment: `KPICTL_CONFIG` names the pla
 switches colours off, `COLUMNS` overrules the width; `${NAME}` in a plan is filled from the
 environment.
 
+`-o` may be given several times: the sources are read once, and all files are written or none. The
+ending names the format (`.csv`, `.xlsx`, `.json`, `.txt` for the table); `-f` names it where the
+ending says nothing, and is refused where the two differ. In names, `{period}` is the resolved
+period, `{as_of}` the day of the computation (or the instant, where one was asked for), and
+`{scorecard}` makes a file for each scorecard, as `-s` would have given it; signs that some system
+forbids in names become `_`. Two outputs to one file, and an output over the plan or a file that it
+reads, are refused before anything is computed.
+
 | exit code | meaning |
 | --- | --- |
 | 0 | done |

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from kpictl.values import Results
 
 NAME = "compute"
-_BY_ENDING = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".txt": "table"}
 
 
 def run(  # noqa: PLR0913  the options of the main command
@@ -52,12 +52,21 @@ def run(  # noqa: PLR0913  the options of the main command
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", "-f", metavar="table|json|csv|xlsx", help="Default: table."),
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="table|json|csv|xlsx",
+            help="Default: what the ending of -o says, else table.",
+        ),
     ] = None,
     output: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file; repeatable, all are written or none. Names may hold {period}, "
+            "{scorecard} (a file for each) and {as_of}; - is stdout.",
         ),
     ] = None,
     as_of: AsOf = None,
@@ -87,72 +96,74 @@ def run(  # noqa: PLR0913  the options of the main command
     Ranks are always among everybody of a scorecard; --employee, --department and --top only
     choose the rows that are shown.
     """
+    from kpictl.cli import outputs
+    from kpictl.report import Options
+
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
-    kind = _format(form, output)
+    asked = outputs.outputs(output or (), form)
+    outputs.require_folders(asked)
     if fresh:
         from kpictl.cli.pull import fresh as pull_first
 
         pull_first(chosen)
     results = _compute(
         chosen,
-        period,
-        as_of,
+        [one.name for one in asked],
+        (period, as_of),
         scorecards=tuple(scorecard or ()),
         employee=employee,
         department=department,
         top=top,
     )
-    to_terminal = output is None and is_terminal(sys.stdout)
-    if to_terminal and kind == "xlsx":
-        raise UsageError("usage.binary_output", format=kind)
-    options = _options(chosen, kind, to_terminal=to_terminal)
-    from dataclasses import replace
-
-    from kpictl.report import render
-
-    options = replace(options, wide=wide, sort=sort, mask=mask, excel=excel)
-    data = render(results, kind, options)
-    if output is None:
+    on_stdout = {one.form for one in asked if one.is_stdout}
+    if "xlsx" in on_stdout and is_terminal(sys.stdout):
+        raise UsageError("usage.binary_output", format="xlsx")
+    options = Options(lang=chosen.lang or "", wide=wide, sort=sort, mask=mask, excel=excel)
+    files, shown = outputs.rendered(
+        asked, results, (options, _for_stdout(options, chosen)), as_of=_as_of_words(results, as_of)
+    )
+    outputs.write_all(files)
+    for data in shown:
         out(data)
-    else:
-        write(Path(output), data)
-    if not quiet and kind != "table":
+    if not quiet and "table" not in on_stdout:
         _notes(results, chosen)
 
 
-def _format(form: str | None, output: str | None) -> str:
-    from kpictl.report import FORMATS
-
-    if form is None and output is not None:
-        ending = Path(output).suffix.lower()
-        if ending not in _BY_ENDING:
-            known = ", ".join(_BY_ENDING)
-            raise UsageError("usage.ending", file=output, known=known)
-        return _BY_ENDING[ending]
-    if form is not None and form not in FORMATS:
-        raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))
-    return form or "table"
-
-
-def _compute(chosen: Common, period: str, as_of: str | None, **job: object) -> Results:
+def _compute(
+    chosen: Common, outputs: Sequence[str], when: tuple[str, str | None], **job: object
+) -> Results:
+    """Compute what is asked for, `when` being --period and --as-of as they were given."""
     from kpictl import periods
+    from kpictl.cli.outputs import require_no_input
     from kpictl.computation import Job, compute
     from kpictl.opening import opened
 
     with opened(chosen.plan, os.environ) as workspace:
-        zone = ZoneInfo(workspace.bound.plan.company.timezone)
+        plan, (text, as_of) = workspace.bound.plan, when
+        require_no_input(outputs, plan, chosen.plan)
+        zone = ZoneInfo(plan.company.timezone)
         now = moment(as_of, zone)
-        when = periods.parse(period, as_of=now, zone=zone)
-        return compute(workspace, Job(when, now, language=chosen.lang, **job))  # type: ignore[arg-type]
+        period = periods.parse(text, as_of=now, zone=zone)
+        return compute(workspace, Job(period, now, language=chosen.lang, **job))  # type: ignore[arg-type]
 
 
-def _options(chosen: Common, kind: str, *, to_terminal: bool) -> Options:
-    from kpictl.report import Options
+def _for_stdout(options: Options, chosen: Common) -> Options:
+    """Return the options of what stdout gets: on a terminal its width, and colours."""
+    from dataclasses import replace
 
-    if kind == "table" and to_terminal:
-        width = shutil.get_terminal_size((100, 24)).columns
-        return Options(lang=chosen.lang or "", width=width, color=chosen.color(sys.stdout))
-    return Options(lang=chosen.lang or "")
+    if not is_terminal(sys.stdout):
+        return options
+    width = shutil.get_terminal_size((100, 24)).columns
+    return replace(options, width=width, color=chosen.color(sys.stdout))
+
+
+def _as_of_words(results: Results, given: str | None) -> str:
+    """Return the moment of the computation as it stands in a name: a day, or an instant that was
+    asked for. A day asked for ends at midnight."""
+    instant = results.as_of
+    if instant.time() == time.min:
+        return f"{instant.date() - timedelta(days=1)}"
+    return f"{instant:%Y-%m-%dT%H-%M}" if given else f"{instant.date()}"
 
 
 def _notes(results: Results, chosen: Common) -> None:
@@ -162,50 +173,3 @@ def _notes(results: Results, chosen: Common) -> None:
     warnings = [p for p in results.warnings if p.level == "warning"]
     if warnings:
         tell(warnings, chosen, failed=False)
-
-
-def write(path: Path, data: str | bytes) -> None:
-    """Write a file beside its place and rename it, so that it is there whole or not at all."""
-    import tempfile
-
-    raw = data.encode("utf-8") if isinstance(data, str) else data
-    path = path.resolve()  # through a link: what it points to is replaced, not the link
-    if path.exists() and not path.is_file():
-        _write_through(path, raw)
-        return
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
-    except OSError as error:
-        raise UsageError("usage.output", file=str(path), detail=error.strerror) from None
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(_mode(path))
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError("usage.output", file=str(path), detail=error.strerror) from None
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _write_through(path: Path, raw: bytes) -> None:
-    """Write to a device or a pipe, which is there to be written to and never replaced."""
-    try:
-        with path.open("wb") as file:
-            file.write(raw)
-    except OSError as error:
-        raise UsageError("usage.output", file=str(path), detail=error.strerror) from None
-
-
-def _mode(path: Path) -> int:
-    """Keep the rights of a file that is replaced; a new one gets those of any new file."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

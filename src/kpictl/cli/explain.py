@@ -90,7 +90,7 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _write(target: str, data: bytes) -> None:
-    from kpictl.cli.compute import write
+    from kpictl.cli.outputs import write
 
     if target == "-":
         out(data)

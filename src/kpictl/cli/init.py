@@ -49,7 +49,7 @@ def run(  # noqa: PLR0913  the options that every command has, and three of its 
     lang: Lang = None,
 ) -> None:
     """Write a commented kpi.yaml to start from. An existing one is kept unless --force."""
-    from kpictl.cli.compute import write
+    from kpictl.cli.outputs import write
     from kpictl.words import say
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
@@ -63,7 +63,7 @@ def run(  # noqa: PLR0913  the options that every command has, and three of its 
     said = say(speak, "usage.written", file=str(path))
     if from_portal:
         text, said = _drafted(chosen, path)
-    write(path, text)
+    write(path, text.encode("utf-8"))
     if not quiet:
         out(said + "\n")
 

@@ -1,0 +1,347 @@
+"""Where results go: which files, in which formats, under which names; all written or none.
+
+An `-o` is a name with slots, `{period}`, `{scorecard}`, `{as_of}`, and an ending that says the
+format. What is wrong with the names is found before anything is computed; the files are written
+beside their places and renamed when all of them are there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpictl.errors import SourceError, UsageError
+from kpictl.report.format import clean
+
+if TYPE_CHECKING:
+    from kpictl.plan.model import Plan
+    from kpictl.report import Options
+    from kpictl.values import Results, Scorecard
+
+STDOUT = "-"
+ENDINGS: Mapping[str, str] = {
+    ".json": "json",
+    ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".txt": "table",
+}
+PLANNED = ("html", "md")  # formats that people ask for and that there are not yet
+SLOTS = ("period", "scorecard", "as_of")
+LONGEST = 80  # characters of what fills a slot: a name of a file may have 255 bytes
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+# Names that Windows keeps for devices, whatever ending follows.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that is asked for: its name with slots, and its format."""
+
+    name: str
+    form: str
+
+    @property
+    def is_stdout(self) -> bool:
+        return self.name == STDOUT
+
+    @property
+    def per_scorecard(self) -> bool:
+        return "{scorecard}" in self.name
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to write. `folder_made` says that its folder is named by a slot and may be made."""
+
+    path: Path
+    data: bytes
+    folder_made: bool = False
+
+
+def outputs(names: Sequence[str], form: str | None) -> tuple[Output, ...]:
+    """Return what `-o` and `-f` ask for together; without `-o` it is stdout. UsageError says which
+    format is not there, which name fits none, which contradicts `-f`, and which comes twice."""
+    if form is not None:
+        _require_format(form)
+    asked = tuple(Output(name, _format(name, form)) for name in names or (STDOUT,))
+    for output in asked:
+        for slot in _SLOT.findall(output.name):
+            if slot not in SLOTS:
+                known = ", ".join(f"{{{known}}}" for known in SLOTS)
+                raise UsageError("usage.slot", slot=f"{{{slot}}}", file=output.name, known=known)
+    _require_different(output.name for output in asked)
+    return asked
+
+
+def _format(name: str, form: str | None) -> str:
+    """Return the format of one output: what its ending says, else `form`."""
+    ending = "" if name == STDOUT else Path(name).suffix.lower()
+    says = ENDINGS.get(ending)
+    if says is not None and form is not None and says != form:
+        raise UsageError("usage.ending_contradicts", file=name, says=says, format=form)
+    if says is not None or form is not None:
+        return says or str(form)
+    if name == STDOUT:
+        return "table"
+    if ending.removeprefix(".") in PLANNED:
+        _require_format(ending.removeprefix("."))
+    raise UsageError("usage.ending", file=name, known=", ".join(ENDINGS))
+
+
+def _require_format(form: str) -> None:
+    from kpictl.report import FORMATS
+
+    if form in PLANNED:
+        raise UsageError("usage.format_planned", format=form, known=", ".join(FORMATS))
+    if form not in FORMATS:
+        raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))
+
+
+def require_folders(asked: Sequence[Output]) -> None:
+    """Refuse a folder that is not there before anything is computed; one that a slot names is
+    made later."""
+    for output in asked:
+        folder = Path(output.name).parent
+        if not (output.is_stdout or _SLOT.search(str(folder)) or folder.is_dir()):
+            raise UsageError("usage.no_folder", file=output.name, folder=str(folder))
+
+
+def require_no_input(names: Iterable[str], plan: Plan, file: str) -> None:
+    """Refuse to write over the plan or over a file that it reads."""
+    wanted = {_same(Path(name)): name for name in names if name != STDOUT}
+    for path in _inputs(plan, file) if wanted else ():
+        if (same := _same(path)) in wanted:
+            raise UsageError("usage.output_is_input", file=wanted[same])
+
+
+def _inputs(plan: Plan, file: str) -> Iterator[Path]:
+    """Yield the plan and the files that it names, as far as they are there."""
+    from kpictl.plan.model import CsvSource
+    from kpictl.tables.paths import expand
+
+    yield Path(file)
+    named: list[str | list[str] | None] = [plan.targets.file]
+    named.append(plan.rates if isinstance(plan.rates, str) else None)
+    for source in plan.sources.values():
+        if isinstance(source, CsvSource):
+            named += [table.path for table in source.tables.values()]
+    for several in named:
+        for pattern in [several] if isinstance(several, str) else several or []:
+            with suppress(SourceError):
+                yield from expand(pattern, Path(file).parent)
+
+
+def rendered(
+    asked: Sequence[Output], results: Results, options: tuple[Options, Options], *, as_of: str
+) -> tuple[list[File], list[bytes | str]]:
+    """Return the files to write, and what goes to stdout. `options` are those of files and of
+    stdout; `as_of` fills `{as_of}`."""
+    from kpictl.report import render
+
+    files: list[File] = []
+    shown: list[bytes | str] = []
+    for output in asked:
+        if output.is_stdout:
+            shown.append(render(results, output.form, options[1]))
+            continue
+        folder = bool(_SLOT.search(str(Path(output.name).parent)))
+        for part, card in _parts(output, results):
+            words = {"period": results.period.text, "as_of": as_of, "scorecard": card}
+            data = render(part, output.form, options[0])
+            raw = data.encode("utf-8") if isinstance(data, str) else data
+            files.append(File(Path(filled(output.name, words)), raw, folder))
+    _require_different(str(file.path) for file in files)
+    return files, shown
+
+
+def _parts(output: Output, results: Results) -> Iterator[tuple[Results, str]]:
+    if not output.per_scorecard:
+        yield results, ""
+        return
+    for card in results.scorecards:
+        yield of_scorecard(results, card), card.id
+
+
+def of_scorecard(results: Results, card: Scorecard) -> Results:
+    """Return the results of one scorecard alone, with what its own KPIs leave out."""
+    kpis = {column.kpi for column in card.columns}
+    left_out = tuple(one for one in results.left_out if one.kpi in kpis)
+    return replace(results, scorecards=(card,), company=(), left_out=left_out)
+
+
+def filled(name: str, words: Mapping[str, str]) -> str:
+    """Return a name with its slots filled, so that every system takes it.
+
+    >>> filled("out/{scorecard}-{period}.csv", {"scorecard": "a/b: c?", "period": "2024-05"})
+    'out/a_b_ c-2024-05.csv'
+    """
+    return _SLOT.sub(lambda slot: safe(words[slot[1]]), name)
+
+
+def safe(text: str) -> str:
+    """Return text that may stand in a name of a file on Linux, macOS and Windows.
+
+    >>> safe("CON"), safe("..")
+    ('CON_', '_')
+    """
+    tame = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", clean(text)))
+    tame = tame[:LONGEST].strip(" ._") or "_"
+    return f"{tame}_" if _DEVICE.fullmatch(tame.partition(".")[0]) else tame
+
+
+def _require_different(names: Iterable[str]) -> None:
+    """Refuse two outputs to one file; on many disks the case of letters makes no difference."""
+    first: dict[str, str] = {}
+    for name in names:
+        same = STDOUT if name == STDOUT else _same(Path(name))
+        if same in first:
+            raise UsageError("usage.same_output", file=name, other=first[same])
+        first[same] = name
+
+
+def _same(path: Path) -> str:
+    with suppress(OSError, RuntimeError):
+        path = path.resolve()  # the same file may have several names
+    return unicodedata.normalize("NFC", str(path)).casefold()
+
+
+# --- writing ---------------------------------------------------------------------------------
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write one file, whole or not at all."""
+    write_all([File(path, data)])
+
+
+def write_all(wanted: Sequence[File]) -> None:
+    """Write files, all of them or none: each beside its place first, then all are renamed. What
+    was there before comes back where one of them cannot be replaced."""
+    regular: list[File] = []
+    other: list[File] = []
+    for file in wanted:
+        path = file.path.resolve()  # through a link: what it points to is replaced, not the link
+        special = path.exists() and not path.is_file() and not path.is_dir()
+        (other if special else regular).append(replace(file, path=path))
+    made: list[Path] = []
+    beside: list[Path] = []
+    try:
+        for file in regular:
+            made += _folders(file)
+            beside.append(_beside(file))
+        _rename(beside, [file.path for file in regular])
+    except BaseException:
+        for path in beside:
+            path.unlink(missing_ok=True)
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    for file in other:
+        _write_through(file)
+
+
+def _folders(file: File) -> list[Path]:
+    """Make the folder that a slot names; return those that were not there."""
+    missing = [p for p in (file.path.parent, *file.path.parent.parents) if not p.exists()]
+    if not file.folder_made or not missing:
+        return []
+    try:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(file.path, error) from None
+    return missing[::-1]
+
+
+def _beside(file: File) -> Path:
+    """Write the data into a new file in the same folder, with the rights that it is to have."""
+    path = file.path
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, os.strerror(21))
+        handle, name = tempfile.mkstemp(prefix=".kpictl-", dir=path.parent)
+    except OSError as error:
+        raise _refused(path, error) from None
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(file.data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.chmod(_mode(path))
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _refused(path, error) from None
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return beside
+
+
+def _rename(beside: Sequence[Path], paths: Sequence[Path]) -> None:
+    """Put the new files in their places; undo it all where one of them cannot be put."""
+    undo: list[tuple[Path, Path | None]] = []
+    several = len(paths) > 1
+    try:
+        for new, path in zip(beside, paths, strict=True):
+            kept = _kept(path) if several and path.exists() else None
+            undo.append((path, kept))
+            try:
+                new.replace(path)
+            except BaseException:
+                undo.pop()
+                if kept is not None:
+                    kept.unlink(missing_ok=True)
+                raise
+    except BaseException as error:
+        for done, kept in reversed(undo):
+            with suppress(OSError):
+                done.unlink() if kept is None else kept.replace(done)
+        if isinstance(error, OSError):
+            raise _refused(path, error) from None
+        raise
+    for _, kept in undo:
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+
+
+def _kept(path: Path) -> Path:
+    """Keep what is there under another name, by a link where the disk knows links."""
+    folder = Path(tempfile.mkdtemp(prefix=".kpictl-", dir=path.parent))
+    kept = folder.with_name(folder.name + ".old")
+    folder.rmdir()
+    try:
+        os.link(path, kept)
+    except OSError:
+        shutil.copy2(path, kept)
+    return kept
+
+
+def _write_through(file: File) -> None:
+    """Write to a device or a pipe, which is there to be written to and never replaced."""
+    try:
+        with file.path.open("wb") as stream:
+            stream.write(file.data)
+    except OSError as error:
+        raise _refused(file.path, error) from None
+
+
+def _refused(path: Path, error: OSError) -> UsageError:
+    return UsageError("usage.output", file=str(path), detail=error.strerror or str(error))
+
+
+def _mode(path: Path) -> int:
+    """Keep the rights of a file that is replaced; a new one gets those of any new file."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
