@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,16 @@ from kpictl.tables import expand
 if TYPE_CHECKING:
     from kpictl.database import Connection
 
-__all__ = ["FileSource", "Files", "Mark", "PortalSource", "Pulled", "Standing", "standing"]
+__all__ = [
+    "FileSource",
+    "Files",
+    "Mark",
+    "PortalSource",
+    "Pulled",
+    "Standing",
+    "inputs",
+    "standing",
+]
 
 PULLS = 5  # of the diary
 
@@ -122,6 +132,20 @@ def _files(name: str, spec: CsvSource, folder: Path) -> FileSource:
         patterns = table.path if isinstance(table.path, list) else [table.path]
         found.append(Files(entity, tuple(patterns), sum(_count(p, folder) for p in patterns)))
     return FileSource(name, tuple(found))
+
+
+def inputs(plan: Plan, file: str) -> Iterator[Path]:
+    """Yield the plan's own file and the files that it names, as far as they are there."""
+    yield Path(file)
+    named: list[str | list[str] | None] = [plan.targets.file]
+    named.append(plan.rates if isinstance(plan.rates, str) else None)
+    for source in plan.sources.values():
+        if isinstance(source, CsvSource):
+            named += [table.path for table in source.tables.values()]
+    for several in named:
+        for pattern in [several] if isinstance(several, str) else several or []:
+            with suppress(SourceError):
+                yield from expand(pattern, Path(file).parent)
 
 
 def _count(pattern: str, folder: Path) -> int:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpictl.errors import SourceError, UsageError
+from kpictl.errors import UsageError
 from kpictl.report.format import clean
 
 if TYPE_CHECKING:
@@ -117,27 +117,12 @@ def require_folders(asked: Sequence[Output]) -> None:
 
 def require_no_input(names: Iterable[str], plan: Plan, file: str) -> None:
     """Refuse to write over the plan or over a file that it reads."""
+    from kpictl.standing import inputs
+
     wanted = {_same(Path(name)): name for name in names if name != STDOUT}
-    for path in _inputs(plan, file) if wanted else ():
+    for path in inputs(plan, file) if wanted else ():
         if (same := _same(path)) in wanted:
             raise UsageError("usage.output_is_input", file=wanted[same])
-
-
-def _inputs(plan: Plan, file: str) -> Iterator[Path]:
-    """Yield the plan and the files that it names, as far as they are there."""
-    from kpictl.plan.model import CsvSource
-    from kpictl.tables.paths import expand
-
-    yield Path(file)
-    named: list[str | list[str] | None] = [plan.targets.file]
-    named.append(plan.rates if isinstance(plan.rates, str) else None)
-    for source in plan.sources.values():
-        if isinstance(source, CsvSource):
-            named += [table.path for table in source.tables.values()]
-    for several in named:
-        for pattern in [several] if isinstance(several, str) else several or []:
-            with suppress(SourceError):
-                yield from expand(pattern, Path(file).parent)
 
 
 def rendered(
