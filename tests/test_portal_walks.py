@@ -48,9 +48,13 @@ class Deals:
     requests: int = 0
     sizes: list[int] = field(default_factory=list)
     blocked_until: float = 0.0
+    full_for: float = 0.0
 
     def free_at(self, method: str) -> float:  # noqa: ARG002  every method alike
         return self.blocked_until
+
+    def room_in(self) -> float:
+        return self.full_for
 
     def batch(self, commands: Sequence[Command]) -> dict[str, Answer | Fault]:
         assert len(commands) <= 50

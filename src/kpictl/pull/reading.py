@@ -171,7 +171,8 @@ class Reading:
         moment = self.listing.changed or self.listing.window
         conditions = {f">={moment}": state.since} if state.since and moment else {}
         asked = self.asked if columns is None else columns
-        return Walk(state, self.listing, asked, bring, expected, conditions)
+        changes = state.kind in ("changed", "new")  # mostly few: a portal rests more than it works
+        return Walk(state, self.listing, asked, bring, expected, conditions, more=not changes)
 
     # --- single questions ----------------------------------------------------------------
 

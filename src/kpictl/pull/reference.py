@@ -22,6 +22,7 @@ from kpictl.sources.bitrix24.walks import Once, Row, Walk
 from kpictl.store import FieldDescription, Stored, WalkState
 
 _ABSENT = ("ERROR_METHOD_NOT_FOUND", "METHOD_NOT_FOUND")
+_USERS = 3  # pages asked for at first: of the users of most portals, all
 _NO_TYPE = "NOT_FOUND"  # of `crm.item.fields`: there is no such type of record
 
 
@@ -132,7 +133,9 @@ class _Asking:
         users, departments = methods.listing("users", {}), methods.listing("departments", {})
         assert users is not None and departments is not None  # noqa: S101, PT018  in the table
         state = WalkState("users", "users", "all")
-        self.add("users", Walk(state, users, (), lambda _, rows: self.users.extend(rows)))
+        walk = Walk(state, users, (), lambda _, rows: self.users.extend(rows), more=False)
+        walk.first = _USERS
+        self.add("users", walk)
         self.departments = Pages(departments, "START")
         self.add("departments", self.departments)
 

@@ -130,6 +130,10 @@ class Client:
         """Return the clock time from which a method may be called again; 0.0 when now."""
         return self.pace.free_at(method)
 
+    def room_in(self) -> float:
+        """Return the seconds until the portal has room for a request; 0.0 when now."""
+        return self.pace.wait()
+
     def error(self, fault: Fault, method: str, attempts: int = 1) -> PortalError:
         """Return the error that a final fault of this portal is, also that of one command."""
         return PortalError(fault, method, host=self.host, attempts=attempts)

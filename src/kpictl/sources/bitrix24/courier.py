@@ -1,7 +1,9 @@
 """The courier: fills batches with the next pages of whatever is being read, and sends them.
 
-Several batches fly at once while several stretches are to be read; all that is brought is taken in
-by one thread, in the order in which it comes.
+Several batches fly at once while several stretches are to be read, as long as the portal's bucket
+of requests has room for them: where it is full, one request after another empties it as fast as
+three at a time, and the documentation advises against series side by side. All that is brought is
+taken in by one thread, in the order in which it comes.
 """
 
 from __future__ import annotations
@@ -65,6 +67,8 @@ class Batches(Protocol):
 
     def free_at(self, method: str) -> float: ...
 
+    def room_in(self) -> float: ...
+
 
 @dataclass(slots=True)
 class _Flight:
@@ -100,7 +104,7 @@ class Courier:
         while True:
             out = {id(task) for task in refused}
             idle = [t for t in tasks if not t.done and not t.flying and id(t) not in out]
-            while idle and flying < self.in_flight and (flight := self._load(idle)):
+            while idle and self._has_room(flying) and (flight := self._load(idle)):
                 self._send(flight)
                 flying += 1
                 idle = [t for t in idle if not t.flying]
@@ -113,7 +117,10 @@ class Courier:
                     return refused
                 self._wait(idle)
                 continue
-            flight = self._land()
+            landing = self._land(self._patience(idle, flying))
+            if landing is None:
+                continue
+            flight = landing
             flying -= 1
             landed = [task for task, _ in flight.tasks]
             gone = {id(task) for task in self._take(flight)}
@@ -157,12 +164,23 @@ class Courier:
         # A thread that ends with the program: Ctrl-C need not wait for a portal that is silent.
         threading.Thread(target=fly, daemon=True).start()
 
-    def _land(self) -> _Flight:
+    def _has_room(self, flying: int) -> bool:
+        """Say whether another batch may fly: beside others, only where it need not wait."""
+        return not flying or (flying < self.in_flight and not self.client.room_in())
+
+    def _patience(self, idle: Sequence[Task], flying: int) -> float | None:
+        """Return the seconds after which another batch may fly; None when none waits for that."""
+        waits = idle and flying < self.in_flight
+        return self.client.room_in() or None if waits else None
+
+    def _land(self, patience: float | None) -> _Flight | None:
+        """Return the next flight that lands; None when `patience` is over."""
         while True:
             try:
-                return self._landed.get(timeout=_GLANCE)
+                return self._landed.get(timeout=min(patience or _GLANCE, _GLANCE))
             except queue.Empty:
-                continue
+                if patience is not None:
+                    return None
 
     def _take(self, flight: _Flight) -> list[Task]:
         """Hand the answers over; return the tasks that are refused for good."""

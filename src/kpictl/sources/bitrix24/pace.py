@@ -81,6 +81,11 @@ class Pace:
         with self._lock:
             return self._bucket.ask(self._time())
 
+    def wait(self) -> float:
+        """Return the seconds until a request may go out; 0.0 when now. Counts nothing."""
+        with self._lock:
+            return self._bucket.wait(self._time())
+
     def done(self, sent_at: float, *, refused: bool, answered: bool) -> None:
         """Take in how a request that was let go at `sent_at` has ended."""
         with self._lock:
@@ -135,10 +140,13 @@ class _Bucket:
         self._streak = 0
         self._not_before = now
 
-    def ask(self, now: float) -> float:
+    def wait(self, now: float) -> float:
         self._drain(now)
         wait = max(self._not_before - now, self._wait_for_room())
-        if wait > _INSTANT:
+        return wait if wait > _INSTANT else 0.0
+
+    def ask(self, now: float) -> float:
+        if wait := self.wait(now):
             return wait
         self._level += 1
         self._deep_level += 1

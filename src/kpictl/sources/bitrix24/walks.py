@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kpictl.sources.bitrix24.commands import Command
-from kpictl.sources.bitrix24.methods import PAGE, Listing
+from kpictl.sources.bitrix24.methods import COMMANDS, PAGE, Listing
 from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
 from kpictl.store import WalkState
 
@@ -23,12 +23,16 @@ Replies = Mapping[str, Answer | Fault]
 Row = Mapping[str, Any]
 
 NOTHING = Fault("bad_answer", "", Retry.SOON)
+FIRST = 2
+"""Pages that are asked for where nobody knows whether there is more than one: what follows a page
+that is not full is work of the portal for nothing."""
 
 
 @dataclass(slots=True)
 class Walk:
     """A stretch of ids that is being read. `bring` takes each run of rows, in order; `taken` are
-    those that wait for it."""
+    those that wait for it. `expected` is how many records there probably are (None: nobody knows),
+    `more` whether the last page was full, so that others follow."""
 
     state: WalkState
     listing: Listing
@@ -36,6 +40,8 @@ class Walk:
     bring: Callable[[Walk, Sequence[Row]], None]
     expected: int | None = None
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    more: bool = True
+    first: int = FIRST
     fault: Fault | None = None
     failures: int = 0
     flying: bool = False
@@ -52,10 +58,25 @@ class Walk:
 
     @property
     def pages(self) -> int | None:
-        """Return how many pages are probably left; None when nobody knows."""
-        if self.expected is None:
-            return None
-        return max(-(-max(self.expected - self.state.read, 0) // PAGE), 1)
+        """Return how many pages are probably left; None when there are more, nobody knows how many.
+
+        Ids lie unevenly where records were deleted or imported. So an estimate that has proved too
+        low is not trusted to the page: beyond it batches are filled, as far as there is room for
+        ids up to the end of the stretch.
+        """
+        if self.expected is not None and self.state.read < self.expected:
+            return self._possible(-(-(self.expected - self.state.read) // PAGE))
+        if not self.more:
+            return self._possible(self.first)
+        possible = self._possible(COMMANDS)
+        return possible if possible < COMMANDS else None
+
+    def _possible(self, pages: int) -> int:
+        """Return at most so many pages as there are ids for."""
+        ends = [end for end in (self.state.until, self.state.last) if end is not None]
+        if not ends:
+            return pages
+        return min(pages, max(-(-(min(ends) - self.state.cursor) // PAGE), 1))
 
     def commands(self, room: int, prefix: str) -> list[Command]:
         """Return the next pages, at most `room`, each but the first relying on the one before."""
@@ -87,6 +108,7 @@ class Walk:
                 break
             single = {self._id(row): row for row in page}  # activities may come twice
             rows.extend(single.values())
+            self.more = len(page) == PAGE
             if page:
                 self.state.cursor = self._id(page[-1])
                 self.state.read += len(single)
