@@ -419,7 +419,10 @@ def test_an_open_document_sheet(opened: Opener) -> None:
     ("value", "text"),
     [
         (5.0, "5"),
-        (1e20, "100000000000000000000"),
+        (1e14, "100000000000000"),
+        (1e20, "100000000000000000000."),
+        (1.25, "1.25"),
+        (1.234, "1.2340"),
         (2.5e-9, "0.0000000025"),
         (-0.5, "-0.5"),
         (False, "FALSE"),
@@ -433,7 +436,8 @@ def test_an_open_document_sheet(opened: Opener) -> None:
     ],
 )
 def test_cells_of_sheets(value: Any, text: str) -> None:
-    """A sheet's value is written in full: ISO dates, no exponents, hours beyond a day."""
+    """A sheet's value is written in full: ISO dates, no exponents, hours beyond a day; numbers so
+    that no decimal sign makes another of them, and ends with a point where digits are made up."""
     assert cell_text(value) == text
 
 

@@ -1,8 +1,8 @@
-"""Cells that cannot be read: try the other way to write numbers and dates, else show them all.
+"""Cells that cannot be read: try the other way to write dates, else show them all.
 
-A column is read in one way throughout. If some of its cells refuse, the whole file is tried the
-other way round (comma and point, day and month), then the columns that refuse that by themselves;
-only what both ways refuse is a bad value.
+A column is read in one way throughout. If some of its dates refuse, the whole file is tried with
+day and month the other way round, then the columns that refuse that by themselves; only what both
+ways refuse is a bad value. Numbers have shown their decimal sign before (`decimals`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.expressions import Type
 from kpictl.expressions.sql import name
 from kpictl.sources import cells, gather
 from kpictl.sources.csv import Part
@@ -25,15 +24,13 @@ SHOWN = 5  # cells shown per column; the count is always whole
 
 
 def doubtful(job: Job) -> bool:
-    """Say whether a line that does not matter itself may show how its columns are written: a
-    number with a comma, a date in another form than the first ones."""
+    """Say whether a line that does not matter itself may show how its dates are written: in
+    another form than the first ones."""
     tests = []
     for field in job.checked():
         raw = gather.raw_column(field)
         if gather.is_moment(job, field):
             tests.append(f"count({raw})")
-        elif job.fields[field].type is Type.NUMBER:
-            tests.append(f"count(*) FILTER ({raw} IS NOT NULL AND NOT kept)")
     if not tests:
         return False
     row = job.connection.execute(f"SELECT {' + '.join(tests)} FROM {gather.table(job)}").fetchone()
@@ -122,8 +119,6 @@ def _other_way(job: Job, bad: list[str], *, alone: bool) -> bool:
 
 def _turned(job: Job, part: Part, field: str) -> Iterator[Part]:
     kind = job.fields[field].kind
-    if kind in ("number", "money", "percent", "duration") and not job.found.option("decimal"):
-        yield replace(part, decimal="." if part.decimal == "," else ",")
     if kind in ("date", "datetime") and not job.found.option("dates"):
         yield replace(part, order="dmy" if part.order == "mdy" else "mdy", usual={})
 

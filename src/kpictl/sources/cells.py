@@ -156,8 +156,9 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
     """
     tidy = f"cell_text({raw})"
     if kind in ("number", "money", "percent"):
-        slow = f"cell_number_{'comma' if manner.decimal == ',' else 'point'}({tidy})"
-        return _first(f"cell_is_plain({raw})", f"try_cast({raw} AS {NUMBER})", slow)
+        sign = "comma" if manner.decimal == "," else "point"
+        plain = f"try_cast({raw} AS {NUMBER})"
+        return _first(f"cell_is_plain_{sign}({raw})", plain, f"cell_number_{sign}({tidy})")
     if kind == "duration":
         return _first(f"contains({raw}, ':')", f"cell_clock({tidy})", read("number", raw, manner))
     if kind in ("date", "datetime"):

@@ -31,13 +31,15 @@ _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 @dataclass(frozen=True, slots=True)
 class Part:
     """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `own`
-    how those columns are that are written otherwise than the rest of the file."""
+    how those columns are that are written otherwise than the rest of the file, `signs` the decimal
+    signs that columns of numbers show."""
 
     file: TableFile
     matched: Matched
     decimal: str
     order: str
     own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    signs: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -52,7 +54,8 @@ class Part:
 
     def way(self, name: str) -> tuple[str, str]:
         """Return the decimal sign and the order of dates in a field's column."""
-        return self.own.get(name, (self.decimal, self.order))
+        decimal, order = self.own.get(name, (self.decimal, self.order))
+        return self.signs.get(name, decimal), order
 
     def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
         """Return the SQL of a field's text as it stands; NULL where there is no such column."""

@@ -14,10 +14,9 @@ from kpictl.errors import Place, Problem
 from kpictl.naming import fold, spelling, tidy
 from kpictl.people import Person
 from kpictl.plan.model import Table
-from kpictl.sources import numbers
+from kpictl.sources import decimals, numbers
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match
-from kpictl.sources.csv import guess_decimal
 from kpictl.tables import TableFile, rows
 
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
@@ -30,6 +29,7 @@ class _Line:
     number: int
     cells: Sequence[str]
     problems: list[Problem]
+    decimal_sign: str
 
     def text(self, field: str) -> str | None:
         columns = self.matched.columns.get(field)
@@ -66,7 +66,7 @@ class _Line:
         text = self.text(field)
         if text is None:
             return None
-        number = numbers.read(text, guess_decimal(self.file))
+        number = numbers.read(text, self.decimal_sign)
         if number is None:
             self.bad(field, text, "number")
         return number
@@ -87,11 +87,24 @@ def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[P
             data = {"known": ", ".join(c for c in file.header if c)}
             problems.append(Problem("source.employees_without_name", Place(file.origin, 1), data))
             continue
+        sign = _decimal_sign(file, matched, table.decimal, problems)
         for number, cells in rows(file):
             if any(cell.strip() for cell in cells):
-                people.append(_person(_Line(file, matched, number, cells, problems)))
+                people.append(_person(_Line(file, matched, number, cells, problems, sign)))
     problems.extend(_doubles(people))
     return _one_spelling(people), problems
+
+
+def _decimal_sign(
+    file: TableFile, matched: Matched, declared: str | None, problems: list[Problem]
+) -> str:
+    """Return how salaries are written."""
+    columns = matched.columns.get("salary")
+    if not columns:
+        return "."
+    reading = decimals.of_column(file, columns[0], declared)
+    problems.extend(reading.notes)
+    return reading.sign
 
 
 def _person(line: _Line) -> Person:

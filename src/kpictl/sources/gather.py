@@ -96,7 +96,7 @@ def _in_part(job: Job, field: str, raw: str) -> str:
     which is settled for a column as a whole, whatever the period."""
     condition = "kept"
     if job.gathered[field].type is Type.NUMBER:
-        condition = f"kept OR contains({raw}, ',')"
+        condition = f"kept OR contains({raw}, ',') OR {raw} LIKE '%.___.%'"
     return f"CASE WHEN {condition} THEN {raw} END"
 
 

@@ -13,7 +13,7 @@ from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Type
 from kpictl.expressions.sql import column, name
-from kpictl.sources import badvalues, cells, derive, gather, repeats
+from kpictl.sources import badvalues, cells, decimals, derive, gather, repeats
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.csv import FileEntity, Part
 from kpictl.sources.survey import REACH, survey
@@ -92,6 +92,7 @@ def _read(job: Job) -> None:
     _same_columns(job)
     _look_at_dates(job)
     _gather(job)
+    decimals.settle(job)
     doubtful = badvalues.doubtful(job)
     if doubtful:
         badvalues.turn_round(job, lambda: _gather(job))

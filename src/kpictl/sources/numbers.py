@@ -1,53 +1,99 @@
 """How people write numbers, once for DuckDB and once for Python: one grammar, two readers.
 
-A sign of a currency or a percent sign may stand at either end, brackets make a number negative,
-spaces and apostrophes may part groups of three and nothing else. Which of comma and point is the
-decimal sign is a column's, never a cell's.
+A sign of a currency or a percent sign may stand at either end, brackets or a minus at either end
+make a number negative, spaces and apostrophes may part groups of three. Which of comma and point
+is the decimal sign is a column's, never a cell's: `Evidence` counts what its cells show of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from kpictl.expressions.sql import NUMBER, text
 
-_SIGNS = r"(?:[₽$€£¥₸%]|руб(?:лей|\.)?|р\.|RUB|USD|EUR|KZT)"
-_PARTS = "[ \u00a0\u2007\u2009\u202f'\u2019]"
+OTHER: Mapping[str, str] = {".": ",", ",": "."}
+"""The decimal sign that a column has not."""
+
+_CODES = (
+    "RUB|RUR|USD|EUR|KZT|BYN|UAH|GBP|CHF|CNY|JPY|PLN|CZK|SEK|NOK|DKK|TRY|INR|AED|UZS|KGS|AMD|AZN|GEL"
+    "|MDL|ILS|CAD|AUD|NZD|BRL|MXN|ZAR|HUF|RON|BGN|HKD|SGD|KRW|THB|VND"
+)
+_WORDS = r"руб(?:лей|ля|ль|\.)?|р\.?|тг\.?|тенге|грн\.?|сум|сом|zł|Kč|kr\.?|Fr\.?|Br|Rs\.?"
+_SIGNS = rf"(?:(?:US|C|A|R|NZ|HK)?\$|[₽€£¥₸₴₺₹₩₪₫฿₼₾%]|(?i:{_WORDS}|{_CODES}))"
+_PARTS = "[ \u00a0\u2000-\u200a\u202f'\u2019\u02bc]"
+_MINUSES = "−–‒"
 _OPENING = rf"^([-+(]?)\s*{_SIGNS}?\s*"
-_CLOSING = rf"\s*{_SIGNS}?(\)?)$"
-_GROUPED = rf"[-+]?\d{{1,3}}({_PARTS}\d{{3}})+([.,]\d+)?"
+_CLOSING = rf"\s*{_SIGNS}?\s*([-)]?)$"
+_TRAILING_MINUS = r"^([^-+]*)-$"
+_GROUPED = rf"[-+]?[1-9]\d{{0,2}}({_PARTS}\d{{3}})+([.,]\d+)?"
 _PLAIN = r"[-+]?(\d+(\.\d*)?|\.\d+)"
+# A group never begins with 0: 0.125 is an eighth wherever it stands. Pairs are Indian.
 _THOUSANDS = {
-    ".": r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?",
-    ",": r"[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}",
+    ".": r"[-+]?[1-9](\d{0,2}(,\d{3})+|\d?(,\d{2})+,\d{3})(\.\d+)?",
+    ",": r"[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?",
 }
 _COMMA = r"[-+]?\d+,\d+"
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How many cells of a column can only be read with a decimal `comma`, or only with a `point`;
+    how many have a point that groups nothing (`12.5`), which a column of commas may hold beside
+    them; and how many are `ambiguous`: two readings, two values (`1.234`)."""
+
+    comma: int = 0
+    point: int = 0
+    pointed: int = 0
+    ambiguous: int = 0
+
+    @property
+    def sign(self) -> str | None:
+        """The decimal sign that the cells show, or None where they show nothing."""
+        if self.comma != self.point:
+            return "," if self.comma > self.point else "."
+        return "." if self.pointed and not self.comma else None
+
+    @property
+    def decided(self) -> bool:
+        """Whether the reading of the ambiguous cells is beyond doubt."""
+        return not self.ambiguous or (
+            self.sign is not None and not (self.comma and (self.point or self.pointed))
+        )
+
+
 def macros() -> Iterable[str]:
     """Yield the statements that define the readers `cell_number_point` and `…_comma`."""
-    opened = f"regexp_replace(replace(x, '−', '-'), {text(_OPENING)}, '\\1')"
+    same = f"translate(x, {text(_MINUSES)}, {text('-' * len(_MINUSES))})"
+    opened = f"regexp_replace({same}, {text(_OPENING)}, '\\1')"
     closed = f"regexp_replace({opened}, {text(_CLOSING)}, '\\1')"
-    bracketed = r"CASE WHEN regexp_full_match(v, '\(.*\)') THEN '-' || trim(v, '()') ELSE v END"
+    bracketed = rf"""CASE WHEN regexp_full_match(v, '\(.*\)') THEN '-' || trim(v, '()')
+        ELSE regexp_replace(v, {text(_TRAILING_MINUS)}, '-\1') END"""
     joined = f"""CASE WHEN regexp_full_match(v, {text(_GROUPED)})
         THEN regexp_replace(v, {text(_PARTS)}, '', 'g') ELSE v END"""
     bare = let(let(closed, bracketed), joined)
     yield f"CREATE OR REPLACE TEMP MACRO cell_bare(x) AS {bare}"
     # DuckDB also takes 1e5 and 1_000 for numbers; those are left to be refused below.
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain(x) AS x IS NULL
-        OR (try_cast(x AS {NUMBER}) IS NOT NULL AND NOT contains(x, '_')
-            AND NOT contains(lower(x), 'e'))"""
+    plain = f"""(try_cast(x AS {NUMBER}) IS NOT NULL AND NOT contains(x, '_')
+        AND NOT contains(lower(x), 'e'))"""
+    yield f"CREATE OR REPLACE TEMP MACRO cell_is_plain_point(x) AS x IS NULL OR {plain}"
+    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain_comma(x) AS x IS NULL
+        OR (x NOT LIKE '%.___' AND {plain})"""
+    yield f"CREATE OR REPLACE TEMP MACRO cell_shows_sign(x) AS {SHOWS_SIGN}"
     for sign, word in ((".", "point"), (",", "comma")):
-        other = "," if sign == "." else "."
         comma = f"WHEN regexp_full_match(v, {text(_COMMA)}) THEN replace(v, ',', '.')"
-        number = f"""try_cast(CASE WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v
+        number = f"""try_cast(CASE WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
+            THEN replace(replace(v, '{OTHER[sign]}', ''), ',', '.')
             {comma if sign == "," else ""}
-            WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
-            THEN replace(replace(v, '{other}', ''), ',', '.') END AS {NUMBER})"""
+            WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v END AS {NUMBER})"""
         made = let("cell_bare(x)", number)
         yield f"CREATE OR REPLACE TEMP MACRO cell_number_{word}(x) AS {made}"
+
+
+SHOWS_SIGN = "contains(x, ',') OR x LIKE '%.___%'"
+"""Which texts may show a column's decimal sign, or depend on it: a cheap test for many cells."""
 
 
 def let(value: str, body: str) -> str:
@@ -61,26 +107,34 @@ def let(value: str, body: str) -> str:
 
 def read(cell: str, decimal: str) -> Decimal | None:
     """Return the number that a cell holds, read with that decimal sign, or None."""
-    bare = re.sub(_CLOSING, r"\1", re.sub(_OPENING, r"\1", cell.strip().replace("−", "-")))
+    bare = cell.strip().translate(dict.fromkeys(map(ord, _MINUSES), "-"))
+    bare = re.sub(_CLOSING, r"\1", re.sub(_OPENING, r"\1", bare), count=1)
     if re.fullmatch(r"\(.*\)", bare):
         bare = "-" + bare.strip("()")
+    else:
+        bare = re.sub(_TRAILING_MINUS, r"-\1", bare)
     if re.fullmatch(_GROUPED, bare):
         bare = re.sub(_PARTS, "", bare)
-    if re.fullmatch(_PLAIN, bare):
-        return Decimal(bare)
+    if re.fullmatch(_THOUSANDS[decimal], bare):
+        return Decimal(bare.replace(OTHER[decimal], "").replace(",", "."))
     if decimal == "," and re.fullmatch(_COMMA, bare):
         return Decimal(bare.replace(",", "."))
-    if re.fullmatch(_THOUSANDS[decimal], bare):
-        other = "," if decimal == "." else "."
-        return Decimal(bare.replace(other, "").replace(",", "."))
-    return None
+    return Decimal(bare) if re.fullmatch(_PLAIN, bare) else None
 
 
-def sign_of(cells: Iterable[str], guess: str) -> str:
-    """Return the decimal sign by which all cells of a column are read; the guess if both or none
-    will do."""
-    filled = [cell for cell in cells if cell.strip()]
-    for sign in (guess, "," if guess == "." else "."):
-        if all(read(cell, sign) is not None for cell in filled):
-            return sign
-    return guess
+def evidence(cells: Iterable[str], *, by_row: bool = False) -> Evidence:
+    """Return what the cells of a column show of its decimal sign.
+
+    Numbers of a workbook's own (`by_row`) have a point however people write their texts beside.
+    """
+    comma = point = pointed = ambiguous = 0
+    for cell in cells:
+        if "," not in cell and "." not in cell:
+            continue
+        with_point, with_comma = read(cell, "."), read(cell, ",")
+        comma += with_point is None and with_comma is not None
+        point += with_comma is None and with_point is not None
+        if with_point is not None and with_comma is not None:
+            ambiguous += with_point != with_comma
+            pointed += with_point == with_comma and not by_row and "." in cell
+    return Evidence(comma, point, pointed, ambiguous)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.sources import numbers
-from kpictl.sources.csv import guess_decimal, said_by_plan
+from kpictl.sources import decimals, numbers
+from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import Rates, code_of
 from kpictl.tables import expand, open_table, rows
 
@@ -54,8 +55,8 @@ def read_rates(bound: Bound, scratch: Path) -> tuple[Rates, list[Problem]]:
 def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) -> Rates:
     found: dict[str, dict[date, Decimal]] = {}
     for path in expand(pattern, folder):
-        table = open_table(path, scratch=scratch)
         shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+        table = replace(open_table(path, scratch=scratch), origin=shown)
         folded = [fold(caption) for caption in table.header]
         columns = {
             name: folded.index(caption)
@@ -68,10 +69,12 @@ def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) ->
                 data = {"caption": " / ".join(_CAPTIONS[name]), "file": shown, "field": name,
                         "near": "", "known": ", ".join(table.header)}  # fmt: skip
                 problems.append(Problem("source.no_column", Place(shown, 1), data))
-        if problems:
+        if any(p.level == "error" for p in problems):
             return {}
         column = columns["rate"]
-        decimal = numbers.sign_of((cells[column] for _, cells in rows(table)), guess_decimal(table))
+        reading = decimals.of_column(table, column)
+        problems.extend(replace(n, code="targets.decimal_sign") for n in reading.notes)
+        decimal = reading.sign
         for line, cells in rows(table):
             texts = {name: cells[i].strip() for name, i in columns.items()}
             code, day = code_of(texts["currency"]), _day(texts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,8 @@ from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.load import suggest
-from kpictl.sources import numbers
-from kpictl.sources.csv import guess_decimal, said_by_plan
+from kpictl.sources import decimals, numbers
+from kpictl.sources.csv import said_by_plan
 from kpictl.tables import TableFile, expand, open_table, rows
 from kpictl.targets import Written, no_department, whose
 
@@ -72,8 +72,6 @@ def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Writte
 
 
 def _lines(file: TableFile, shown: str, problems: list[Problem]) -> Iterator[_Line]:
-    from dataclasses import replace
-
     file = replace(file, origin=shown)
     folded = [fold(c) for c in file.header]
     columns = {
@@ -90,11 +88,12 @@ def _lines(file: TableFile, shown: str, problems: list[Problem]) -> Iterator[_Li
     if missing:
         return
     column = columns["target"]
-    decimal = numbers.sign_of((cells[column] for _, cells in rows(file)), guess_decimal(file))
+    reading = decimals.of_column(file, column)
+    problems.extend(replace(note, code="targets.decimal_sign") for note in reading.notes)
     for number, cells in rows(file):
         named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
         if any(named.values()):
-            yield _Line(file, number, named, columns, decimal)
+            yield _Line(file, number, named, columns, reading.sign)
 
 
 def _read(

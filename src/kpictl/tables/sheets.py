@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -87,11 +88,24 @@ def cell_text(value: Any) -> str:
     return text
 
 
+EXACT = 10**15
+"""Spreadsheets keep fifteen digits of a number; what stands behind them is made up."""
+
+
 def _number(value: float) -> str:
+    """Write a number so that it has one reading only, whatever the decimal sign of the texts.
+
+    One beyond the exact ones ends with a point: as an amount it is what it was, as an id it can be
+    told from digits that somebody has typed.
+    """
     if value == int(value):
-        return str(int(value))
+        return str(int(value)) + "." * (abs(value) >= EXACT)
     text = repr(value)
-    return format(Decimal(text), "f") if "e" in text else text
+    text = format(Decimal(text), "f") if "e" in text else text
+    return f"{text}0" if _LIKE_GROUPS.fullmatch(text) else text
+
+
+_LIKE_GROUPS = re.compile(r"-?\d{1,3}\.\d{3}")
 
 
 def _whole_second(moment: datetime) -> datetime:

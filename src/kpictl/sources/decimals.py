@@ -1,0 +1,168 @@
+"""Which decimal sign the numbers of a column have: what its own cells show, all lines and files.
+
+A cell such as `1.234` has two readings. The plan's `decimal` decides, else any other cell of the
+column in that file, else its cells in the other files; where nothing does, the reading that goes
+with the file is taken, and a warning names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kpictl.errors import Place, Problem
+from kpictl.sources import gather, numbers
+from kpictl.sources.csv import guess_decimal
+from kpictl.sources.numbers import Evidence
+from kpictl.tables import TableFile, duckdb_scan, rows
+
+if TYPE_CHECKING:
+    from kpictl.sources.csv import Part
+    from kpictl.sources.loading import Job
+
+_KINDS = ("number", "money", "percent", "duration")
+
+
+def settle(job: Job) -> None:
+    """Give each number's column of each file the decimal sign by which it is read."""
+    fields = [n for n, f in job.fields.items() if f.kind in _KINDS]
+    if not fields or job.found.option("decimal"):
+        return
+    doubtful = _doubtful(job, fields)
+    if not doubtful:
+        return
+    shown = {field: _evidence(job, field) for field in doubtful}
+    for index, part in enumerate(job.found.parts):
+        signs = {f: _sign(shown[f], index) for f in shown}
+        known = {s for s in signs.values() if s is not None}
+        usual = known.pop() if len(known) == 1 else part.decimal
+        kept = {f: sign or usual for f, sign in signs.items()}
+        job.found.parts[index] = replace(part, signs=kept)
+        for field, sign in kept.items():
+            seen = shown[field].get(index, Evidence())
+            sure = seen.decided if seen.sign else signs[field] is not None
+            if seen.ambiguous and not sure:
+                _warn(job, index, field, sign, seen.ambiguous)
+
+
+def _doubtful(job: Job, fields: list[str]) -> list[str]:
+    """Return the fields with any cell that shows a decimal sign or depends on it: mostly none."""
+    counts = ", ".join(f"bool_or(cell_shows_sign({gather.raw_column(field)}))" for field in fields)
+    row = job.connection.execute(f"SELECT {counts} FROM {gather.table(job)}").fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    return [field for field, shows in zip(fields, row, strict=True) if shows]
+
+
+def _evidence(job: Job, field: str) -> dict[int, Evidence]:
+    """Return what the column shows in each file; how many cells are ambiguous is asked of those
+    lines that matter."""
+    raw = gather.raw_column(field)
+    read = f"""SELECT part, kept, cell_number_point(cell_text({raw})) AS p,
+        cell_number_comma(cell_text({raw})) AS c
+        FROM {gather.table(job)} WHERE cell_shows_sign({raw})"""
+    counted = job.connection.execute(
+        f"""SELECT part, count(*) FILTER (p IS NULL AND c IS NOT NULL),
+        count(*) FILTER (c IS NULL AND p IS NOT NULL), count(*) FILTER (p <> c AND kept)
+        FROM ({read}) GROUP BY part"""
+    ).fetchall()
+    found = {part: Evidence(c, p, 0, ambiguous) for part, c, p, ambiguous in counted}
+    if any(seen.ambiguous and (seen.comma or not seen.point) for seen in found.values()):
+        for index, part in enumerate(job.found.parts):
+            if not part.file.by_row and field in part.matched.columns:
+                seen = found.get(index, Evidence())
+                found[index] = replace(seen, pointed=_pointed(job, part, field))
+    return found
+
+
+def _pointed(job: Job, part: Part, field: str) -> int:
+    """Count the cells of a whole file whose point groups nothing."""
+    raw = part.raw(field, tuple(job.found.option("empty")))
+    row = job.connection.execute(
+        f"""SELECT count(*) FROM (SELECT cell_number_point(t) AS p, cell_number_comma(t) AS c
+        FROM (SELECT cell_text({raw}) AS t FROM {duckdb_scan(part.file)}) WHERE contains(t, '.'))
+        WHERE p = c"""
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def _sign(shown: dict[int, Evidence], index: int) -> str | None:
+    """Return the sign that a column shows in its file, else in all others that show any."""
+    own = shown.get(index, Evidence()).sign
+    if own is not None:
+        return own
+    others = {seen.sign for seen in shown.values()} - {None}
+    return others.pop() if len(others) == 1 else None
+
+
+def _warn(job: Job, index: int, field: str, sign: str, count: int) -> None:
+    part = job.found.parts[index]
+    raw = gather.raw_column(field)
+    row = job.connection.execute(
+        f"""SELECT cell_text({raw}) FROM {gather.table(job)}
+        WHERE part = {index} AND kept AND cell_shows_sign({raw})
+        AND cell_number_point(cell_text({raw})) <> cell_number_comma(cell_text({raw}))
+        ORDER BY cell_text({raw}) LIMIT 1"""
+    ).fetchone()
+    if row is None:
+        return
+    columns = part.matched.columns[field]
+    wanted = str(row[0])
+    line = next((n for n, cells in rows(part.file) if cells[columns[0]].strip() == wanted), 0)
+    caption = part.file.header[columns[0]]
+    note = doubt(part.file, Place(part.file.origin, line, columns[0] + 1), caption, wanted, sign)
+    note = replace(note, data={**note.data, "count": count})
+    if note not in job.notes:
+        job.notes.append(note)
+
+
+def doubt(file: TableFile, place: Place, caption: str, cell: str, sign: str) -> Problem:
+    """Return the warning that a number was read in one of two ways, with nothing to decide it."""
+    read, other = numbers.read(cell, sign), numbers.read(cell, numbers.OTHER[sign])
+    data = {
+        "file": file.origin,
+        "caption": caption,
+        "value": cell[:80],
+        "read": _plain(read),
+        "other": _plain(other),
+        "sign": sign,
+        "other_sign": numbers.OTHER[sign],
+        "count": 1,
+    }
+    return Problem("source.decimal_sign", place, data, "warning")
+
+
+def _plain(number: Decimal | None) -> str:
+    return "" if number is None else f"{number:f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a column of a small file is read, and the warning where nothing decides it."""
+
+    sign: str
+    notes: tuple[Problem, ...] = ()
+
+
+def of_column(file: TableFile, column: int, declared: str | None = None) -> Reading:
+    """Return how a column is read that is looked at whole, in Python: employees, targets, rates."""
+    if declared:
+        return Reading(declared)
+    cells = [(line, record[column].strip()) for line, record in rows(file) if column < len(record)]
+    seen = numbers.evidence((cell for _, cell in cells), by_row=file.by_row)
+    sign = seen.sign or guess_decimal(file)
+    if seen.decided:
+        return Reading(sign)
+    return Reading(sign, tuple(_first_doubt(file, column, cells, sign)))
+
+
+def _first_doubt(
+    file: TableFile, column: int, cells: Iterable[tuple[int, str]], sign: str
+) -> Iterable[Problem]:
+    for line, cell in cells:
+        values = {numbers.read(cell, "."), numbers.read(cell, ",")}
+        if len(values - {None}) == 2:
+            place = Place(file.origin, line, column + 1)
+            yield doubt(file, place, file.header[column], cell, sign)
+            return
