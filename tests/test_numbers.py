@@ -113,7 +113,7 @@ def test_all_files_of_an_entity_show_the_sign(tmp_path: Path) -> None:
     files["o3.csv"] = f"{head}2024-05-03;Cid;3.000,5\n"
     found = compute(tmp_path, plan, files)
     assert found.of("x")["Cid"] == D("3000.5")
-    assert found.said("source.decimal_sign").place.file == "o1.csv"
+    assert found.said("source.decimal_sign").data["file"] == "o1.csv"
 
 
 def test_numbers_of_a_workbook_stand_beside_its_texts(tmp_path: Path) -> None:
