@@ -56,7 +56,9 @@ TABLE: Mapping[str, str] = {
     "expressions": "values",
     "query": "expressions values",
     "insight": "values",
+    "locking": "",
     "masking": "",
+    "scratch": "locking",
     # what is measured and how it is scored
     "plan.fields": "periods",
     "catalog": "expressions naming",
@@ -75,11 +77,11 @@ TABLE: Mapping[str, str] = {
     "sources": "catalog database errors expressions naming people periods plan sources.cells sources.numbers"
     " sources.schema tables targets values",
     "store": "database errors expressions",
-    "sources.bitrix24": "_version catalog database errors expressions masking naming people plan sources"
+    "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
     " sources.cells sources.numbers sources.schema store values",
     "engines": "database expressions query",
     # conductors
-    "opening": "catalog database errors expressions naming people plan sources sources.bitrix24"
+    "opening": "catalog database errors expressions naming people plan scratch sources sources.bitrix24"
     " sources.schema store",
     "subjects": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",

@@ -5,7 +5,6 @@ The one place that knows which kinds of source there are; a new kind is one bran
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan.bind import Bound, bind
 from kpictl.plan.load import Loaded, load, suggest
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
+from kpictl.scratch import scratch_folder
 from kpictl.sources import csv, employees
 from kpictl.sources.base import SourceReader
 
@@ -209,11 +209,11 @@ def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspa
     loaded = load(path, environment)
     if loaded.plan is None:
         raise PlanRejected(sorted_problems(loaded.problems))
-    with tempfile.TemporaryDirectory(prefix="kpictl-", ignore_cleanup_errors=True) as folder:
+    with scratch_folder() as folder:
         connection, doubts = _connect(loaded, loaded.plan)
         try:
             with _sound_store(path, loaded.plan):
-                yield _open(loaded, loaded.plan, connection, Path(folder), doubts)
+                yield _open(loaded, loaded.plan, connection, folder, doubts)
         finally:
             connection.close()
 

@@ -98,7 +98,7 @@ def main() -> None:
         raise
 
 
-_STOPPED = (130, 143)  # by Ctrl-C, by SIGTERM
+_STOPPED = (130, 143, 129)  # by Ctrl-C, by SIGTERM, by SIGHUP
 
 
 def _leave(code: int) -> None:

@@ -14,16 +14,16 @@ import typer
 
 from kpictl import masking
 from kpictl.cli.options import Common, language
+from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Problem
-
-INTERRUPTED = 130
 
 
 @contextmanager
 def failing(ctx: Any) -> Iterator[None]:
     """Print an error of ours as a message and exit with its code; anything else is our bug."""
     try:
-        yield
+        with stopping() as stop:
+            yield
     except KpictlError as error:
         chosen = ctx.find_root().obj
         problems = getattr(error, "problems", (error.problem,))
@@ -31,7 +31,7 @@ def failing(ctx: Any) -> Iterator[None]:
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         _say(ctx.find_root().obj, "usage.interrupted")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(stop.code) from None
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -47,7 +47,7 @@ def failing(ctx: Any) -> Iterator[None]:
             raise
         if is_interrupt(error):
             _say(ctx.find_root().obj, "usage.interrupted")
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(stop.code) from None
         _bug(error, ctx.find_root().obj)
         raise typer.Exit(1) from error
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +26,7 @@ from kpictl.cli.options import (
     out,
     plan_zone,
 )
+from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Problem, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
     gc.enable()  # `main` has switched it off; a pull may go on for hours
     before = os.umask(0o077)
     try:
-        with _stopping() as stopped, view.shown() as listener:
+        with stopping() as stop, view.shown() as listener:
             outcomes = pull(chosen.plan, os.environ, asked, view.clock, listener)
     except SourceError as error:
         view.failed(error)
@@ -136,47 +135,11 @@ def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
         if not is_interrupt(error):
             raise
         view.interrupted()
-        raise typer.Exit(stopped.code) from None
+        raise typer.Exit(stop.code) from None
     finally:
         os.umask(before)
     view.finished(outcomes)
     return outcomes
-
-
-class _Stop:
-    """How the pull was stopped: the exit code that goes with the signal."""
-
-    code = 128 + signal.SIGINT
-
-
-@contextmanager
-def _stopping() -> Iterator[_Stop]:
-    """Let SIGINT and SIGTERM end the pull at once; the second one does not even say good-bye.
-
-    The store is never half written: what it holds is changed by whole transactions only.
-    """
-    stop = _Stop()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def leave(number: int, _: Any) -> None:
-        os._exit(128 + number)
-
-    def end(number: int, _: Any) -> None:
-        for one in signals:
-            signal.signal(one, leave)
-        stop.code = 128 + number
-        raise KeyboardInterrupt
-
-    before = {one: signal.signal(one, end) for one in signals}
-    try:
-        yield stop
-    finally:
-        if signal.getsignal(signal.SIGINT) is end:
-            for one, handler in before.items():
-                signal.signal(one, handler)
 
 
 class _View:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from kpictl.locking import locked
 from kpictl.masking import hide
 from kpictl.sources.bitrix24.addresses import is_safe
 from kpictl.sources.bitrix24.dotenv import refuse_open
@@ -119,28 +119,5 @@ class TokenFile:
         """Hold the file against other processes; waits for them. Makes its folder."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = self.path.with_name(self.path.name + ".lock")
-        with os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file, _lock(file):
+        with os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file, locked(file):
             yield
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    @contextmanager
-    def _lock(file: IO[str]) -> Iterator[None]:
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        try:
-            yield
-        finally:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    @contextmanager
-    def _lock(file: IO[str]) -> Iterator[None]:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,0 +1,55 @@
+"""How a command is stopped from outside: Ctrl-C, `kill`, a terminal that is closed.
+
+Each of the signals becomes a KeyboardInterrupt, so that every folder and file that is held open is
+put away on the way out; the exit code says which signal it was (130, 143, 129).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+
+
+@dataclass(slots=True)
+class Stop:
+    """How a command was stopped: the exit code that goes with the signal."""
+
+    code: int = 128 + signal.SIGINT
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """Let the first signal end the command in good order, the second at once.
+
+    A signal that the caller ignores stays ignored: `nohup` goes on when its terminal is closed.
+    """
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    numbers = [one for one in numbers if signal.getsignal(one) is not signal.SIG_IGN]
+
+    def leave(number: int, _: FrameType | None) -> None:
+        os._exit(128 + number)
+
+    def end(number: int, _: FrameType | None) -> None:
+        for one in numbers:
+            signal.signal(one, leave)
+        stop.code = 128 + number
+        raise KeyboardInterrupt
+
+    before = {one: signal.signal(one, end) for one in numbers}
+    try:
+        yield stop
+    finally:
+        for one, handler in before.items():
+            if signal.getsignal(one) is end:
+                signal.signal(one, handler)
