@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.cli import app
+from kpictl.cli.options import chosen_as_of
 from kpictl.errors import UsageError
 from kpictl.values import Period
 
@@ -51,6 +55,9 @@ def span(text: str, as_of: datetime = NOW) -> tuple[str, str]:
         ("2024-05-01..2024-05-17", "2024-05-01", "2024-05-17"),
         ("2024-05-01..", "2024-05-01", "2024-05-17"),
         (" 2024-05 ", "2024-05-01", "2024-05-31"),
+        ("2024-05..2024-06", "2024-05-01", "2024-06-30"),
+        ("01.05.2024 - 17.05.2024", "2024-05-01", "2024-05-17"),
+        ("2024-05-01–2024-05-17", "2024-05-01", "2024-05-17"),
     ],
 )
 def test_written_periods(text: str, first: str, last: str) -> None:
@@ -79,6 +86,61 @@ def test_relative_periods(text: str, resolved: str, first: str, last: str) -> No
     assert parse(text).text == resolved
 
 
+MONTH_WORDS = """
+    январь января янв january jan
+    февраль февраля фев февр february feb
+    март марта мар march mar
+    апрель апреля апр april apr
+    май мая may
+    июнь июня июн june jun
+    июль июля июл july jul
+    август августа авг august aug
+    сентябрь сентября сен сент september sep sept
+    октябрь октября окт october oct
+    ноябрь ноября ноя нояб november nov
+    декабрь декабря дек december dec
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(n, w) for n, line in enumerate(MONTH_WORDS.split("\n")[1:-1], 1) for w in line.split()],
+)
+def test_months_in_words(number: int, word: str) -> None:
+    """A month is named in full, in the genitive or in short, in any case, before its year or
+    behind it."""
+    wanted = span(f"2024-{number:02}")
+    for text in (f"{word} 2024", f"{word.upper()}. 2024 г.", f"2024 {word.title()}",
+                 f"{word}, 2024", f"{word}-2024", f"{word}\xa02024 года"):  # fmt: skip
+        assert span(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        *((t, "2026-10") for t in ("10.2026", "10/2026", "10-2026", "2026.10", "2026/10")),
+        *((t, "2026-05") for t in ("5.2026", "2026-5", "05.2026 г.")),
+        *((t, "2024-Q2") for t in ("Q2 2024", "2024 Q2", "2Q2024", "q2-2024", "Q2/2024", "2024q2")),
+        *((t, "2024-Q2") for t in ("2 квартал 2024", "II квартал 2024 г.", "2-й квартал 2024")),
+        *((t, "2024-Q2") for t in ("2 кв. 2024", "2024, 2 квартал", "2nd quarter of 2024")),
+        *((t, "2024-Q4") for t in ("IV кв 2024", "Quarter 4 2024", "4 квартала 2024 года")),
+        *((t, "2024-H1") for t in ("1 полугодие 2024", "H1 2024", "1H 2024", "I полугодие 2024")),
+        *((t, "2024-H2") for t in ("2-е полугодие 2024", "2024 H2", "2nd half 2024")),
+        *((t, "2024") for t in ("2024 год", "2024 г.", "2024г")),
+        *((t, "2024-W21") for t in ("W21 2024", "21 неделя 2024", "week 21 2024", "2024W21")),
+        *((t, "2024-05-17") for t in ("17.05.2024", "20240517", "17 мая 2024", "May 17, 2024")),
+        *((t, "2024-05-17") for t in ("17 May 2024", "17 мая 2024 г.", "2024.05.17")),
+        ("апрель 2024 – май 2024", "2024-04-01..2024-05-31"),
+        ("сегодня", "2024-05-17"),
+        ("прошлый месяц", "2024-04"),
+        ("Last Month", "2024-04"),
+    ],
+)
+def test_periods_as_people_write_them(text: str, resolved: str) -> None:
+    """Quarters, halves, weeks and days in Russian and English words come out resolved."""
+    assert parse(text).text == resolved
+
+
 def test_relative_periods_at_the_edge_of_a_year() -> None:
     """The month before January is December of the year before."""
     january = datetime(2024, 1, 1, 0, 30, tzinfo=MOSCOW)
@@ -96,8 +158,9 @@ def test_today_is_the_companys() -> None:
     "text",
     [
         *("", "may", "2024-13", "2024-00", "2024-Q5", "2024-H3", "2024-W54", "2023-W53"),
-        *("2024-02-30", "24-05", "2024-5", "2024/05", "05.2024", "last-week"),
-        *("2024-05..2024-06", "..2024-05-01"),
+        *("2024-02-30", "24-05", "13.2024", "202405", "05 2024", "5/17/2024", "last-week"),
+        *("..2024-05-01", "May 24", "май 24", "мая 2024 17", "V квартал 2024", "3 полугодие 2024"),
+        *("ма 2024", "32.05.2024", "31 июня 2024", "0 квартал 2024", "2024 2024", "20240532"),
     ],
 )
 def test_what_is_no_period(text: str) -> None:
@@ -165,7 +228,8 @@ def test_the_period_before(text: str, before: str) -> None:
     ("text", "fixed"),
     [
         *((text, True) for text in ("2024-05", "2024-W21", "2024-05-01..2024-05-17")),
-        *((text, False) for text in ("mtd", "2024-05-01..", "last-7d", "may")),
+        *((text, True) for text in ("май 2024", "2 квартал 2024", "10.2026", "Oct 2026")),
+        *((text, False) for text in ("mtd", "2024-05-01..", "last-7d", "may", "сегодня")),
     ],
 )
 def test_what_a_target_may_name(text: str, *, fixed: bool) -> None:
@@ -178,6 +242,88 @@ def test_months_of_a_stretch() -> None:
     assert len(periods.months(date(2024, 4, 1), date(2024, 7, 1))) == 3
     assert periods.months(date(2024, 4, 1), date(2024, 6, 30)) == ()
     assert periods.months(date(2024, 4, 2), date(2024, 7, 1)) == ()
+
+
+RELATIVE: dict[str, tuple[str | int | date, int]] = {
+    "today": (0, 0),
+    "yesterday": (-1, -1),
+    "mtd": ("month", 0),
+    "qtd": ("quarter", 0),
+    "ytd": ("year", 0),
+    "last-7d": (-6, 0),
+    "last-30d": (-29, 0),
+    "2000-01-01..": (date(2000, 1, 1), 0),
+}
+
+
+def written_out(text: str, day: date) -> str:
+    """Say by hand what a relative period means on a day."""
+    if text in ("this-month", "last-month", "prev"):
+        shown = day if text == "this-month" else day.replace(day=1) - DAY
+        return f"{shown:%Y-%m}"
+    first, last = RELATIVE[text]
+    starts = {
+        "month": day.replace(day=1),
+        "quarter": date(day.year, (day.month - 1) // 3 * 3 + 1, 1),
+        "year": date(day.year, 1, 1),
+    }
+    if isinstance(first, str):
+        begin = starts[first]
+    else:
+        begin = first if isinstance(first, date) else day + first * DAY
+    return f"{begin}..{day + last * DAY}"
+
+
+@settings(deadline=None)
+@given(st.sampled_from([*RELATIVE, "this-month", "last-month", "prev"]), DATES, ZONES)
+def test_a_relative_period_is_the_one_written_out(text: str, day: date, zone: ZoneInfo) -> None:
+    """By a bare day, in every form it can be given in, a relative period is that day's; and so it
+    is by any instant of the day, the first and the last included."""
+    wanted = parse(written_out(text, day), zone=zone)
+    year, week, weekday = day.isocalendar()
+    forms = [str(day), f"{day:%Y%m%d}", f"{day:%d.%m.%Y}", f"{year}-W{week:02}-{weekday}"]
+    forms += [f"{day}T24:00", f"{day} 24:00:00", f"{day}T00:00", f"{day}T23:59:59.999999"]
+    for form in forms:
+        as_of = periods.read_as_of(form, zone)
+        assert periods.parse(text, as_of=as_of, zone=zone) == wanted
+    end = periods.end_of(periods.read_as_of(str(day), zone), zone)
+    assert end == parse(str(day), zone=zone).end
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2024-03-31T23:59", datetime(2024, 3, 31, 20, 59, tzinfo=UTC)),
+        ("2024-03-31 23:59+00:00", datetime(2024, 3, 31, 23, 59, tzinfo=UTC)),
+        ("2024-03-31T23:59:30Z", datetime(2024, 3, 31, 23, 59, 30, tzinfo=UTC)),
+        ("31.03.2024 23:59", datetime(2024, 3, 31, 20, 59, tzinfo=UTC)),
+        ("2024-04-01T00:00", datetime(2024, 3, 31, 21, tzinfo=UTC)),
+        ("2024-03-31T24:00+00:00", datetime(2024, 4, 1, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_taken_as_written(text: str, instant: datetime) -> None:
+    """With a time, a moment is that time: in the company's zone, or by its own offset."""
+    assert periods.end_of(periods.read_as_of(text, MOSCOW), MOSCOW) == instant
+
+
+def test_the_hour_24_of_another_zone_is_the_end_of_a_day_only_there() -> None:
+    """24:00 in Moscow, said with its offset, is the end of Moscow's day."""
+    found = periods.read_as_of("2024-03-31T24:00+03:00", MOSCOW)
+    assert periods.parse("mtd", as_of=found, zone=MOSCOW).text == "2024-03"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "now", "2024-03", "2024-02-30", "2024-03-31+03:00", "2024-03-31x10:00", "31/03/2024"),
+        *("2024-03-31T25:00", "2024-03-31-10:00", "1024-01-01", "2200-01-01", "2024-03-31T24:01"),
+    ],
+)
+def test_what_is_no_moment(text: str) -> None:
+    """What is neither a day nor an instant is refused, not guessed at."""
+    with pytest.raises(UsageError) as caught:
+        chosen_as_of(text, MOSCOW)
+    assert caught.value.problem.code == "usage.as_of"
 
 
 @settings(deadline=None)
@@ -240,3 +386,51 @@ def test_a_year_is_its_parts(day: date, zone: ZoneInfo) -> None:
         parts = [parse(text, zone=zone) for text in forms]
         assert [p.start for p in parts] == [year.start, *(p.end for p in parts[:-1])]
         assert parts[-1].end == year.end
+
+
+PLAN = """kpictl: 1
+company: {timezone: Europe/Berlin, language: en}
+sources: {s: {type: csv, o: orders.csv}}
+kpis: {rev: {from: o, sum: amount, when: closed, by: manager}}
+scorecards: {s: {kpis: {rev: {weight: 100, target: {Март 2024: 1000, Q2 2024: 30, 10.2020: 5}}}}}
+"""
+ORDERS = "closed,manager,amount\n2024-03-05 10:00,Ann,100\n2024-03-31 18:00,Ann,900\n"
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("orders")
+    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (folder / "kpi.yaml").write_text(PLAN, encoding="utf-8")
+    return str(folder / "kpi.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "revenue", "target"),
+    [
+        (["-p", "today", "--as-of", "2024-03-31"], 900, None),
+        (["-p", "mtd", "--as-of", "31.03.2024"], 1000, 1000),
+        (["-p", "this-month", "--as-of", "20240331"], 1000, 1000),
+        (["-p", "last-7d", "--as-of", "2024-W13-7"], 900, None),
+        (["-p", "yesterday", "--as-of", "2024-03-31"], 0, None),
+        (["--as-of", "2024-04-30"], 1000, 1000),
+        (["--as-of", "2024-04-01T00:00"], 1000, 1000),
+        (["-p", "октябрь 2020", "--as-of", "2024-04-30"], 0, 5),
+    ],
+)
+def test_the_command_takes_a_bare_day_to_its_end(
+    plan: str, words: list[str], revenue: int, target: int | None
+) -> None:
+    """The last day's records count, relative periods are that day's, and a month named in words
+    meets the target that another form of it was written for."""
+    done = CliRunner().invoke(app, ["compute", "-c", plan, "-f", "json", *words])
+    cell = json.loads(done.stdout)["scorecards"][0]["rows"][0]["kpis"]["rev"]
+    assert (cell["value"], cell["target"]) == (revenue, target)
+
+
+def test_the_last_month_is_the_default_and_the_heading_says_so(plan: str) -> None:
+    """Without --period the last whole month is computed and explained."""
+    done = CliRunner().invoke(app, ["compute", "-c", plan, "--as-of", "2024-04-30"])
+    assert "March 2024 · Mar 1–31 · last month by default" in done.stdout
+    shown = CliRunner().invoke(app, ["explain", "rev", "-c", plan, "--as-of", "2024-04-30"])
+    assert "1,000" in shown.stdout

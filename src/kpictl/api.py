@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,22 +33,23 @@ def load_plan(path: str | Path, environment: Mapping[str, str] | None = None) ->
 def compute(
     path: str | Path,
     *,
-    period: str,
-    as_of: datetime | None = None,
+    period: str = "last-month",
+    as_of: date | datetime | None = None,
     scorecards: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Results:
     """Compute the scorecards of a period: `kpictl compute` as a function.
 
-    `period` is any text of the grammar (`2024-05`, `last-month`); `as_of` (aware; default: now)
-    resolves relative ones and cuts off what happened later. Raises PlanRejected, SourceError or
+    `period` is any text of the grammar (`2024-05`, `last-month`); `as_of` (a day, taken to
+    its end, or an aware datetime; default: now) resolves relative ones and cuts off what happened
+    later. Raises PlanRejected, SourceError or
     UsageError.
     """
     moment = as_of or datetime.now(UTC)
     with opened(path, os.environ if environment is None else environment) as workspace:
         zone = ZoneInfo(workspace.bound.plan.company.timezone)
         when = periods.parse(period, as_of=moment, zone=zone)
-        return _compute(workspace, Job(when, moment, tuple(scorecards)))
+        return _compute(workspace, Job(when, periods.end_of(moment, zone), tuple(scorecards)))
 
 
 __all__ = ["Results", "compute", "load_plan"]

@@ -1,14 +1,17 @@
 """Text to `Period` and back: the grammar of `--period`, and how periods contain one another.
 
-Everything is half-open and in the company's zone. A relative form is resolved against `as_of`
+Everything is half-open and in the company's zone. A relative form is resolved by the day of `as_of`
 and comes back written out, so that no output ever says "last month".
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kpictl.errors import UsageError
@@ -16,6 +19,7 @@ from kpictl.values import Period
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 Days = tuple[date, date]  # first day, day after the last
+AsOf = date | datetime  # a bare day is taken to its end; an instant (aware) as it is
 
 GRAMMAR = (
     "2024",
@@ -25,6 +29,8 @@ GRAMMAR = (
     "2024-W21",
     "2024-05-17",
     "2024-05-01..2024-05-17",
+    "май 2024",
+    "May 2024",
     "today",
     "yesterday",
     "this-month",
@@ -37,21 +43,74 @@ GRAMMAR = (
 )
 
 
-def parse(text: str, *, as_of: datetime, zone: ZoneInfo) -> Period:
-    """Return the period that `text` means at the instant `as_of` (aware).
+def parse(text: str, *, as_of: AsOf, zone: ZoneInfo) -> Period:
+    """Return the period that `text` means on the day `as_of`, or on that of an instant in `zone`.
 
     Raises UsageError with the list of forms when the text is none of them or no such date exists.
     """
-    today = as_of.astimezone(zone).date()
+    today = day_of(as_of, zone)
     try:
-        first, after = _days(text.strip(), today)
+        first, after = _days(text, today)
     except (ValueError, OverflowError) as error:
-        raise UsageError("period.unknown", text=text, forms=" ".join(GRAMMAR)) from error
+        raise UsageError("period.unknown", text=text, forms=", ".join(GRAMMAR)) from error
     if after <= first:
         raise UsageError("period.backwards", text=text)
     if not FIRST_YEAR <= first.year <= after.year <= LAST_YEAR:
-        raise UsageError("period.unknown", text=text, forms=" ".join(GRAMMAR))
-    return of_days(first, after, zone)
+        raise UsageError("period.unknown", text=text, forms=", ".join(GRAMMAR))
+    return replace(of_days(first, after, zone), to_date=_runs_to_date(text))
+
+
+def day_of(as_of: AsOf, zone: ZoneInfo) -> date:
+    """Return the day by which relative periods are resolved."""
+    return as_of.astimezone(zone).date() if isinstance(as_of, datetime) else as_of
+
+
+def end_of(as_of: AsOf, zone: ZoneInfo) -> datetime:
+    """Return the first instant that no longer counts: of a bare day, the next day's midnight."""
+    if isinstance(as_of, datetime):
+        return as_of
+    return start_of(as_of + timedelta(days=1), zone)
+
+
+def start_of(as_of: AsOf, zone: ZoneInfo) -> datetime:
+    """Return an instant as it is, and of a bare day the first one."""
+    return as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, zone)
+
+
+def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
+    """Read a day (`2024-03-31`, `20240331`, `2024-W13-7`, `31.03.2024`) or an instant: a day, `T`
+    or a space, and a time with or without an offset. The hour 24 is the end of its day.
+
+    Raises ValueError for anything else.
+    """
+    day_text, _, clock = " ".join(text.split()).replace("T", " ", 1).partition(" ")
+    day = _bare_day(day_text)
+    if not FIRST_YEAR <= day.year < LAST_YEAR:
+        raise ValueError(text)
+    if not clock:
+        return day
+    if at_end := _MIDNIGHT_AT_END.fullmatch(clock):
+        if not at_end[1]:
+            return day
+        end = datetime.fromisoformat(f"{day + timedelta(days=1)}T00:00{at_end[1]}")
+        local = end.astimezone(zone)
+        return local.date() - timedelta(days=1) if local.time() == time.min else end
+    found = datetime.combine(day, time.fromisoformat(clock))
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+_MIDNIGHT_AT_END = re.compile(r"24(?::?00){0,2}(?:\.0+)?(Z|[+-]\d\d(?::?\d\d)?)?")
+_BARE_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3}")
+_POINTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+
+
+def _bare_day(text: str) -> date:
+    if found := _POINTED_DAY.fullmatch(text):
+        day, month, year = found.groups()
+        return date(int(year), int(month), int(day))
+    if not _BARE_DAY.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
 def of_days(first: date, after: date, zone: ZoneInfo) -> Period:
@@ -61,20 +120,29 @@ def of_days(first: date, after: date, zone: ZoneInfo) -> Period:
     return Period(write(first, after), start, end)
 
 
+_ONE_DAY, _OTHER_DAY = date(2024, 5, 17), date(2031, 11, 2)
+
+
 def is_fixed(text: str) -> bool:
     """Say whether a text means the same period on every day (as targets must)."""
     try:
-        days = {_days(text, date(2024, 5, 17)), _days(text, date(2031, 11, 2))}
-    except ValueError:
+        return _days(text, _ONE_DAY) == _days(text, _OTHER_DAY)
+    except (ValueError, OverflowError):
         return False
-    return len(days) == 1
 
 
 def fixed_days(text: str) -> Days:
     """Return the days of a period written out in full; ValueError for any other text."""
     if not is_fixed(text):
         raise ValueError(text)
-    return _days(text, date(2024, 5, 17))
+    return _days(text, _ONE_DAY)
+
+
+def _runs_to_date(text: str) -> bool:
+    """Say whether a text asks for a stretch up to now (`mtd`), which today is always the end of."""
+    return not is_fixed(text) and all(
+        _days(text, day)[1] == day + timedelta(days=1) for day in (_ONE_DAY, _OTHER_DAY)
+    )
 
 
 def write(first: date, after: date) -> str:
@@ -112,23 +180,127 @@ def previous(period: Period, zone: ZoneInfo) -> Period:
     return of_days(first - (after - first), first, zone)
 
 
+# --- the grammar: a text is brought to one form, its year taken off, and the rest is a part -----
+
+_ENDS = re.compile(r"\s*(?:\.\.|[–—]|\s-\s)\s*")
+_ENDING_YEAR = re.compile(r"(?P<part>.+?)(?P<gap>[\s,./-]+|\s*of\s+|)(?P<year>[0-9]{4})")
+_LEADING_YEAR = re.compile(r"(?P<year>[0-9]{4})(?P<gap>[\s,./-]+|)(?P<part>.+)")
+_YEAR_WORD = re.compile(r"(?<=[0-9])\s*(?:года|году|год|г\.?)$")
+_WHOLE_DAY = re.compile(r"([0-9]{4})([-./]?)([0-9]{2})\2([0-9]{2})")
+_LAST_DAYS = re.compile(r"last-([0-9]{1,4})d")
+
+_MONTHS = (
+    ("jan", "uary", "янв", "аря арь"),
+    ("feb", "ruary", "фев", "раля раль р"),
+    ("mar", "ch", "мар", "та т"),
+    ("apr", "il", "апр", "еля ель"),
+    ("may", "", "ма", "я й"),
+    ("jun", "e", "июн", "я ь"),
+    ("jul", "y", "июл", "я ь"),
+    ("aug", "ust", "авг", "уста уст"),
+    ("sep", "tember t", "сен", "тября тябрь т"),
+    ("oct", "ober", "окт", "ября ябрь"),
+    ("nov", "ember", "ноя", "бря брь б"),
+    ("dec", "ember", "дек", "абря абрь"),
+)
+
+
+def _month_words() -> dict[str, int]:
+    words: dict[str, int] = {}
+    for number, (en, en_ends, ru, ru_ends) in enumerate(_MONTHS, start=1):
+        for stem, ends in ((en, en_ends), (ru, ru_ends)):
+            bare = [] if stem == "ма" else [stem]
+            words |= dict.fromkeys([*bare, *(stem + end for end in ends.split())], number)
+    return words
+
+
+MONTHS = _month_words()
+"""The names of months, in full and short, in lower case: `mar march мар март марта`."""
+
+_NUMBERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_ORDINAL = r"(?P<n>[1-4]|i{1,3}|iv)(?:-?(?:й|ый|ой|ий|е|ое|st|nd|rd|th))?"
+_PART_FORMS = tuple(
+    (re.compile(pattern), size)
+    for size, letter, words in (
+        (6, "h", r"(?:полугодие|полуг\.?|п/г|half)"),
+        (3, "q", r"(?:квартала?|кварт\.?|кв\.?|quarter)"),
+    )
+    for pattern in (
+        rf"{letter}(?P<n>[1-4])",
+        rf"(?P<n>[1-4]){letter}",
+        rf"{_ORDINAL}\s*{words}",
+        rf"{words}\s*(?P<n>[1-4])",
+    )
+)
+_WEEK = re.compile(
+    r"w(?P<n>[0-9]{2})|(?:week|неделя)\s*(?P<n2>[0-9]{1,2})"
+    r"|(?P<n3>[0-9]{1,2})(?:-?я)?\s*неделя"
+)
+_DAY_AND_WORD = re.compile(
+    r"(?P<day>[0-9]{1,2})\s*(?P<word>[a-zа-я]+)\.?|(?P<word2>[a-z]+)\.?\s*(?P<day2>[0-9]{1,2})"
+)
+
+
 def _days(text: str, today: date) -> Days:
-    if ".." in text:
-        left, right = text.split("..", 1)
-        first = _day(left)
-        return first, (_day(right) if right else today) + timedelta(days=1)
-    if text in _RELATIVE:
-        return _RELATIVE[text](today)
-    for pattern, build in _FORMS:
-        if match := pattern.fullmatch(text):
-            return build(*(int(group) for group in match.groups()), today)
+    return _resolve(_brought_to_one_form(text), today)
+
+
+def _brought_to_one_form(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return " ".join(folded.split())
+
+
+@lru_cache(maxsize=4096)
+def _resolve(text: str, today: date) -> Days:
+    if (relative := _RELATIVE.get(_RU_RELATIVE.get(text, text.replace(" ", "-")))) is not None:
+        return relative(today)
+    if found := _LAST_DAYS.fullmatch(text):
+        return _last_days(int(found[1]), today)
+    if found := _WHOLE_DAY.fullmatch(text):
+        return _single(date(int(found[1]), int(found[3]), int(found[4])))
+    if found := _POINTED_DAY.fullmatch(text):
+        return _single(date(int(found[3]), int(found[2]), int(found[1])))
+    ends = _ENDS.split(text, maxsplit=1)
+    if len(ends) == 2:
+        first, _ = _resolve(ends[0], today)
+        return first, _resolve(ends[1] or "today", today)[1]
+    return _fixed(_YEAR_WORD.sub("", text))
+
+
+def _fixed(text: str) -> Days:
+    """Return the days of a year, or of a part with its year before or behind it."""
+    if re.fullmatch(r"[0-9]{4}", text):
+        return _month(int(text), 1, 12)
+    for shape in (_LEADING_YEAR, _ENDING_YEAR):
+        if found := shape.fullmatch(text):
+            days = _part_of_year(int(found["year"]), found["part"], found["gap"])
+            if days is not None:
+                return days
     raise ValueError(text)
 
 
-def _day(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        raise ValueError(text)
-    return date.fromisoformat(text)
+def _part_of_year(year: int, part: str, gap: str) -> Days | None:
+    if part.isascii() and part.isdigit():
+        number = len(part) <= 2 and gap.strip() in ("-", ".", "/")
+        return _month(year, int(part)) if number else None
+    word = part.removesuffix(".")
+    if word in MONTHS:
+        return _month(year, MONTHS[word])
+    for pattern, size in _PART_FORMS:
+        if (found := pattern.fullmatch(part)) and (nth := _number(found["n"])) * size <= 12:
+            return _month(year, (nth - 1) * size + 1, size)
+    if found := _WEEK.fullmatch(part):
+        monday = date.fromisocalendar(year, int(found["n"] or found["n2"] or found["n3"]), 1)
+        return monday, monday + timedelta(days=7)
+    if found := _DAY_AND_WORD.fullmatch(part):
+        named = MONTHS.get(found["word"] or found["word2"])
+        if named is not None:
+            return _single(date(year, named, int(found["day"] or found["day2"])))
+    return None
+
+
+def _number(text: str) -> int:
+    return _NUMBERS.get(text) or int(text)
 
 
 def _add_months(day: date, count: int) -> date:
@@ -141,18 +313,8 @@ def _month(year: int, month: int, count: int = 1) -> Days:
     return first, _add_months(first, count)
 
 
-def _part(size: int) -> Callable[[int, int, date], Days]:
-    return lambda year, number, _today: _month(year, (number - 1) * size + 1, size)
-
-
-def _week(year: int, week: int, _today: date) -> Days:
-    monday = date.fromisocalendar(year, week, 1)
-    return monday, monday + timedelta(days=7)
-
-
-def _single(year: int, month: int, day: int, _today: date) -> Days:
-    first = date(year, month, day)
-    return first, first + timedelta(days=1)
+def _single(day: date) -> Days:
+    return day, day + timedelta(days=1)
 
 
 def _last_days(count: int, today: date) -> Days:
@@ -165,17 +327,6 @@ def _to_date(size: int) -> Callable[[date], Days]:
         return date(today.year, month, 1), today + timedelta(days=1)
 
     return build
-
-
-_FORMS: tuple[tuple[re.Pattern[str], Callable[..., Days]], ...] = (
-    (re.compile(r"(\d{4})"), lambda year, _today: _month(year, 1, 12)),
-    (re.compile(r"(\d{4})-[Hh]([12])"), _part(6)),
-    (re.compile(r"(\d{4})-[Qq]([1-4])"), _part(3)),
-    (re.compile(r"(\d{4})-(\d\d)"), lambda year, month, _today: _month(year, month)),
-    (re.compile(r"(\d{4})-[Ww](\d\d)"), _week),
-    (re.compile(r"(\d{4})-(\d\d)-(\d\d)"), _single),
-    (re.compile(r"last-(\d{1,4})d"), _last_days),
-)
 
 
 def _last_month(today: date) -> Days:
@@ -192,4 +343,10 @@ _RELATIVE: dict[str, Callable[[date], Days]] = {
     "mtd": _to_date(1),
     "qtd": _to_date(3),
     "ytd": _to_date(12),
+}
+_RU_RELATIVE = {
+    "сегодня": "today",
+    "вчера": "yesterday",
+    "этот месяц": "this-month",
+    "прошлый месяц": "last-month",
 }

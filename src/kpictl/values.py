@@ -55,12 +55,16 @@ class Period:
     """A half-open stretch of time, whole days in the company's zone.
 
     `text` is how it is written resolved (`2024-05`), `start <= instant < end`; both instants are
-    aware. `first` and `last` are its calendar days, both inclusive.
+    aware. `first` and `last` are its calendar days, both inclusive. `to_date` says that a stretch
+    up to now was asked for (`mtd`): that its last day is not over is no news then. `by_default`
+    says that nobody chose it, so that the heading does.
     """
 
     text: str
     start: datetime
     end: datetime
+    to_date: bool = field(default=False, compare=False)
+    by_default: bool = field(default=False, compare=False)
 
     @property
     def first(self) -> date:
@@ -225,6 +229,13 @@ class Results:
     columns: Mapping[str, Column] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def as_of_day(self) -> date:
+        """Return the last day of which anything counts."""
+        from datetime import timedelta
+
+        return (self.as_of - timedelta(microseconds=1)).date()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one line per row and KPI; decimals stay `Decimal`, absence is None.

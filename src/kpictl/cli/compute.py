@@ -6,14 +6,14 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import time
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from kpictl.cli.options import (
-    AsOf,
+    AsOfOption,
     Common,
     Config,
     Fresh,
@@ -22,9 +22,10 @@ from kpictl.cli.options import (
     PeriodOption,
     Quiet,
     Verbose,
+    chosen_as_of,
+    chosen_period,
     common,
     is_terminal,
-    moment,
     out,
 )
 from kpictl.errors import UsageError
@@ -38,7 +39,7 @@ NAME = "compute"
 
 def run(  # noqa: PLR0913  the options of the main command
     ctx: typer.Context,
-    period: PeriodOption,
+    period: PeriodOption = None,
     scorecard: Annotated[
         list[str] | None,
         typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
@@ -69,7 +70,7 @@ def run(  # noqa: PLR0913  the options of the main command
             "{scorecard} (a file for each) and {as_of}; - is stdout.",
         ),
     ] = None,
-    as_of: AsOf = None,
+    as_of: AsOfOption = None,
     fresh: Fresh = False,
     sort: Annotated[
         str,
@@ -130,7 +131,7 @@ def run(  # noqa: PLR0913  the options of the main command
 
 
 def _compute(
-    chosen: Common, outputs: Sequence[str], when: tuple[str, str | None], **job: object
+    chosen: Common, outputs: Sequence[str], when: tuple[str | None, str | None], **job: object
 ) -> Results:
     """Compute what is asked for, `when` being --period and --as-of as they were given."""
     from kpictl import periods
@@ -142,9 +143,9 @@ def _compute(
         plan, (text, as_of) = workspace.bound.plan, when
         require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
-        now = moment(as_of, zone)
-        period = periods.parse(text, as_of=now, zone=zone)
-        return compute(workspace, Job(period, now, language=chosen.lang, **job))  # type: ignore[arg-type]
+        now = chosen_as_of(as_of, zone)
+        period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
+        return compute(workspace, Job(period, end, language=chosen.lang, **job))  # type: ignore[arg-type]
 
 
 def _for_stdout(options: Options, chosen: Common) -> Options:
@@ -162,7 +163,7 @@ def _as_of_words(results: Results, given: str | None) -> str:
     asked for. A day asked for ends at midnight."""
     instant = results.as_of
     if instant.time() == time.min:
-        return f"{instant.date() - timedelta(days=1)}"
+        return f"{results.as_of_day}"
     return f"{instant:%Y-%m-%dT%H-%M}" if given else f"{instant.date()}"
 
 

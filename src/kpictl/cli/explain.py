@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kpictl.cli.options import (
-    AsOf,
+    AsOfOption,
     Config,
     Fresh,
     Lang,
@@ -21,9 +21,10 @@ from kpictl.cli.options import (
     PeriodOption,
     Quiet,
     Verbose,
+    chosen_as_of,
+    chosen_period,
     common,
     is_terminal,
-    moment,
     out,
 )
 
@@ -33,7 +34,7 @@ NAME = "explain"
 def run(  # noqa: PLR0913  the options of a command
     ctx: typer.Context,
     kpi: Annotated[str, typer.Argument(help="The KPI (id or label), or `index`.")],
-    period: PeriodOption,
+    period: PeriodOption = None,
     employee: Annotated[
         str | None,
         typer.Option("--employee", "-e", help="Whose number. Default: everybody's together."),
@@ -48,7 +49,7 @@ def run(  # noqa: PLR0913  the options of a command
     left_out: Annotated[
         bool, typer.Option("--left-out", help="The records that count for nobody, and why.")
     ] = False,
-    as_of: AsOf = None,
+    as_of: AsOfOption = None,
     fresh: Fresh = False,
     config: Config = None,
     quiet: Quiet = False,
@@ -75,8 +76,8 @@ def run(  # noqa: PLR0913  the options of a command
     with opened(chosen.plan, os.environ) as workspace:
         company = workspace.bound.plan.company
         zone = ZoneInfo(company.timezone)
-        now = moment(as_of, zone)
-        job = Job(periods.parse(period, as_of=now, zone=zone), now)
+        now = chosen_as_of(as_of, zone)
+        job = Job(chosen_period(period, now, zone), periods.end_of(now, zone))
         speak = chosen.lang or company.language
         if left_out:
             lines = find_left_out(workspace, job, kpi)

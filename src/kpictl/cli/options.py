@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
+from kpictl import periods
 from kpictl.errors import UsageError
-from kpictl.periods import FIRST_YEAR, LAST_YEAR
+from kpictl.periods import AsOf
+from kpictl.values import Period
 
 DEFAULT_PLAN = "kpi.yaml"
+DEFAULT_PERIOD = "last-month"
 
 Config = Annotated[
     str | None,
@@ -34,17 +37,18 @@ Lang = Annotated[
     str | None, typer.Option("--lang", metavar="ru|en", help="Language. Default: the plan's.")
 ]
 PeriodOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--period",
         "-p",
         metavar="PERIOD",
         help="2024, 2024-H1, 2024-Q2, 2024-05, 2024-W21, 2024-05-17, 2024-05-01..2024-05-17, "
-        "2024-05-01.. (to now), today, yesterday, this-month, last-month (prev), mtd, qtd, ytd, "
-        "last-7d.",
+        "2024-05-01.. (to now), in words (May 2024, Q2 2024), today, yesterday, this-month, "
+        "last-month (prev), mtd, qtd, ytd, last-7d. Default: last-month.",
+        show_default=False,
     ),
 ]
-AsOf = Annotated[
+AsOfOption = Annotated[
     str | None,
     typer.Option(
         "--as-of",
@@ -153,28 +157,28 @@ def _company(chosen: Common | None) -> Mapping[str, Any]:
     return company if isinstance(company, dict) else {}
 
 
-def moment(text: str | None, zone: ZoneInfo) -> datetime:
-    """Return the instant that --as-of means: a bare day is taken to its end."""
+def chosen_period(text: str | None, as_of: AsOf, zone: ZoneInfo) -> Period:
+    """Return what --period means; by default the last whole month, which then says so."""
     if text is None:
-        return datetime.now(UTC)
-    return _instant(text, zone, timedelta(days=1))
+        return replace(periods.parse(DEFAULT_PERIOD, as_of=as_of, zone=zone), by_default=True)
+    return periods.parse(text, as_of=as_of, zone=zone)
+
+
+def chosen_as_of(text: str | None, zone: ZoneInfo) -> AsOf:
+    """Return the day or the instant that --as-of means; by default, now."""
+    return datetime.now(UTC) if text is None else _day_or_instant(text, zone)
 
 
 def beginning(text: str, zone: ZoneInfo) -> datetime:
     """Return the instant that --since means: a bare day is taken from its beginning."""
-    return _instant(text, zone, timedelta(0))
+    return periods.start_of(_day_or_instant(text, zone), zone)
 
 
-def _instant(text: str, zone: ZoneInfo, day_more: timedelta) -> datetime:
+def _day_or_instant(text: str, zone: ZoneInfo) -> AsOf:
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        return periods.read_as_of(text, zone)
+    except (ValueError, OverflowError):
         raise UsageError("usage.as_of", given=text) from None
-    if len(text) == len("2024-05-31") and found.year < LAST_YEAR:
-        found = datetime.combine(found.date() + day_more, time.min)
-    if not FIRST_YEAR <= found.year < LAST_YEAR:
-        raise UsageError("usage.as_of", given=text)
-    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def out(data: str | bytes) -> None:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -191,6 +191,14 @@ def moment(instant: datetime, zone: str, lang: str) -> str:
     """Return an instant to the minute in the company's zone."""
     local = in_zone(instant, zone)
     return f"{day(local, lang)} {local:%H:%M}"
+
+
+def until(instant: datetime, zone: str, lang: str) -> str:
+    """Return an instant before which something counts: a midnight is the hour 24 of its day."""
+    local = in_zone(instant, zone)
+    if local.time() != time.min:
+        return moment(instant, zone, lang)
+    return f"{day(local - timedelta(days=1), lang)} 24:00"
 
 
 def day(when: datetime, lang: str) -> str:

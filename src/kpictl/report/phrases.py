@@ -31,6 +31,8 @@ def title(results: Results, lang: str) -> list[str]:
     parts = [period_words(results.period, lang)]
     if not says_days(results.period):
         parts.append(period_days(results.period, lang))
+    if results.period.by_default:
+        parts.append(say(lang, "report.period.by_default"))
     plan = f"{clean(results.plan_file)} {results.plan_sha256[:SHA_SHOWN]}".strip()
     return [*parts, say(lang, "report.plan", plan=plan), data_age(results, lang)]
 

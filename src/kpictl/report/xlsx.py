@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import phrases
 from kpictl.report.book import GREY, HEAD, LINE, Book, room, write
-from kpictl.report.format import Numbers, clean, moment, period_days, period_words
+from kpictl.report.format import Numbers, clean, moment, period_days, period_words, until
 from kpictl.report.plain import unit_word
 from kpictl.report.sheets import scorecard
 from kpictl.words import say
@@ -88,7 +88,7 @@ def _facts(results: Results, lang: str) -> list[tuple[str, str]]:
         ("company", results.company_name),
         ("period", period_words(results.period, lang)),
         ("days", period_days(results.period, lang)),
-        ("as_of", moment(results.as_of, zone, lang)),
+        ("as_of", until(results.as_of, zone, lang)),
         ("data_as_of", moment(loaded, zone, lang) if loaded else say(lang, "report.no_data_yet")),
         ("plan", results.plan_file),
         ("sha256", results.plan_sha256),

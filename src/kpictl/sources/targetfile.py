@@ -6,8 +6,8 @@ employee a line may name a department (отдел) or a scorecard (карта), 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -35,7 +35,6 @@ CAPTIONS = {
     "period": ("period", "период", "месяц", "month"),
     "target": ("target", "план", "цель", "value"),
 }
-_RU_MONTH = re.compile(r"(\d{1,2})[./](\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +123,13 @@ def _kpi(line: _Line, bound: Bound, problems: list[Problem]) -> str | None:
 
 def _period(line: _Line, problems: list[Problem]) -> str | None:
     text = line.cells.get("period", "")
-    if match := _RU_MONTH.fullmatch(text):
-        text = f"{match[2]}-{int(match[1]):02}"
-    if re.fullmatch(r"\d{4}-\d\d-01( 00:00:00)?", text):
-        text = text[:7]  # a spreadsheet's month is the first day of it
-    if not text or periods.is_fixed(text):
+    if not text:
         return text
+    with suppress(ValueError):
+        first, after = periods.fixed_days(text.removesuffix(" 00:00:00"))
+        if first.day == 1 and (after - first).days == 1:
+            return f"{first:%Y-%m}"  # a spreadsheet's month is the first day of it
+        return periods.write(first, after)
     problems.append(Problem("targets.bad_period", line.place("period"), {"given": text}))
     return None
 

@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "report.period.half": "H{n} {year}",
     "report.period.quarter": "Q{n} {year}",
     "report.period.week": "week {n}, {year}",
+    "report.period.by_default": "last month by default",
     # around a scorecard
     "report.plan": "plan {plan}",
     "report.data_as_of": "data as of {at}",

@@ -42,7 +42,7 @@ TEXTS: dict[str, str] = {
     "usage.no_plan": "there is no plan {file} in this folder or above",
     "usage.no_plan.hint": "make one: kpictl init, or name it: --config path/kpi.yaml",
     "usage.as_of": "“{given}” is neither a day nor a moment",
-    "usage.as_of.hint": "write 2024-05-31 or 2024-05-31T18:00",
+    "usage.as_of.hint": "write 2024-05-31 (to the end of that day), 31.05.2024 or 2024-05-31T18:00",
     "period.unknown": "“{text}” is not a period",
     "period.unknown.hint": "write, for example: {forms}",
     "period.backwards": "the period {text} ends before it begins",

@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "report.period.half": "{n}-е полугодие {year}",
     "report.period.quarter": "{n}-й квартал {year}",
     "report.period.week": "{n}-я неделя {year}",
+    "report.period.by_default": "по умолчанию: прошлый месяц",
     # around a scorecard
     "report.plan": "план {plan}",
     "report.data_as_of": "данные на {at}",

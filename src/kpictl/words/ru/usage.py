@@ -42,7 +42,7 @@ TEXTS: dict[str, str] = {
     "usage.no_plan": "плана {file} нет ни в этой папке, ни выше",
     "usage.no_plan.hint": "создайте его: kpictl init, или назовите: --config путь/kpi.yaml",
     "usage.as_of": "«{given}» не день и не момент",
-    "usage.as_of.hint": "пишите 2024-05-31 или 2024-05-31T18:00",
+    "usage.as_of.hint": "пишите 2024-05-31 (до конца этого дня), 31.05.2024 или 2024-05-31T18:00",
     "period.unknown": "«{text}» не период",
     "period.unknown.hint": "пишите, например: {forms}",
     "period.backwards": "период {text} кончается раньше, чем начинается",
