@@ -219,10 +219,10 @@ def copied(portal: Emulated) -> Portal:
         told = ask("crm.item.fields", **fixed)["result"]
         found.described[entity] = descriptions.read(told)
     found.rows["stage_history"] = every(ask, "crm.stagehistory.list", "items", entityTypeId=2)
-    pipelines = ask("crm.category.list", entityTypeId=2)["result"]["categories"]
+    pipelines = every(ask, "crm.category.list", "categories", entityTypeId=2)
     found.rows["categories"] = [{"entityTypeId": 2, **row} for row in pipelines]
     for entity, method in (("statuses", "crm.status.list"), ("currencies", "crm.currency.list")):
-        found.rows[entity] = ask(method)["result"]
+        found.rows[entity] = every(ask, method)
     found.rows["users"] = every(ask, "user.get")
     found.rows["departments"] = ask("department.get")["result"]
     return found

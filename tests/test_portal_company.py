@@ -135,7 +135,11 @@ def test_directories(call: Caller) -> None:
     assert by_code["NEW"]["SEMANTICS"] is None
     invoice = call("crm.status.list", filter={"ENTITY_ID": "SMART_INVOICE_STAGE_5"})["result"]
     assert "EXTRA" not in invoice[0]
-    assert len(call("crm.status.list")["result"]) > 50
+    first = call("crm.status.list", order={"ID": "ASC"})
+    assert (len(first["result"]), first["next"]) == (50, 50)
+    assert first["total"] > 50
+    rest = call("crm.status.list", order={"ID": "ASC"}, start=50)
+    assert (len(rest["result"]), "next" in rest) == (first["total"] - 50, False)
     categories = call("crm.category.list", entityTypeId=2)
     assert [(row["id"], row["isDefault"]) for row in categories["result"]["categories"]] == [
         (0, "Y"),

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kpictl.pull.conductor import Pull
 from kpictl.pull.order import Need, Order, Outcome
+from kpictl.sources.bitrix24 import methods
 from kpictl.sources.bitrix24.access import Webhook
 from kpictl.sources.bitrix24.client import Client
+from kpictl.sources.bitrix24.lists import Pages
+from kpictl.sources.bitrix24.replies import Answer
 from kpictl.sources.bitrix24.wire import Wire
 from kpictl.store import Work
 from portal import Portal, World
+from portal.directories import category
+from portal.state import RestError
 from pulls import trip
 
 # --- the moment up to which changes are known ------------------------------------------------
@@ -56,3 +67,191 @@ def test_how_busy_this_machine_is_shows_nowhere(tmp_path: Path) -> None:
     assert slow.complete_to == expected.complete_to
     assert slow.complete_to.timestamp() == portal.clock.now()
     assert slow.requests == expected.requests
+
+
+# --- lists are read to their end -------------------------------------------------------------
+
+
+def crowded() -> World:
+    """A company with more than a page of everything that records refer to."""
+    world = World.sample(2, deals=20)
+    for number in range(130):
+        world.add("statuses", ENTITY_ID="SOURCE", STATUS_ID=f"S{number}", NAME=f"Источник {number}",
+                  SORT=10 * number)  # fmt: skip
+        world.add("departments", NAME=f"Отдел {number}", PARENT=1, SORT=500)
+        world.add("users", NAME=f"Имя{number}", LAST_NAME="Новый", EMAIL=f"n{number}@example.ru")
+        world.currencies[f"X{number:02}"] = {
+            **world.currencies["USD"], "CURRENCY": f"X{number:02}", "BASE": "N",
+        }  # fmt: skip
+        world.categories[2].append(category(2, 100 + number, f"Воронка {number}"))
+    return world
+
+
+LISTS = ("statuses", "currencies", "categories", "departments", "users")
+
+
+def held(world: World) -> dict[str, int]:
+    """Return how many there are of each list in the portal, people as `user.get` shows them."""
+    pipelines = len(world.categories[2])
+    shown = sum(1 for row in world["users"] if row["USER_TYPE"] == "employee")
+    return {
+        "statuses": len(world["statuses"].ids), "currencies": len(world.currencies),
+        "categories": pipelines, "departments": len(world["departments"].ids), "users": shown,
+    }  # fmt: skip
+
+
+def test_lists_of_more_than_a_page_are_read_to_their_end(tmp_path: Path) -> None:
+    """More than fifty stages, currencies, pipelines, departments and people all arrive."""
+    world = crowded()
+    with trip(Portal(world), tmp_path) as way:
+        outcome = way.pull()
+        assert {entity: len(way.rows(entity)) for entity in LISTS} == held(world)
+        assert outcome.notes == ()
+        names = {row[0] for row in way.rows("statuses", "NAME").values()}
+        assert {f"Источник {number}" for number in range(130)} <= names
+
+
+def test_the_usual_lists_take_one_request(tmp_path: Path) -> None:
+    """A portal with more than fifty stages is not asked twice for them: a pull stays at three."""
+    world = World.sample(2, deals=20)
+    assert 50 < len(world["statuses"].ids) < 200
+    with trip(Portal(world), tmp_path) as way:
+        assert way.pull().requests == 3
+
+
+LISTING = {
+    "crm.status.list": "statuses", "crm.currency.list": "currencies",
+    "crm.category.list": "categories", "department.get": "departments", "user.get": "users",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", [m for m in LISTING if m != "user.get"])
+def test_a_method_that_ignores_offsets_is_no_endless_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """What a portal answers beyond its pages is not documented: everything again ends the list."""
+    world = World.sample(2, deals=20)
+    ask = Portal._run  # noqa: SLF001  between the question and the answer
+
+    def always_first(self: Portal, caller: str, named: str, params: Any) -> Any:
+        if named != method:
+            return ask(self, caller, named, params)
+        first = {key: value for key, value in params.items() if key.lower() != "start"}
+        answers = [ask(self, caller, named, first)]
+        while (following := answers[-1].next) is not None:
+            key = "START" if named == "department.get" else "start"
+            answers.append(ask(self, caller, named, {**first, key: following}))
+        return replace(answers[0], result=joined([a.result for a in answers]), next=None)
+
+    monkeypatch.setattr(Portal, "_run", always_first)
+    with trip(Portal(world), tmp_path) as way:
+        outcome = way.pull()
+        entity = LISTING[method]
+        assert len(way.rows(entity)) == held(world)[entity]
+        assert outcome.notes == ()
+
+
+def joined(results: Sequence[Any]) -> Any:
+    if isinstance(results[0], list):
+        return [row for result in results for row in result]
+    return {key: [row for result in results for row in result[key]] for key in results[0]}
+
+
+@pytest.mark.parametrize("method", [m for m in LISTING if m != "crm.currency.list"])
+def test_fewer_rows_than_the_total_are_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """A portal that counts more than it gives is believed in neither: the pull says how many lack.
+    (The list of currencies has no count.)"""
+    world = World.sample(2, deals=20)
+    ask = Portal._run  # noqa: SLF001  between the question and the answer
+
+    def more(self: Portal, caller: str, named: str, params: Any) -> Any:
+        found = ask(self, caller, named, params)
+        return replace(found, total=found.total + 7) if named == method and found.total else found
+
+    monkeypatch.setattr(Portal, "_run", more)
+    with trip(Portal(world), tmp_path) as way:
+        notes = way.pull().notes
+        entity = LISTING[method]
+        assert len(way.rows(entity)) == held(world)[entity]
+    assert [(note.code, note.level) for note in notes] == [("pull.lacking", "warning")]
+    data = {"entity": entity, "count": 7, "total": held(world)[entity] + 7}
+    assert notes[0].data == data
+
+
+def test_records_that_are_counted_and_not_given_are_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every pull, not only with the one that has looked through all ids."""
+    world = World.sample(2, deals=60)
+    ask = Portal._run  # noqa: SLF001  between the question and the answer
+
+    def more(self: Portal, caller: str, named: str, params: Any) -> Any:
+        found = ask(self, caller, named, params)
+        items = named == "crm.item.list" and found.total
+        return replace(found, total=(found.total or 0) + 2) if items else found
+
+    monkeypatch.setattr(Portal, "_run", more)
+    with trip(Portal(world), tmp_path) as way:
+        for _ in range(3):
+            notes = way.pull().notes
+            assert [(note.code, note.data["count"]) for note in notes] == [("pull.lacking", 2)]
+            assert len(way.rows("deals")) == 60
+
+
+def test_a_list_that_breaks_off_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second page that the portal refuses for good is no reason to forget half of the stages."""
+    world = crowded()
+    with trip(Portal(world), tmp_path) as way:
+        way.pull()
+        before = way.rows("statuses")
+        ask = Portal._run  # noqa: SLF001  between the question and the answer
+
+        def refuses(self: Portal, caller: str, named: str, params: Any) -> Any:
+            if named == "crm.status.list" and int(params.get("start", 0)) > 0:
+                raise RestError(403, "ACCESS_DENIED", "Access denied.")
+            return ask(self, caller, named, params)
+
+        monkeypatch.setattr(Portal, "_run", refuses)
+        notes = way.pull().notes
+        assert way.rows("statuses") == before
+        assert [note.level for note in notes] == ["warning"]
+        assert "crm.status.list" in str(notes[0].data["method"])
+
+
+@given(
+    count=st.integers(0, 260),
+    page=st.sampled_from(["cut", "whole"]),
+    counted=st.booleans(),
+    following=st.booleans(),
+    beyond=st.sampled_from(["nothing", "the first again", "the last again"]),
+)
+def test_any_way_of_paging_is_read_whole(
+    count: int, page: str, counted: bool, following: bool, beyond: str
+) -> None:
+    """With or without `total` and `next`, cut at fifty or not, whatever comes beyond the end."""
+    rows = [{"ID": str(n), "NAME": f"n{n}"} for n in range(count)]
+
+    def answer(start: int) -> Answer:
+        if page == "whole":
+            return Answer(rows, count if counted else None, None, {})
+        last = max(count - 1, 0) // 50 * 50
+        at = start if start <= last else {"nothing": start, "the first again": 0}.get(beyond, last)
+        cut = rows[at : at + 50]
+        more = start + 50 if following and start + 50 < count else None
+        return Answer(cut, count if counted else None, more, {})
+
+    listing = methods.listing("statuses", {})
+    assert listing is not None
+    pages = Pages(listing, ahead=3)
+    for _ in range(20):
+        if pages.done:
+            break
+        commands = pages.commands(50, "t")
+        pages.take(commands, {c.label: answer(int(c.params["start"])) for c in commands})
+    assert pages.done
+    assert pages.rows == rows
+    assert pages.missing == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from portal import php
+from portal import listing, php
 from portal.fields import Field
 from portal.filters import BadValue, Grammar, UnknownField, compile_filter, split
 from portal.listing import Found
@@ -227,7 +227,8 @@ def category_list(state: State, params: Params) -> Answer:
     if not categories:
         message = f"Entity type {state.world.types[number].upper()} is not supported"
         raise RestError(400, "ENTITY_TYPE_NOT_SUPPORTED", message)
-    return Answer({"categories": [dict(one) for one in categories]}, len(categories))
+    page = listing.cut(categories, params)
+    return Answer({"categories": [dict(one) for one in page.rows]}, page.total, page.next)
 
 
 def type_list(state: State, params: Params) -> Answer:

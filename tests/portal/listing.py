@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from portal import php
 from portal.fields import Field, Row
 from portal.filters import Where
+from portal.php import Params
 from portal.table import Table
 
 PAGE = 50
@@ -69,6 +71,13 @@ class Lists:
             return Found(rows, 0, None)
         total = max(high - low, 0)
         return Found(rows, total, start + PAGE if start + PAGE < total else None)
+
+
+def cut(rows: Sequence[Row], params: Params) -> Found:
+    """Return the page of a list without ids that begins at `start`."""
+    start = max(php.integer(params.get("start", 0)), 0)
+    more = start + PAGE < len(rows)
+    return Found(list(rows[start : start + PAGE]), len(rows), start + PAGE if more else None)
 
 
 def _cut(table: Table, numbers: Sequence[int], start: int) -> Found:

@@ -11,10 +11,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from kpictl.errors import Problem, SourceError
-from kpictl.pull import reference
+from kpictl.pull import reference, remarks
 from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
 from kpictl.pull.planning import look_further_back, reading_of
 from kpictl.pull.reading import EVERYTHING, Reading, cells, numbered
@@ -93,7 +92,7 @@ class Pull:
             )
         )
         self.work.begin({})
-        self._warn_of_the_vanished(changes)
+        self.notes.extend(remarks.missing(changes, self.readings))
         marks = [reading.mark for reading in self.readings.values()]
         return Outcome(
             self.order.source,
@@ -130,6 +129,8 @@ class Pull:
                 method, fault = answered.refused[entity]
                 problem = self._problem(PortalError(fault, method), ())
                 self.notes.append(replace(problem, level="warning"))
+        for entity, (count, total) in answered.lacking.items():
+            self.notes.append(remarks.lacking(entity, count, total))
         self.work.apply(
             Applied(
                 self.order.source,
@@ -350,15 +351,6 @@ class Pull:
             rows = reading.listing.found(answer.result) if answer is not None else None
             if rows:
                 self._put(reading, rows)
-
-    def _warn_of_the_vanished(self, changes: Mapping[str, Mapping[str, int]]) -> None:
-        """A tenth of an entity does not vanish by itself: rights may have been taken away."""
-        for entity, change in changes.items():
-            gone = change.get("gone", 0)
-            left = self.readings[entity].total
-            if gone >= 20 and left is not None and gone * 9 > left:
-                data: dict[str, Any] = {"entity": entity, "count": gone}
-                self.notes.append(Problem("pull.vanished", None, data, "warning"))
 
     # --- rows that belong to records -----------------------------------------------------
 

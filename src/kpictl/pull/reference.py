@@ -82,6 +82,7 @@ class Reference:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     refused: dict[str, tuple[str, Fault]] = field(default_factory=dict)  # entity → method, fault
+    lacking: dict[str, tuple[int, int]] = field(default_factory=dict)  # entity → rows, of how many
     piped: set[str] = field(default_factory=set)  # types of record whose pipelines were told
     unknown: dict[str, int] = field(default_factory=dict)  # entity → type that is not there
     types: tuple[str, ...] = ()  # smart processes that are there: `177 Договоры`
@@ -106,7 +107,8 @@ class _Asking:
     about: dict[int, str] = field(default_factory=dict)  # id(task) → entity
     redone: set[str] = field(default_factory=set)
     users: list[Row] = field(default_factory=list)
-    departments: Pages | None = None
+    lists: dict[tuple[str, str], Pages] = field(default_factory=dict)
+    counted: Once | None = None  # how many users there are
 
     def ask(self, entity: str, what: str, method: str, params: Mapping[str, Any]) -> None:
         task = Once(f"{what}{len(self.once)}", method, params)
@@ -124,20 +126,26 @@ class _Asking:
         self.ask("", "base", "crm.currency.base.get", {})
 
     def references(self, typed: Iterable[int]) -> None:
-        for entity in ("statuses", "currencies"):
-            found = methods.listing(entity, {})
-            assert found is not None  # noqa: S101  in the table
-            self.ask(entity, "rows", found.method, {})
+        for entity, key in (
+            ("statuses", "start"),
+            ("currencies", "start"),
+            ("departments", "START"),
+        ):
+            self.list(entity, "", Pages(_listing(entity), {}, key, _AHEAD[entity]))
         for type_id in typed:
-            self.ask("categories", f"of{type_id}_", "crm.category.list", {"entityTypeId": type_id})
-        users, departments = methods.listing("users", {}), methods.listing("departments", {})
-        assert users is not None and departments is not None  # noqa: S101, PT018  in the table
-        state = WalkState("users", "users", "all")
+            pages = Pages(_listing("categories"), {"entityTypeId": type_id})
+            self.list("categories", str(type_id), pages)
+        users, state = _listing("users"), WalkState("users", "users", "all")
         walk = Walk(state, users, (), lambda _, rows: self.users.extend(rows), more=False)
         walk.first = _USERS
         self.add("users", walk)
-        self.departments = Pages(departments, "START")
-        self.add("departments", self.departments)
+        counted = {**users.params((), {}, counted=True), "start": 0}
+        self.counted = Once("users", users.method, counted)
+        self.add("", self.counted)
+
+    def list(self, entity: str, of: str, pages: Pages) -> None:
+        self.lists[entity, of] = pages
+        self.add(entity, pages)
 
     def entity(self, entity: str, listing: Listing) -> None:
         self.found.listings[entity] = listing
@@ -152,6 +160,16 @@ class _Asking:
             counted = {**listing.params(key, {}, counted=True, newest=True), "start": 0}
             self.ask(entity, "last", listing.method, counted)
             self.ask(entity, "first", listing.method, listing.params(key, {}))
+
+
+_AHEAD = {"statuses": 4, "currencies": 1, "departments": 2}
+"""Pages of the lists that records refer to which most portals do not exceed."""
+
+
+def _listing(entity: str) -> Listing:
+    found = methods.listing(entity, {})
+    assert found is not None  # noqa: S101  in the table
+    return found
 
 
 def ask(
@@ -176,8 +194,8 @@ def ask(
         refused += courier.run(again.tasks)
         _read(again, refused)
     _read(asking, refused)
-    if ("", "types") in again.once:
-        found.types = tuple(_types(again.once["", "types"].result))
+    if ("", "types") in again.lists:
+        found.types = tuple(_types(again.lists["", "types"].rows))
     return found
 
 
@@ -206,13 +224,12 @@ def _unknown(asking: _Asking, refused: Iterable[Task], again: _Asking) -> None:
         if described and entity in asking.items and task.fault and task.fault.code == _NO_TYPE:
             asking.found.unknown[entity] = asking.items[entity]
     if asking.found.unknown:
-        again.ask("", "types", "crm.type.list", {})
+        again.list("", "types", Pages(methods.TYPES))
 
 
-def _types(result: Any) -> Iterable[str]:
-    rows = result.get("types") if isinstance(result, Mapping) else None
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, Mapping) and row.get("entityTypeId"):
+def _types(rows: Iterable[Row]) -> Iterable[str]:
+    for row in rows:
+        if row.get("entityTypeId"):
             yield f"{row['entityTypeId']} {row.get('title') or ''}".strip()
 
 
@@ -227,8 +244,8 @@ def _read(asking: _Asking, refused: Sequence[Task]) -> None:
             continue  # what is not described is known by the catalogue
         if (
             entity == "categories"
-            and isinstance(task, Once)
-            and (task.params["entityTypeId"] in found.unknown.values())
+            and isinstance(task, Pages)
+            and task.fixed["entityTypeId"] in found.unknown.values()
         ):
             continue  # said of the type itself
         if id(task) in gone and task.fault is not None and entity:
@@ -276,15 +293,32 @@ def _read_portal(asking: _Asking) -> None:
     base = once["", "base"].result
     if isinstance(base, str):
         found.facts["base_currency"] = base
-    for entity in ("statuses", "currencies"):
-        result = once[entity, "rows"].result
-        if isinstance(result, list) and result:  # no portal has none: better what was there
-            found.rows[entity] = [row for row in result if isinstance(row, Mapping)]
-    found.rows["categories"] = list(_categories(found, once))
+    _read_lists(asking)
+
+
+def _read_lists(asking: _Asking) -> None:
+    """Take over the lists that records refer to, as far as they are whole. No portal has one
+    without anything in it: what was there before is better than that."""
+    found = asking.found
+    for (entity, _), pages in asking.lists.items():
+        if pages.missing:
+            lacking, counted = found.lacking.get(entity, (0, 0))
+            found.lacking[entity] = lacking + pages.missing, counted + (pages.total or 0)
+        if entity != "categories" and pages.complete and pages.rows:
+            found.rows[entity] = sorted(pages.rows, key=_position)
+    found.rows["categories"] = list(_categories(asking))
     if "users" not in found.refused and asking.users:
         found.rows["users"] = asking.users
-    if asking.departments is not None and asking.departments.complete and asking.departments.rows:
-        found.rows["departments"] = asking.departments.rows
+        answer = asking.counted.answer if asking.counted is not None else None
+        total = 0 if answer is None else answer.total or 0
+        if total > len(asking.users):
+            found.lacking["users"] = total - len(asking.users), total
+
+
+def _position(row: Row) -> int:
+    """Return where a row stands among others, as people have put them."""
+    text = str(row.get("SORT", ""))
+    return int(text) if text.isdecimal() else 0
 
 
 def pipelines_kept(found: Reference, stored: Stored) -> list[Row]:
@@ -294,12 +328,11 @@ def pipelines_kept(found: Reference, stored: Stored) -> list[Row]:
     return [row for row in rows if row.get("entityTypeId") not in found.piped]
 
 
-def _categories(found: Reference, once: Mapping[tuple[str, str], Once]) -> Iterable[Row]:
-    for (entity, _), task in once.items():
-        if entity != "categories" or not isinstance(task.result, Mapping):
+def _categories(asking: _Asking) -> Iterable[Row]:
+    for (entity, _), pages in asking.lists.items():
+        if entity != "categories" or not pages.complete:
             continue
-        rows = task.result.get("categories") or ()
-        if rows:
-            found.piped.add(str(task.params["entityTypeId"]))
-        for row in rows:
-            yield {"entityTypeId": task.params["entityTypeId"], **row}
+        if pages.rows:
+            asking.found.piped.add(str(pages.fixed["entityTypeId"]))
+        for row in pages.rows:
+            yield {"entityTypeId": pages.fixed["entityTypeId"], **row}

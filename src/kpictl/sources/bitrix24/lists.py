@@ -14,21 +14,40 @@ from kpictl.sources.bitrix24.walks import NOTHING, Replies, Row
 
 @dataclass(slots=True)
 class Pages:
-    """A short list read by offset, from its beginning to its end."""
+    """A short list read by offset, from its beginning to its end.
+
+    Most methods cut a list at 50 rows and give a `total` and the offset of the `next` page. Some of
+    those that refer to (currencies, pipelines) are documented with neither, and what they answer to
+    an offset is not said: everything again, the last page, or nothing. So rows are told apart by
+    their id, and a list has ended where an offset brings nothing new. `ahead` is how many pages to
+    ask for before anything is known, so that the usual list takes one request.
+    """
 
     listing: Listing
-    key: str  # what the offset is called
-    rows: list[Row] = field(default_factory=list)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    key: str = "start"  # what the offset is called
+    ahead: int = 1
     total: int | None = None
     complete: bool = False
     fault: Fault | None = None
     failures: int = 0
     flying: bool = False
     ready_at: float = 0.0
+    _offset: int = 0
+    _rows: dict[Any, Row] = field(default_factory=dict)
 
     @property
     def method(self) -> str:
         return self.listing.method
+
+    @property
+    def rows(self) -> list[Row]:
+        return list(self._rows.values())
+
+    @property
+    def missing(self) -> int:
+        """Return how many rows the portal counts and does not give."""
+        return max((self.total or 0) - len(self._rows), 0) if self.complete else 0
 
     @property
     def done(self) -> bool:
@@ -36,14 +55,15 @@ class Pages:
 
     @property
     def pages(self) -> int | None:
-        left = 1 if self.total is None else self.total - len(self.rows)
-        return max(-(-left // PAGE), 1)
+        if self.total is None:
+            return self.ahead
+        return max(-(-(self.total - self._offset) // PAGE), 1)
 
     def commands(self, room: int, prefix: str) -> list[Command]:
-        wanted = min(self.pages or 1, room)
-        starts = [len(self.rows) + PAGE * page for page in range(wanted)]
+        starts = [self._offset + PAGE * page for page in range(min(self.pages or 1, room))]
+        params = {**self.listing.fixed, **self.fixed, **self.listing.order}
         return [
-            Command(f"{prefix}s{start}", self.method, {**self.listing.order, self.key: start})
+            Command(f"{prefix}s{start}", self.method, {**params, self.key: start})
             for start in starts
         ]
 
@@ -57,12 +77,24 @@ class Pages:
                 self.failures += 1
                 return
             self.failures = 0
-            self.total = reply.total if reply.total is not None else self.total
-            self.rows.extend(page)
-            if len(page) < PAGE:
+            self.total = reply.total or self.total  # of currencies always 0
+            before = len(self._rows)
+            self._rows.update({self._id(row, at): row for at, row in enumerate(page, before)})
+            self._offset += PAGE
+            if len(self._rows) == before or self._ends(len(page), reply.next):
                 self.complete = True
                 return
-        self.complete = self.total is not None and len(self.rows) >= self.total
+
+    def _id(self, row: Row, at: int) -> Any:
+        """Return what tells a row from others: its place, where it has no id."""
+        ident = row.get(self.listing.id)
+        return ident if isinstance(ident, str | int) else (at,)
+
+    def _ends(self, length: int, following: int | None) -> bool:
+        """Say whether nothing can follow a page of that length."""
+        if following is not None:
+            return False
+        return len(self._rows) >= self.total if self.total else length != PAGE
 
     def deliver(self) -> None:
         """The rows stay where they are."""

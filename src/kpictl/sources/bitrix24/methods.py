@@ -29,7 +29,7 @@ ITEM_TYPES: Mapping[str, int] = {
 OWNER_LETTERS: Mapping[str, str] = {"deals": "D", "leads": "L", "invoices": "SI"}
 """Whose product rows there are, as `crm.item.productrow.list` calls them."""
 
-Paging = Literal["ids", "offset", "none", "owners"]
+Paging = Literal["ids", "offset", "owners"]
 
 
 def _same(names: str) -> str:
@@ -233,11 +233,24 @@ _OTHERS: Mapping[str, Listing] = {
             paging="offset",
             scope="department",
         ),
-        Listing("statuses", "crm.status.list", selects=None, order={}, paging="none"),
-        Listing("currencies", "crm.currency.list", selects=None, order={}, paging="none"),
+        # By one field alone, or equal ones may stand on two pages in a row, and others on none.
+        Listing("statuses", "crm.status.list", selects=None, paging="offset"),
+        Listing(
+            "currencies", "crm.currency.list", id="CURRENCY", selects=None, order={},
+            paging="offset",
+        ),
+        Listing(
+            "categories", "crm.category.list", rows=("categories",), id="id", selects=None,
+            order={}, paging="offset",
+        ),
     )
 }  # fmt: skip
 
+TYPES = Listing(
+    "types", "crm.type.list", rows=("types",), id="id", selects=None,
+    order={"order": {"id": "ASC"}}, paging="offset",
+)  # fmt: skip
+"""The smart processes that a portal has."""
 REFERENCE = ("users", "departments", "statuses", "currencies", "categories")
 """What records refer to: read anew by each pull, and small."""
 HISTORY = "stage_history"

@@ -22,6 +22,9 @@ TEXTS: dict[str, str] = {
     "pull.no_portal": "the plan {file} has no portal: there is nothing to pull",
     "pull.no_portal.hint": "add a source: sources: {crm: {type: bitrix24}}",
     "pull.no_entity": "no portal gives “{entity}”; there are: {known}",
+    "pull.lacking": "{entity}: the portal counts {total} and does not give {count} of them",
+    "pull.lacking.hint": "no figure has them: see whether the webhook's owner may read everything"
+    " (kpictl status)",
     "pull.vanished": "{entity}: {count} {count|record|records} that were there are not to be seen;"
     " so many are rarely deleted at once",
     "pull.vanished.hint": "see whether the webhook's owner has lost rights: kpictl status",

@@ -21,6 +21,9 @@ TEXTS: dict[str, str] = {
     "pull.no_portal": "в плане {file} нет портала: загружать нечего",
     "pull.no_portal.hint": "добавьте источник: sources: {crm: {type: bitrix24}}",
     "pull.no_entity": "«{entity}» портал не отдаёт; есть: {known}",
+    "pull.lacking": "{entity}: портал насчитывает {total}, но {count} из них не отдаёт",
+    "pull.lacking.hint": "в расчётах их нет: проверьте, всё ли может читать тот, чей это вебхук"
+    " (kpictl status)",
     "pull.vanished": "{entity}: не видно {count} {count|записи|записей|записей} из прежних;"
     " столько сразу удаляют редко",
     "pull.vanished.hint": "проверьте, не урезаны ли права того, чей это вебхук: kpictl status",
