@@ -6,7 +6,10 @@ from portal import classic, items, php
 from portal.php import Params
 from portal.state import Answer, Method, RestError, State
 
-_OLD = {"deal": "deals", "lead": "leads", "contact": "contacts", "company": "companies"}
+_OLD = {
+    "deal": "deals", "lead": "leads", "contact": "contacts", "company": "companies",
+    "quote": "quotes",
+}  # fmt: skip
 _USER = ("user", "user_basic", "user_brief")
 
 

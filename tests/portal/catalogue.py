@@ -160,6 +160,31 @@ CONTACT_IDS crm_contact[] Контакты @new
     + UTM
     + "OBSERVERS user[] Наблюдатели @new"
 )
+QUOTE = (
+    """
+ID integer ID @ro
+QUOTE_NUMBER string Номер предложения @ro
+TITLE string Тема
+STATUS_ID crm_status:QUOTE_STATUS Стадия предложения
+COMPANY_ID crm_company Компания
+MYCOMPANY_ID crm_company Реквизиты вашей компании
+CONTACT_ID crm_contact Контакт
+CONTACT_IDS crm_contact[] Контакты @new
+LEAD_ID crm_lead Лид
+DEAL_ID crm_deal Сделка
+BEGINDATE date Дата выставления
+CLOSEDATE date Дата завершения
+ACTUAL_DATE date Действительно до
+CLOSED boolean Закрыто @ro
+TAX_VALUE double Сумма налога
+COMMENTS text Комментарий
+CONTENT text Содержание
+TERMS text Условия
+"""
+    + MONEY
+    + PEOPLE
+    + UTM
+)
 # Invoices and items of smart processes have the universal codes from the start.
 ITEM = """
 ID integer ID @ro
@@ -203,6 +228,7 @@ TEXTS = {
     "contacts": CONTACT,
     "companies": COMPANY,
     "invoices": INVOICE,
+    "quotes": QUOTE,
     "activities": others.ACTIVITY,
     "calls": others.CALL,
     "tasks": others.TASK,

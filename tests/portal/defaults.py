@@ -90,6 +90,19 @@ def _company(world: World, given: Given, moment: str) -> Row:
     return row | {"COMPANY_TYPE": "CUSTOMER", "CURRENCY_ID": world.base_currency}
 
 
+def _quote(world: World, given: Given, moment: str) -> Row:
+    row = _crm(world, given, moment, "Предложение") | _money(world)
+    stage = given.get("STATUS_ID") or world.first_stage("quotes", 0)
+    day = row["DATE_CREATE"][:10]
+    return row | {
+        "QUOTE_NUMBER": str(given["ID"]),
+        "STATUS_ID": stage,
+        "CLOSED": "N" if world.semantics("quotes", 0, stage) == "P" else "Y",
+        "BEGINDATE": world.zone.day(day),
+        "CLOSEDATE": world.zone.day(_days_later(world, day, 7)),
+    }
+
+
 def _invoice(world: World, given: Given, moment: str) -> Row:
     row = _universal(world, given, moment, "invoices")
     return row | {"TITLE": f"Счёт #{given['ID']}", "ACCOUNT_NUMBER": str(given["ID"])}
@@ -269,6 +282,7 @@ MAKERS: Mapping[str, Callable[[World, Given, str], Row]] = {
     "contacts": _contact,
     "companies": _company,
     "invoices": _invoice,
+    "quotes": _quote,
     "activities": _activity,
     "calls": _call,
     "tasks": _task,

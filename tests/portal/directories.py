@@ -29,6 +29,11 @@ STAGES = {
         PROCESSED Обработан
         CONVERTED Качественный лид @S
         JUNK Некачественный лид @F""",
+    "QUOTE_STATUS": """
+        DRAFT Новое
+        SENT Отправлено клиенту
+        APPROVED Принято @S
+        DECLAINED Отклонено @F""",
     "SMART_INVOICE_STAGE_5": """
         DT31_5:N Новый
         DT31_5:S Отправлен

@@ -30,6 +30,7 @@ WHOLE = frozenset(
         "crm_company",
         "crm_contact",
         "crm_lead",
+        "crm_deal",
         "crm_quote",
         "crm_entity",
         "enumeration",

@@ -79,6 +79,7 @@ def furnish(world: World, seed: int, deals: int, until: datetime | None) -> Worl
     _deals(years, deals, converted)
     _tasks(years, max(deals // 4, 5))
     _contracts(years, max(deals // 10, 3))
+    _quotes(years, random.Random(seed + 7))  # noqa: S311  its own: the rest stays as it was
     for name in ("history_1", "history_2", "history_31", "history_177"):
         world[name].sort_by("CREATED_TIME")
     return world
@@ -284,6 +285,24 @@ def _walk(years: Years, deal: int, service: bool, at: float) -> None:
         again = years.moment(later, 10)
         if chance(50) and again < years.end:
             world.move("deals", deal, won, at=again)
+
+
+def _quotes(years: Years, dice: random.Random) -> None:
+    """Add a quote to every third deal: half of them are accepted, some declined."""
+    world, deals = years.world, years.world["deals"]
+    for number in list(deals.ids)[::3]:
+        row = deals.row(number)
+        made = (world.zone.instant(row["DATE_CREATE"]) or years.end) + 3600
+        if made >= years.end:
+            continue
+        given = {code: row[code] for code in ("OPPORTUNITY", "CURRENCY_ID", "COMPANY_ID",
+                                              "CONTACT_ID", "ASSIGNED_BY_ID")}  # fmt: skip
+        quote = world.add("quotes", at=made, DEAL_ID=number, **given)
+        ended = min(made + dice.randrange(1, 15) * DAY, years.end)
+        stage = dice.choice(("DRAFT", "SENT", "APPROVED", "APPROVED", "APPROVED", "DECLAINED"))
+        world.move("quotes", quote, stage, at=ended)
+        if stage in {"APPROVED", "DECLAINED"}:
+            world.change("quotes", quote, at=ended, CLOSEDATE=world.stamp(ended)[:10])
 
 
 def _tasks(years: Years, count: int) -> None:

@@ -15,8 +15,12 @@ from portal.fields import Field, Row
 from portal.moments import Zone
 from portal.table import Table
 
-ENTITIES = {1: "leads", 2: "deals", 3: "contacts", 4: "companies", 31: "invoices"}
-LETTERS = {"leads": "L", "deals": "D", "contacts": "C", "companies": "CO", "invoices": "SI"}
+ENTITIES = {
+    1: "leads", 2: "deals", 3: "contacts", 4: "companies", 7: "quotes", 31: "invoices",
+}  # fmt: skip
+LETTERS = {
+    "leads": "L", "deals": "D", "contacts": "C", "companies": "CO", "quotes": "Q", "invoices": "SI",
+}  # fmt: skip
 OWN = ("activities", "calls", "tasks", "product_rows", "users", "departments", "statuses", "types")
 # entity → columns of the moment of making and of the last change
 STAMPS = {
@@ -91,6 +95,8 @@ class World:
         """Return the directory of stages: `DEAL_STAGE_1`, `STATUS`, `DYNAMIC_128_STAGE_9`."""
         if entity == "leads":
             return "STATUS"
+        if entity == "quotes":
+            return "QUOTE_STATUS"
         if entity == "deals":
             return f"DEAL_STAGE_{category}" if category else "DEAL_STAGE"
         if entity == "invoices":
@@ -140,6 +146,8 @@ class World:
             row[self.stamps(entity)[1]] = moment
         if entity in self._staged():
             self._follow(entity, old, row, moment)
+        if entity == "quotes":  # of whose moves nothing is kept
+            row["CLOSED"] = "N" if self.semantics(entity, 0, row["STATUS_ID"]) == "P" else "Y"
         return table.put(row)
 
     def move(
@@ -223,7 +231,7 @@ class World:
 
     @staticmethod
     def _stage_code(entity: str) -> str:
-        return "STATUS_ID" if entity == "leads" else "STAGE_ID"
+        return "STATUS_ID" if entity in {"leads", "quotes"} else "STAGE_ID"
 
     def _follow(self, entity: str, old: Row, row: Row, moment: str) -> None:
         """Do what the CRM does when a stage or a pipeline has changed."""

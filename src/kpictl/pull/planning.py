@@ -105,14 +105,13 @@ def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...
         wanted["deals"] = None
     if "first_reply_at" in str(plan.kpis):
         wanted["activities"] = None
+    types = {**methods.ITEM_TYPES, **order.items}
     for entity in tuple(wanted):
         if entity == "deals":
             wanted[HISTORY] = None
-        elif entity not in _WITHOUT_HISTORY and (
-            entity in methods.ITEM_TYPES or entity in order.items
-        ):
+        elif types.get(entity) not in _HISTORY_UNREAD and entity in types:
             wanted[f"{HISTORY}_{entity}"] = None
     return tuple(wanted)
 
 
-_WITHOUT_HISTORY = ("leads", "contacts", "companies")
+_HISTORY_UNREAD = methods.WITHOUT_HISTORY | {methods.LEADS}  # a lead tells itself when it closed

@@ -180,7 +180,9 @@ def ask(
     asking = _Asking(found, items)
     asking.portal()
     types = {**methods.ITEM_TYPES, **items}
-    with_pipelines = [types[e] for e in wanted if e in types and types[e] not in _NO_PIPELINES]
+    with_pipelines = [
+        types[e] for e in wanted if e in types and types[e] not in methods.WITHOUT_PIPELINES
+    ]
     asking.references(dict.fromkeys([methods.DEALS, *with_pipelines]))
     for entity in wanted:
         listing = methods.listing(entity, items)
@@ -197,9 +199,6 @@ def ask(
     if ("", "types") in again.lists:
         found.types = tuple(_types(again.lists["", "types"].rows))
     return found
-
-
-_NO_PIPELINES = frozenset({methods.LEADS, methods.CONTACTS, methods.COMPANIES})
 
 
 def _older(asking: _Asking, refused: Iterable[Task]) -> _Asking:

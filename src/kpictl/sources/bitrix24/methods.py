@@ -16,17 +16,21 @@ PAGE = 50
 COMMANDS = 50
 """Commands of a batch: the most that a portal takes."""
 
-DEALS, LEADS, CONTACTS, COMPANIES, INVOICES = 2, 1, 3, 4, 31
+DEALS, LEADS, CONTACTS, COMPANIES, QUOTES, INVOICES = 2, 1, 3, 4, 7, 31
 ITEM_TYPES: Mapping[str, int] = {
     "deals": DEALS,
     "leads": LEADS,
     "contacts": CONTACTS,
     "companies": COMPANIES,
+    "quotes": QUOTES,
     "invoices": INVOICES,
 }
 """Entities of `crm.item.list` that every portal has; smart processes are named by the plan."""
 
-OWNER_LETTERS: Mapping[str, str] = {"deals": "D", "leads": "L", "invoices": "SI"}
+WITHOUT_PIPELINES = frozenset({LEADS, CONTACTS, COMPANIES, QUOTES})
+WITHOUT_HISTORY = frozenset({CONTACTS, COMPANIES, QUOTES})
+"""Types whose moves through stages are written down nowhere."""
+OWNER_LETTERS: Mapping[str, str] = {"deals": "D", "leads": "L", "quotes": "Q", "invoices": "SI"}
 """Whose product rows there are, as `crm.item.productrow.list` calls them."""
 
 Paging = Literal["ids", "offset", "owners"]
@@ -118,6 +122,7 @@ _ALSO = {
     LEADS: ("title", "stageId", "stageSemanticId", "movedTime", "opportunity", "currencyId"),
     CONTACTS: (),
     COMPANIES: ("title", "isMyCompany"),
+    QUOTES: ("title", "stageId", "movedTime", "opportunity", "currencyId", "closedate"),
 }
 
 _OLD_KEYS = {
@@ -128,8 +133,13 @@ _OLD_KEYS = {
               "STATUS_SEMANTIC_ID", "MOVED_TIME", "OPPORTUNITY", "CURRENCY_ID"),
     "contacts": ("ID", "DATE_CREATE", "DATE_MODIFY", "ASSIGNED_BY_ID"),
     "companies": ("ID", "TITLE", "DATE_CREATE", "DATE_MODIFY", "ASSIGNED_BY_ID", "IS_MY_COMPANY"),
+    "quotes": ("ID", "TITLE", "DATE_CREATE", "DATE_MODIFY", "ASSIGNED_BY_ID", "STATUS_ID",
+               "OPPORTUNITY", "CURRENCY_ID", "CLOSEDATE"),
 }  # fmt: skip
-_SINGULAR = {"deals": "deal", "leads": "lead", "contacts": "contact", "companies": "company"}
+_SINGULAR = {
+    "deals": "deal", "leads": "lead", "contacts": "contact", "companies": "company",
+    "quotes": "quote",
+}  # fmt: skip
 
 
 def _old(entity: str) -> Listing | None:
@@ -264,7 +274,7 @@ def listing(entity: str, items: Mapping[str, int]) -> Listing | None:
     if entity == HISTORY:
         return stage_history(entity, DEALS)
     if entity.startswith(f"{HISTORY}_") and (of := entity.removeprefix(f"{HISTORY}_")) in types:
-        return stage_history(entity, types[of])
+        return None if types[of] in WITHOUT_HISTORY else stage_history(entity, types[of])
     if entity == "products":
         return products("deals")
     return _OTHERS.get(entity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kpictl.sources import derive
-from kpictl.sources.bitrix24.methods import HISTORY
+from kpictl.sources.bitrix24.methods import HISTORY, ITEM_TYPES, WITHOUT_HISTORY
 from kpictl.sources.bitrix24.schema import delivered
 from kpictl.sources.schema import Schema
 
@@ -49,7 +49,7 @@ def related(entity: str, schema: Schema, fields: Iterable[str]) -> Mapping[str, 
     """
     wanted = frozenset(fields) & schema.present.keys()
     found: dict[str, frozenset[str]] = {}
-    if closes(schema, wanted):
+    if closes(schema, wanted) and ITEM_TYPES.get(entity) not in WITHOUT_HISTORY:
         found[history_of(entity)] = frozenset(MOVES)
     for also in sorted({schema.present[n].also for n in wanted} - {""}):
         found[also] = frozenset(ACTIVITIES)

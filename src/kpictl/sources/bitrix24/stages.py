@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _ENDS: Mapping[str, str] = {"S": "won", "F": "lost", "P": "open"}
 _LEAD_ENDS: Mapping[str, str] = {"S": "converted", "F": "junk", "P": "open"}
-_FAMILIES = {"deals": "DEAL_STAGE", "leads": "STATUS", "invoices": "SMART_INVOICE_STAGE"}
+_FAMILIES = {
+    "deals": "DEAL_STAGE", "leads": "STATUS", "quotes": "QUOTE_STATUS",
+    "invoices": "SMART_INVOICE_STAGE",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "pull.entity.leads": "Leads",
     "pull.entity.contacts": "Contacts",
     "pull.entity.companies": "Companies",
+    "pull.entity.quotes": "Quotes",
     "pull.entity.invoices": "Invoices",
     "pull.entity.activities": "Activities",
     "pull.entity.calls": "Calls",

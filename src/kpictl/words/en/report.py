@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "report.entity.calls": "{n|call|calls}",
     "report.entity.tasks": "{n|task|tasks}",
     "report.entity.items": "{n|item|items}",
+    "report.entity.quotes": "{n|quote|quotes}",
     "report.entity.invoices": "{n|invoice|invoices}",
     "report.entity.records": "{n|record|records}",
     "report.level.error": "Error",

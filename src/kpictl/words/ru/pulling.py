@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "pull.entity.leads": "Лиды",
     "pull.entity.contacts": "Контакты",
     "pull.entity.companies": "Компании",
+    "pull.entity.quotes": "Предложения",
     "pull.entity.invoices": "Счета",
     "pull.entity.activities": "Дела",
     "pull.entity.calls": "Звонки",

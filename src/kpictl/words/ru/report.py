@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "report.entity.calls": "{n|звонок|звонка|звонков}",
     "report.entity.tasks": "{n|задача|задачи|задач}",
     "report.entity.items": "{n|элемент|элемента|элементов}",
+    "report.entity.quotes": "{n|предложение|предложения|предложений}",
     "report.entity.invoices": "{n|счёт|счёта|счетов}",
     "report.entity.records": "{n|запись|записи|записей}",
     "report.level.error": "Ошибка",
