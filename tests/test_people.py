@@ -345,3 +345,18 @@ def test_what_fits_nothing_lists_labels_and_ids(tmp_path: Path) -> None:
     done = run(tmp_path, "explain", TEAM, "Вырутчка", "--lang", "en")
     assert done.exit_code == 2
     assert "did you mean Выручка?" in done.stderr
+
+
+def test_explain_speaks_of_labels(tmp_path: Path) -> None:
+    """A formula and a ratio are told in the labels of their KPIs, a field by its caption."""
+    plan = str(TEAM["kpi.yaml"]).replace(
+        "scorecards:",
+        "  each: {label: Средний чек, formula: rev / calls}\n"
+        "  quot: {label: Доля, ratio: {of: rev, over: calls}}\nscorecards:",
+    )
+    files = {**TEAM, "kpi.yaml": plan}
+    formula = run(tmp_path, "explain", files, "Средний чек", "--lang", "ru").stdout
+    assert "«Выручка» / «Звонки»" in formula
+    assert "«owner»" not in formula  # its caption is its name
+    ratio = run(tmp_path, "explain", files, "доля", "--lang", "en").stdout
+    assert "“Выручка” over “Звонки”" in ratio

@@ -252,6 +252,7 @@ def _answer(run: Run, query: Query) -> Answer:
     try:
         return engine.answer(query, run.workspace.connection, run.tables)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        kpis = ", ".join(dict.fromkeys(m.name.rsplit(".", 1)[0] for m in query.measures))
+        label = run.workspace.bound.label
+        kpis = ", ".join(dict.fromkeys(label(m.name.rsplit(".", 1)[0]) for m in query.measures))
         data = {"entity": query.entity, "kpis": kpis}
         raise SourceError([Problem("compute.too_large", None, data)]) from error

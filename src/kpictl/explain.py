@@ -6,7 +6,8 @@ they add up to it is checked here, at run time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -40,13 +41,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A KPI in the making of the number: the number's own first, then those it is made of."""
+    """A KPI in the making of the number: the number's own first, then those it is made of.
+
+    `captions` are what the source calls the fields that it names, where that is known.
+    """
 
     kpi: str
     label: str
     kind: Kind
     fact: Fact
     parts: tuple[Part, ...]
+    captions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Explanation:
     shape: Shape | None = None
     contribution: Decimal | None = None
     row: Row | None = None
-    labels: dict[str, str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
 
@@ -88,7 +93,7 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     if asked.kpi == INDEX:
         if row is None:
             raise UsageError("explain.no_card", name=person.name)
-        return replace(_bare(run, person.name), row=row, labels=_labels(run))
+        return replace(_bare(run, person.name), row=row)
     steps = _steps(run, asked.kpi, run.facts(person.id), frozenset({person.id}))
     found = replace(_bare(run, person.name), steps=tuple(steps), notes=_notes(run, asked.kpi))
     if row is None or card is None or asked.kpi not in workspace.bound.cards[card].kpis:
@@ -137,7 +142,8 @@ def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
 
 def _bare(run: Run, subject: str) -> Explanation:
     company = run.workspace.bound.plan.company
-    return Explanation(run.job.period, subject, company.currency or "", company.timezone, steps=())
+    currency, labels = company.currency or "", _labels(run)
+    return Explanation(run.job.period, subject, currency, company.timezone, (), labels=labels)
 
 
 def _labels(run: Run) -> dict[str, str]:
@@ -193,11 +199,23 @@ def _steps(
     """Return the KPI and, depth first, those that it is made of, each once."""
     bound = run.workspace.bound
     parts = [_part(run, measure, subjects) for measure in bound.measures[kpi]]
-    steps = [Step(kpi, bound.label(kpi), bound.kind(kpi), facts[kpi], tuple(parts))]
+    kind, captions = bound.kind(kpi), _captions(run, bound.measures[kpi])
+    steps = [Step(kpi, bound.label(kpi), kind, facts[kpi], tuple(parts), captions)]
     for need in dict.fromkeys(bound.kind(kpi).needs()):
         known = {step.kpi for step in steps}
         steps.extend(s for s in _steps(run, need, facts, subjects) if s.kpi not in known)
     return steps
+
+
+def _captions(run: Run, measures: Iterable[Measure]) -> dict[str, str]:
+    """Return what the source calls the fields that say whose and when a record is."""
+    found: dict[str, str] = {}
+    for measure in measures:
+        present = run.workspace.bound.schemas[measure.entity].present
+        for name in (measure.by, measure.when):
+            if captions := present[name].captions:
+                found.setdefault(name, captions[0])
+    return found
 
 
 def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:

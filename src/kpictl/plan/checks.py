@@ -190,10 +190,11 @@ def lint(bound: Bound) -> Iterator[Problem]:
     for card, spec in bound.plan.scorecards.items():
         path = ("scorecards", card, "kpis")
         if len(spec.kpis) > 7:
-            data = {"card": card, "count": len(spec.kpis)}
+            data = {"card": spec.label or card, "count": len(spec.kpis)}
             yield Problem("lint.many_kpis", bound.place(path, key=True), data, "warning")
         for kpi, entry in spec.kpis.items():
-            data = {"card": card, "kpi": kpi, "weight": entry.weight}
+            label = bound.label(kpi) if kpi in bound.plan.kpis else kpi
+            data = {"card": spec.label or card, "kpi": label, "weight": entry.weight}
             place = bound.place((*path, kpi, "weight"))
             if 0 < entry.weight < 5:
                 yield Problem("lint.light", place, data, "warning")
@@ -203,7 +204,7 @@ def lint(bound: Bound) -> Iterator[Problem]:
         conversion = getattr(kind, "conversion", None)
         if conversion is not None and conversion.basis == "period" and kind.min_n is None:
             place = bound.place(("kpis", kpi), key=True)
-            yield Problem("lint.period_conversion", place, {"kpi": kpi}, "warning")
+            yield Problem("lint.period_conversion", place, {"kpi": bound.label(kpi)}, "warning")
 
 
 def secrets(bound: Bound) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as csv_module
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -59,6 +60,27 @@ class Teller:
         said = self.numbers.short(to_decimal(value, VALUE_PLACES), unit)
         return "" if said.replace(NBSP, " ") == exact.replace(NBSP, " ") else f" ({said})"
 
+    def kpi(self, kpi: str, found: Explanation) -> str:
+        """Return the label of a KPI, quoted."""
+        label = clean(found.labels.get(kpi, kpi))
+        return self.say("explain.quoted", text=label) if label != kpi else kpi
+
+    def formula(self, kind: Formula, found: Explanation) -> str:
+        """Return a formula with labels in the place of ids."""
+        names = "|".join(re.escape(n) for n in sorted(kind.needs(), key=lambda n: -len(n)))
+        text = clean(kind.formula)
+        return re.sub(rf"\b(?:{names})\b", lambda m: self.kpi(m[0], found), text) if names else text
+
+    def entities(self, name: str) -> str:
+        """Return what the records of an entity are called, many of them."""
+        key = f"report.entity.{name}"
+        return say(self.lang, key, n=5) if has(self.lang, key) else clean(name)
+
+    def field(self, name: str, step: Step) -> str:
+        """Return what the source calls a field, quoted."""
+        caption = clean(step.captions.get(name, name))
+        return self.say("explain.quoted", text=caption) if caption != name else name
+
     def unit(self, unit: str) -> str:
         key = f"report.unit.{unit}"
         return say(self.lang, key) if has(self.lang, key) else clean(unit)
@@ -94,7 +116,7 @@ class Teller:
             yield self.line("note", self.say(note.code, **data))
 
     def made(self, found: Explanation, step: Step) -> Iterator[str]:
-        yield self.line("how", sentence(self, step))
+        yield self.line("how", sentence(self, found, step))
         figures = self.figures(found, step)
         if figures:
             yield self.line("formula", figures)
@@ -113,11 +135,11 @@ class Teller:
         if isinstance(step.kind, Formula):
             facts = {s.kpi: s for s in found.steps}
             named = [
-                f"{kpi} = {self.fact(facts[kpi].fact, facts[kpi].kind.shown_unit)}"
+                f"{self.kpi(kpi, found)} = {self.fact(facts[kpi].fact, facts[kpi].kind.shown_unit)}"
                 for kpi in step.kind.needs()
                 if kpi in facts
             ]
-            return f"{step.kind.formula}; " + ", ".join(named)
+            return f"{self.formula(step.kind, found)}; " + ", ".join(named)
         if fact.parts is None:
             return ""
         top, bottom = (self.exact(part) for part in fact.parts)
@@ -234,7 +256,7 @@ class Teller:
         return f"{self.numbers.number(Decimal(n))} {noun}"
 
     def index(self, found: Explanation, subject: str, words: str) -> Iterator[str]:
-        row, labels = found.row, found.labels or {}
+        row, labels = found.row, found.labels
         assert row is not None  # noqa: S101  seen by `page`
         title = self.say("explain.index")
         value = self.say("explain.not_rated") if row.index is None else self.exact(row.index)
@@ -273,20 +295,27 @@ def _is_linear(attainment: Decimal, score: object) -> bool:
     return to_decimal(ratio, 4) == attainment
 
 
-def sentence(teller: Teller, step: Step) -> str:
+def sentence(teller: Teller, found: Explanation, step: Step) -> str:
     """Say in words how a KPI is made."""
     kind = step.kind
     verb = type(kind).verb
     if isinstance(kind, Ratio):
-        return teller.say("sentence.ratio", of=kind.ratio.of, over=kind.ratio.over)
+        return teller.say(
+            "sentence.ratio",
+            of=teller.kpi(kind.ratio.of, found),
+            over=teller.kpi(kind.ratio.over, found),
+        )
     if isinstance(kind, Formula):
-        return teller.say("sentence.formula", text=kind.formula)
+        return teller.say("sentence.formula", text=teller.formula(kind, found))
     if isinstance(kind, Conversion):
         spec = kind.conversion
         hours = (spec.within or 0) // 3600
         window = f"{hours // 24}" if hours % 24 == 0 else f"{hours}/24"
         text = teller.say(
-            f"sentence.conversion.{spec.basis}", base=spec.entity, to=spec.to, days=window
+            f"sentence.conversion.{spec.basis}",
+            base=teller.entities(spec.entity),
+            to=teller.entities(spec.to),
+            days=window,
         )
         where = f" ({spec.where})" if spec.where else ""
         return text + where + _tail(teller, kind.where, kind.when, step)
@@ -297,7 +326,7 @@ def sentence(teller: Teller, step: Step) -> str:
     at = str(getattr(getattr(kind, "percentile", None), "at", ""))
     name = "count_rows" if verb == "count" and value == "rows" else verb
     value = value.removeprefix("distinct ")
-    entity = step.parts[0].measure.entity if step.parts else ""
+    entity = teller.entities(step.parts[0].measure.entity) if step.parts else ""
     text = teller.say(f"sentence.{name}", value=value, entity=entity, at=at)
     return text + _tail(teller, getattr(kind, "where", None), getattr(kind, "when", ""), step)
 
@@ -305,7 +334,8 @@ def sentence(teller: Teller, step: Step) -> str:
 def _tail(teller: Teller, where: str | None, when: str, step: Step) -> str:
     tail = teller.say("sentence.where", where=where) if where else ""
     by = step.parts[0].measure.by if step.parts else ""
-    return tail + teller.say("sentence.when", when=when) + teller.say("sentence.by", by=by)
+    whose = teller.say("sentence.by", by=teller.field(by, step))
+    return tail + teller.say("sentence.when", when=teller.field(when, step)) + whose
 
 
 def render(found: Explanation, lang: str, limit: int | None = None) -> str:

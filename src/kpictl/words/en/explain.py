@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "explain.records.value": "{what}; they add up",
     "explain.records.base": "{what} in the base",
     "explain.records.hits": "{what}; successes are marked",
+    "explain.quoted": "“{text}”",
     "explain.more": "… {n} more: --csv records.csv",
     "explain.hit": "yes",
     "explain.no_hit": "no",

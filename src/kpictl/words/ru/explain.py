@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "explain.records.value": "{what}, сумма сходится",
     "explain.records.base": "{what} в основании",
     "explain.records.hits": "{what}, из них с успехом отмечены",
+    "explain.quoted": "«{text}»",
     "explain.more": "… ещё {n}: --csv записи.csv",
     "explain.hit": "да",
     "explain.no_hit": "нет",
@@ -65,10 +66,10 @@ TEXTS: dict[str, str] = {
     "sentence.share": "доля записей {entity}, для которых {value}",
     "sentence.ratio": "{of} делить на {over}",
     "sentence.formula": "по формуле {text}",
-    "sentence.conversion.cohort": "какая доля {base} периода привела к успеху в {to} за {days}"
-    " дней",
-    "sentence.conversion.period": "успехи в {to} за период к {base} за период",
+    "sentence.conversion.cohort": "какая доля {base} периода кончилась успехом одной из {to} за"
+    " {days} дней",
+    "sentence.conversion.period": "число успешных {to} за период к числу {base} за период",
     "sentence.where": ", где {where}",
     "sentence.when": ", по дате {when}",
-    "sentence.by": ", за {by}",
+    "sentence.by": ", чьё: {by}",
 }
