@@ -114,7 +114,7 @@ def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> 
     assert f"kpi.yaml:{line}:{column}" in text
     assert "план карты 500" in text
     assert "план компании" in text
-    assert "сумма amount по записям deals, где won and amount > 10" in text
+    assert "сумма amount по записям сделок, где won and amount > 10" in text
 
 
 def test_a_median_is_found_in_the_middle_of_its_records(plan: Path) -> None:

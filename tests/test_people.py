@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -349,11 +350,8 @@ def test_what_fits_nothing_lists_labels_and_ids(tmp_path: Path) -> None:
 
 def test_explain_speaks_of_labels(tmp_path: Path) -> None:
     """A formula and a ratio are told in the labels of their KPIs, a field by its caption."""
-    plan = str(TEAM["kpi.yaml"]).replace(
-        "scorecards:",
-        "  each: {label: Средний чек, formula: rev / calls}\n"
-        "  quot: {label: Доля, ratio: {of: rev, over: calls}}\nscorecards:",
-    )
+    more = "each: {label: Средний чек, formula: rev / calls}, quot: {label: Доля, ratio: {of: rev, over: calls}}"
+    plan = re.sub(r"\}\nscorecards:", f", {more}}}\nscorecards:", str(TEAM["kpi.yaml"]))
     files = {**TEAM, "kpi.yaml": plan}
     formula = run(tmp_path, "explain", files, "Средний чек", "--lang", "ru").stdout
     assert "«Выручка» / «Звонки»" in formula
