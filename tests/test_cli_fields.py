@@ -197,11 +197,11 @@ def test_what_is_not_there_is_answered_with_what_is(
     assert near in err
 
 
-def test_a_file_that_cannot_be_opened_is_the_plans_mistake(here: Path) -> None:
-    """Records that the plan declares and no file has are code 3, as for any command."""
+def test_a_file_that_cannot_be_opened_is_a_failed_source(here: Path) -> None:
+    """Records that the plan declares and no file has are code 4, as for any command."""
     (here / "deals.csv").unlink()
     code, _, err = run("deals")
-    assert code == 3
+    assert code == 4
     assert "deals.csv" in err
 
 

@@ -746,9 +746,10 @@ def test_the_same_record_twice_in_one_file(tmp_path: Path) -> None:
     """A long list written page by page may hold a record twice: it counts once, and it is said."""
     found = compute(tmp_path, REVENUE, {"deals.csv": deals(won(1, 5), won(2, 7), won(1, 5))})
     assert found.of("revenue") == {"Анна Белова": D(12)}
-    assert found.said("source.written_twice").data == {
+    assert found.said("source.on_later_line").data == {
         "entity": "deals",
         "count": 1,
+        "lines": 2,
         "example": "1",
     }
 

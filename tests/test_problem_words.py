@@ -29,6 +29,12 @@ FROM_SHAPES = {"given"}
 INDIRECT = {
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
+    "source.skipped_line": {"caption", "value", "count"},
+    "source.in_two_files": {"entity", "count", "lines", "example"},
+    "source.in_later_file": {"entity", "count", "lines", "example"},
+    "source.written_twice": {"entity", "count", "lines", "example"},
+    "source.on_later_line": {"entity", "count", "lines", "example"},
+    "source.no_id": {"caption", "value", "count"},
     "source.skipped_value": {"caption", "value"},
     "usage.no_kpi": {"name"},
     "usage.no_scorecard": {"name"},

@@ -109,6 +109,7 @@ def test_in_two_files_the_later_version_counts(tmp_path: Path) -> None:
     assert both.said("source.in_two_files").data == {
         "entity": "deals",
         "count": 4,
+        "lines": 8,
         "example": "103",
     }
 

@@ -254,7 +254,7 @@ def test_ragged_lines_are_all_named(opened: Opener, tmp_path: Path) -> None:
     [
         ('a;b\n1;2\n3;"open\n5;6\n', 3),
         ('a;b\n"1\n1";"open\n5;"6"\n', 3),
-        ('a;b\n1;"closed" here\n', 2),
+        ('a;b\n1;"open here\n2;"closed" there\n', 2),
     ],
 )
 def test_an_open_quote_is_named_where_it_opened(opened: Opener, text: str, line: int) -> None:

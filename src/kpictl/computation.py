@@ -10,7 +10,7 @@ from fractions import Fraction
 from kpictl import scorecards, selection, subjects, targets
 from kpictl.database import seal
 from kpictl.engines import duckdb as engine
-from kpictl.errors import PlanRejected, Problem, SourceError
+from kpictl.errors import PlanRejected, Problem, SourceError, rejection
 from kpictl.expressions import Type
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
@@ -173,8 +173,8 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
     workspace, company = run.workspace, run.workspace.bound.plan.company
     if company.currency is not None:
         rates, problems = read_rates(workspace.bound, workspace.scratch)
-        if problems:
-            raise PlanRejected(problems)
+        _stop(workspace, problems)
+        run.notes.extend(problems)
         make_rates(workspace.connection, company.currency, rates)
     for entity, fields in fields_needed(measures).items():
         more = run.job.extra_fields.get(entity, frozenset())
@@ -187,6 +187,13 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         run.loaded[entity] = loaded
         run.notes.extend(loaded.notes)
     _agree_on_reach(run)
+
+
+def _stop(workspace: Workspace, problems: Sequence[Problem]) -> None:
+    """Stop at mistakes, with all of them; notes and warnings are none."""
+    errors = [p for p in problems if p.level == "error"]
+    if errors:
+        raise rejection(errors, workspace.bound.loaded.document.file)
 
 
 def _agree_on_reach(run: Run) -> None:
@@ -216,9 +223,7 @@ def _resolve_targets(run: Run) -> None:
     written, problems = targets.from_plan(bound, named)
     from_file, more = targetfile.read(bound, named, run.workspace.scratch)
     problems = [*problems, *more, *book.add([*written, *from_file])]
-    errors = [p for p in problems if p.level == "error"]
-    if errors:
-        raise PlanRejected(errors)
+    _stop(run.workspace, problems)
     run.notes.extend(problems)
     run.book = book
 

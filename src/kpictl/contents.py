@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Field
-from kpictl.errors import PlanRejected, UsageError
+from kpictl.errors import UsageError, rejection
 from kpictl.expressions import Type
 from kpictl.expressions.sql import column, name
 from kpictl.opening import Workspace, opened
@@ -78,8 +78,8 @@ class Contents:
 def contents(
     plan: str, environment: Mapping[str, str], entity: str, source: str | None = None
 ) -> Contents:
-    """Look into an entity. UsageError when there is none of that name, PlanRejected when its
-    source cannot be opened, SourceError when it cannot be read."""
+    """Look into an entity. UsageError when there is none of that name, SourceError when its source
+    cannot be opened or read, PlanRejected when the plan says of it what cannot be."""
     with opened(plan, environment) as workspace:
         if entity == EMPLOYEES and workspace.employees is not None:
             return _of_people(workspace.employees)
@@ -102,7 +102,7 @@ def _unknown(workspace: Workspace, entity: str, source: str | None) -> Exception
         return UsageError("fields.not_pulled", entity=entity)
     declared = {e for s in plan.sources.values() for e in getattr(s, "tables", ())}
     if entity in declared and entity not in workspace.readers and workspace.errors:
-        return PlanRejected(workspace.errors)
+        return rejection(workspace.errors, workspace.bound.loaded.document.file)
     known = [
         e for e, r in workspace.readers.items() if source in (None, r.schemas[e].source)
     ]  # fmt: skip
@@ -250,7 +250,9 @@ def _lenient(reader: SourceReader, entity: str) -> SourceReader:
     if isinstance(reader, CsvReader):
         found = reader.entities[entity]
         table = found.table.model_copy(update={"on_bad_value": "skip"})
-        more: CsvReader = CsvReader({entity: replace(found, table=table)}, reader.scratch)
+        more: CsvReader = CsvReader(
+            {entity: replace(found, table=table, lenient=True)}, reader.scratch
+        )
         return more
     return reader
 

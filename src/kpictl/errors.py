@@ -6,8 +6,8 @@ different things that the user can do next, and each carries its exit code.
 
     KpictlError (1)
     ├── UsageError (2)      the command line asks for something that is not there
-    ├── PlanRejected (3)    the plan has mistakes; holds them all
-    ├── SourceError (4)     the data cannot be read; holds the problems
+    ├── PlanRejected (3)    the plan has mistakes; holds them all, those of sources too
+    ├── SourceError (4)     the data cannot be read, and the plan is sound; holds the problems
     └── StoreError (6)      the local store is locked, damaged or newer
 """
 
@@ -75,6 +75,27 @@ class PlanRejected(_Collected):
 
 class SourceError(_Collected):
     exit_code = 4
+
+
+def rejection(problems: Sequence[Problem], plan: str) -> PlanRejected | SourceError:
+    """Return the error that stands for mistakes of both kinds, all of them in it.
+
+    `plan` is the plan's file as its places name it. PlanRejected if any mistake is the plan's: it
+    is to be mended first; SourceError where only files of data are to blame.
+    """
+    return (
+        PlanRejected(problems)
+        if any(_of_plan(p, plan) for p in problems)
+        else SourceError(problems)
+    )
+
+
+def _of_plan(problem: Problem, plan: str) -> bool:
+    """Whether the plan is to be mended: a file that is missing or unreadable is shown where the
+    plan names it, and is a source's failure all the same."""
+    if problem.code.startswith("table."):
+        return False
+    return problem.place is None or problem.place.file == plan
 
 
 class StoreError(KpictlError):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
-from kpictl.errors import PlanRejected, Problem, SourceError
+from kpictl.errors import PlanRejected, Problem, SourceError, rejection
 from kpictl.naming import fold
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan.bind import Bound, bind
@@ -310,6 +310,6 @@ def require_pulled(workspace: Workspace, kpis: Iterable[str]) -> None:
 
 
 def require_sound(workspace: Workspace) -> None:
-    """Stop with all mistakes if there are any."""
+    """Stop with all mistakes if there are any: SourceError where they are of files alone."""
     if workspace.errors:
-        raise PlanRejected(workspace.errors)
+        raise rejection(workspace.errors, workspace.bound.loaded.document.file)

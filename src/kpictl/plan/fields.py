@@ -57,6 +57,12 @@ def _count(value: Decimal) -> int:
     return int(value)
 
 
+def _whole(value: Decimal) -> int:
+    if _not_negative(value) != value.to_integral_value():
+        raise PydanticCustomError("whole", "not a whole number", {"given": str(value)})
+    return int(value)
+
+
 def _period(value: Any) -> str:
     text = str(value)
     if not periods.is_fixed(text):
@@ -99,6 +105,11 @@ Count = Annotated[
     int,
     BeforeValidator(lambda value: _count(_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 1}),
+]
+Whole = Annotated[
+    int,
+    BeforeValidator(lambda value: _whole(_number(value))),
+    WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
 PeriodText = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string"})]
 Window = Annotated[

@@ -17,7 +17,17 @@ from kpictl.catalog import Kind as FieldKind
 from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
-from kpictl.plan.fields import Count, NotNegative, Number, Part, PeriodText, Positive, Text, Version
+from kpictl.plan.fields import (
+    Count,
+    NotNegative,
+    Number,
+    Part,
+    PeriodText,
+    Positive,
+    Text,
+    Version,
+    Whole,
+)
 
 
 def _zone(name: str) -> str:
@@ -115,6 +125,17 @@ class Table(_Reading):
     path: Text | list[Text] = Field(description="File, glob, or a list of them.")
     sheet: Text | None = Field(None, description="Sheet of a workbook. Default: the first.")
     header: Count | None = Field(None, description="Row of the captions. Default: the first.")
+    footer: Whole | None = Field(
+        None, description="Lines at the end that are no records. Default: recognised; 0: none."
+    )
+    id: Text | None = Field(
+        None,
+        description="Caption of the column by which a record is known; none: each line is a "
+        "record. Default: the column captioned so.",
+    )
+    lines: Literal["add"] | None = Field(
+        None, description="add: a record is the sum of its lines. Default: its latest version."
+    )
     fields: dict[str, Annotated[Column, BeforeValidator(_column)]] = Field(
         {}, description="Names for the plan → captions of columns."
     )

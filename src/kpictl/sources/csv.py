@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,8 @@ import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.plan.model import CsvSource, Table
-from kpictl.sources import cells, schema
+from kpictl.plan.model import Column, CsvSource, Table
+from kpictl.sources import cells, footers, schema
 from kpictl.sources.columns import Matched, match, slug
 from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, duckdb_scan, expand, mend, open_table, rows
@@ -76,13 +76,17 @@ class Part:
 
 @dataclass(slots=True)
 class FileEntity:
-    """An entity that files hold: its parts in the order in which later ones overrule."""
+    """An entity that files hold: its parts in the order in which later ones overrule.
+
+    A `lenient` look into it is not stopped by ids that do not tell records apart.
+    """
 
     entity: Entity
     table: Table
     settings: CsvSource
     parts: list[Part]
     schema: Schema
+    lenient: bool = False
 
     def option(self, name: str) -> Any:
         """Return what the entity, else its source, says about reading."""
@@ -174,7 +178,8 @@ def open_files(
 ) -> list[TableFile]:
     """Open every file that a table's `path` names, in order; SourceError holds all mistakes.
 
-    A sentence that the list is empty is no mistake; it goes to `notes`, and gives no file.
+    A sentence that the list is empty is no mistake; it goes to `notes`, and gives no file. So do
+    the lines that are no records.
     """
     patterns = table.path if isinstance(table.path, list) else [table.path]
     files: list[TableFile] = []
@@ -187,7 +192,10 @@ def open_files(
             continue
         for path in paths:
             try:
-                files.append(_open_file(path, table, settings, folder, scratch))
+                opened = _open_file(path, table, settings, folder, scratch)
+                file, remarks = footers.leave_out(opened, scratch, table.footer)
+                files.append(file)
+                notes.extend(remarks)
             except SourceError as error:
                 for problem in error.problems:
                     if problem.code == "table.list_is_empty":
@@ -232,21 +240,31 @@ def _shown(path: Path, folder: Path) -> str:
 def _open_entity(
     name: str, table: Table, spec: CsvSource, opening: Opening, problems: list[Problem]
 ) -> FileEntity:
-    entity = catalogue.entity(name)
+    entity, keyed = _keyed(catalogue.entity(name), table)
     parts = []
     for file in open_files(table, spec, opening.folder, opening.scratch, problems):
-        matched = match(entity, table, file.header)
-        _missing_columns(name, file, matched, opening, problems)
+        matched = match(entity, keyed, file.header)
+        problems.extend(_missing_columns(name, table, file, matched, opening))
         decimal = table.decimal or spec.decimal or guess_decimal(file)
         parts.append(Part(file, matched, decimal, table.dates or spec.dates or "mdy"))
     parts = [_settle(part, opening) for part in parts]
-    stored: dict[str, Field] = {} if parts else _imagined(entity, table)
+    stored: dict[str, Field] = {} if parts else _imagined(entity, keyed)
     for part in parts:
         for field_name, found in part.matched.fields.items():
             stored.setdefault(field_name, found)
     broken = frozenset(name for part in parts for name in part.matched.missing)
     built = schema.build(entity, opening.source, stored, broken)
     return FileEntity(entity, table, spec, parts, built)
+
+
+def _keyed(entity: Entity, table: Table) -> tuple[Entity, Table]:
+    """Return an entity and a table in which a record is known by what the plan's `id` says."""
+    if table.id is None:
+        return entity, table
+    if fold(str(table.id)) == "none":
+        return replace(entity, id=None), table
+    fields = {**table.fields, str(entity.id): Column(column=str(table.id))}
+    return entity, table.model_copy(update={"fields": fields})
 
 
 def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
@@ -258,18 +276,20 @@ def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
 
 
 def _missing_columns(
-    name: str, file: TableFile, matched: Matched, opening: Opening, problems: list[Problem]
-) -> None:
+    name: str, table: Table, file: TableFile, matched: Matched, opening: Opening
+) -> Iterator[Problem]:
     from kpictl.plan.load import suggest
 
     for field_name, caption in matched.missing.items():
-        path = ("sources", opening.source, name, "fields", field_name)
+        path: tuple[str, ...] = ("sources", opening.source, name, "fields", field_name)
+        if field_name not in table.fields and table.id is not None:
+            path = ("sources", opening.source, name, "id")
         place = opening.place((*path, "column"))
         if place == opening.place(path, key=True):  # written short, `field: Caption`
             place = opening.place(path)
         captions = [c for c in file.header if c]
         data = {"caption": caption, "file": file.origin, **suggest(caption, captions)}
-        problems.append(Problem("source.no_column", place, data))
+        yield Problem("source.no_column", place, data)
 
 
 def guess_decimal(file: TableFile) -> str:

@@ -13,7 +13,7 @@ from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Type
 from kpictl.expressions.sql import column, name
-from kpictl.sources import badvalues, cells, decimals, derive, gather, repeats
+from kpictl.sources import badvalues, cells, decimals, derive, gather, repeats, spoilt_ids
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.csv import FileEntity, Part
 from kpictl.sources.survey import REACH, survey
@@ -77,6 +77,7 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     _note_repeated_captions(job)
     _product_lines_need_ids(job)
     _read(job)
+    spoilt_ids.refuse(job)
     seen = survey(job, wanted.owners)
     table = job.table
     if not seen.single:

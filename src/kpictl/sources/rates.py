@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.sources import decimals, numbers
+from kpictl.sources import decimals, footers, numbers
 from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import Rates, code_of
 from kpictl.tables import expand, open_table, rows
@@ -57,6 +57,8 @@ def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) ->
     for path in expand(pattern, folder):
         shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
         table = replace(open_table(path, scratch=scratch), origin=shown)
+        table, remarks = footers.leave_out(table, scratch)
+        problems.extend(remarks)
         folded = [fold(caption) for caption in table.header]
         columns = {
             name: folded.index(caption)

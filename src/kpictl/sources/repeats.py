@@ -1,12 +1,15 @@
-"""Records written more than once: product lines are summed, later versions replace earlier ones.
+"""Records that stand on several lines, and lines that are nobody's.
 
 With product columns an export writes a deal once per product line, and the amount on such a line
-is the line's own. The same record in two files, or twice in one, is one record: the version that
-was changed last counts, and that is said.
+is the line's own: those are added up. The same record in two files, or twice in one, is one
+record: the version that was changed last counts, and that is said. Lines of one id in one file
+that differ in what is added up, and that no date of change tells apart, are no versions: which of
+them counts is for the plan to say (`id`, `lines`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
@@ -15,49 +18,80 @@ from kpictl.sources.badvalues import SHOWN
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
+    from kpictl.sources.csv import Part
     from kpictl.sources.loading import Job
     from kpictl.sources.survey import Survey
 
 _LINE_AMOUNT = "amount_original"
+_ADDED = ("number", "money", "duration")
+_MEASURED = (*_ADDED, "percent")
+_STAMPS = ("modified_at", "moved_at")
+_WITH_REQUISITES = ("companies", "contacts")
+"""Of these a portal's export writes further requisites on lines of their own, without an id."""
 
 
 def settle(job: Job, seen: Survey) -> str:
     """Return the table in which every record stands once; the job has read all lines in order."""
     ident = column(str(job.found.entity.id))
     if seen.total > seen.filled:
-        _lines_without_id(job, ident, seen.total - seen.filled)
+        _lines_without_id(job, some_have_ids=bool(seen.filled))
     if seen.filled == seen.different:
         return _filtered(job, ident)
+    if job.found.table.lines == "add":
+        return _added(job, ident)
+    _refuse_parts(job, ident)
     return _one_each(job, ident)
 
 
-def _lines_without_id(job: Job, ident: str, count: int) -> None:
-    """Further requisites of the record above have all their own cells empty; others are broken."""
-    others = [c for c in (*(column(n) for n in job.kept), *job.derived) if c != ident]
-    filled = " OR ".join(f"{c} IS NOT NULL" for c in others) or "FALSE"
-    row = job.connection.execute(
-        f"SELECT count(*) FROM {job.table} WHERE {ident} IS NULL AND ({filled})"
-    ).fetchone()
-    broken = row[0] if row else 0
-    if broken:
-        raise SourceError(list(_places(job, broken)))
-    entity = job.found.entity.name
-    job.notes.append(Problem("source.requisites", None, {"entity": entity, "count": count}, "note"))
+# --- lines without an id --------------------------------------------------------------------------
 
 
-def _places(job: Job, count: int) -> list[Problem]:
-    problems = []
-    key = str(job.found.entity.id)
+def _lines_without_id(job: Job, *, some_have_ids: bool) -> None:
+    """Show the lines that hold anything but an id, whichever columns the plan reads."""
+    broken: list[Problem] = []
+    requisites = 0
     for part in job.found.parts:
-        columns = [part.matched.columns[n][0] for n in job.fields if n != key]
-        ident = part.matched.columns[key][0]
-        for line, record in rows(part.file):
-            if not record[ident].strip() and any(record[c].strip() for c in columns):
-                place = Place(part.file.origin, line, ident + 1)
-                problems.append(Problem("source.no_id", place, {"count": count}))
-                if len(problems) == SHOWN:
-                    return problems
-    return problems or [Problem("source.no_id", None, {"count": count})]
+        own = _own_columns(job, part)
+        for line, cells in _without_id(job, part):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if own is not None and not any(cells[place].strip() for place in own):
+                requisites += 1
+                continue
+            text = " ".join(cell.strip() for cell in cells if cell.strip())
+            place = Place(part.file.origin, line, _id_column(job, part) + 1)
+            caption = part.file.header[_id_column(job, part)]
+            broken.append(Problem("source.no_id", place, {"value": text[:80], "caption": caption}))
+    if broken:
+        _report(job, broken, skips=some_have_ids and job.found.option("on_bad_value") == "skip")
+    if requisites:
+        data = {"entity": job.found.entity.name, "count": requisites}
+        job.notes.append(Problem("source.requisites", None, data, "note"))
+
+
+def _report(job: Job, broken: list[Problem], *, skips: bool) -> None:
+    shown = [replace(p, data={**p.data, "count": len(broken)}) for p in broken[:SHOWN]]
+    if not skips:
+        raise SourceError(shown)
+    job.notes.extend(replace(p, code="source.skipped_line", level="warning") for p in shown)
+
+
+def _without_id(job: Job, part: Part) -> list[tuple[int, list[str]]]:
+    empty = {"", *(text.strip() for text in job.found.option("empty"))}
+    place = _id_column(job, part)
+    return [(line, cells) for line, cells in rows(part.file) if cells[place].strip() in empty]
+
+
+def _id_column(job: Job, part: Part) -> int:
+    return part.matched.columns[str(job.found.entity.id)][0]
+
+
+def _own_columns(job: Job, part: Part) -> list[int] | None:
+    """Return the columns of the record's own fields, where other ones may be requisites."""
+    if job.found.entity.name not in _WITH_REQUISITES:
+        return None
+    own = {*job.found.entity.fields, *job.found.table.fields, *job.fields}
+    return [places[0] for field, places in part.matched.columns.items() if field in own]
 
 
 def _filtered(job: Job, ident: str) -> str:
@@ -65,13 +99,71 @@ def _filtered(job: Job, ident: str) -> str:
     return job.table
 
 
+# --- lines of one id ------------------------------------------------------------------------------
+
+
+def _stamp(job: Job) -> str:
+    stamps = [column(n) for n in _STAMPS if n in job.fields]
+    return f"coalesce({', '.join(stamps)})" if stamps else "CAST(NULL AS TIMESTAMP)"
+
+
+def _plain(job: Job) -> str:
+    """Return the condition that a line is no product line."""
+    return f"{column('product')} IS NULL" if "product" in job.fields else "TRUE"
+
+
+def _refuse_parts(job: Job, ident: str) -> None:
+    """Refuse lines of one id that differ in a number, with no date of change to choose by."""
+    measured = [n for n in job.kept if job.fields[n].kind in _MEASURED]
+    if not measured or job.found.lenient:
+        return
+    differ = " OR ".join(
+        f"count(DISTINCT {column(n)}) + max(CASE WHEN {column(n)} IS NULL THEN 1 ELSE 0 END) > 1"
+        for n in measured
+    )
+    latest = f"""SELECT * FROM {job.table} WHERE {ident} IS NOT NULL AND {_plain(job)} QUALIFY
+        rank() OVER (PARTITION BY {ident}, part ORDER BY {_stamp(job)} DESC NULLS LAST) = 1"""
+    found = job.connection.execute(
+        f"""SELECT part, {ident}, list(line ORDER BY line) FROM ({latest})
+        GROUP BY part, {ident} HAVING count(*) > 1 AND ({differ}) ORDER BY part, min(line)"""
+    ).fetchall()
+    if found:
+        raise SourceError(_parts_of_records(job, found, measured))
+
+
+def _parts_of_records(
+    job: Job, found: list[tuple[int, str, list[int]]], measured: list[str]
+) -> list[Problem]:
+    problems = []
+    key = str(job.found.entity.id)
+    for index in sorted({part for part, _, _ in found}):
+        part = job.found.parts[index]
+        ids = [(ident, lines) for number, ident, lines in found if number == index]
+        wanted = {line for _, lines in ids[:SHOWN] for line in lines}
+        places = {n: place for n, (place, _) in enumerate(rows(part.file)) if n in wanted}
+        shown = "; ".join(
+            f"{ident}: {', '.join(str(places[line]) for line in lines[:SHOWN])}"
+            + " …" * (len(lines) > SHOWN)
+            for ident, lines in ids[:SHOWN]
+        )
+        caption = part.matched.columns[key][0]
+        data = {
+            "caption": part.file.header[caption],
+            "entity": job.found.entity.name,
+            "count": len(ids),
+            "lines": shown + " …" * (len(ids) > SHOWN),
+            "fields": ", ".join(next(iter(job.fields[n].captions), n) for n in measured),
+        }
+        place = Place(part.file.origin, places[ids[0][1][1]], caption + 1)
+        problems.append(Problem("source.lines_of_one_id", place, data))
+    return problems
+
+
 def _one_each(job: Job, ident: str) -> str:
     """Make the table of last versions, product lines summed."""
     table = name(f"single_{job.found.entity.name}")
-    stamps = [column(n) for n in ("modified_at", "moved_at") if n in job.fields]
-    stamp = f"coalesce({', '.join(stamps)})" if stamps else "CAST(NULL AS TIMESTAMP)"
-    versions = f"""SELECT *,
-        rank() OVER (PARTITION BY {ident} ORDER BY {stamp} DESC NULLS LAST, part DESC) AS version
+    versions = f"""SELECT *, rank() OVER (PARTITION BY {ident}
+        ORDER BY {_stamp(job)} DESC NULLS LAST, part DESC) AS version
         FROM {job.table} WHERE {ident} IS NOT NULL"""
     kept = [*(column(n) for n in job.kept), *job.derived]
     amount = column(_LINE_AMOUNT)
@@ -90,22 +182,102 @@ def _one_each(job: Job, ident: str) -> str:
 
 
 def _say(job: Job, ident: str) -> None:
-    product = column("product") if "product" in job.fields else "NULL"
+    """Note how many records stood on how many lines, and what chose among them: a date of change,
+    or but the order of files and lines."""
+    cells = ", ".join(column(n) for n in job.kept)
+    lines = f"""SELECT {ident} AS ident, part, {_plain(job)} AS plain, {_stamp(job)} AS stamp,
+        hash({cells}) AS cells FROM {job.table} WHERE {ident} IS NOT NULL"""
+    latest = f"SELECT *, stamp = max(stamp) OVER (PARTITION BY ident) AS latest FROM ({lines})"
+    # Versions of the same moment that are the same in everything leave nothing to be decided.
+    dated = """CASE WHEN count(DISTINCT part) = 1 THEN count(*) FILTER (latest) = 1
+        ELSE count(DISTINCT part) FILTER (latest) = 1
+            OR (bool_or(latest) AND count(DISTINCT cells) FILTER (latest) = 1) END"""
+    records = f"""SELECT ident, count(DISTINCT part) > 1 AS apart, count(*) FILTER (plain) AS plain,
+        count(*) AS lines, coalesce({dated}, FALSE) AS dated FROM ({latest}) GROUP BY ident"""
+    counted = job.connection.execute(
+        f"""SELECT apart, dated, count(*), sum(lines), min(ident) FROM ({records})
+        WHERE apart OR plain > 1 GROUP BY apart, dated ORDER BY apart DESC, dated DESC"""
+    ).fetchall()
+    for apart, dated, count, total, example in counted:
+        code = "source.in_two_files" if apart else "source.written_twice"
+        data = {
+            "entity": job.found.entity.name,
+            "count": count,
+            "lines": int(total),
+            "example": example,
+        }
+        note = Problem(code if dated else _UNDATED[code], None, data, "note")
+        if note not in job.notes:
+            job.notes.append(note)
+
+
+_UNDATED = {
+    "source.in_two_files": "source.in_later_file",
+    "source.written_twice": "source.on_later_line",
+}
+
+
+# --- lines that are added up ----------------------------------------------------------------------
+
+
+def _added(job: Job, ident: str) -> str:
+    """Make the table of records that are the sums of their lines.
+
+    Of a record in several files only the lines of one count: of the file in which it was changed
+    last, else of the later one. What is not added up must agree; an empty cell agrees.
+    """
+    table = name(f"single_{job.found.entity.name}")
+    newest = f"""SELECT {ident} AS ident, part AS newest FROM {job.table} WHERE {ident} IS NOT NULL
+        GROUP BY {ident}, part QUALIFY row_number() OVER (PARTITION BY {ident}
+            ORDER BY max({_stamp(job)}) DESC NULLS LAST, part DESC) = 1"""
+    lines = f"""SELECT t.* FROM {job.table} t JOIN ({newest}) n
+        ON t.{ident} = n.ident AND t.part = n.newest"""
+    agreeing = [n for n in job.kept if job.fields[n].kind not in _ADDED and n not in _STAMPS]
+    _refuse_disagreement(job, ident, lines, [*agreeing, *job.derived])
+    made = [f"{ident}"]
+    for field in job.kept:
+        cell = column(field)
+        if cell == ident:
+            continue
+        how = "sum" if job.fields[field].kind in _ADDED else "max"
+        made.append(f"CAST({how}({cell}) AS {_type_of(job, field)}) AS {cell}")
+    made += [f"max({alias}) AS {alias}" for alias in job.derived]
+    job.connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {table} AS SELECT max(part) AS part, max(line) AS line,
+        {", ".join(made)} FROM ({lines}) GROUP BY {ident}"""
+    )
+    return table
+
+
+def _type_of(job: Job, field: str) -> str:
     row = job.connection.execute(
-        f"""SELECT count(*) FILTER (files > 1), count(*) FILTER (files = 1 AND plain > 1),
-        min({ident}) FILTER (files > 1), min({ident}) FILTER (files = 1 AND plain > 1)
-        FROM (SELECT {ident}, count(DISTINCT part) AS files,
-              count(*) FILTER ({product} IS NULL) AS plain
-              FROM {job.table} WHERE {ident} IS NOT NULL GROUP BY {ident})"""
+        f"SELECT any_value(typeof({column(field)})) FROM (SELECT {column(field)} FROM {job.table}"
+        " LIMIT 1)"
     ).fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    entity = job.found.entity.name
-    for count, example, code in (
-        (row[0], row[2], "source.in_two_files"),
-        (row[1], row[3], "source.written_twice"),
-    ):
-        if count:
-            data = {"entity": entity, "count": count, "example": example}
-            note = Problem(code, None, data, "note")
-            if note not in job.notes:
-                job.notes.append(note)
+    return str(row[0]) if row and row[0] else "VARCHAR"
+
+
+def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> None:
+    """Refuse records whose lines differ in what cannot be added up."""
+    problems = []
+    for cell in cells:
+        stored = column(cell) if cell in job.fields else cell
+        found = job.connection.execute(
+            f"""SELECT any_value(part), {ident}, list(line ORDER BY line), count(*) OVER ()
+            FROM (SELECT * FROM ({lines}) WHERE {stored} IS NOT NULL) GROUP BY {ident}
+            HAVING count(DISTINCT {stored}) > 1 ORDER BY min(line) LIMIT 1"""
+        ).fetchall()
+        for part, key, numbers, count in found:
+            file = job.found.parts[part].file
+            places = {n: place for n, (place, _) in enumerate(rows(file)) if n in numbers}
+            captions = job.fields[cell].captions if cell in job.fields else ()
+            data = {
+                "caption": next(iter(captions), cell),
+                "id": key,
+                "count": count,
+                "lines": ", ".join(str(places[n]) for n in numbers[:SHOWN]),
+            }
+            place = Place(file.origin, places[numbers[1]])
+            problems.append(Problem("source.lines_disagree", place, data))
+    if problems:
+        raise SourceError(problems)

@@ -17,7 +17,7 @@ from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.load import suggest
-from kpictl.sources import decimals, numbers
+from kpictl.sources import decimals, footers, numbers
 from kpictl.sources.csv import said_by_plan
 from kpictl.tables import TableFile, expand, open_table, rows
 from kpictl.targets import Written, no_department, whose
@@ -61,8 +61,10 @@ def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Writte
         try:
             for file in expand(pattern, folder):
                 shown = file.relative_to(folder) if file.is_relative_to(folder) else file
-                opened = open_table(file, scratch=scratch)
-                for line in _lines(opened, shown.as_posix(), problems):
+                opened = replace(open_table(file, scratch=scratch), origin=shown.as_posix())
+                opened, remarks = footers.leave_out(opened, scratch)
+                problems.extend(remarks)
+                for line in _lines(opened, problems):
                     found.extend(_read(line, bound, directory, problems))
         except SourceError as error:
             place = bound.place(path)
@@ -70,8 +72,7 @@ def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Writte
     return found, problems
 
 
-def _lines(file: TableFile, shown: str, problems: list[Problem]) -> Iterator[_Line]:
-    file = replace(file, origin=shown)
+def _lines(file: TableFile, problems: list[Problem]) -> Iterator[_Line]:
     folded = [fold(c) for c in file.header]
     columns = {
         name: folded.index(caption)
@@ -81,9 +82,14 @@ def _lines(file: TableFile, shown: str, problems: list[Problem]) -> Iterator[_Li
     }
     missing = [name for name in ("kpi", "target") if name not in columns]
     for name in missing:
-        data = {"caption": " / ".join(CAPTIONS[name]), "file": shown, "field": name, "near": "",
-                "known": ", ".join(c for c in file.header if c)}  # fmt: skip
-        problems.append(Problem("source.no_column", Place(shown, 1), data))
+        data = {
+            "caption": " / ".join(CAPTIONS[name]),
+            "file": file.origin,
+            "field": name,
+            "near": "",
+            "known": ", ".join(c for c in file.header if c),
+        }
+        problems.append(Problem("source.no_column", Place(file.origin, 1), data))
     if missing:
         return
     column = columns["target"]

@@ -13,6 +13,7 @@ Codes of the problems, all raised as `SourceError`:
     table.binary, .not_text, .password              another kind of file
     table.encoding, .mixed_encoding, .encoding_name unreadable letters
     table.sheet, .header_row                        no such sheet, no captions in that row
+    table.title                                     a title where the captions should be
     table.ragged, .quote, .long                     ill-fitting lines, open quotes, endless lines
 """
 
@@ -26,19 +27,24 @@ from kpictl.tables.head import QUOTE, is_plain, read_head, without_head
 from kpictl.tables.magic import START, foreign, workbook
 from kpictl.tables.mend import check_shape, mend, recode
 from kpictl.tables.paths import expand, missing
-from kpictl.tables.records import rows
+from kpictl.tables.records import is_blank, rows
 from kpictl.tables.scan import duckdb_scan
 from kpictl.tables.spool import DELIMITER, Spooled
+from kpictl.tables.tail import Tail, read_tail, without_records
 
 __all__ = [
     "TableFile",
+    "Tail",
     "check_shape",
     "duckdb_scan",
     "expand",
+    "is_blank",
     "mend",
     "open_table",
+    "read_tail",
     "recode",
     "rows",
+    "without_records",
 ]
 
 

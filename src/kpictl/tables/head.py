@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from operator import length_hint
 from pathlib import Path
 
 from kpictl.tables.file import MAX_RECORD, refusal, scratch_file
-from kpictl.tables.records import QuoteError, fitted, is_blank, records
+from kpictl.tables.records import QuoteError, Record, fitted, is_blank, records
 
 DELIMITERS = (";", "\t", ",", "|")
 QUOTE = '"'
@@ -62,18 +63,66 @@ def sentence_for_empty(text: str) -> bool:
     return " " in said and len(said) <= 200 and bool(_EMPTY_LIST.search(said))
 
 
+_LOOKED = 20
+_NO_CAPTION = re.compile(r"[\W\d_]*")
+
+
+def captions_below(rows: Sequence[Record]) -> int | None:
+    """Return the place of the row that looks like the captions, if the first of these rows, taken
+    for them, looks like a title: far fewer cells than a later row of nothing but words."""
+    first, *later = [
+        (place, [cell for cell in cells if caption(cell)]) for place, cells in rows[: _LOOKED + 1]
+    ]
+    for number, (place, cells) in enumerate(later):
+        if len(cells) < max(2 * len(first[1]), 2):
+            continue
+        words = not any(_NO_CAPTION.fullmatch(cell) for cell in cells)
+        if words and any(len(more) * 2 >= len(cells) for _, more in later[number + 1 :]):
+            return place
+        return None
+    return None
+
+
+def refuse_title(origin: str, rows: Sequence[Record]) -> None:
+    """Raise where the captions seem to stand below a title, which the user has to settle."""
+    if rows and (place := captions_below(rows)) is not None:
+        raise refusal(origin, "table.title", rows[0][0], row=rows[0][0], captions=place)
+
+
 def read_head(path: Path, origin: str, header_row: int | None, delimiter: str | None) -> Head:
     """Read the captions of a UTF-8 file and find its delimiter."""
     top = _top(path, origin, header_row)
     if not delimiter and _says_empty(top):
         raise refusal(origin, "table.list_is_empty", sentence=top.sample[0].strip())
     wanted = delimiter or top.separator
-    found = _best(top, origin, (wanted,) if wanted else DELIMITERS)
+    delimiters = (wanted,) if wanted else DELIMITERS
+    found = _best(top, origin, delimiters)
+    if header_row is None:
+        _refuse_title(top, origin, found, delimiters)
     with path.open("rb") as file:
         marked = file.read(3) == codecs.BOM_UTF8
     header = tuple(caption(cell) for cell in found.cells)
     lines = (*top.above, *top.sample[: found.used])
     return Head(found.delimiter, header, lines, marked)
+
+
+def _refuse_title(top: _Top, origin: str, best: _Guess, delimiters: Sequence[str]) -> None:
+    """Look for captions below a title, with any delimiter where the title itself has none.
+
+    A comma alone proves little there: it stands in the texts of a table of one column.
+    """
+    several = len(best.cells) > 1
+    for delimiter in (best.delimiter,) if several else delimiters:
+        found: list[Record] = []
+        with suppress(QuoteError):
+            for record in records(top.sample, delimiter, QUOTE, len(top.above) + 1):
+                if not is_blank(record[1], 2):
+                    found.append(record)
+                if len(found) > _LOOKED:
+                    break
+        widths = [len(cells) for _, cells in found[1:]]
+        if several or (widths and max(widths) > (2 if delimiter == "," else 1)):
+            refuse_title(origin, found)
 
 
 def _says_empty(top: _Top) -> bool:

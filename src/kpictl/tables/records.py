@@ -33,6 +33,10 @@ class _Splitter:
         end = rf"({d}|\r\n|\n|\r|\Z)"
         self._cell = re.compile(rf"(?:{body}{q} *+|((?! *{q})[^{d}\r\n]*+)){end}")
         self._open = re.compile(rf"{body}\Z")
+        # `"Ромашка" ООО`: a quoted word begins a text. Its quotes close on the line where they
+        # open, or any open quote could swallow lines up to the next one.
+        word = rf" *+{q}[^{q}\r\n]*+(?:{q}{q}[^{q}\r\n]*+)*+{q}"
+        self._worded = re.compile(rf"({word}[^{d}\r\n]*+){end}")
         self._delimiter, self._quote, self._double = delimiter, quote, quote * 2
         self._seam = f"{quote}{delimiter}{quote}"
         self._closed = f"{quote}{delimiter}"
@@ -54,6 +58,12 @@ class _Splitter:
         used, place, ended = 1, 0, False
         while True:
             match = self._cell.match(line, place)
+            if match is None and (worded := self._worded.match(line, place)):
+                cells.append(worded[1])
+                place = worded.end()
+                if worded[2] != self._delimiter:
+                    return cells, used
+                continue
             if match is None:
                 if ended or not self._open.match(line, place):
                     raise QuoteError(number + breaks(line[:place]))

@@ -14,10 +14,12 @@ from typing import BinaryIO
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.tables.file import MAX_RECORD, refusal, scratch_file
-from kpictl.tables.head import caption
-from kpictl.tables.records import fitted
+from kpictl.tables.head import caption, refuse_title
+from kpictl.tables.records import Record, fitted
 
 DELIMITER = ","
+TOP = 21
+"""So many rows show whether a title stands above the captions."""
 MANY = 20
 """After so many problems of one file, the rest is more of the same."""
 
@@ -46,12 +48,16 @@ def spool(
     The table is as wide as its captions, or `width`, whichever is more.
     """
     number = blank = 0
+    top: list[Record] = []
     with scratch_file(scratch) as (path, out):
         result = Spooled(path)
         for number, cells in enumerate(rows, 1):
             if not any(cell.strip() for cell in cells):
                 blank += 1
-            elif result.skip:
+                continue
+            if len(top) < TOP:
+                top.append((number, cells))
+            if result.skip:
                 out.write(b"\n" * blank)
                 blank = 0
                 _add(result, out, Place(origin, number), cells)
@@ -61,13 +67,23 @@ def spool(
                 blank = 0
             if len(result.problems) >= MANY:
                 break
-        if not number or (number == blank and header_row is None):
-            raise refusal(origin, "table.empty")
-        if not result.skip:
-            raise refusal(origin, "table.header_row", row=header_row, rows=number)
-        if result.problems:
-            raise SourceError(result.problems)
+        _refuse(result, origin, header_row, number, top)
     return result
+
+
+def _refuse(
+    result: Spooled, origin: str, header_row: int | None, last: int, top: list[Record]
+) -> None:
+    """Raise what is wrong with rows of which `last` is the number of the last one, `top` the first
+    ones that say anything."""
+    if not last or (header_row is None and not top):
+        raise refusal(origin, "table.empty")
+    if not result.skip:
+        raise refusal(origin, "table.header_row", row=header_row, rows=last)
+    if header_row is None:
+        refuse_title(origin, top)
+    if result.problems:
+        raise SourceError(result.problems)
 
 
 def _captions(cells: list[str], width: int) -> tuple[str, ...]:

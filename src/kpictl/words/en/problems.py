@@ -119,6 +119,7 @@ TEXTS: dict[str, str] = {
     "plan.number_size.hint": "it must have fewer than 20 digits before the point",
     "plan.positive": "{given}: must be above zero",
     "plan.not_negative": "{given}: cannot be below zero here",
+    "plan.whole": "{given}: must be a whole number from 0",
     "plan.count": "{given}: must be a whole number from 1",
     "plan.fixed_period": "“{given}” is not a period that is the same on every day",
     "plan.fixed_period.hint": "write 2024, 2024-H1, Q2 2024, 2024-05, May 2024, 2024-W21 or"

@@ -34,7 +34,13 @@ TEXTS: dict[str, str] = {
     "table.header_row": "row {row} of the file {file} holds no captions; it has {rows} rows",
     "table.header_row.hint": "name the row with the captions: header: 1",
     "table.ragged": "the line has {cells} {cells|cell|cells}, the table {columns} columns",
-    "table.ragged.hint": "mostly a delimiter inside a text is to blame: put the text in quotes",
+    "table.ragged.hint": "mostly a delimiter inside a text is to blame: put the text in quotes;"
+    " lines at the end that are no records: footer: 1",
+    "table.footer": "{count} {count|line is no record and was|lines are no records and were} left"
+    " out: {lines}",
+    "table.footer.hint": "if it is a record after all: footer: 0",
+    "table.title": "row {row} looks like a title, the captions like row {captions}",
+    "table.title.hint": "say where the captions are: header: {captions}",
     "table.quote": "a quote is opened here and not closed where it should be",
     "table.quote.hint": "close it; inside a text a quote is written twice",
     "table.long": "the line is longer than 16 MB: a quote above seems to be open",
@@ -71,13 +77,32 @@ TEXTS: dict[str, str] = {
     "source.date_order.hint": "write dates: dmy or dates: mdy in the source",
     "source.requisites": "{entity}: {count} {count|line|lines} without a number:"
     " further details of the record above, not counted again",
-    "source.no_id": "a record without a number (ID): is it new or part of the one above?"
+    "source.no_id": "“{value}”: a record without a number ({caption}): is it new or part of the"
+    " one above? ({count} in all)",
+    "source.no_id.hint": "correct the line, or leave such lines out: on_bad_value: skip; each"
+    " line is a record of its own: id: none",
+    "source.skipped_line": "“{value}”: the line has no number ({caption}) and was left out"
     " ({count} in all)",
-    "source.no_id.hint": "export the file again with the column ID",
-    "source.in_two_files": "{entity}: {count} {count|record|records} in two files,"
+    "source.in_two_files": "{entity}: {count} {count|record|records} in several files"
+    " ({lines} lines), the version changed last was taken (for example {example})",
+    "source.in_later_file": "{entity}: {count} {count|record|records} in several files"
+    " ({lines} lines), the one of the later file was taken (for example {example})",
+    "source.written_twice": "{entity}: {count} {count|record|records} on {lines} lines of a file,"
     " the version changed last was taken (for example {example})",
-    "source.written_twice": "{entity}: {count} {count|record|records} twice in a file,"
-    " the version changed last was taken (for example {example})",
+    "source.on_later_line": "{entity}: {count} {count|record|records} on {lines} lines of a file"
+    " that do not differ in any number, the later line was taken (for example {example})",
+    "source.lines_of_one_id": "{entity}: {count} {count|record stands|records stand} on several"
+    " lines that differ in {fields}, and no date of change tells which is right; {caption} and"
+    " lines: {lines}",
+    "source.lines_of_one_id.hint": "each line is a record of its own: id: none; the lines are"
+    " parts of a record: lines: add; another column tells records apart: id: its caption",
+    "source.lines_disagree": "{caption}: the lines of record {id} differ ({lines}; {count}"
+    " {count|such record|such records}), and only numbers are added up",
+    "source.lines_disagree.hint": "correct the lines, or take each line for a record: id: none",
+    "source.spoilt_id": "{caption}: “{value}” is no number of a record: a spreadsheet has"
+    " rounded it ({count} such {count|cell|cells})",
+    "source.spoilt_id.hint": "export the file again and do not save it with a spreadsheet, or"
+    " give the column the format Text; if records need no number: id: none",
     "source.repeated_caption": "several columns are called “{caption}”, number {taken} was taken",
     "source.file_lacks": "this file has no column “{caption}”, and others have:"
     " some records would lack the field {field}",

@@ -120,6 +120,7 @@ TEXTS: dict[str, str] = {
     "plan.number_size.hint": "нужно меньше 20 знаков до точки",
     "plan.positive": "{given}: нужно больше нуля",
     "plan.not_negative": "{given}: меньше нуля здесь не бывает",
+    "plan.whole": "{given}: нужно целое число от 0",
     "plan.count": "{given}: нужно целое число от 1",
     "plan.fixed_period": "«{given}» не период, который всегда один и тот же",
     "plan.fixed_period.hint": "пишите 2024, 2024-H1, 2 квартал 2024, 2024-05, май 2024, 2024-W21"

@@ -1,0 +1,51 @@
+"""Ids that a spreadsheet has rounded: `1.23457E+14` stands for many records, never for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.sources import gather
+from kpictl.sources.badvalues import SHOWN
+from kpictl.tables import rows
+
+if TYPE_CHECKING:
+    from kpictl.sources.loading import Job
+
+# A workbook's number of more than fifteen digits is written with a point at its end (sheets.py).
+SPOILT = r"[-+]?\d+([.,]\d*)?[eE]\+\d+|-?\d{16,}\."
+
+
+def refuse(job: Job) -> None:
+    """Raise SourceError where ids are written as rounded numbers, with their lines."""
+    if job.found.lenient:
+        return
+    problems: list[Problem] = []
+    for field, described in job.gathered.items():
+        if described.kind != "id":
+            continue
+        raw = gather.raw_column(field)
+        found = job.connection.execute(
+            f"""SELECT part, count(*), list(DISTINCT trim({raw})) FROM {gather.table(job)}
+            WHERE (contains({raw}, '+') OR {raw} LIKE '%.')
+            AND regexp_full_match(trim({raw}), '{SPOILT}') GROUP BY part ORDER BY part"""
+        ).fetchall()
+        for part, count, texts in found:
+            problems.extend(_shown(job, field, part, count, set(texts)))
+    if problems:
+        raise SourceError(problems)
+
+
+def _shown(job: Job, field: str, index: int, count: int, texts: set[str]) -> list[Problem]:
+    part = job.found.parts[index]
+    column = part.matched.columns[field][0]
+    problems = []
+    for line, cells in rows(part.file):
+        if cells[column].strip() in texts:
+            value = cells[column].strip().removesuffix(".")
+            data = {"caption": part.file.header[column], "value": value, "count": count}
+            place = Place(part.file.origin, line, column + 1)
+            problems.append(Problem("source.spoilt_id", place, data))
+            if len(problems) == SHOWN:
+                break
+    return problems
