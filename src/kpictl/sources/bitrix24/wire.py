@@ -16,6 +16,8 @@ from typing import Any, Self
 import httpx
 
 from kpictl._version import __version__
+from kpictl.errors import UsageError
+from kpictl.sources.bitrix24 import trust
 from kpictl.sources.bitrix24.access import Access
 from kpictl.sources.bitrix24.addresses import is_loopback, split
 from kpictl.sources.bitrix24.replies import Fault, Reply, Retry, one_line
@@ -53,17 +55,23 @@ class Wire:
         timeouts: Timeouts | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        """UsageError when the environment names a proxy that cannot be one."""
         _shut_loggers()
         chosen = timeouts or Timeouts()
         self.access = access
-        self._http = httpx.Client(
-            headers=_HEADERS,
-            timeout=httpx.Timeout(chosen.read, connect=chosen.connect),
-            follow_redirects=False,
-            # The company's proxy is asked for the way to a portal, not for this very machine.
-            trust_env=not is_loopback(split(access.base).hostname or ""),
-            transport=transport,
-        )
+        try:
+            self._http = httpx.Client(
+                headers=_HEADERS,
+                timeout=httpx.Timeout(chosen.read, connect=chosen.connect),
+                follow_redirects=False,
+                verify=trust.context(access),
+                # The company's proxy is asked for the way to a portal, not for this very machine.
+                trust_env=not is_loopback(split(access.base).hostname or ""),
+                transport=transport,
+            )
+        except (ImportError, ValueError) as error:  # no package for SOCKS; no such scheme
+            key = "socks" if isinstance(error, ImportError) else "scheme"
+            raise UsageError("portal.proxy", key=key) from None  # its text may hold a password
 
     def __repr__(self) -> str:
         return f"Wire({self.access.host})"

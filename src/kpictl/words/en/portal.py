@@ -107,6 +107,11 @@ _SAID: dict[str, str] = {
     "portal.tls": "{source}: the certificate of the portal {host} cannot be trusted ({detail})",
     "portal.tls.hint": "check the portal's name and the clock of this computer; where the network"
     " has its own authority, name its file in SSL_CERT_FILE",
+    "portal.proxy": "the proxy that the environment names cannot be used (HTTPS_PROXY, ALL_PROXY)",
+    "portal.proxy.socks.hint": "it is a SOCKS proxy, for which a package is missing: pip install"
+    " 'httpx[socks]'; or name an HTTP proxy: http://host:port",
+    "portal.proxy.scheme.hint": "write it as http://host:port; hosts that need none go into"
+    " NO_PROXY",
     "portal.timeout": "{source}: the portal {host} did not answer in time (" + _TRIED + ")",
     "portal.timeout.hint": "try again later, best at night: what was loaded is kept",
     "portal.dropped": "{source}: the connection to the portal {host} keeps breaking ("

@@ -103,6 +103,11 @@ _SAID: dict[str, str] = {
     "portal.tls": "{source}: сертификату портала {host} нельзя верить ({detail})",
     "portal.tls.hint": "проверьте имя портала и часы компьютера; если в сети свой центр"
     " сертификации, назовите его файл в SSL_CERT_FILE",
+    "portal.proxy": "прокси, заданный в окружении, не подходит (HTTPS_PROXY, ALL_PROXY)",
+    "portal.proxy.socks.hint": "это SOCKS-прокси, для него нет пакета: pip install 'httpx[socks]';"
+    " или задайте HTTP-прокси: http://host:port",
+    "portal.proxy.scheme.hint": "запишите его как http://host:port; узлы, которым прокси не нужен,"
+    " перечислите в NO_PROXY",
     "portal.timeout": "{source}: портал {host} не ответил вовремя (" + _TRIED + ")",
     "portal.timeout.hint": "повторите позже, лучше ночью: загруженное не пропадёт",
     "portal.dropped": "{source}: связь с порталом {host} обрывается (" + _TRIED + ")",
