@@ -52,13 +52,20 @@ class Trip:
     listener: Listener = field(default_factory=Listener)
     client: Client | None = None
 
-    def pull(self, entities: Sequence[str] = ("deals",), **order: Any) -> Outcome:
-        """Pull entities, as one process would."""
+    def pull(
+        self,
+        entities: Sequence[str] = ("deals",),
+        *,
+        columns: Mapping[str, frozenset[str]] | None = None,
+        **order: Any,
+    ) -> Outcome:
+        """Pull entities, as one process would; `columns` are the fields that KPIs read of them."""
         clock = self.portal.clock
         wire = Wire(Webhook(self.portal.webhook))
         self.client = Client(wire, clock=clock, jitter=lambda: 0.5)
         asked = Order("crm", tuple(entities), items=self.items, **order)
-        needs = {e: Need(FIELDS if e == "deals" else frozenset()) for e in entities}
+        read = {"deals": FIELDS} if columns is None else columns
+        needs = {e: Need(read.get(e, frozenset())) for e in entities}
         work = Work(self.folder, "crm")
         try:
             job = Pull(asked, tuple(entities), self.client, clock, work, lambda: needs,

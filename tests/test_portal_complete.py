@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,19 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpictl.errors import SourceError
 from kpictl.pull.conductor import Pull
 from kpictl.pull.order import Need, Order, Outcome
 from kpictl.sources.bitrix24 import methods
 from kpictl.sources.bitrix24.access import Webhook
-from kpictl.sources.bitrix24.client import Client
+from kpictl.sources.bitrix24.client import Client, PortalError
 from kpictl.sources.bitrix24.lists import Pages
-from kpictl.sources.bitrix24.replies import Answer
+from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
 from kpictl.sources.bitrix24.wire import Wire
 from kpictl.store import Work
 from portal import Portal, World
 from portal.directories import category
 from portal.state import RestError
-from pulls import trip
+from pulls import Trip, trip
 
 # --- the moment up to which changes are known ------------------------------------------------
 
@@ -255,3 +257,116 @@ def test_any_way_of_paging_is_read_whole(
     assert pages.done
     assert pages.rows == rows
     assert pages.missing == 0
+
+
+# --- clients that vanish ---------------------------------------------------------------------
+
+ENTITIES = ("deals", "leads", "contacts", "companies", "activities")
+
+
+def clients_of(way: Trip) -> dict[int, tuple[str, str]]:
+    return {
+        n: (str(a or 0), str(b or 0))
+        for n, (a, b) in way.rows("deals", "contactId", "companyId").items()
+    }
+
+
+def clients_in(world: World) -> dict[int, tuple[str, str]]:
+    rows = map(world["deals"].row, world["deals"].ids)
+    return {row["ID"]: (str(row["CONTACT_ID"] or 0), str(row["COMPANY_ID"] or 0)) for row in rows}
+
+
+def pull_clients(way: Trip) -> Outcome:
+    wanted = frozenset({"title", "contactId", "companyId"})
+    return way.pull(ENTITIES, columns={"deals": wanted})
+
+
+def busiest(world: World, code: str) -> tuple[int, int]:
+    """Return a client with deals, and another one that exists."""
+    counts = Counter(row[code] for row in world["deals"] if row[code])
+    (gone, _), (kept, _) = counts.most_common(2)
+    return gone, kept
+
+
+@pytest.mark.parametrize(
+    ("entity", "code"), [("contacts", "CONTACT_ID"), ("companies", "COMPANY_ID")]
+)
+def test_deals_of_merged_clients_are_read_again(tmp_path: Path, entity: str, code: str) -> None:
+    """A merge moves no date of change of the deals: they are read again because their client has
+    vanished, once, and the pull after that asks for nothing more."""
+    world = World.sample(5, deals=80)
+    with trip(Portal(world), tmp_path) as way:
+        pull_clients(way)
+        assert clients_of(way) == clients_in(world)
+        way.portal.clock.sleep(3600)
+        gone, kept = busiest(world, code)
+        touched = sum(1 for row in world["deals"] if row[code] == gone)
+        before = {row["ID"]: row["DATE_MODIFY"] for row in world["deals"]}
+        world.merge(entity, kept, gone)
+        assert {row["ID"]: row["DATE_MODIFY"] for row in world["deals"]} == before
+        outcome = pull_clients(way)
+        assert clients_of(way) == clients_in(world)
+        assert outcome.changes["deals"]["changed"] == touched > 1
+        way.portal.clock.sleep(3600)
+        requests = way.requests
+        pull_clients(way)
+        assert way.requests - requests <= 2
+
+
+def test_activities_of_merged_records_are_read_again(tmp_path: Path) -> None:
+    """Letters and calls go over to the deal that is left, and so do they in the store."""
+    world = World.sample(5, deals=80)
+    with trip(Portal(world), tmp_path) as way:
+        pull_clients(way)
+        owners = Counter(
+            row["OWNER_ID"] for row in world["activities"] if row["OWNER_TYPE_ID"] == 2
+        )
+        (gone, count), (kept, _) = owners.most_common(2)
+        assert count > 0
+        way.portal.clock.sleep(3600)
+        world.merge("deals", kept, gone)
+        pull_clients(way)
+        held = {row["ID"]: str(row["OWNER_ID"]) for row in world["activities"]}
+        assert {n: row[0] for n, row in way.rows("activities", "OWNER_ID").items()} == held
+
+
+def test_clients_that_the_key_may_not_see_are_looked_for_once(tmp_path: Path) -> None:
+    """A right that is taken away makes clients vanish, and no deal changes: they are read again
+    once, and not with every pull."""
+    world = World.sample(5, deals=80)
+    portal = Portal(world)
+    with trip(portal, tmp_path) as way:
+        pull_clients(way)
+        way.portal.clock.sleep(3600)
+        portal.hide("contacts", list(world["contacts"].ids)[:10])
+        pull_clients(way)
+        for _ in range(2):
+            way.portal.clock.sleep(3600)
+            requests = way.requests
+            assert pull_clients(way).changes["deals"]["changed"] == 0
+            assert way.requests - requests <= 2
+        assert clients_of(way) == clients_in(world)
+
+
+def test_a_pull_that_breaks_off_there_leaves_it_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be read again is not taken for read."""
+    world = World.sample(5, deals=80)
+    with trip(Portal(world), tmp_path) as way:
+        pull_clients(way)
+        way.portal.clock.sleep(3600)
+        gone, kept = busiest(world, "CONTACT_ID")
+        world.merge("contacts", kept, gone)
+        with monkeypatch.context() as broken:
+
+            def fail(*_: object) -> None:
+                raise PortalError(Fault("timeout", "", Retry.SOON), "batch")
+
+            broken.setattr(Pull, "_bring_ids", fail)
+            with pytest.raises(SourceError):
+                pull_clients(way)
+        assert clients_of(way) != clients_in(world)
+        way.portal.clock.sleep(3600)
+        pull_clients(way)
+        assert clients_of(way) == clients_in(world)

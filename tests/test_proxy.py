@@ -277,8 +277,8 @@ def test_the_authorization_server_is_always_checked(tmp_path: Path) -> None:
     unencrypted = Webhook("http://127.0.0.1:8000/rest/1/abcdefghijklmnop/")
     assert not trust.context(unencrypted).cert_store_stats()["x509_ca"]
     for name in ("127.0.0.1:8000", "romashka.bitrix24.ru"):
-        made = trust.context(OAuth(f"http://{name}" if name[0] == "1" else name, "app.1", "secret",
-                                   tmp_path / "t.json", "refresh"))  # fmt: skip
+        made = trust.context(OAuth(f"http://{name}" if name[0] == "1" else name, "app.1", "s3cr3ts3cr3t",
+                                   tmp_path / "t.json", "r3fr3shr3fr3sh"))  # fmt: skip
         assert made.verify_mode is ssl.CERT_REQUIRED
         assert made.check_hostname
         assert made.cert_store_stats()["x509_ca"] > 50

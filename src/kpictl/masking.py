@@ -39,10 +39,12 @@ def mask(text: str, also: Iterable[str] = ()) -> str:
         secrets = set(_known)
     for secret in also:
         secrets |= _forms(secret)
+    # By its place first: a registered secret may be a part of the very word that shows the place.
+    text = _TOKEN.sub(rf"\g<1>{HIDDEN}", _WEBHOOK.sub(rf"\g<1>{HIDDEN}", text))
     # Longer ones first, or the rest of a long one would stay behind a short one within it.
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
-    return _TOKEN.sub(rf"\g<1>{HIDDEN}", _WEBHOOK.sub(rf"\g<1>{HIDDEN}", text))
+    return text
 
 
 def _forms(secret: str) -> set[str]:

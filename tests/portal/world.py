@@ -180,7 +180,9 @@ class World:
                     table.remove(one)
 
     def merge(self, entity: str, kept: int, gone: int) -> None:
-        """Merge a duplicate into a record: it takes over the activities, the duplicate goes."""
+        """Merge a duplicate into a record: it takes over the activities and whatever points to it,
+        of which no date of change tells; the duplicate goes."""
+        self._point(entity, kept, gone)
         type_id = self.type_of(entity)
         activities = self.tables["activities"]
         for one in activities.having("OWNER_ID", [gone]):
@@ -188,6 +190,14 @@ class World:
                 activities.put({**activities.row(one), "OWNER_ID": kept})
         self.delete(entity, gone)
         self.change(entity, kept, COMMENTS=f"Объединено с {gone}")
+
+    def _point(self, entity: str, kept: int, gone: int) -> None:
+        code = {"contacts": "CONTACT_ID", "companies": "COMPANY_ID"}.get(entity)
+        for table in map(self.tables.get, self.types.values()):
+            if table is None or code not in table.fields:
+                continue
+            for row in [row for row in table if row[code] == gone]:
+                table.put({**row, code: kept})
 
     def add_field(self, entity: str, field: Field) -> Field:
         """Give an entity a custom field made by `fields.custom`."""

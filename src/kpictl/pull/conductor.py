@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kpictl.errors import Problem, SourceError
-from kpictl.pull import reference, remarks
+from kpictl.pull import reference, remarks, stale
 from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
 from kpictl.pull.planning import look_further_back, reading_of
 from kpictl.pull.reading import EVERYTHING, Reading, cells, numbered
@@ -78,20 +78,10 @@ class Pull:
             self._catch_up()
             self._look_for_the_gone()
             self._belongings()
+            changes = self._apply(job, started)
+            self._read_again(changes)
         except PortalError as error:
             raise SourceError([self._problem(error, ())]) from None
-        changes = self.work.apply(
-            Applied(
-                self.order.source,
-                job,
-                started,
-                self.reference.server.now(),
-                self.client.requests,
-                tuple(reading.found() for reading in self.readings.values()),
-                facts={_OFF + entity: str(r.off) for entity, r in self.readings.items()},
-            )
-        )
-        self.work.begin({})
         self.notes.extend(remarks.missing(changes, self.readings))
         marks = [reading.mark for reading in self.readings.values()]
         return Outcome(
@@ -103,6 +93,19 @@ class Pull:
             self.resumed,
             tuple(self.refused),
             tuple(self.notes),
+        )
+
+    def _apply(self, job: str, started: datetime) -> dict[str, dict[str, int]]:
+        return self.work.apply(
+            Applied(
+                self.order.source,
+                job,
+                started,
+                self.reference.server.now(),
+                self.client.requests,
+                tuple(reading.found() for reading in self.readings.values()),
+                facts={_OFF + entity: str(r.off) for entity, r in self.readings.items()},
+            )
         )
 
     def _problem(self, error: PortalError, kpis: Sequence[str]) -> Problem:
@@ -131,19 +134,11 @@ class Pull:
                 self.notes.append(replace(problem, level="warning"))
         for entity, (count, total) in answered.lacking.items():
             self.notes.append(remarks.lacking(entity, count, total))
+        source, requests = self.order.source, self.client.requests
         self.work.apply(
-            Applied(
-                self.order.source,
-                "",
-                now,
-                now,
-                self.client.requests,
-                tuple(found),
-                answered.described,
-                answered.facts,
-                diary=False,
-            )
-        )
+            Applied(source, "", now, now, requests, tuple(found), answered.described,
+                    answered.facts, diary=False)
+        )  # fmt: skip
 
     # --- what is to be read --------------------------------------------------------------
 
@@ -342,15 +337,25 @@ class Pull:
         """Read records of whose existence only the sweep has learnt: rights may have changed."""
         with self.work.store() as stored:
             missing = self.work.unknown(stored, reading.found())
-        if not missing:
-            return
-        questions = reading.missing(missing)
+        self._bring_ids(reading, missing)
+
+    def _bring_ids(self, reading: Reading, ids: Sequence[int]) -> None:
+        questions = reading.missing(ids)
         self._run(questions)
         for question in questions:
             answer: Answer | None = question.answer
             rows = reading.listing.found(answer.result) if answer is not None else None
             if rows:
                 self._put(reading, rows)
+
+    def _read_again(self, changes: dict[str, dict[str, int]]) -> None:
+        """Read records whose client has vanished once more, and end the job. Until that is done
+        the store does not know of it: a pull that breaks off here leaves it to the next."""
+        found = stale.find(self.work, self.readings)
+        self.work.begin({})
+        for entity, ids in found.ids.items():
+            self._bring_ids(self.readings[entity], ids)
+        stale.apply(self.work, found, self.order.source, self.reference.server.now(), changes)
 
     # --- rows that belong to records -----------------------------------------------------
 

@@ -254,6 +254,11 @@ class Work:
             return 0
         return int(self._all(f"SELECT count(*) FROM {_DATABASE}.{_ROWS}.{name(entity)}")[0][0])
 
+    def brought_table(self, entity: str) -> str | None:
+        """Return the SQL name of the table of what this pull has brought; None: nothing of it."""
+        there = layout.has_table(self.connection, _DATABASE, _ROWS, entity)
+        return f"{_DATABASE}.{_ROWS}.{name(entity)}" if there else None
+
     def ids(self, entity: str) -> list[int]:
         """Return the ids of the records that this pull has brought, ascending."""
         if not layout.has_table(self.connection, _DATABASE, _ROWS, entity):
