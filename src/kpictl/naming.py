@@ -133,3 +133,8 @@ def _of_one_alphabet(word: re.Match[str]) -> str:
     if all(c in _CYRILLIC for c in cyrillic):
         return letters.translate(_TO_LATIN)
     return letters
+
+
+def slug(caption: str) -> str:
+    """Return a caption as a name for expressions: `Deal Stage` → `deal_stage`."""
+    return re.sub(r"\W+", "_", fold(caption)).strip("_") or caption

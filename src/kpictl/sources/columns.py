@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kpictl.catalog import Entity, Field, Kind
-from kpictl.naming import fold
+from kpictl.catalog import Entity, Field, Kind, exports
+from kpictl.naming import fold, slug
 from kpictl.plan.model import Column, Table
 
 
@@ -33,8 +32,12 @@ def match(entity: Entity, spec: Table, header: Sequence[str]) -> Matched:
     matcher = _Matcher(entity, header)
     for name, column in spec.fields.items():
         matcher.declared(name, column)
+    own = [caption for known in entity.fields.values() for caption in known.captions]
+    tool = exports.recognised(entity.name if entity.known else exports.OWN, header, own)
     for known in entity.fields.values():
-        matcher.known(known)
+        matcher.known(known, tool.get(known.name, ()))
+    if not entity.known:
+        matcher.of_tool(tool)
     matcher.rest()
     return Matched(
         matcher.fields,
@@ -96,14 +99,25 @@ class _Matcher:
         self.columns[name] = tuple(places)
         self.taken.update(places)
 
-    def known(self, known: Field) -> None:
+    def known(self, known: Field, of_tool: Sequence[str] = ()) -> None:
+        """Find the column of a field of the catalogue: by its own captions before a tool's."""
         if known.derived or known.name in self.fields or known.name in self.missing:
             return
-        for caption in (*known.captions, *known.codes, known.name):
+        for caption in (*known.captions, *known.codes, known.name, *of_tool):
             place = self.locate(caption, free=True)
             if place is not None:
                 self.put(known.name, known.kind, [self.header[place]], [place], known)
                 return
+
+    def of_tool(self, tool: exports.Captions) -> None:
+        """Give an entity of the plan's own the fields that its tool is known for."""
+        for name, captions in tool.items():
+            if name in self.fields or name in self.missing or name in map(slug, self.header):
+                continue
+            places = (self.locate(caption, free=True) for caption in captions)
+            place = next((found for found in places if found is not None), None)
+            if place is not None:
+                self.put(name, exports.OWN_KINDS[name], [self.header[place]], [place], None)
 
     def rest(self) -> None:
         """Leave the other columns reachable by their caption."""
@@ -124,8 +138,3 @@ class _Matcher:
             if kind is None:
                 self.undeclared.add(name)
             self.put(name, kind or "text", [caption], [place], None)
-
-
-def slug(caption: str) -> str:
-    """Return a caption as a name for expressions: `Deal Stage` → `deal_stage`."""
-    return re.sub(r"\W+", "_", fold(caption)).strip("_") or caption

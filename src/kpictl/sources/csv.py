@@ -13,10 +13,10 @@ import duckdb
 import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.naming import fold
+from kpictl.naming import fold, slug
 from kpictl.plan.model import Column, CsvSource, Table
 from kpictl.sources import cells, footers, schema
-from kpictl.sources.columns import Matched, match, slug
+from kpictl.sources.columns import Matched, match
 from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, duckdb_scan, expand, mend, open_table, rows
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kpictl.catalog import Entity, Field
 from kpictl.expressions import Type
-from kpictl.naming import fold
+from kpictl.naming import fold, slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ def build(
     for name, found in present.items():
         for text in (*found.codes, *found.captions, name):
             aliases.setdefault(fold(text), name)
+    for name, found in present.items():
+        for caption in found.captions:  # as it is called where no field has taken the column
+            aliases.setdefault(slug(caption), name)
     aliases.update({fold(name): name for name in present})
     return Schema(entity, source, present, absent, aliases, broken)
 
