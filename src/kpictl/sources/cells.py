@@ -158,7 +158,11 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
     if kind in ("number", "money", "percent"):
         sign = "comma" if manner.decimal == "," else "point"
         plain = f"try_cast({raw} AS {NUMBER})"
-        return _first(f"cell_is_plain_{sign}({raw})", plain, f"cell_number_{sign}({tidy})")
+        slow = f"cell_number_{sign}({tidy})"
+        if sign == "comma":
+            pointed = f"try_cast(replace({raw}, ',', '.') AS {NUMBER})"
+            slow = _first(f"cell_is_usual_comma({raw})", pointed, slow)
+        return _first(f"cell_is_plain_{sign}({raw})", plain, slow)
     if kind == "duration":
         return _first(f"contains({raw}, ':')", f"cell_clock({tidy})", read("number", raw, manner))
     if kind in ("date", "datetime"):

@@ -59,12 +59,18 @@ def _evidence(job: Job, field: str) -> dict[int, Evidence]:
     """Return what the column shows in each file; how many cells are ambiguous is asked of those
     lines that matter."""
     raw = gather.raw_column(field)
-    read = f"""SELECT part, kept, cell_number_point(cell_text({raw})) AS p,
-        cell_number_comma(cell_text({raw})) AS c
+    # One or two digits behind a comma or a point at the end have one reading: mostly all cells.
+    comma = f"({raw} LIKE '%,__' OR {raw} LIKE '%,_')"
+    point = f"({raw} LIKE '%.__' OR {raw} LIKE '%._')"
+    shown = f"""SELECT part, kept, {raw} AS r, {comma} AS comma, {point} AS point
         FROM {gather.table(job)} WHERE cell_shows_sign({raw})"""
+    read = f"""SELECT part, kept, comma, point,
+        CASE WHEN NOT comma AND NOT point THEN cell_number_point(cell_text(r)) END AS p,
+        CASE WHEN NOT comma AND NOT point THEN cell_number_comma(cell_text(r)) END AS c
+        FROM ({shown})"""
     counted = job.connection.execute(
-        f"""SELECT part, count(*) FILTER (p IS NULL AND c IS NOT NULL),
-        count(*) FILTER (c IS NULL AND p IS NOT NULL), count(*) FILTER (p <> c AND kept)
+        f"""SELECT part, count(*) FILTER (comma OR (p IS NULL AND c IS NOT NULL)),
+        count(*) FILTER (point OR (c IS NULL AND p IS NOT NULL)), count(*) FILTER (p <> c AND kept)
         FROM ({read}) GROUP BY part"""
     ).fetchall()
     found = {part: Evidence(c, p, 0, ambiguous) for part, c, p, ambiguous in counted}

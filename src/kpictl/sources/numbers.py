@@ -81,6 +81,8 @@ def macros() -> Iterable[str]:
     yield f"CREATE OR REPLACE TEMP MACRO cell_is_plain_point(x) AS x IS NULL OR {plain}"
     yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain_comma(x) AS x IS NULL
         OR (x NOT LIKE '%.___' AND {plain})"""
+    yield """CREATE OR REPLACE TEMP MACRO cell_is_usual_comma(x) AS x LIKE '%,__'
+        AND NOT contains(x, '.') AND cell_is_plain_point(replace(x, ',', '.'))"""
     yield f"CREATE OR REPLACE TEMP MACRO cell_shows_sign(x) AS {SHOWS_SIGN}"
     for sign, word in ((".", "point"), (",", "comma")):
         comma = f"WHEN regexp_full_match(v, {text(_COMMA)}) THEN replace(v, ',', '.')"
