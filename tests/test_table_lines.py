@@ -98,6 +98,15 @@ def test_a_word_alone_makes_no_footer(
     assert "table.footer" not in found.codes
 
 
+def test_a_currency_is_no_text_of_a_record(tmp_path: Path) -> None:
+    """A total without any word may bear the currency of the lines above it."""
+    records = tuple(f"{line};RUB" for line in THREE)
+    for last in (";;1 500,50;RUB", "31.03.2024;;1 500,50;RUB", "Итого;;1 500,50;RUB"):
+        found = sales(tmp_path, last, head=f"{HEAD};currency", records=records)
+        assert found.of("v") == SUMS
+        assert found.said("table.footer").data["count"] == 1
+
+
 def test_subtotals_stand_between_records(tmp_path: Path) -> None:
     """A word and nothing but numbers where records fill all cells is a total in the middle too."""
     lines = (
@@ -166,6 +175,26 @@ def test_footers_of_workbooks_and_html(tmp_path: Path) -> None:
     html = f"<html><body><table>{cells}</table></body></html>"
     found = compute(tmp_path, plan(path="s.xls"), {"s.xls": html}, period="2024-03")
     assert found.of("v") == SUMS
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_footers_in_any_encoding(tmp_path: Path, encoding: str, end: str) -> None:
+    """Neither the letters nor the line ends of a file hide its footer."""
+    text = end.join((HEAD, *THREE, "Итого;;1 500,50", "", "Конфиденциально", ""))
+    found = compute(tmp_path, plan(), {"sales.csv": text.encode(encoding)}, period="2024-03")
+    assert found.of("v") == SUMS
+    assert found.said("table.footer").data["count"] == 2
+
+
+def test_footers_of_every_file_of_a_pattern(tmp_path: Path) -> None:
+    """Each file of an entity may end in a footer of its own; a whole line of quotes is no hindrance."""
+    quoted = '"date";"who";"amount"\n"04.03.2024";"Анна ""Рей""";"7"\n"Всего";"";"7"\n'
+    files = {"sales1.csv": "\n".join((HEAD, *THREE, "Итого;;1 500,50")), "sales2.csv": quoted}
+    found = compute(tmp_path, plan(path='"sales*.csv"'), files, period="2024-03")
+    assert found.of("v") == {**SUMS, 'Анна "Рей"': 7}
+    notes = [p for p in found.results.warnings if p.code == "table.footer"]
+    assert [str(p.place) for p in notes] == ["sales1.csv:5", "sales2.csv:3"]
 
 
 def test_footers_of_a_long_file(tmp_path: Path) -> None:
@@ -309,6 +338,16 @@ def test_lines_are_added_up_where_the_rest_agrees(tmp_path: Path) -> None:
     )
 
 
+def test_lines_that_differ_in_what_a_field_is_made_of(tmp_path: Path) -> None:
+    """Where a derived field differs, the column is named that it is made of."""
+    head = "ID;Стадия сделки;Сумма;Ответственный;Дата изменения стадии\n"
+    rows = "1;Сделка успешна;100;Анна;01.03.2024\n1;Новая;50;;\n"
+    text = DEALS_PLAN.replace('"deals*.csv"', "{path: deals.csv, lines: add}")
+    text = text.replace("when: created_at", "where: won, when: closed_at")
+    (problem,) = refused(tmp_path, text, {"deals.csv": head + rows}, period="2024-03")
+    assert (problem.code, problem.data["caption"]) == ("source.lines_disagree", "Стадия сделки")
+
+
 def test_added_lines_of_overlapping_files_count_once(tmp_path: Path) -> None:
     """Of an order in two exports the lines of the later file are added up, not those of both."""
     files = {"sales1.csv": ORDERS, "sales2.csv": ORDERS.replace(",50\n", ",60\n")}
@@ -410,6 +449,14 @@ def test_a_line_without_id_is_a_bad_value(tmp_path: Path, where: str) -> None:
     assert found.said("source.skipped_line").level == "warning"
 
 
+def test_fields_looks_at_lines_without_ids(tmp_path: Path) -> None:
+    """`fields` shows a file in which lines, or all of them, lack an id, or share one."""
+    for text in (NO_ID, NO_ID.replace("\n1,", "\n,").replace("\n2,", "\n,"), ORDERS):
+        code, said = run(tmp_path, plan(), {"sales.csv": text}, "fields", "sales")
+        assert code == 0
+        assert "amount" in said
+
+
 # --- exit codes -----------------------------------------------------------------------------------
 
 
@@ -428,6 +475,23 @@ COMMANDS = (
     ("explain", "v", "--period", "2024-03"),
     ("fields", "sales"),
 )
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("employees", plan().replace("}}}\nkpis", "}, employees: no.csv}}\nkpis")),
+        ("targets", plan() + "targets: {file: no.csv}\n"),
+        ("rates", plan() + "company: {currency: EUR}\nrates: no.csv\n"),
+    ],
+)
+def test_every_missing_file_is_a_failed_source(tmp_path: Path, key: str, text: str) -> None:
+    """Employees, targets and rates are files like those of records."""
+    files = {"sales.csv": "\n".join((HEAD, *THREE))}
+    for command in (*COMMANDS[:2], *([("fields", "employees")] if key == "employees" else [])):
+        code, said = run(tmp_path, text, files, *command)
+        assert code == 4
+        assert "no.csv" in said
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])

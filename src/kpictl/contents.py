@@ -82,6 +82,8 @@ def contents(
     cannot be opened or read, PlanRejected when the plan says of it what cannot be."""
     with opened(plan, environment) as workspace:
         if entity == EMPLOYEES and workspace.employees is not None:
+            if not workspace.employees and workspace.errors:  # their file cannot be opened
+                raise rejection(workspace.errors, workspace.bound.loaded.document.file)
             return _of_people(workspace.employees)
         reader = workspace.readers.get(entity)
         if reader is None or source not in (None, reader.schemas[entity].source):

@@ -47,6 +47,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}[ -]?[^\W\d]{3,9}\.?[ -]?\d{2,4}.*")
+_CURRENCY = re.compile(r"[A-Z]{3}|[₽$€£¥₸₴]|руб\.?|р\.")
 _SIGNED = re.compile(r"[:©#()]|[.!]\Z")
 _MOST = 30  # trailing lines looked at
 _BLOCK = 10  # lines below an empty line that may be remarks
@@ -196,7 +197,7 @@ class _Below:
                 worded = True
             elif _DATE.fullmatch(cell.strip()):
                 dated = True
-            elif _number(cell) is None:
+            elif _number(cell) is None and not _CURRENCY.fullmatch(cell.strip()):
                 texts.append(cell)
         if worded and not texts and self._empties(record):
             return True
@@ -242,7 +243,11 @@ def _names_group(cells: Sequence[str]) -> bool:
     return (
         len(cells) > 1
         and any(form.fullmatch(word) for form in (_TOTAL, _WITH_NAME, _OF_GROUP))
-        and all(_number(cell) is not None and not _DATE.fullmatch(cell) for cell in cells[1:])
+        and all(
+            (_number(cell) is not None and not _DATE.fullmatch(cell))
+            or _CURRENCY.fullmatch(cell.strip())
+            for cell in cells[1:]
+        )
     )
 
 

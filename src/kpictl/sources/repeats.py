@@ -35,6 +35,8 @@ def settle(job: Job, seen: Survey) -> str:
     ident = column(str(job.found.entity.id))
     if seen.total > seen.filled:
         _lines_without_id(job, some_have_ids=bool(seen.filled))
+    if job.found.lenient and not seen.filled:
+        return job.table  # a look at what is there, though no line has an id
     if seen.filled == seen.different:
         return _filtered(job, ident)
     if job.found.table.lines == "add":
@@ -63,7 +65,8 @@ def _lines_without_id(job: Job, *, some_have_ids: bool) -> None:
             caption = part.file.header[_id_column(job, part)]
             broken.append(Problem("source.no_id", place, {"value": text[:80], "caption": caption}))
     if broken:
-        _report(job, broken, skips=some_have_ids and job.found.option("on_bad_value") == "skip")
+        skips = some_have_ids and job.found.option("on_bad_value") == "skip"
+        _report(job, broken, skips=skips or job.found.lenient)
     if requisites:
         data = {"entity": job.found.entity.name, "count": requisites}
         job.notes.append(Problem("source.requisites", None, data, "note"))
@@ -270,9 +273,8 @@ def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> 
         for part, key, numbers, count in found:
             file = job.found.parts[part].file
             places = {n: place for n, (place, _) in enumerate(rows(file)) if n in numbers}
-            captions = job.fields[cell].captions if cell in job.fields else ()
             data = {
-                "caption": next(iter(captions), cell),
+                "caption": _caption(job, cell),
                 "id": key,
                 "count": count,
                 "lines": ", ".join(str(places[n]) for n in numbers[:SHOWN]),
@@ -281,3 +283,12 @@ def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> 
             problems.append(Problem("source.lines_disagree", place, data))
     if problems:
         raise SourceError(problems)
+
+
+def _caption(job: Job, cell: str) -> str:
+    """Return what stands over the column of a field, or over the first that one is made of."""
+    if cell not in job.fields:
+        cell = cell.strip('"').removeprefix("f_")
+        needs = [need for group in job.found.entity.fields[cell].needs for need in group]
+        cell = next((need for need in needs if need in job.fields), cell)
+    return next(iter(job.fields[cell].captions), cell) if cell in job.fields else cell

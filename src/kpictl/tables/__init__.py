@@ -129,4 +129,4 @@ def _text(source: Source, scratch: Path, wishes: Wishes) -> TableFile:
         modified=source.modified,
     )
     # Where lines end in \r, and one blank line in \r\n, DuckDB would find no rows at all.
-    return mend(table, scratch) if strange else table
+    return mend(table, scratch, keep_ragged=True) if strange else table

@@ -25,17 +25,18 @@ def check_shape(table: TableFile) -> list[Problem]:
     return problems
 
 
-def mend(table: TableFile, scratch: Path) -> TableFile:
+def mend(table: TableFile, scratch: Path, *, keep_ragged: bool = False) -> TableFile:
     """Rewrite a table that DuckDB refuses so that it will read it, or raise with all problems.
 
     Mends another encoding below an ASCII beginning, mixed line ends, missing last delimiters and
-    lines of spaces. Lines keep their numbers.
+    lines of spaces. Lines keep their numbers. Those that do not fit are kept as they are where
+    they may turn out to be no records.
     """
     found = _reencoded(table, scratch)
     problems: list[Problem] = []
     with scratch_file(scratch) as (path, out):
         out.write(b"\n" * found.skip)
-        for place, cells in _fitting(found, problems):
+        for place, cells in _fitting(found, problems, keep_ragged=keep_ragged):
             if len(problems) >= MANY:
                 break
             if not cells:
@@ -59,15 +60,20 @@ def _reencoded(table: TableFile, scratch: Path) -> TableFile:
     return replace(table, path=path, encoding=true)
 
 
-def _fitting(table: TableFile, problems: list[Problem]) -> Iterator[Record]:
-    """Yield the records that fit, blank ones as no cells; put the others into `problems`."""
+def _fitting(
+    table: TableFile, problems: list[Problem], *, keep_ragged: bool = False
+) -> Iterator[Record]:
+    """Yield the records that fit, blank ones as no cells; put the others into `problems`, unless
+    they are to be kept."""
     try:
         for place, cells in data_records(table):
             if is_blank(cells, table.width):
                 yield place, []
                 continue
             fit = fitted(cells, table.header)
-            if fit is None:
+            if fit is None and keep_ragged:
+                fit = cells
+            elif fit is None:
                 data = {"cells": len(cells), "columns": table.width}
                 problems.append(Problem("table.ragged", Place(table.origin, place), data))
             yield place, fit or []
