@@ -85,12 +85,13 @@ TABLE: Mapping[str, str] = {
     " sources.schema store",
     "subjects": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",
-    "leftout": "engines expressions query values",
-    "scorecards": "errors leftout naming people plan query score selection values",
-    "computation": "database engines errors expressions kinds opening people plan query scorecards selection"
+    "leftout": "engines expressions people plan query subjects values",
+    "completeness": "database engines errors expressions query sources values",
+    "scorecards": "completeness errors leftout naming people plan query score selection values",
+    "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"
     " sources subjects targets values",
     "evidence": "engines errors expressions leftout query values",
-    "explain": "computation curves errors evidence kinds leftout opening people plan query scorecards"
+    "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
     " selection values",
     "pull": "computation errors opening plan sources.bitrix24 store",
     "contents": "catalog errors expressions opening people plan sources sources.bitrix24 values",
@@ -101,13 +102,14 @@ TABLE: Mapping[str, str] = {
     "api": "computation errors opening periods plan values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version computation contents draft errors explain masking opening people periods plan pull"
+    "cli": "_version completeness computation contents draft errors explain masking opening people periods plan pull"
     " report sources standing targets values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.
 ALSO = {
     ("leftout", "computation"): "the run that it is asked about",
+    ("completeness", "computation"): "the run that it is asked about",
     ("scorecards", "computation"): "the run that it is asked about",
     ("evidence", "computation"): "the run that it is asked about",
     ("values", "report"): "Results.to_frame and to_dict",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
-from kpictl import scorecards, selection, subjects, targets
+from kpictl import completeness, leftout, scorecards, selection, subjects, targets
 from kpictl.database import seal
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, rejection
@@ -65,6 +65,8 @@ class Run:
     answers: dict[str, Answer] = field(default_factory=dict)
     members: dict[str, list[Person]] = field(default_factory=dict)
     book: TargetBook | None = None
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    pulled: dict[str, datetime] = field(default_factory=dict)
     notes: list[Problem] = field(default_factory=list)
 
     @property
@@ -142,6 +144,7 @@ def run(workspace: Workspace, job: Job) -> Run:
     for card in found.cards:
         found.members[card] = subjects.members(bound, card, found.subjects, job.period)
     _ask(found, measures)
+    found.notes.extend(completeness.remarks(found))
     return found
 
 
@@ -180,11 +183,15 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         more = run.job.extra_fields.get(entity, frozenset())
         present = workspace.bound.schemas[entity].present
         fields = fields | {n for n in more if n in present}  # noqa: PLW2901
+        own = [m for m in measures if m.entity == entity]
+        fields = fields.union(*(leftout.fields_of_undated(workspace.bound, m) for m in own))  # noqa: PLW2901
         owners = frozenset(m.by for m in measures if m.entity == entity)
         windows = windows_of(entity, measures, run.job)
         wanted = Wanted(fields, owners, windows, run.job.ordered, company.currency)
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
-        run.loaded[entity] = loaded
+        run.wanted[entity], run.loaded[entity] = wanted, loaded
+        if loaded.complete and loaded.latest is not None:
+            run.pulled[entity] = loaded.latest
         run.notes.extend(loaded.notes)
     _agree_on_reach(run)
 

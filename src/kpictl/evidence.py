@@ -201,7 +201,8 @@ def exclusions(run: Run, measure: Measure, scope: Scope) -> Iterator[Exclusion]:
     before, after = f"{fits} AND {moment} < {start}", f"{fits} AND {moment} >= {end}"
     yield from _excluded(run, measure, "before", before, last=True)
     yield from _excluded(run, measure, "after", after)
-    yield from _excluded(run, measure, "no_date", f"{fits} AND {moment} IS NULL")
+    undated = left_out_condition(run, measure, "no_date")
+    yield from _excluded(run, measure, "no_date", f"{whose} AND {undated}")
     if measure.value is None:
         return
     for reason in ("no_rate", "no_amount"):

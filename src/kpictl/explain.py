@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import computation, evidence, leftout, scorecards, selection
+from kpictl import completeness, computation, evidence, leftout, scorecards, selection
 from kpictl.computation import Job, Run
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
@@ -152,8 +152,12 @@ def _labels(run: Run) -> dict[str, str]:
 
 def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
     entities = {m.entity for m in run.workspace.bound.leaves(kpi)}
+    about = {*entities, None}
     return tuple(
-        p for p in run.notes if p.data.get("entity") in entities and p.code.startswith("source.")
+        p
+        for p in run.notes
+        if (p.data.get("entity") in entities and p.code.startswith("source."))
+        or (p.data.get("entity") in about and p.code.startswith(completeness.PREFIX))
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpictl.engines import duckdb as engine
-from kpictl.expressions.sql import column, compile_sql
+from kpictl.expressions import Type
+from kpictl.expressions.sql import column, compile_sql, text
+from kpictl.people import Person
+from kpictl.plan.bind import Bound
 from kpictl.query import UNKNOWN, Answer, Measure, Op
+from kpictl.subjects import members
 from kpictl.values import VALUE_PLACES, LeftOut, to_decimal
 
 if TYPE_CHECKING:
@@ -30,8 +35,8 @@ def of_measure(run: Run, kpi: str, measure: Measure) -> Iterator[LeftOut]:
     """Yield what one measure of a KPI leaves out."""
     answer = run.answers[measure.entity]
     yield from _nobodys(run, kpi, measure, answer)
-    if answer.undated[measure.name]:
-        yield _line(run, kpi, measure, "no_date", answer.undated[measure.name])
+    if answer.undated[measure.name] and (undated := _count(run, measure, "no_date")):
+        yield _line(run, kpi, measure, "no_date", undated)
     if measure.value is None:
         return
     tallies = answer.subjects[measure.name].values()
@@ -78,10 +83,19 @@ def _scored(run: Run, kpi: str) -> set[str] | None:
     def uses(shown: str) -> bool:
         return shown == kpi or any(uses(need) for need in bound.kind(shown).needs())
 
-    cards = [c for c in run.members if any(uses(k) for k in bound.cards[c].kpis)]
+    cards = [c for c, spec in bound.cards.items() if any(uses(k) for k in spec.kpis)]
     if not cards:
         return None
-    return {p.id for c in cards for p in run.members[c]}
+    return {p.id for c in cards for p in _people(run, c)}
+
+
+def _people(run: Run, card: str) -> list[Person]:
+    """Return the people of a scorecard, also of one that is not computed: its people's records are
+    left out of nothing."""
+    if card in run.members:
+        return run.members[card]
+    assert run.subjects is not None  # noqa: S101  set by `computation.run`
+    return members(run.workspace.bound, card, run.subjects, run.job.period)
 
 
 def unscored_texts(run: Run, kpi: str, measure: Measure) -> tuple[str, ...]:
@@ -132,6 +146,54 @@ def _ids(run: Run, measure: Measure, reason: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
+def _count(run: Run, measure: Measure, reason: str) -> int:
+    row = run.workspace.connection.execute(
+        f"SELECT count(*) FROM {run.tables.names[measure.entity]} e "
+        f"WHERE {left_out_condition(run, measure, reason)}"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+# Dates that only what is over has, and how it is known to be over.
+_CLOSING = frozenset({"closed_at", "close_date"})
+_OVER = {
+    "outcome": ("won", "lost", "converted", "junk"),
+    "status": ("completed", "supposedly_completed", "declined"),
+}
+# The same in a table of the plan's own, where only the name can tell.
+_CLOSING_NAME = re.compile(
+    r"clos|resol|finish|complet|solved|ended|закры|заверш|реш[её]н|окончан|выполнен", re.IGNORECASE
+)
+
+
+def fields_of_undated(bound: Bound, measure: Measure) -> frozenset[str]:
+    """Return the fields that tell of a record without a date of closing whether it is over."""
+    schema = bound.schemas[measure.entity]
+    if not schema.entity.known or measure.when not in _CLOSING:
+        return frozenset()
+    present = schema.present
+    # Of a portal only what the plan reads was pulled: the stage for a date that is made of it.
+    source = bound.plan.sources.get(schema.source)
+    if source is not None and source.type == "bitrix24" and not present[measure.when].derived:
+        return frozenset()
+    return frozenset([n for n in _OVER if n in present and present[n].type is Type.TEXT][:1])
+
+
+def _lacks_date(run: Run, measure: Measure) -> str:
+    """Return the condition that a record lacks a date which it should have: an open one has no
+    date of closing, and lacks nothing."""
+    bound = run.workspace.bound
+    found = [f"{column(measure.when)} IS NULL"]
+    found.extend(
+        f"{column(over)} IN ({', '.join(map(text, _OVER[over]))})"
+        for over in sorted(fields_of_undated(bound, measure))
+    )
+    known = bound.schemas[measure.entity].entity.known
+    if not known and measure.where is None and _CLOSING_NAME.search(measure.when):
+        found.append("FALSE")
+    return " AND ".join(found)
+
+
 def left_out_condition(run: Run, measure: Measure, reason: str) -> str | None:
     """Return the SQL of the records that a reason leaves out; None where it is no condition."""
     query = run.queries[measure.entity]
@@ -141,7 +203,7 @@ def left_out_condition(run: Run, measure: Measure, reason: str) -> str | None:
     lacks_rate = f"({engine.lacks_rate(measure)})"
     return {
         "no_owner": f"{where} AND {dated} AND {column(measure.by)} IS NULL",
-        "no_date": f"{where} AND {column(measure.when)} IS NULL",
+        "no_date": f"{where} AND {_lacks_date(run, measure)}",
         "no_rate": f"{where} AND {dated} AND {value} IS NULL AND {lacks_rate}",
         "no_amount": f"{where} AND {dated} AND {value} IS NULL AND NOT {lacks_rate}",
         "no_client": f"{where} AND {dated} AND {value} IS NULL",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpictl import leftout, selection
+from kpictl import completeness, leftout, selection
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
@@ -46,6 +47,7 @@ def results(run: Run) -> Results:
         company=company,
         columns={kpi: column_of(run, kpi, _UNWEIGHTED) for kpi in run.kpis},
         left_out=leftout.collect(run),
+        reaches=completeness.reaches(run),
         warnings=tuple(_unique([*run.notes, *_remarks(run, cards)])),
     )
 
@@ -74,7 +76,10 @@ def card_rows(run: Run, card: str) -> list[Row]:
     """Return everybody of a scorecard, ranked."""
     rows = [row_of(run, card, person) for person in run.members[card]]
     spec = run.workspace.bound.cards[card]
-    return ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
+    order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
+    if completeness.is_empty(run, card):
+        return [replace(row, rank=None) for row in order]
+    return order
 
 
 def _card(run: Run, card: str, chosen: frozenset[str] | None) -> Scorecard:

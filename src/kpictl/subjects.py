@@ -188,6 +188,7 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     """
     spec = bound.cards[card]
     owners = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)}
+    owners &= subjects.maps.keys()  # of a scorecard that is not computed not all is read
     if owners and owners <= subjects.labels:
         return from_labels(t for o in owners for t in subjects.maps[o].values())
     who = bound.who[card]

@@ -209,6 +209,16 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """To when the records of an entity reach, and how that is known: `pull` is up to when a pull
+    has everything, `last_record` the last moment that any record bears, which is the least."""
+
+    entity: str
+    data_as_of: datetime | None
+    basis: Literal["pull", "last_record"]
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything that a report shows and a script reads. All tuples are in a stable order.
 
@@ -229,6 +239,7 @@ class Results:
     columns: Mapping[str, Column] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    reaches: tuple[Reach, ...] = ()
 
     @property
     def as_of_day(self) -> date:

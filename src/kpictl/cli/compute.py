@@ -21,6 +21,8 @@ from kpictl.cli.options import (
     NoColor,
     PeriodOption,
     Quiet,
+    RequireComplete,
+    Strict,
     Verbose,
     chosen_as_of,
     chosen_period,
@@ -28,6 +30,7 @@ from kpictl.cli.options import (
     is_terminal,
     out,
 )
+from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +75,8 @@ def run(  # noqa: PLR0913  the options of the main command
     ] = None,
     as_of: AsOfOption = None,
     fresh: Fresh = False,
+    strict: Strict = False,
+    require_complete: RequireComplete = False,
     sort: Annotated[
         str,
         typer.Option(
@@ -116,6 +121,8 @@ def run(  # noqa: PLR0913  the options of the main command
         department=department,
         top=top,
     )
+    if require_complete:
+        refuse_incomplete(results.warnings)
     on_stdout = {one.form for one in asked if one.is_stdout}
     if "xlsx" in on_stdout and is_terminal(sys.stdout):
         raise UsageError("usage.binary_output", format="xlsx")
@@ -128,6 +135,8 @@ def run(  # noqa: PLR0913  the options of the main command
         out(data)
     if not quiet and "table" not in on_stdout:
         _notes(results, chosen)
+    if strict:
+        stop_at_warnings(results.warnings)
 
 
 def _compute(

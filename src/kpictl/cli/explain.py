@@ -20,6 +20,8 @@ from kpictl.cli.options import (
     NoColor,
     PeriodOption,
     Quiet,
+    RequireComplete,
+    Strict,
     Verbose,
     chosen_as_of,
     chosen_period,
@@ -27,6 +29,7 @@ from kpictl.cli.options import (
     is_terminal,
     out,
 )
+from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 
 NAME = "explain"
 
@@ -51,6 +54,8 @@ def run(  # noqa: PLR0913  the options of a command
     ] = False,
     as_of: AsOfOption = None,
     fresh: Fresh = False,
+    strict: Strict = False,
+    require_complete: RequireComplete = False,
     config: Config = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -84,10 +89,14 @@ def run(  # noqa: PLR0913  the options of a command
             _page(explanation.render_left_out(lines, (speak, company.currency or "")))
             return
         found = explain(workspace, job, Asked(kpi, employee, scorecard))
+    if require_complete:
+        refuse_incomplete(found.notes)
     if csv is not None:
         _write(csv, explanation.render_csv(found))
-        return
-    _page(explanation.render(found, speak))
+    else:
+        _page(explanation.render(found, speak))
+    if strict:
+        stop_at_warnings(found.notes)
 
 
 def _write(target: str, data: bytes) -> None:

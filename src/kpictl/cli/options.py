@@ -58,6 +58,19 @@ AsOfOption = Annotated[
     ),
 ]
 
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Exit code 5 if there is any warning; the output is written."),
+]
+RequireComplete = Annotated[
+    bool,
+    typer.Option(
+        "--require-complete",
+        help="Refuse (exit code 4) where data of the period are, or may be, missing; nothing is "
+        "written.",
+    ),
+]
+
 Fresh = Annotated[
     bool, typer.Option("--fresh", help="Pull first: `kpictl pull`, with the same progress.")
 ]

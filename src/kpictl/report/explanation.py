@@ -112,7 +112,9 @@ class Teller:
             yield from self.evidence(step)
         for note in found.notes:
             data = {k: clean(str(v)) for k, v in note.data.items()}
-            yield self.line("note", self.say(note.code, **data))
+            yield self.line(
+                "warning" if note.level == "warning" else "note", self.say(note.code, **data)
+            )
 
     def made(self, found: Explanation, step: Step) -> Iterator[str]:
         yield self.line("how", sentence(self, found, step))

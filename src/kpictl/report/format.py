@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -201,7 +201,7 @@ def until(instant: datetime, zone: str, lang: str) -> str:
     return f"{day(local - timedelta(days=1), lang)} 24:00"
 
 
-def day(when: datetime, lang: str) -> str:
+def day(when: date, lang: str) -> str:
     from babel.dates import format_date
 
     return format_date(when, "dd.MM.y" if lang == "ru" else "MMM d, y", locale(lang))

@@ -16,13 +16,13 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report.format import in_zone
-from kpictl.report.phrases import message
+from kpictl.report.phrases import command_for, message
 from kpictl.values import VALUE_PLACES, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.errors import Problem
     from kpictl.report import Options
-    from kpictl.values import Column, LeftOut, Results, Row, Score, Scorecard
+    from kpictl.values import Column, LeftOut, Reach, Results, Row, Score, Scorecard
 
 VERSION = 1
 # Legal in JSON, but a terminal or a reader would obey them; they are written as \uXXXX.
@@ -56,6 +56,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         "as_of": in_zone(results.as_of, results.timezone).isoformat(),
         "data_as_of": results.data_as_of
         and in_zone(results.data_as_of, results.timezone).isoformat(),
+        "entities": [_reach(one, results.timezone) for one in results.reaches],
         "plan": {"file": results.plan_file, "sha256": results.plan_sha256},
         "company": {
             "name": results.company_name,
@@ -65,8 +66,17 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         },
         "scorecards": [_card(card) for card in results.scorecards],
         "totals": _totals(results),
-        "left_out": [_left_out(one) for one in results.left_out],
+        "left_out": [_left_out(one, results) for one in results.left_out],
         "warnings": [_warning(one, lang) for one in results.warnings],
+    }
+
+
+def _reach(one: Reach, zone: str) -> dict[str, Any]:
+    at = one.data_as_of
+    return {
+        "entity": one.entity,
+        "data_as_of": at and in_zone(at, zone).isoformat(),
+        "basis": one.basis,
     }
 
 
@@ -151,7 +161,7 @@ def _totals(results: Results) -> dict[str, Any]:
     return totals | {"company": {"kpis": _kpis(results.company, units)}}
 
 
-def _left_out(one: LeftOut) -> dict[str, Any]:
+def _left_out(one: LeftOut, results: Results) -> dict[str, Any]:
     return {
         "kpi": one.kpi,
         "entity": one.entity,
@@ -160,6 +170,7 @@ def _left_out(one: LeftOut) -> dict[str, Any]:
         "amount": one.amount,
         "ids": list(one.ids),
         "detail": one.detail,
+        "command": command_for(results, one.kpi),
     }
 
 

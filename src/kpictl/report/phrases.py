@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl.report.format import (
     Numbers,
     clean,
+    day,
+    in_zone,
     moment,
     number,
     period_days,
     period_words,
     says_days,
+    until,
 )
 from kpictl.values import State
 from kpictl.words import has, say
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from kpictl.values import LeftOut, Results, Row, Score, Scorecard
 
 DOT = " · "
+DEFAULT_PLAN = "kpi.yaml"  # where the command line looks without -c
 SHA_SHOWN = 6
 
 
@@ -40,7 +46,34 @@ def title(results: Results, lang: str) -> list[str]:
 def data_age(results: Results, lang: str) -> str:
     if results.data_as_of is None:
         return say(lang, "report.no_data_yet")
-    return say(lang, "report.data_as_of", at=moment(results.data_as_of, results.timezone, lang))
+    shown = until if results.data_as_of == results.as_of else moment
+    return say(lang, "report.data_as_of", at=shown(results.data_as_of, results.timezone, lang))
+
+
+def reaches(results: Results, lang: str) -> str:
+    """Return in a sentence to which day each entity reaches, where they differ; else nothing."""
+    shown = reach_list(results, lang)
+    return say(lang, "report.reach", list=shown) if shown else ""
+
+
+def reach_list(results: Results, lang: str) -> str:
+    """Return to which day each entity reaches, where they differ; else nothing."""
+    days = {one.entity: _day_of(one.data_as_of, results) for one in results.reaches}
+    if len(set(days.values())) < 2:
+        return ""
+    shown = []
+    for entity, reached in days.items():
+        key = "report.reach.none" if reached is None else "report.reach.one"
+        at = "" if reached is None else day(reached, lang)
+        shown.append(say(lang, key, entity=clean(entity), at=at))
+    return ", ".join(shown)
+
+
+def _day_of(reached: datetime | None, results: Results) -> date | None:
+    """Return the day to which something reaches; all that counts reaches the last day of it."""
+    if reached is None or reached == results.as_of:
+        return reached and results.as_of_day
+    return in_zone(reached, results.timezone).date()
 
 
 def weight(value: Decimal, numbers: Numbers) -> str:
@@ -87,22 +120,32 @@ def warnings(problems: Iterable[Problem], lang: str) -> list[tuple[str, str]]:
     return lines
 
 
-def left_out(results: Results, numbers: Numbers) -> list[str]:
-    """Return what was left out: of each reason the KPI that misses most, and how many others do.
+def left_out(results: Results, numbers: Numbers) -> list[tuple[str, str]]:
+    """Return what was left out, of each reason by the KPI that misses most: a line for each such
+    KPI, and the command that lists exactly those records.
 
     Several KPIs mostly miss the same records; `explain KPI --left-out` has each one's own.
     """
-    return [_left_out(one, numbers) for one in _once(results)]
-
-
-def left_out_by_kpi(results: Results, numbers: Numbers) -> list[str]:
-    """Return the same as a line for each KPI that misses most of something."""
     lines: dict[str, list[str]] = {}
     for one in _once(results):
-        column = results.columns.get(one.kpi)
-        label = clean(column.label if column else one.kpi)
-        lines.setdefault(label, []).append(_left_out(one, numbers))
-    return [f"{label}: {', '.join(texts)}" for label, texts in lines.items()]
+        lines.setdefault(one.kpi, []).append(_left_out(one, numbers))
+    found = []
+    for kpi, texts in lines.items():
+        column = results.columns.get(kpi)
+        label = clean(column.label if column else kpi)
+        found.append((f"{label}: {', '.join(texts)}", command_for(results, kpi)))
+    return found
+
+
+def command_for(results: Results, kpi: str) -> str:
+    """Return the command that lists what a KPI leaves out of this period, seen at this moment."""
+    words = ["kpictl", "explain", kpi, "--left-out", "-p", results.period.text]
+    if results.as_of < results.period.end:
+        midnight = results.as_of.time() == time.min
+        words += ["--as-of", str(results.as_of_day) if midnight else results.as_of.isoformat()]
+    if results.plan_file != DEFAULT_PLAN:
+        words += ["-c", results.plan_file]
+    return clean(shlex.join(words))
 
 
 def _once(results: Results) -> list[LeftOut]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 NARROWEST = 32
 BOUNDLESS = 10**6
-FEW = 6  # reasons for leaving records out that are read in one sentence
 
 
 def render(results: Results, options: Options) -> str:
@@ -130,14 +129,15 @@ class _Writer:
         left_out = phrases.left_out(self.results, self.numbers)
         if left_out:
             yield []
-            few = len(left_out) <= FEW
-            text = say(self.lang, "report.left_out", list=", ".join(left_out) if few else "")
-            yield from self.wrapped(text.rstrip(), indent=2)
-            for line in () if few else phrases.left_out_by_kpi(self.results, self.numbers):
+            yield from self.wrapped(say(self.lang, "report.left_out"))
+            for line, command in left_out:
                 pieces = wrap(self.text(line), self.width - 2, 2)
                 yield from ([(f"  {piece}", "")] for piece in pieces)
-            kpi = clean(self.results.left_out[0].kpi)
-            yield from self.wrapped(say(self.lang, "report.left_out.list", kpi=kpi), "dim")
+                yield from ([(f"    {part}", "dim")] for part in wrap(command, self.width - 4))
+        reaches = phrases.reaches(self.results, self.lang)
+        if reaches:
+            yield from ([] if left_out else [[]])
+            yield from self.wrapped(reaches, "dim", indent=2)
         found = phrases.warnings(self.results.warnings, self.lang)
         if found:
             yield []

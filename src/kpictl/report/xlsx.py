@@ -72,7 +72,8 @@ def _about(book: Book, sheet: Any, results: Results) -> None:
         line += 1
     line = _company(book, sheet, results, line + 1)
     nothing = say(lang, "report.about.nothing")
-    left_out = phrases.left_out(results, book.numbers) or [nothing]
+    listed = phrases.left_out(results, book.numbers)
+    left_out = [text for pair in listed for text in pair] or [nothing]
     problems = phrases.warnings(results.warnings, lang)
     warnings = [f"{level}: {text}" for level, text in problems] or [nothing]
     for name, lines in (("left_out", left_out), ("warnings", warnings)):
@@ -90,6 +91,7 @@ def _facts(results: Results, lang: str) -> list[tuple[str, str]]:
         ("days", period_days(results.period, lang)),
         ("as_of", until(results.as_of, zone, lang)),
         ("data_as_of", moment(loaded, zone, lang) if loaded else say(lang, "report.no_data_yet")),
+        *([("reach", reaches)] if (reaches := phrases.reach_list(results, lang)) else []),
         ("plan", results.plan_file),
         ("sha256", results.plan_sha256),
         ("currency", results.currency),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from kpictl.errors import Place, Problem
@@ -16,12 +17,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How regularly records come: the last day that has one (None: no day has), and the most days
+    without one between two that have, in the quarter before it. `monthly` records, dated by the
+    first of a month, stand for the whole of it."""
+
+    last: date | None
+    longest: int
+    monthly: bool = False
+
+    @property
+    def covered(self) -> date:
+        """Return the last day of which the records tell."""
+        assert self.last is not None  # noqa: S101  asked only where there are records
+        if not self.monthly:
+            return self.last
+        return (self.last + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def rhythm(days: Iterable[date]) -> Rhythm:
+    """Return how regularly records come, by the different days that have some."""
+    known = sorted(days)
+    if not known:
+        return Rhythm(None, 0)
+    recent = [day for day in known if day >= known[-1] - _QUARTER]
+    gaps = [(after - before).days - 1 for before, after in pairwise(recent)]
+    return Rhythm(known[-1], max(gaps, default=0), monthly=all(day.day == 1 for day in known))
+
+
+_QUARTER = timedelta(days=92)
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """An entity that now lies in the database as a table of typed `f_<field>` columns.
 
     `table` is its SQL name, `latest` the last moment (aware) that any record bears, or, if
     `complete`, up to which the source vouches that everything is there. `texts` is what stands in
-    the owner fields of all records, `notes` what happened on the way.
+    the owner fields of all records, `notes` what happened on the way. `rhythm` is there where the
+    records of files end before what was asked for does.
     """
 
     entity: str
@@ -30,6 +64,7 @@ class Loaded:
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     complete: bool = False
+    rhythm: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,9 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
         table = repeats.settle(job, seen)
     gather.drop(job)
     view = derive.view(connection, found.schema, table, wanted, job.notes)
-    return Loaded(found.entity.name, view, seen.latest, seen.texts, tuple(job.notes))
+    return Loaded(
+        found.entity.name, view, seen.latest, seen.texts, tuple(job.notes), rhythm=seen.rhythm
+    )
 
 
 def _read(job: Job) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions import Type
 from kpictl.sources import cells, gather
+from kpictl.sources.base import Rhythm, rhythm
 
 if TYPE_CHECKING:
     from kpictl.catalog import Field
@@ -33,6 +34,7 @@ class Survey:
     different: int
     latest: datetime | None = None
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rhythm: Rhythm | None = None
 
     @property
     def single(self) -> bool:
@@ -53,7 +55,8 @@ def survey(job: Job, owners: frozenset[str]) -> Survey:
     if ident is None:
         filled = different = total
     texts = {owner: _texts(job, owner) for owner in sorted(owners)}
-    return Survey(total, filled, different, latest.replace(tzinfo=UTC) if latest else None, texts)
+    until = latest.replace(tzinfo=UTC) if latest else None
+    return Survey(total, filled, different, until, texts, _rhythm(job, until))
 
 
 def _row(job: Job, query: str) -> tuple[Any, ...]:
@@ -90,6 +93,30 @@ def _latest(job: Job) -> datetime | None:
         )
         found.extend(moment for moment in row if moment is not None)
     return max(found, default=None)
+
+
+def _rhythm(job: Job, latest: datetime | None) -> Rhythm | None:
+    """Return on which days records come, where they end before the windows do; all lines count,
+    each file's dates read in its manner."""
+    from kpictl.sources.loading import alike, of_parts, reading
+
+    moments = _moments(job)
+    windowed = [m for m in moments if m.name in {w.field for w in job.windows}] or moments
+    end = max((w.end for w in job.windows), default=None)
+    if end is None or not moments:
+        return None
+    if latest is not None and latest >= end and len(windowed) == len(moments):
+        return None
+    days: set[date] = set()
+    for part, indexes in alike(job):
+        for moment in windowed:
+            read = reading(part, moment)
+            day = read if moment.type is Type.DATE else f"cell_day({read})"
+            rows = job.connection.execute(
+                f"SELECT DISTINCT {day} FROM {gather.table(job)} WHERE {of_parts(indexes)}"
+            ).fetchall()
+            days.update(row[0] for row in rows if row[0] is not None)
+    return rhythm(days)
 
 
 def _moments(job: Job) -> list[Field]:

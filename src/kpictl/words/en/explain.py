@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "explain.records": "Records",
     "explain.excluded": "Left out",
     "explain.note": "Note",
+    "explain.warning": "Warning",
     "explain.coverage": "Measured",
     "explain.index": "KPI index",
     "explain.everybody": "everybody together",

@@ -56,8 +56,7 @@ TEXTS: dict[str, str] = {
     "report.state.not_applicable": "not applicable",
     "report.state.no_target": "no target",
     # below a scorecard
-    "report.left_out": "Left out: {list}",
-    "report.left_out.list": "List: kpictl explain {kpi} --left-out",
+    "report.left_out": "Left out:",
     "report.left_out.no_owner": "{what} without an owner",
     "report.left_out.unknown_owner": "{what} of people in no scorecard",
     "report.left_out.no_date": "{what} without a date",

@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "explain.records": "Записи",
     "explain.excluded": "Не вошли",
     "explain.note": "Заметка",
+    "explain.warning": "Внимание",
     "explain.coverage": "Измерено",
     "explain.index": "Индекс KPI",
     "explain.everybody": "все вместе",

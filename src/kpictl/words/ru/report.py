@@ -56,8 +56,7 @@ TEXTS: dict[str, str] = {
     "report.state.not_applicable": "не применимо",
     "report.state.no_target": "нет плана",
     # below a scorecard
-    "report.left_out": "Не вошли: {list}",
-    "report.left_out.list": "Список: kpictl explain {kpi} --left-out",
+    "report.left_out": "Не вошли:",
     "report.left_out.no_owner": "{what} без ответственного",
     "report.left_out.unknown_owner": "{what} тех, кого нет в картах",
     "report.left_out.no_date": "{what} без даты",

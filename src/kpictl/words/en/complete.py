@@ -1,0 +1,21 @@
+"""How complete the data of a period are, in English."""
+
+TEXTS: dict[str, str] = {
+    "complete.goes_on": "the period {period} is not over: computed to {day},"
+    " {days} {days|day|days} to go",
+    "complete.not_begun": "the period {period} has not begun",
+    "complete.pull_ends": "{entity}: pulled to {at}, before {period} ends",
+    "complete.pull_ends.hint": "pull what is new: kpictl pull",
+    "complete.ends": "{entity}: the last record is of {last}, {days} {days|day|days} before"
+    " {period} ends; usually at most {usual} pass without one",
+    "complete.ends.hint": "check up to which day the file was exported",
+    "complete.no_records": "{entity}: no record up to the end of {period}",
+    "complete.no_records.hint": "check the file and its column of dates",
+    "complete.silent": "{kpis}: no record in {period}; the last one was of {last} ({entity})",
+    "complete.silent.hint": "check that all is exported and that stages are still called the same",
+    "complete.no_ranks": "{card}: no record in {period}, so nobody is ranked",
+    "report.reach": "Data up to: {list}",
+    "report.about.reach": "Data up to",
+    "report.reach.one": "{entity} {at}",
+    "report.reach.none": "{entity} none",
+}

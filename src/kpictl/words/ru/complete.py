@@ -1,0 +1,21 @@
+"""How complete the data of a period are, in Russian."""
+
+TEXTS: dict[str, str] = {
+    "complete.goes_on": "период {period} не окончен: посчитано по {day}, впереди ещё"
+    " {days} {days|день|дня|дней}",
+    "complete.not_begun": "период {period} ещё не начался",
+    "complete.pull_ends": "{entity}: загружено по {at}, раньше конца {period}",
+    "complete.pull_ends.hint": "загрузите новое: kpictl pull",
+    "complete.ends": "{entity}: последняя запись от {last}, до конца {period}"
+    " {days} {days|день|дня|дней} без записей; обычно не больше {usual}",
+    "complete.ends.hint": "проверьте, по какой день выгружен файл",
+    "complete.no_records": "{entity}: ни одной записи до конца {period}",
+    "complete.no_records.hint": "проверьте файл и столбец с датой",
+    "complete.silent": "{kpis}: за {period} нет ни одной записи; последняя была {last} ({entity})",
+    "complete.silent.hint": "проверьте, всё ли выгружено и не сменились ли названия стадий",
+    "complete.no_ranks": "{card}: за {period} нет ни одной записи, места не распределены",
+    "report.reach": "Данные по: {list}",
+    "report.about.reach": "Данные по",
+    "report.reach.one": "{entity} {at}",
+    "report.reach.none": "{entity} нет",
+}

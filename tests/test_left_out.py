@@ -1,0 +1,162 @@
+"""What is left out: records of this period that would count if they had an owner, a date, a value, a
+rate; each named with its KPI and the command that lists exactly those."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kpictl.cli import app
+from plans import write
+
+DEALS = """\
+ID;Стадия сделки;Сумма;Валюта;Ответственный;Дата создания;Предполагаемая дата закрытия
+1;Сделка успешна;100;RUB;Анна Белова;01.05.2024 10:00:00;10.05.2024
+2;Сделка успешна;200;RUB;;01.05.2024 10:00:00;11.05.2024
+3;Сделка успешна;300;RUB;Анна Белова;01.05.2024 10:00:00;
+4;В работе;400;RUB;Анна Белова;01.05.2024 10:00:00;
+5;Сделка успешна;;RUB;Анна Белова;01.05.2024 10:00:00;12.05.2024
+6;Сделка успешна;600;USD;Анна Белова;01.05.2024 10:00:00;13.05.2024
+7;Сделка успешна;700;RUB;;01.03.2024 10:00:00;13.04.2024
+8;Сделка успешна;;RUB;Анна Белова;01.03.2024 10:00:00;13.06.2024
+9;Сделка проиграна;900;RUB;;01.05.2024 10:00:00;13.05.2024
+10;Сделка успешна;1000;RUB;Пётр Чужой;01.05.2024 10:00:00;14.05.2024
+"""
+STAFF = "name,department\nАнна Белова,Продажи\n"
+PLAN = """
+sources:
+  crm: {type: csv, deals: d.csv, employees: e.csv}
+kpis:
+  revenue: {label: Выручка, from: deals, sum: amount, where: won, when: closed_at, unit: money}
+  closed:  {label: Закрыто, from: deals, count: rows, when: closed_at}
+scorecards:
+  s: {kpis: {revenue: {weight: 50, target: {2024-05: 100}}, closed: {weight: 50, target: {2024-05: 1}}}}
+"""
+FILES = {"d.csv": DEALS, "e.csv": STAFF}
+
+
+def computed(
+    folder: Path, plan: str, files: dict[str, str], *words: str
+) -> list[dict[str, object]]:
+    path = write(folder, plan, files)
+    call = ["compute", "-c", str(path), "-p", "2024-05", "--as-of", "2024-07-15", "-f", "json"]
+    done = CliRunner().invoke(app, [*call, *words])
+    assert done.exit_code == 0, done.stderr
+    found: list[dict[str, object]] = json.loads(done.stdout)["left_out"]
+    return found
+
+
+def by_reason(found: list[dict[str, object]], kpi: str) -> dict[object, object]:
+    return {one["reason"]: one["count"] for one in found if one["kpi"] == kpi}
+
+
+def test_only_what_would_count_is_left_out(tmp_path: Path) -> None:
+    """Not an open deal without a close date, not another month's, not a lost one; but the won one
+    without a date."""
+    found = computed(tmp_path, PLAN, FILES)
+    assert by_reason(found, "revenue") == {
+        "no_owner": 1,
+        "unknown_owner": 1,
+        "no_date": 1,
+        "no_amount": 1,
+        "no_rate": 1,
+    }
+    assert by_reason(found, "closed") == {"no_owner": 2, "unknown_owner": 1, "no_date": 1}
+
+
+def listed(command: str) -> Iterator[int]:
+    """Run a command that a report names, and count the records below each of its heads."""
+    program, *words = shlex.split(command)
+    assert program == "kpictl"
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.stderr
+    count = -1
+    for line in done.stdout.splitlines():
+        if not line.startswith(" "):
+            if count >= 0:
+                yield count
+            count = 0
+        else:
+            count += 1
+    yield count
+
+
+@pytest.mark.parametrize("words", [[], ["-s", "s"]])
+def test_the_command_lists_exactly_what_was_counted(tmp_path: Path, words: list[str]) -> None:
+    """Each line of JSON names a command; its records are those of the count, reason by reason."""
+    found = computed(tmp_path, PLAN, FILES, *words)
+    for kpi in ("revenue", "closed"):
+        lines = [one for one in found if one["kpi"] == kpi]
+        (command,) = {str(one["command"]) for one in lines}
+        assert f"kpictl explain {kpi} --left-out -p 2024-05" in command
+        assert list(listed(command)) == [one["count"] for one in lines]
+
+
+def test_a_running_period_is_listed_as_of_the_same_day(tmp_path: Path) -> None:
+    """The command carries --as-of where the period was not over, so that it counts the same."""
+    found = computed(tmp_path, PLAN, FILES, "--as-of", "2024-05-12")
+    (command,) = {str(one["command"]) for one in found if one["kpi"] == "revenue"}
+    assert "--as-of 2024-05-12" in command
+    assert list(listed(command)) == [one["count"] for one in found if one["kpi"] == "revenue"]
+
+
+def test_the_table_names_the_kpi_and_the_command(tmp_path: Path) -> None:
+    """A reader sees whose number misses records, and what to type to see them."""
+    path = write(tmp_path, PLAN, FILES)
+    call = ["compute", "-c", str(path), "-p", "2024-05", "--as-of", "2024-07-15"]
+    shown = CliRunner().invoke(app, call).stdout
+    assert "Выручка: " in shown
+    assert f"kpictl explain revenue --left-out -p 2024-05 -c {shlex.quote(str(path))}" in shown
+
+
+TICKETS = "id;agent;opened;resolved\n1;Ann;01.05.2024;02.05.2024\n2;Ann;03.05.2024;\n"
+
+
+@pytest.mark.parametrize(
+    ("kpi", "reasons"),
+    [
+        ("{from: tickets, count: rows, when: resolved, by: agent}", {}),
+        ("{from: tickets, count: rows, when: opened, by: agent}", {}),
+        (
+            "{from: tickets, count: rows, where: id = '2', when: resolved, by: agent}",
+            {"no_date": 1},
+        ),
+    ],
+)
+def test_an_open_ticket_lacks_no_date(tmp_path: Path, kpi: str, reasons: dict[str, int]) -> None:
+    """In a table of one's own a date of closing is empty as long as a record is open; what a
+    condition picks out lacks it."""
+    plan = f"sources: {{s: {{type: csv, tickets: t.csv}}}}\nkpis: {{done: {kpi}}}\n"
+    plan += "scorecards: {s: {kpis: {done: {weight: 100, target: {2024-05: 1}}}}}\n"
+    assert by_reason(computed(tmp_path, plan, {"t.csv": TICKETS}), "done") == reasons
+
+
+def test_a_sale_without_its_date_is_left_out(tmp_path: Path) -> None:
+    """A line of sales without a day would count, and is said."""
+    plan = """
+    sources: {s: {type: csv, sales: t.csv}}
+    kpis: {sold: {from: sales, sum: amount, when: day, by: agent}}
+    scorecards: {s: {kpis: {sold: {weight: 100, target: {2024-05: 1}}}}}
+    """
+    lines = "agent;day;amount\nAnn;02.05.2024;5\nAnn;;7\n"
+    assert by_reason(computed(tmp_path, plan, {"t.csv": lines}), "sold") == {"no_date": 1}
+
+
+def test_people_of_another_scorecard_are_not_left_out(tmp_path: Path) -> None:
+    """With -s one scorecard is computed; the people of the others that have the KPI are scored
+    there, and their records are left out of nothing."""
+    plan = """
+    sources: {s: {type: csv, sales: t.csv, employees: e.csv}}
+    kpis: {sold: {from: sales, sum: amount, when: day, by: agent}}
+    scorecards:
+      a: {who: department = 'A', kpis: {sold: {weight: 100, target: {2024-05: 1}}}}
+      b: {who: department = 'B', kpis: {sold: {weight: 100, target: {2024-05: 1}}}}
+    """
+    files = {"t.csv": "agent;day;amount\nAnn;02.05.2024;5\nBen;03.05.2024;7\nEve;03.05.2024;1\n",
+             "e.csv": "name;department\nAnn;A\nBen;B\n"}  # fmt: skip
+    assert by_reason(computed(tmp_path, plan, files, "-s", "a"), "sold") == {"unknown_owner": 1}
