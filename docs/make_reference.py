@@ -308,15 +308,18 @@ reads, are refused before anything is computed.
 | 1 | an internal error: ours, please report it (`--verbose` shows where) |
 | 2 | usage: an option or a name that is not there, a file that cannot be written |
 | 3 | the plan is rejected: every mistake is listed, those of its files too |
-| 4 | the plan is sound, a source is not: a file is missing, a cell is wrong, a portal refuses |
+| 4 | the plan is sound, a source is not: a file is missing, a cell is wrong, a portal refuses; or, with `--require-complete`, data of the period are or may be missing |
+| 5 | with `--strict`: there are warnings; the output is written |
 | 6 | the local store (`.kpictl/`) is busy, damaged, or of a newer kpictl |
 | 130 | interrupted |
 
 Periods are `2024`, `2024-H1`, `2024-Q2`, `2024-05`, `2024-W21` (ISO week), `2024-05-17`,
 `2024-05-01..2024-05-17` (both days included; without the second, until today), `today`,
 `yesterday`, `this-month`, `last-month` (or `prev`), `mtd`, `qtd`, `ytd` (month, quarter, year to
-date), `last-7d` (today is the last of the seven). Relative ones are resolved against `--as-of` in
-the company's time zone, and every output names what they were resolved to.
+date), `last-7d` (today is the last of the seven); or as people write them: `май 2024`, `05.2024`,
+`May 2024`, `Q2 2024`, `2 квартал 2024`, `1 полугодие 2024`, `17.05.2024`. Without `--period` it is
+`last-month`, and the heading says so. Relative ones are resolved by the day of `--as-of` in the
+company's time zone, and every output names what they were resolved to.
 """
 
 
