@@ -308,7 +308,8 @@ reads, are refused before anything is computed.
 | 1 | an internal error: ours, please report it (`--verbose` shows where) |
 | 2 | usage: an option or a name that is not there, a file that cannot be written |
 | 3 | the plan is rejected: every mistake is listed, those of its files too |
-| 4 | the plan is sound, a source is not: a file is missing, a cell is wrong, a portal refuses; or, with `--require-complete`, data of the period are or may be missing |
+| 4 | the plan is sound, a source is not: a file is missing, a cell is wrong, a portal refuses\
+; or, with `--require-complete`, data of the period are or may be missing |
 | 5 | with `--strict`: there are warnings; the output is written |
 | 6 | the local store (`.kpictl/`) is busy, damaged, or of a newer kpictl |
 | 130 | interrupted |
