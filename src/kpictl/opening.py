@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
-from kpictl.errors import PlanRejected, Problem, SourceError, rejection
+from kpictl.errors import KpictlError, PlanRejected, Problem, SourceError, rejection
 from kpictl.naming import fold
 from kpictl.people import Accounts, Person, Staff, join
+from kpictl.plan import partial
 from kpictl.plan.bind import Bound, bind
 from kpictl.plan.load import Loaded, load, suggest
 from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
@@ -204,18 +205,40 @@ def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspa
     """Open a plan and its sources for the length of a command.
 
     Problems of sources and of meaning are in the workspace; a plan whose shape is wrong is
-    PlanRejected at once, since nothing can be opened by it.
+    PlanRejected at once, with those of its sound parts.
     """
     loaded = load(path, environment)
     if loaded.plan is None:
-        raise PlanRejected(sorted_problems(loaded.problems))
+        raise PlanRejected(sorted_problems([*loaded.problems, *_of_sound_parts(path, loaded)]))
     with scratch_folder() as folder:
         connection, doubts = _connect(loaded, loaded.plan)
         try:
             with _sound_store(path, loaded.plan):
-                yield _open(loaded, loaded.plan, connection, folder, doubts)
+                yield _open(_Opening(loaded, loaded.plan, connection, folder, problems=doubts))
         finally:
             connection.close()
+
+
+def _of_sound_parts(path: str | Path, loaded: Loaded) -> list[Problem]:
+    """Return the mistakes of meaning, and of sources, in what is sound of a rejected plan."""
+    part = partial.sound(loaded.document)
+    if part is None:
+        return []
+    try:
+        with scratch_folder() as folder:
+            connection, doubts = _connect(loaded, part.plan)
+            try:
+                with _sound_store(path, part.plan):
+                    opening = _Opening(loaded, part.plan, connection, folder, problems=doubts)
+                    opening.unopened.update(part.entities)
+                    workspace = _open(opening)
+            finally:
+                connection.close()
+    except KpictlError:  # of a store that is busy: the plan is to be mended first
+        return []
+    said = {problem.place for problem in loaded.problems}
+    found = partial.independent(workspace.problems, part)
+    return [p for p in found if p.place is None or p.place not in said]
 
 
 def _connect(loaded: Loaded, plan: Plan) -> tuple[Connection, list[Problem]]:
@@ -246,10 +269,9 @@ def _sound_store(path: str | Path, plan: Plan) -> AbstractContextManager[None]:
     return store.sound(store.folder_of(path))
 
 
-def _open(
-    loaded: Loaded, plan: Plan, connection: Connection, scratch: Path, doubts: list[Problem]
-) -> Workspace:
-    opening = _Opening(loaded, plan, connection, scratch, problems=doubts)
+def _open(opening: _Opening) -> Workspace:
+    """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
+    loaded, plan = opening.loaded, opening.plan
     for name, spec in plan.sources.items():
         opening.source(name, spec)
     opening.of_files = frozenset(opening.readers) | opening.unopened
@@ -269,8 +291,8 @@ def _open(
     return Workspace(
         bound,
         opening.readers,
-        connection,
-        scratch,
+        opening.connection,
+        opening.scratch,
         staff,
         tuple(problems),
         unpulled,

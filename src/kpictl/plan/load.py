@@ -111,7 +111,7 @@ def _told_once(problems: list[Problem]) -> Iterator[Problem]:
 
 def _translate(item: Any, read: Document) -> Problem:
     kind = item["type"]
-    path, at_key = _real_path(item["loc"], read)
+    path, at_key = real_path(item["loc"], read)
     data = {"path": dotted(path), "given": _short(item.get("input")), **item.get("ctx", {})}
     if (option := _misspelt_option(path, read)) is not None:
         kind, path = "extra_forbidden", option
@@ -253,7 +253,7 @@ def _like(path: Path, pattern: tuple[str, ...]) -> bool:
     )
 
 
-def _real_path(loc: tuple[str | int, ...], read: Document) -> tuple[Path, bool]:
+def real_path(loc: tuple[str | int, ...], read: Document) -> tuple[Path, bool]:
     """Drop the steps that pydantic adds for unions; say whether a key itself is meant."""
     path: Path = ()
     at_key = dropped = False
@@ -272,7 +272,7 @@ def _real_path(loc: tuple[str | int, ...], read: Document) -> tuple[Path, bool]:
 def _other_branch(loc: tuple[str | int, ...], read: Document) -> bool:
     """Say whether an error is of a branch (text, list, mapping) that the value is not meant for."""
     for i, step in enumerate(loc):
-        path, _ = _real_path(loc[:i], read)
+        path, _ = real_path(loc[:i], read)
         if not _is_branch(path, step):
             continue
         value, name = _at(read.data, path), str(step)

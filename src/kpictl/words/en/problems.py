@@ -122,7 +122,7 @@ TEXTS: dict[str, str] = {
     "plan.whole": "{given}: must be a whole number from 0",
     "plan.count": "{given}: must be a whole number from 1",
     "plan.fixed_period": "“{given}” is not a period that is the same on every day",
-    "plan.fixed_period.hint": "write 2024, 2024-H1, Q2 2024, 2024-05, May 2024, 2024-W21 or"
+    "plan.fixed_period.hint": "write 2024, 2024-H1, 2024-Q2, 2024-05, May 2024, 2024-W21 or"
     " 2024-05-01..2024-05-17",
     "plan.window": "“{given}” is not a length of time",
     "plan.window.hint": "write 12h, 30d or 2w: hours, days or weeks",
