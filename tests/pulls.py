@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from kpictl.database import connect
 from kpictl.pull.conductor import Pull
 from kpictl.pull.order import Listener, Need, Order, Outcome
 from kpictl.sources.bitrix24.access import Webhook
 from kpictl.sources.bitrix24.client import Client
 from kpictl.sources.bitrix24.wire import Wire
-from kpictl.store import Mark, Work, attach
+from kpictl.store import Mark, Work, attach, layout
 from portal import Portal, World
 
 FIELDS = frozenset({"title", "opportunity", "stageId", "updatedTime"})
@@ -88,6 +90,13 @@ class Trip:
             return {row[0]: row[1:] for row in found}
         finally:
             connection.close()
+
+    @contextmanager
+    def store(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the store, to make of it what an earlier pull might have left."""
+        with duckdb.connect(":memory:") as connection:
+            connection.execute(f"ATTACH '{self.folder / layout.STORE}' AS store")
+            yield connection
 
     @property
     def deals(self) -> Records:

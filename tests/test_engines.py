@@ -594,3 +594,14 @@ def test_duckdb_is_the_one_that_was_tried() -> None:
     with duckdb.connect() as connection:
         found = connection.execute("SELECT CAST(0.1 AS DECIMAL(38,10)) * 3").fetchall()
     assert found == [(Decimal("0.3"),)]
+
+
+def test_a_text_is_itself_in_sql_whatever_it_holds() -> None:
+    """Quotes and NUL go into a statement and come out again, in every DuckDB."""
+    import duckdb
+
+    from kpictl.expressions.sql import text
+
+    with duckdb.connect() as connection:
+        for value in ("", "'", "a\0b", "\0", "it's\0'", "\\0", "\\'", "\N{GRINNING FACE}\n\t"):
+            assert connection.execute(f"SELECT {text(value)}").fetchall() == [(value,)]

@@ -24,6 +24,7 @@ from kpictl.sources.bitrix24.wire import Wire
 from kpictl.store import Work
 from portal import Portal, World
 from portal.directories import category
+from portal.fields import custom
 from portal.state import RestError
 from pulls import Trip, trip
 
@@ -370,3 +371,63 @@ def test_a_pull_that_breaks_off_there_leaves_it_to_the_next(
         way.portal.clock.sleep(3600)
         pull_clients(way)
         assert clients_of(way) == clients_in(world)
+
+
+# --- fields that came under another name -----------------------------------------------------
+
+
+def test_a_field_that_comes_under_another_name_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A portal older than `useOriginalUfNames` describes UF_CRM_… and delivers ufCrm_…: figures
+    over the described field are of nothing, and the pull says so."""
+    world = World.sample(1, deals=40)
+    field = next(f for f in world["deals"].fields.values() if f.custom and f.type == "double")
+    world.change("deals", 7, at=None, **{field.code: "5.5"})
+    ask = Portal._run  # noqa: SLF001  between the question and the answer
+
+    def older(self: Portal, caller: str, named: str, params: Any) -> Any:
+        found = ask(self, caller, named, params)
+        for row in found.result["items"] if named == "crm.item.list" else ():
+            if field.code in row:
+                row[field.name] = row.pop(field.code)
+        return found
+
+    with trip(Portal(world), tmp_path) as way:
+        columns = {"deals": frozenset({"title", field.code})}
+        assert way.pull(columns=columns).notes == ()
+        monkeypatch.setattr(Portal, "_run", older)
+        (note,) = way.pull(columns=columns, full=True).notes
+        assert (note.code, note.level) == ("pull.twin", "warning")
+        filled = sum(1 for row in world["deals"] if row[field.code] not in (None, ""))
+        assert note.data == {
+            "entity": "deals", "field": field.code, "caption": field.title,
+            "column": field.name, "count": filled,
+        }  # fmt: skip
+
+
+def test_a_field_that_was_made_anew_is_told_of(tmp_path: Path) -> None:
+    """The old column is full, the new field of the same caption is empty: the pull says so until
+    somebody fills it."""
+    world = World.sample(1, deals=40)
+    old = world.add_field("deals", custom("UF_CRM_1700009001", "string", "Регион"))
+    for number in world["deals"].ids:
+        world.change("deals", number, at=None, **{old.code: "Урал"})
+    with trip(Portal(world), tmp_path) as way:
+        way.portal.clock.sleep(3600)
+        assert way.pull(all_fields=True).notes == ()
+        del world["deals"].fields[old.code]
+        new = world.add_field("deals", custom("UF_CRM_1700009002", "string", "Регион"))
+        way.portal.clock.sleep(3600)
+        world.change("deals", 3, TITLE="иначе")
+        with way.store() as stored:
+            stored.execute('ALTER TABLE store.crm.deals ADD COLUMN "UF_CRM_1700009002" VARCHAR')
+            stored.execute(
+                "UPDATE store.entities SET columns = list_append(columns, 'UF_CRM_1700009002')"
+                " WHERE entity = 'deals'"
+            )
+        notes = [note for note in way.pull().notes if note.code == "pull.twin"]
+        assert [(n.data["field"], n.data["column"]) for n in notes] == [(new.code, old.code)]
+        world.change("deals", 4, at=None, **{new.code: "Сибирь"})
+        way.portal.clock.sleep(3600)
+        assert way.pull().notes == ()

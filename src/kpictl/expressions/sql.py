@@ -30,9 +30,13 @@ MACROS = (
 _UNIT_MICROS = {"minutes": 60_000_000, "hours": 3_600_000_000, "days": 86_400_000_000}
 
 
+_QUOTE = "'"
+
+
 def text(value: str) -> str:
-    """Return a SQL string literal."""
-    return "'" + value.replace("'", "''") + "'"
+    """Return a text as SQL. DuckDB 1.5 ends a literal at a NUL, which is therefore none's part."""
+    parts = [f"'{part.replace(_QUOTE, _QUOTE * 2)}'" for part in value.split("\0")]
+    return parts[0] if len(parts) == 1 else f"({' || chr(0) || '.join(parts)})"
 
 
 def name(value: str) -> str:

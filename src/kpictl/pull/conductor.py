@@ -27,6 +27,7 @@ from kpictl.sources.bitrix24.problems import problem_of
 from kpictl.sources.bitrix24.replies import Answer
 from kpictl.sources.bitrix24.walks import Once, Row, Walk
 from kpictl.store import Applied, Found, WalkState, Work
+from kpictl.store.twins import former
 
 CAUGHT_UP = timedelta(seconds=60)
 """A round of changes that took less leaves nothing worth another one."""
@@ -83,6 +84,7 @@ class Pull:
         except PortalError as error:
             raise SourceError([self._problem(error, ())]) from None
         self.notes.extend(remarks.missing(changes, self.readings))
+        self.notes.extend(remarks.misnamed(self.work, self.readings))
         marks = [reading.mark for reading in self.readings.values()]
         return Outcome(
             self.order.source,
@@ -121,6 +123,7 @@ class Pull:
         now = answered.server.now()
         with self.work.store() as stored:
             answered.rows["categories"].extend(reference.pipelines_kept(answered, stored))
+            answered.facts.update(former(stored, answered.described))
         lists = {entity: numbered(rows) for entity, rows in answered.rows.items()}
         self.work.put_lists(lists)
         found = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kpictl.errors import Problem
 from kpictl.pull.reading import Reading
+from kpictl.store import Work
+from kpictl.store.twins import twins
 
 _MANY = 20
 """Records of which a tenth of an entity may vanish without a remark."""
@@ -29,6 +31,16 @@ def missing(
 def lacking(entity: str, count: int, total: int) -> Problem:
     """Return that a portal counts `total` records and gives `count` fewer, whatever is asked."""
     return _remark("pull.lacking", entity=entity, count=count, total=total)
+
+
+def misnamed(work: Work, entities: Iterable[str]) -> Iterator[Problem]:
+    """Yield the fields that are empty because their values came under another name."""
+    with work.store() as stored:
+        found = [twin for entity in entities for twin in twins(stored, entity)]
+    for twin in found:
+        field = twin.field
+        yield _remark("pull.twin", entity=twin.entity, field=field.name, caption=field.caption,
+                      column=twin.column, count=twin.rows)  # fmt: skip
 
 
 def _remark(code: str, **data: Any) -> Problem:

@@ -25,6 +25,11 @@ TEXTS: dict[str, str] = {
     "pull.lacking": "{entity}: the portal counts {total} and does not give {count} of them",
     "pull.lacking.hint": "no figure has them: see whether the webhook's owner may read everything"
     " (kpictl status)",
+    "pull.twin": "{entity}: the field {field} (“{caption}”) is empty in every record, while"
+    " {column}, which the portal does not describe, is filled in {count}",
+    "pull.twin.hint": "the portal delivers it under another name (the CRM module before 25.0.0"
+    " does), or the field was made anew: look at kpictl fields {entity}; once the portal is"
+    " updated: kpictl pull --full",
     "pull.vanished": "{entity}: {count} {count|record|records} that were there are not to be seen;"
     " so many are rarely deleted at once",
     "pull.vanished.hint": "see whether the webhook's owner has lost rights: kpictl status",

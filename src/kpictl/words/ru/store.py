@@ -24,6 +24,10 @@ TEXTS: dict[str, str] = {
     "pull.lacking": "{entity}: портал насчитывает {total}, но {count} из них не отдаёт",
     "pull.lacking.hint": "в расчётах их нет: проверьте, всё ли может читать тот, чей это вебхук"
     " (kpictl status)",
+    "pull.twin": "{entity}: поле {field} («{caption}») пусто во всех записях, а {column}, которого"
+    " портал не описывает, заполнено в {count}",
+    "pull.twin.hint": "портал отдаёт его под другим именем (модуль CRM до 25.0.0) или поле создали"
+    " заново: смотрите kpictl fields {entity}; после обновления портала — kpictl pull --full",
     "pull.vanished": "{entity}: не видно {count} {count|записи|записей|записей} из прежних;"
     " столько сразу удаляют редко",
     "pull.vanished.hint": "проверьте, не урезаны ли права того, чей это вебхук: kpictl status",
