@@ -22,6 +22,7 @@ from kpictl.sources.bitrix24.courier import Courier
 from kpictl.sources.bitrix24.methods import Listing
 from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
 from kpictl.sources.bitrix24.walks import Row, Walk
+from kpictl.store.packing import packs
 
 NOW = datetime(2024, 5, 31, tzinfo=UTC)
 DEALS = methods.item("deals", 2)
@@ -196,7 +197,19 @@ def test_what_comes_unasked_is_kept_under_its_own_name() -> None:
     """A column for what was asked for, even if empty, and one for what came besides."""
     columns, rows = cells([{"id": 7, "title": "a", "more": {"b": [1]}}], ("id", "stageId"), "id")
     assert columns == ("id", "stageId", "title", "more")
-    assert rows == [["7", "7", None, "a", '{"b":[1]}']]
+    assert rows == [(7, 7, None, "a", {"b": [1]})]
+
+
+def test_delivered_values_are_kept_as_texts() -> None:
+    """The store keeps what was delivered, to the letter: whole numbers, truth values, lists."""
+    (columns,) = packs([(7, "a", True, None, {"b": [1]}), ("8", 5, False, "0.10", "")])
+    assert columns == [
+        ["7", "8"],
+        ["a", "5"],
+        ["true", "false"],
+        [None, "0.10"],
+        ['{"b":[1]}', ""],
+    ]
 
 
 def test_asking_names_only_fields_the_portal_has() -> None:

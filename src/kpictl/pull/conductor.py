@@ -252,10 +252,10 @@ class Pull:
         self._tell(reading, state.kind)
 
     def _put(self, reading: Reading, rows: Sequence[Row], state: WalkState | None = None) -> None:
-        columns, packed = cells(rows, reading.columns, reading.listing.id)
+        columns, values = cells(rows, reading.columns, reading.listing.id)
         fresh = state is not None and state.kind == "all"
         states = [] if state is None else [state]
-        self.work.put(states, reading.entity, columns, packed, fresh=fresh)
+        self.work.put(states, reading.entity, columns, values, fresh=fresh)
 
     def _tell(self, reading: Reading, kind: str) -> None:
         of = [walk.state for walk in reading.walks if walk.state.kind == kind]

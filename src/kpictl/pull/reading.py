@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from kpictl.pull.reference import Extent, ServerClock
@@ -199,43 +199,30 @@ class Reading:
 
 def cells(
     rows: Sequence[Row], columns: tuple[str, ...], key: str
-) -> tuple[tuple[str, ...], list[list[str | None]]]:
-    """Return the columns that rows need and the rows as the store takes them: id, then texts.
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Return the columns that rows need and the rows as the store takes them: id, then values.
 
     What was asked for has a column even if nothing came; what came without being asked for is kept
     as well, under the name it came by.
     """
     names = {c.casefold(): c for c in columns if c != EVERYTHING}
     wide = not names or EVERYTHING in columns
-    for row in rows if wide else rows[:1]:
-        for name in row:
+    for keys in dict.fromkeys(map(tuple, rows if wide else rows[:1])):
+        for name in keys:
             # The store's columns differ by more than the size of letters.
-            if names.get(name.casefold()) not in row:
+            if names.get(name.casefold()) not in keys:
                 names[name.casefold()] = name
     ordered = tuple(names.values())
-    return ordered, [
-        [str(row[key]), *[text(row.get(column)) for column in ordered]] for row in rows
-    ]
+    if not ordered:
+        return ordered, [(row[key],) for row in rows]
+    values = itemgetter(key, *ordered)
+    try:
+        return ordered, list(map(values, rows))
+    except KeyError:  # a field that not every record has
+        return ordered, [(row[key], *map(row.get, ordered)) for row in rows]
 
 
-def text(value: Any) -> str | None:
-    """Return a delivered value as the text that the store keeps."""
-    if value is None or value.__class__ is str:
-        found: str | None = value
-        return found
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if isinstance(value, int):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def numbered(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[list[str | None]]]:
+def numbered(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """Return columns and rows of a list without ids of its own, numbered in their order."""
     names = tuple(dict.fromkeys(key for row in rows for key in row))
-    return names, [
-        [str(number), *[text(row.get(name)) for name in names]]
-        for number, row in enumerate(rows, 1)
-    ]
+    return names, [(number, *map(row.get, names)) for number, row in enumerate(rows, 1)]

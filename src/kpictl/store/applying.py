@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions.sql import name, text
 from kpictl.store import layout
-from kpictl.store.packing import UNPACKED, pack
+from kpictl.store.packing import VIEW, packs, shown
 from kpictl.store.reading import Stored
 
 if TYPE_CHECKING:
@@ -232,9 +232,9 @@ def _describe(connection: Connection, stored: Stored, applied: Applied) -> None:
     listed = ", ".join(text(entity) for entity in applied.descriptions)
     if listed:
         connection.execute(f"DELETE FROM {table} WHERE entity IN ({listed})")
-    if rows:
-        cells = ", ".join(f"r[{i}]" for i in range(1, 9))
-        connection.execute(f"INSERT INTO {table} SELECT {cells} FROM ({UNPACKED})", [pack(rows)])
+    for pack in packs(rows):
+        with shown(connection, pack):
+            connection.execute(f"INSERT INTO {table} SELECT * FROM {VIEW}")
 
 
 def _naive(moment: datetime | None) -> datetime | None:

@@ -1,44 +1,95 @@
-"""Rows on their way into the database: one JSON text, read there quickly and to the letter."""
+"""Rows on their way into the database: a view of columns, read there quickly and to the letter."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
-Cells = Sequence[str | None]
+if TYPE_CHECKING:
+    from kpictl.database import Connection
 
-UNPACKED = "SELECT unnest(from_json(CAST($1 AS JSON), '[[\"VARCHAR\"]]')) AS r"
-"""A SELECT of packed rows, each a list `r` of texts."""
+Cells = Sequence[Any]
+"""A row: its id and a delivered value for each column."""
+Columns = list[list[str | None]]
+
+VIEW = "brought"
+"""The view in which the database finds rows: columns c0, c1, … of texts."""
 
 _LARGE = 4_000_000
-"""Characters of a pack that the database unpacks within the little memory that it is given."""
+"""Characters of a run of rows that the database takes within the little memory it is given."""
+_TEXTS: frozenset[type] = frozenset({str, type(None)})
 
 
-def packs(rows: Sequence[Cells]) -> Iterator[str]:
-    """Yield rows in packs that are not too large: a page of mails may hold a hundred megabytes."""
-    packed = pack(rows)
-    if len(packed) <= _LARGE or len(rows) == 1:
-        yield packed
-        return
-    middle = len(rows) // 2
-    yield from packs(rows[:middle])
-    yield from packs(rows[middle:])
+@contextmanager
+def shown(connection: Connection, columns: Columns) -> Iterator[None]:
+    """Show columns to the database, as `VIEW`, for the length of a block."""
+    import duckdb
+    import numpy as np  # what the database reads without looking at every value twice
+
+    arrays = {}
+    for number, values in enumerate(columns):
+        arrays[f"c{number}"] = array = np.empty(len(values), dtype=object)
+        array[:] = values
+    connection.execute("SET pandas_analyze_sample = 0")  # texts all, however many are missing
+    connection.register(VIEW, arrays)
+    try:
+        yield
+    finally:
+        with suppress(duckdb.Error):  # of a transaction that has failed: it goes with that
+            connection.unregister(VIEW)
 
 
-def pack(rows: Sequence[Cells]) -> str:
-    """Return rows as one JSON text.
+def packs(rows: Sequence[Cells]) -> Iterator[Columns]:
+    """Yield rows as columns of texts, so many at a time that they are not too large: a page of
+    mails may hold a hundred megabytes.
 
     What no text may hold is replaced: half a surrogate pair (a portal cuts texts between them),
     and the character NUL.
     """
-    packed = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-    if "\\u0000" in packed:
-        packed = json.dumps(
-            [[c and c.replace("\0", "\N{REPLACEMENT CHARACTER}") for c in row] for row in rows],
-            ensure_ascii=False,
-        )
+    if rows:
+        columns, sizes = zip(*(_storable(texts(v)) for v in zip(*rows, strict=True)), strict=True)
+        yield from _cut(list(columns), sum(sizes))
+
+
+def _cut(columns: Columns, size: int) -> Iterator[Columns]:
+    if size <= _LARGE or len(columns[0]) == 1:
+        yield columns
+        return
+    middle = len(columns[0]) // 2
+    for half in ([c[:middle] for c in columns], [c[middle:] for c in columns]):
+        yield from _cut(half, sum(len(value) for column in half for value in column if value))
+
+
+def texts(values: Sequence[Any]) -> list[str | None]:
+    """Return the delivered values of a column as the texts that the store keeps."""
+    if _TEXTS.issuperset(map(type, values)):
+        return list(values)
+    return [text(value) for value in values]
+
+
+def text(value: Any) -> str | None:
+    """Return a delivered value as the text that the store keeps."""
+    if value is None or value.__class__ is str:
+        found: str | None = value
+        return found
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _storable(values: list[str | None]) -> tuple[list[str | None], int]:
+    """Return the values of a column as they can be stored, and how many characters they have."""
+    joined = "".join(filter(None, values))
+    if "\0" in joined:
+        values = [v and v.replace("\0", "\N{REPLACEMENT CHARACTER}") for v in values]
     try:
-        packed.encode()
+        joined.encode()
     except UnicodeEncodeError:
-        packed = packed.encode("utf-8", "replace").decode()
-    return packed
+        values = [v and v.encode("utf-8", "replace").decode() for v in values]
+    return values, len(joined)

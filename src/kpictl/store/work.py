@@ -19,7 +19,7 @@ from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
 from kpictl.store import layout
 from kpictl.store.memory import Memory
-from kpictl.store.packing import UNPACKED, Cells, packs
+from kpictl.store.packing import VIEW, Cells, packs, shown
 from kpictl.store.reading import (
     FieldDescription,
     Stored,
@@ -184,8 +184,8 @@ class Work:
     ) -> None:
         """Write rows down, and where their reading then stands, in one transaction.
 
-        A row is its id and a cell for each column. `fresh` ids are known not to be there yet;
-        others replace what was brought before.
+        A row is its id and a delivered value for each column. `fresh` ids are known not to be there
+        yet; others replace what was brought before.
         """
         states = tuple(states)
 
@@ -213,17 +213,16 @@ class Work:
     def _put_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Cells], *, fresh: bool
     ) -> None:
-        ids = f"SELECT CAST(r[1] AS BIGINT) FROM ({UNPACKED})"
         names = ", ".join(["_id", *(name(c) for c in columns)])
-        cells = "".join(f", r[{i + 2}]" for i in range(len(columns)))
-        for packed in packs(rows) if rows else ():
-            if not fresh:
-                self._execute(f"DELETE FROM {table} WHERE _id IN ({ids})", [packed])
-            self._execute(
-                f"INSERT INTO {table} ({names}) SELECT CAST(r[1] AS BIGINT){cells} "
-                f"FROM ({UNPACKED})",
-                [packed],
-            )
+        cells = "".join(f", c{i + 1}" for i in range(len(columns)))
+        for pack in packs(rows):
+            with shown(self.connection, pack):
+                if not fresh:
+                    ids = f"SELECT CAST(c0 AS BIGINT) FROM {VIEW}"
+                    self._execute(f"DELETE FROM {table} WHERE _id IN ({ids})")
+                self._execute(
+                    f"INSERT INTO {table} ({names}) SELECT CAST(c0 AS BIGINT){cells} FROM {VIEW}"
+                )
 
     def put_ids(self, states: Iterable[WalkState], entity: str, ids: Sequence[int]) -> None:
         """Write down which ids a sweep has seen, and where it stands."""
