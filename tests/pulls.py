@@ -70,7 +70,7 @@ class Trip:
         needs = {e: Need(read.get(e, frozenset())) for e in entities}
         work = Work(self.folder, "crm")
         try:
-            job = Pull(asked, tuple(entities), self.client, clock, work, lambda: needs,
+            job = Pull(asked, tuple(entities), self.client, clock, lambda: work, lambda: needs,
                        self.listener)  # fmt: skip
             return job.run()
         finally:

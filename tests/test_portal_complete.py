@@ -53,7 +53,7 @@ def pulled_by(clock: Sluggish, folder: Path, webhook: str) -> Outcome:
     try:
         client = Client(wire, clock=clock, jitter=lambda: 0.5)
         asked = Order("crm", ("deals",))
-        return Pull(asked, ("deals",), client, clock, work, lambda: needs).run()
+        return Pull(asked, ("deals",), client, clock, lambda: work, lambda: needs).run()
     finally:
         work.close()
         wire.close()

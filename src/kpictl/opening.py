@@ -207,19 +207,25 @@ def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspa
     Problems of sources and of meaning are in the workspace; a plan whose shape is wrong is
     PlanRejected at once, with those of its sound parts.
     """
-    loaded = load(path, environment)
+    with opened_plan(load(path, environment)) as workspace:
+        yield workspace
+
+
+@contextmanager
+def opened_plan(loaded: Loaded) -> Iterator[Workspace]:
+    """Open the sources of a plan that has been read already; see `opened`."""
     if loaded.plan is None:
-        raise PlanRejected(sorted_problems([*loaded.problems, *_of_sound_parts(path, loaded)]))
+        raise PlanRejected(sorted_problems([*loaded.problems, *_of_sound_parts(loaded)]))
     with scratch_folder() as folder:
         connection, doubts = _connect(loaded, loaded.plan)
         try:
-            with _sound_store(path, loaded.plan):
+            with _sound_store(loaded.file, loaded.plan):
                 yield _open(_Opening(loaded, loaded.plan, connection, folder, problems=doubts))
         finally:
             connection.close()
 
 
-def _of_sound_parts(path: str | Path, loaded: Loaded) -> list[Problem]:
+def _of_sound_parts(loaded: Loaded) -> list[Problem]:
     """Return the mistakes of meaning, and of sources, in what is sound of a rejected plan."""
     part = partial.sound(loaded.document)
     if part is None:
@@ -228,7 +234,7 @@ def _of_sound_parts(path: str | Path, loaded: Loaded) -> list[Problem]:
         with scratch_folder() as folder:
             connection, doubts = _connect(loaded, part.plan)
             try:
-                with _sound_store(path, part.plan):
+                with _sound_store(loaded.file, part.plan):
                     opening = _Opening(loaded, part.plan, connection, folder, problems=doubts)
                     opening.unopened.update(part.entities)
                     workspace = _open(opening)

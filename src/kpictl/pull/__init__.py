@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from kpictl.errors import PlanRejected, UsageError
-from kpictl.plan.load import load
+from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Bitrix24Source
 from kpictl.pull.order import Listener, Need, Order, Outcome, Progress
 from kpictl.store import Work, folder_of, sound
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from kpictl.sources.bitrix24.pace import Clock
 
 __all__ = ["Asked", "Listener", "Need", "Order", "Outcome", "Progress", "portals", "pull"]
+
+
+_HEAVY = ("duckdb", "numpy", "kpictl.pull.needs", "kpictl.expressions.grammar")
+"""What writes down and what binds the plan: loaded while the portal works on the first request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A portal of the plan: its source and where the plan and its store lie."""
+    """A portal of the plan: its source, the plan as it was read, and where its store lies."""
 
     name: str
     spec: Bitrix24Source
-    plan: str
+    loaded: Loaded
     folder: Path
     environment: Mapping[str, str]
 
@@ -82,7 +87,7 @@ def portals(plan: str, environment: Mapping[str, str]) -> list[Portal]:
         raise PlanRejected(loaded.problems)
     folder = folder_of(plan)
     found = [
-        Portal(name, spec, plan, folder, environment)
+        Portal(name, spec, loaded, folder, environment)
         for name, spec in loaded.plan.sources.items()
         if isinstance(spec, Bitrix24Source)
     ]
@@ -108,11 +113,6 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
     from kpictl.pull.conductor import Pull
     from kpictl.pull.planning import mentioned
 
-    def needs() -> Mapping[str, Need]:
-        from kpictl.pull.needs import needs_of  # while the portal's bucket fills less than it may
-
-        return needs_of(portal.plan, portal.environment, order, only=bool(asked.only))()
-
     order = Order(
         portal.name,
         asked.only or tuple(portal.spec.pull),
@@ -122,13 +122,18 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
         asked.all_fields,
         portal.spec.items,
     )
-    loaded = load(portal.plan, portal.environment)
-    assert loaded.plan is not None  # noqa: S101  `portals` has looked
-    wanted = mentioned(loaded.plan, order, only=bool(asked.only))
-    with portal.client(clock, listener) as client:
-        work = Work(portal.folder, portal.name)
-        try:
-            with sound(portal.folder):
-                return Pull(order, wanted, client, clock, work, needs, listener).run()
-        finally:
-            work.close()
+
+    def open_work() -> Work:
+        for heavy in _HEAVY:
+            import_module(heavy)
+        return works.enter_context(closing(Work(portal.folder, portal.name)))
+
+    def needs() -> Mapping[str, Need]:
+        from kpictl.pull.needs import needs_of
+
+        return needs_of(portal.loaded, order, only=bool(asked.only))
+
+    assert portal.loaded.plan is not None  # noqa: S101  `portals` has looked
+    wanted = mentioned(portal.loaded.plan, order, only=bool(asked.only))
+    with portal.client(clock, listener) as client, ExitStack() as works, sound(portal.folder):
+        return Pull(order, wanted, client, clock, open_work, needs, listener).run()

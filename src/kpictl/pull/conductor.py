@@ -37,13 +37,14 @@ _OFF = "off."  # fact of an entity: how many more records the portal counts than
 
 @dataclass(slots=True)
 class Pull:
-    """One pull of one portal. `wanted` are the entities that it may come to."""
+    """One pull of one portal. `wanted` are the entities that it may come to; `open_work` is called
+    while the portal works on the first request."""
 
     order: Order
     wanted: tuple[str, ...]
     client: Client
     clock: Clock
-    work: Work
+    open_work: Callable[[], Work]
     needs: Needs
     listener: Listener = field(default_factory=Listener)
     resumed: bool = False
@@ -51,6 +52,12 @@ class Pull:
     notes: list[Problem] = field(default_factory=list)
     readings: dict[str, Reading] = field(default_factory=dict)
     answered: Reference | None = None
+    opened: Work | None = None
+
+    @property
+    def work(self) -> Work:
+        self.opened = self.opened or self.open_work()
+        return self.opened
 
     @property
     def reference(self) -> Reference:
@@ -70,7 +77,9 @@ class Pull:
         began = self.clock.now()
         try:
             server = reference.ServerClock(self.clock, lambda: self.client.told)
-            self.answered = reference.ask(self.courier, server, self.wanted, self.order.items)
+            courier = self.courier
+            courier.meanwhile = lambda: self.work
+            self.answered = reference.ask(courier, server, self.wanted, self.order.items)
             self._refer()
             started = self.reference.server.now()
             self._plan(self.needs())

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpictl.computation import fields_needed
-from kpictl.opening import Workspace, opened, require_sound
+from kpictl.opening import Workspace, opened_plan, require_sound
+from kpictl.plan.load import Loaded
 from kpictl.plan.model import Bitrix24Source
-from kpictl.pull.order import Need, Needs, Order
+from kpictl.pull.order import Need, Order
 from kpictl.sources.bitrix24 import methods, needs
 
 
-def needs_of(plan: str, environment: Mapping[str, str], order: Order, *, only: bool) -> Needs:
-    """Return the question what the plan needs; with `only`, of the entities named alone."""
-
-    def ask() -> Mapping[str, Need]:
-        with opened(plan, environment) as workspace:
-            if not only:
-                require_sound(workspace)
-            return _needs(workspace, order, only=only)
-
-    return ask
+def needs_of(loaded: Loaded, order: Order, *, only: bool) -> Mapping[str, Need]:
+    """Return what a plan needs, by the field descriptions in the store; with `only`, of the
+    entities named alone. PlanRejected."""
+    with opened_plan(loaded) as workspace:
+        if not only:
+            require_sound(workspace)
+        return _needs(workspace, order, only=only)
 
 
 def _not_described(workspace: Workspace, order: Order) -> Iterator[tuple[str, str]]:

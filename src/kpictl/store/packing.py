@@ -20,6 +20,7 @@ VIEW = "brought"
 _LARGE = 4_000_000
 """Characters of a run of rows that the database takes within the little memory it is given."""
 _TEXTS: frozenset[type] = frozenset({str, type(None)})
+_NUMBERS: frozenset[type] = frozenset({int, str, type(None)})
 
 
 @contextmanager
@@ -64,8 +65,13 @@ def _cut(columns: Columns, size: int) -> Iterator[Columns]:
 
 def texts(values: Sequence[Any]) -> list[str | None]:
     """Return the delivered values of a column as the texts that the store keeps."""
-    if _TEXTS.issuperset(map(type, values)):
+    kinds = set(map(type, values))
+    if kinds <= _TEXTS:
         return list(values)
+    if kinds == {int}:
+        return list(map(str, values))
+    if kinds <= _NUMBERS:
+        return [None if value is None else str(value) for value in values]
     return [text(value) for value in values]
 
 

@@ -219,12 +219,14 @@ _FULL = ("no space", "disk full", "could not write", "checkpoint during detach f
 def sound(folder: Path) -> Iterator[None]:
     """Say so where the store's file turns out to be damaged, or the disk full, in the middle of
     something: not every part of a file is read when it is opened."""
-    import duckdb
-
-    broken = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
     try:
         yield
-    except (*broken, duckdb.TransactionException) as error:
+    except Exception as error:
+        import duckdb  # not before: a pull first asks the portal, then loads the database
+
+        broken = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
+        if not isinstance(error, (*broken, duckdb.TransactionException)):
+            raise
         said = str(error).lower()
         ours = layout.FOLDER in said or "corrupt database" in said or _FULL[-1] in said
         if not ours or not (isinstance(error, broken) or _FULL[2] in said):

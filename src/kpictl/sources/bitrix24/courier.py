@@ -90,6 +90,7 @@ class Courier:
         """`on_wait` hears for how many seconds which method must be left alone."""
         self.client, self.clock, self.in_flight = client, clock, in_flight
         self.on_wait = on_wait
+        self.meanwhile: Callable[[], object] | None = None  # done once, while the first batch flies
         self._landed: queue.Queue[_Flight] = queue.Queue()
         self._label = 0
 
@@ -108,6 +109,9 @@ class Courier:
                 self._send(flight)
                 flying += 1
                 idle = [t for t in idle if not t.flying]
+            if flying and self.meanwhile is not None:
+                meanwhile, self.meanwhile = self.meanwhile, None
+                meanwhile()
             # The portal is at work already while what it has given is written down.
             for task in landed:
                 task.deliver()
