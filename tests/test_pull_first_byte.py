@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ def test_the_first_request_leaves_before_the_database_is_loaded(tmp_path: Path) 
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env={"BITRIX24_WEBHOOK_URL": "http://127.0.0.1:9/rest/1/abcdefgh12345678/", "PATH": ""},
+        env={**os.environ, "BITRIX24_WEBHOOK_URL": "http://127.0.0.1:9/rest/1/abcdefgh12345678/"},
         capture_output=True,
         text=True,
         timeout=120,
