@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from kpictl.errors import Problem, SourceError
 from kpictl.pull import reference, remarks, stale
 from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
-from kpictl.pull.planning import look_further_back, reading_of
+from kpictl.pull.planning import look_further_back, reading_of, signature_of
 from kpictl.pull.reading import EVERYTHING, Reading, cells, numbered
 from kpictl.pull.reference import Reference
 from kpictl.sources.bitrix24 import methods
@@ -182,13 +182,7 @@ class Pull:
 
     def _begin(self) -> str:
         """Begin the job, or go on with the same one that an earlier process has left."""
-        signature = json.dumps(
-            {
-                entity: [r.whole, r.origin, r.columns, r.since and r.since.isoformat(),
-                         None if r.whole else r.mark.isoformat()]
-                for entity, r in self.readings.items()
-            }
-        )  # fmt: skip
+        signature = signature_of(self.readings)
         left = self.work.job()
         if left.get("signature") == signature and not self.work.was_applied(left["id"]):
             self.resumed = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -54,6 +55,17 @@ def reading_of(
     reading.kpis, reading.origin = need.kpis, origin
     reading.extent = reference.extents.get(entity, Extent())
     return reading
+
+
+def signature_of(readings: Mapping[str, Reading]) -> str:
+    """Return what is read of each entity as one text: the same text means the same job."""
+    return json.dumps(
+        {
+            entity: [r.whole, r.origin, r.columns, r.since and r.since.isoformat(),
+                     None if r.whole else r.mark.isoformat()]
+            for entity, r in readings.items()
+        }
+    )  # fmt: skip
 
 
 def look_further_back(readings: Mapping[str, Reading]) -> None:
