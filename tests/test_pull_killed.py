@@ -55,7 +55,7 @@ def pull(webhook, folder, at):
     fields = frozenset({"title", "opportunity", "stageId", "updatedTime"})
     wanted = {"deals": Need(fields), "stage_history": Need(frozenset())}
     asked = Order("crm", tuple(wanted), sweep=True)
-    Pull(asked, tuple(wanted), client, clock, work, lambda: wanted).run()
+    Pull(asked, tuple(wanted), client, clock, lambda: work, lambda: wanted).run()
     work.close()
     return doomed.calls
 
