@@ -16,7 +16,7 @@ from kpictl.errors import Problem, SourceError
 from kpictl.pull import reference, remarks, stale
 from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
 from kpictl.pull.planning import look_further_back, reading_of, signature_of
-from kpictl.pull.reading import EVERYTHING, Reading, cells, numbered
+from kpictl.pull.reading import Reading, cells, numbered
 from kpictl.pull.reference import Reference
 from kpictl.sources.bitrix24 import methods
 from kpictl.sources.bitrix24.client import Client, PortalError, Wait
@@ -209,9 +209,7 @@ class Pull:
             found = reading.resumed(left, self._bring)
             if not found:
                 found = reading.all(self._bring, self.reference.server)
-                self.work.put(
-                    [walk.state for walk in found], reading.entity, self._columns(reading)
-                )
+                self.work.put([walk.state for walk in found], reading.entity, reading.named)
             reading.walks = found
             walks.extend(found)
         self._run(walks)
@@ -224,9 +222,6 @@ class Pull:
             for r in self.readings.values()
             if r.listing.paging == "ids" and whole in (None, r.whole)
         ]
-
-    def _columns(self, reading: Reading) -> tuple[str, ...]:
-        return tuple(c for c in reading.columns if c != EVERYTHING)
 
     def _run(self, tasks: Sequence[Walk | Once | Belongings]) -> None:
         """Run tasks; an entity that the portal refuses is taken out of the pull and told of.
@@ -383,7 +378,7 @@ class Pull:
             reading.mark = deals.mark
             reading.swept_at = self.reference.server.now() if reading.sweep else reading.swept_at
             bring = self._bring_rows(reading, len(owners))
-            self.work.put((), reading.entity, self._columns(reading))
+            self.work.put((), reading.entity, reading.named)
             self._run([Belongings(reading.listing, owners, bring)])
 
     def _bring_rows(

@@ -54,6 +54,11 @@ class Reading:
     walks: list[Walk] = field(default_factory=list)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """Return the fields that are known by name before any record has come."""
+        return tuple(c for c in self.columns if c != EVERYTHING)
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """Return the fields to select: none where the method does not let one choose."""
         return () if self.listing.selects is None else self.columns
