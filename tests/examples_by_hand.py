@@ -156,6 +156,7 @@ class Deal:
     is_return: bool
     closed: datetime
     amount: Fraction
+    valued: bool
 
 
 def rate(currency: str, at: datetime) -> Fraction:
@@ -177,7 +178,8 @@ def sales_won() -> list[Deal]:
         amount = Fraction(row["Сумма"] or "0") * rate(row["Валюта"], closed)
         owner = same_person(row["Ответственный"])
         again = row["Повторная сделка"] == "да"
-        deals.append(Deal(row["ID"], owner, row["Компания"], row["Лид"], again, closed, amount))
+        whose = (row["ID"], owner, row["Компания"], row["Лид"], again)
+        deals.append(Deal(*whose, closed, amount, bool(row["Сумма"])))
     return deals
 
 
@@ -245,6 +247,7 @@ def sales_row(
         if same_person(row["Ответственный"]) in names and in_may(moment(row["Дата создания"]))
     ]
     revenue = sum((d.amount for d in won), Fraction(0))
+    valued = sum(d.valued for d in won)  # the average is of those that have an amount
     clients = len({d.client for d in won if d.client and not d.is_return})
     plan = {kpi: Fraction(text) for kpi, text in sales_targets(person, planned).items()}
     enough, many = len(won) >= 3, len(leads) >= 10
@@ -252,7 +255,7 @@ def sales_row(
     cells = {
         "revenue": Cell(revenue, 35, target=plan["revenue"]),
         "new_clients": Cell(Fraction(clients), 20, target=plan["new_clients"]),
-        "average_deal": Cell(revenue / len(won), 20, len(won), target=plan["average_deal"])
+        "average_deal": Cell(revenue / valued, 20, valued, target=plan["average_deal"])
         if enough
         else Cell(None, 20, len(won), few),
         "lead_conversion": Cell(HUNDRED * converted(leads) / len(leads), 25, len(leads))

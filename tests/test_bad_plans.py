@@ -261,7 +261,7 @@ EXPRESSIONS = [
 
 TARGET_CASES = [
     Case("level", "scorecard.sales: {average", "▸scorcard.sales: {average", "targets.level", "«scorcard.sales»: неясно, чей это план", "может быть, scorecard.sales?"),
-    Case("level-unlike-any", "scorecard.sales: {average", "▸всем: {average", "targets.level", "«всем»: неясно", "есть: company, scorecard.…"),
+    Case("level-unlike-any", "scorecard.sales: {average", "▸всем: {average", "targets.level", "«всем»: неясно", "есть: employee.…, members.…"),
     Case("scorecard", "scorecard.sales: {average", "▸scorecard.sale: {average", "targets.scorecard", "карты sale нет", "может быть, sales?"),
     Case("kpi", "scorecard.sales: {average_deal", "scorecard.sales: {▸average_del", "bind.unknown_kpi", "KPI «average_del» нет", "может быть, average_deal?"),
     Case("zero", "target: 5", "target: ▸0", "targets.not_positive", "план 0: нужно больше нуля", "не пишите его совсем"),

@@ -66,7 +66,7 @@ TABLE: Mapping[str, str] = {
     "curves": "plan.fields values",
     "plan": "catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
-    "targets": "errors naming people periods plan values",
+    "targets": "errors naming people periods plan plan.fields values",
     # the outside world
     "tables": "errors naming",
     "sources.schema": "catalog expressions naming",
@@ -74,7 +74,7 @@ TABLE: Mapping[str, str] = {
     "sources.cells": "catalog expressions sources.numbers",
     "people": "errors naming values",
     "database": "expressions sources.cells",
-    "sources": "catalog database errors expressions naming people periods plan sources.cells sources.numbers"
+    "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.numbers"
     " sources.schema tables targets values",
     "store": "database errors expressions",
     "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
@@ -87,9 +87,10 @@ TABLE: Mapping[str, str] = {
     "selection": "errors naming people plan",
     "leftout": "engines expressions people plan query subjects values",
     "completeness": "database engines errors expressions query sources values",
-    "scorecards": "completeness errors leftout naming people plan query score selection values",
+    "units": "naming people plan query score values",
+    "scorecards": "completeness errors leftout naming people plan query score selection units values",
     "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"
-    " sources subjects targets values",
+    " sources subjects targets units values",
     "evidence": "engines errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
     " selection values",
@@ -103,7 +104,7 @@ TABLE: Mapping[str, str] = {
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version completeness computation contents draft errors explain masking opening people periods plan pull"
-    " report sources standing targets values words",
+    " report sources standing subjects targets values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.
@@ -112,6 +113,7 @@ ALSO = {
     ("completeness", "computation"): "the run that it is asked about",
     ("scorecards", "computation"): "the run that it is asked about",
     ("evidence", "computation"): "the run that it is asked about",
+    ("units", "computation"): "the run that it is asked about",
     ("values", "report"): "Results.to_frame and to_dict",
 }
 

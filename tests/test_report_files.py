@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from kpictl.report import Options, render
+from kpictl.report.frame import COLUMNS
 from kpictl.values import Results, Scorecard
 from results_sample import HOSTILE, alone, many, people, sales, sample, support
 
+NAME = COLUMNS.index("name")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,7 +44,7 @@ def workbook(results: Results, **options: Any) -> Any:
 def test_the_frame_holds_exact_decimals_and_none() -> None:
     """One line per row and KPI; decimals stay decimals, absence is None and never NaN."""
     frame = sample().to_frame()
-    assert len(frame) == 8 * 4 + 3
+    assert len(frame) == 8 * 4 + 3 + 4 + 1  # people of two scorecards, a total, the company
     assert set(map(str, frame.dtypes)) == {"object"}
     assert frame["value"][0] == Decimal("1655420.5")
     absent = frame[frame["state"] == "insufficient"]
@@ -55,9 +57,9 @@ def test_csv_is_plain_utf8_for_programs() -> None:
     """By default: no BOM, commas, points, the frame's own column names."""
     output = render(sample(), "csv", Options(lang="ru"))
     assert isinstance(output, bytes)
-    assert output.startswith(b"scorecard,rank,id,name,department,index")
+    assert output.startswith(b"scorecard,kind,period,from,to,rank,id,name,department,position")
     lines = table(sample(), lang="ru")
-    assert len(lines) == 1 + 8 * 4 + 3
+    assert len(lines) == 1 + 8 * 4 + 3 + 4 + 1
     assert all(len(line) == len(lines[0]) for line in lines)
     first = dict(zip(lines[0], lines[1], strict=True))
     assert (first["name"], first["value"], first["state"]) == (
@@ -82,7 +84,7 @@ def test_csv_for_a_russian_excel() -> None:
 
 def test_csv_text_is_never_a_formula() -> None:
     """A name that begins like a formula gets an apostrophe; numbers do not."""
-    names = {line[3] for line in table(sample())}
+    names = {line[NAME] for line in table(sample())}
     assert "'" + HOSTILE[0] in names
     assert HOSTILE[1] in names
 
@@ -93,8 +95,8 @@ def test_any_name_is_one_harmless_csv_cell(name: str) -> None:
     """Whatever a name holds: the same lines and cells, and no formula."""
     card = replace(support(), rows=(replace(support().rows[0], name=name),))
     lines = table(alone(card))
-    assert [len(line) for line in lines] == [17, 17]
-    assert not lines[1][3].startswith(FORMULA)
+    assert [len(line) for line in lines] == [len(COLUMNS)] * 2
+    assert not lines[1][NAME].startswith(FORMULA)
 
 
 def test_the_workbook_has_a_sheet_per_scorecard_the_data_and_the_circumstances() -> None:
@@ -105,9 +107,9 @@ def test_the_workbook_has_a_sheet_per_scorecard_the_data_and_the_circumstances()
     assert english.sheetnames[-2:] == ["Data", "About"]
     assert [cell.value for cell in english["Data"][1]][:4] == [
         "Scorecard",
-        "Rank",
-        "Id",
-        "Employee",
+        "Kind",
+        "Period",
+        "From",
     ]
 
 
@@ -147,7 +149,8 @@ def test_the_data_sheet_holds_every_number() -> None:
     """The long sheet is the frame, number for number."""
     sheet = workbook(sample(), lang="en")["Data"]
     frame = sample().to_frame()
-    column = [cell.value for cell in sheet["L"]][1:]
+    heads = [cell.value for cell in sheet[1]]
+    column = [row[heads.index("Fact")].value for row in sheet.iter_rows(min_row=2)]
     assert [None if v is None else float(v) for v in frame["value"]] == column
 
 

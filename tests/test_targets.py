@@ -53,17 +53,17 @@ def target(found: Computed, who: str, kpi: str = "revenue") -> Target:
 ALL_LEVELS = """\
   company: {revenue: 1000}
   scorecard.sales: {revenue: 300}
-  department.Казань: {revenue: 200}
+  members.Казань: {revenue: 200}
   employee.kim@example.ru: {revenue: 100}
 """
 
 
 def test_the_nearest_target_wins(tmp_path: Path) -> None:
-    """Employee before department before scorecard before company."""
+    """Employee before the members of the department before scorecard."""
     found = planned(tmp_path, ALL_LEVELS)
     assert {who: (t.value, t.level) for who in found.figures if (t := target(found, who))} == {
         "Олег Ким": (D(100), "employee"),
-        "Пётр Дёмин": (D(200), "department"),
+        "Пётр Дёмин": (D(200), "members"),
         "Анна Белова": (D(300), "scorecard"),
     }
 
@@ -72,12 +72,11 @@ def test_what_a_target_overrules_is_kept(tmp_path: Path) -> None:
     """The targets that did not win are shown, the next nearest first, each with its line."""
     oleg = target(planned(tmp_path, ALL_LEVELS), "Олег Ким")
     assert [(t.level, t.value) for t in oleg.overruled] == [
-        ("department", D(200)),
+        ("members", D(200)),
         ("scorecard", D(300)),
-        ("company", D(1000)),
     ]
     places = [t.place for t in (oleg, *oleg.overruled)]
-    assert [p.line for p in places if p] == [13, 12, 11, 10]
+    assert [p.line for p in places if p] == [13, 12, 11]
     assert all(p and p.file.endswith("kpi.yaml") for p in places)
 
 
@@ -120,15 +119,17 @@ def test_a_kpi_without_a_target(tmp_path: Path) -> None:
         ("2024", 1200, ""),
         ("2024-H1", 410, "2024: 1200 × 3/12 + 2024-Q2: 90 × 2/3 + 2024-05: 50"),
         ("2025-01", None, ""),
-        ("2024-W20", None, ""),
-        ("2024-05-01..2024-05-17", None, ""),
+        ("2024-W20", "11.2903225806", "2024-05: 50 × 7/31"),
+        ("2024-05-01..2024-05-17", "27.4193548387", "2024-05: 50 × 17/31"),
+        ("2024-W18", "10.0645161290", "2024-Q2: 90 × 1/45 + 2024-05: 50 × 5/31"),
+        ("2024-12-30..2025-01-02", None, ""),
     ],
 )
 def test_targets_of_volumes_by_period(
-    tmp_path: Path, period: str, value: int | None, derivation: str
+    tmp_path: Path, period: str, value: int | str | None, derivation: str
 ) -> None:
     """A volume's target is its own period's, else a share of the shortest one that holds it; months
-    are added up; a stretch that is not of whole months has none."""
+    are added up, and of a stretch that is not of whole months days; where one is missing, none."""
     written = "  scorecard.sales: {revenue: {2024: 1200, 2024-Q2: 90, 2024-05: 50}}\n"
     found = planned(tmp_path, written, period=period).score("Анна Белова", "revenue").target
     if value is None:
@@ -195,7 +196,7 @@ def test_a_plain_number_is_every_periods(tmp_path: Path) -> None:
 # --- the file --------------------------------------------------------------------------------
 
 RUSSIAN = """\
-Показатель;Сотрудник;Месяц;План;Отдел;Карта
+Показатель;Сотрудник;Месяц;План;Каждому в отделе;Карта
 Объём продаж;Белова Анна;05.2024;1 250 000,50;;
 revenue;kim@example.ru;2024-05;100;;
 ОБЪЕМ ПРОДАЖ;;5.2024;200;Казань;
@@ -217,7 +218,9 @@ def test_a_file_of_targets(tmp_path: Path, encoding: str) -> None:
     }
     assert {target(found, who, "average").value for who in found.figures} == {D(70)}
     assert target(found, "Анна Белова").place == Place("t.csv", 2, 4)
-    assert target(found, "Анна Белова").overruled[-1].derivation == "2024-Q2: 9000000 × 1/3"
+    (company,) = found.results.company
+    assert company.target is not None
+    assert company.target.derivation == "2024-Q2: 9000000 × 1/3"
 
 
 def test_a_target_written_twice(tmp_path: Path) -> None:
@@ -274,7 +277,7 @@ def test_the_total_of_a_quotient(tmp_path: Path) -> None:
     assert same.card.total is not None
     assert same.card.total.score("average").target == target(same, "Анна Белова", "average")
     differ = planned(
-        tmp_path, "  scorecard.sales: {average: 50}\n  department.Казань: {average: 40}\n"
+        tmp_path, "  scorecard.sales: {average: 50}\n  members.Казань: {average: 40}\n"
     )
     assert differ.card.total is not None
     assert differ.card.total.score("average").target is None
@@ -282,19 +285,9 @@ def test_the_total_of_a_quotient(tmp_path: Path) -> None:
 
 def test_the_total_without_some_targets(tmp_path: Path) -> None:
     """Where somebody has no target, the group's is not known."""
-    found = planned(tmp_path, "  department.Казань: {revenue: 40}\n")
+    found = planned(tmp_path, "  members.Казань: {revenue: 40}\n")
     assert found.card.total is not None
     assert found.card.total.score("revenue").target is None
-
-
-def test_a_company_target_is_not_times_the_people(tmp_path: Path) -> None:
-    """A company target that all fall back on is the group's as it stands, and is warned of."""
-    found = planned(tmp_path, "  company: {revenue: 1000}\n")
-    assert found.card.total is not None
-    total = found.card.total.score("revenue").target
-    assert total is not None
-    assert (total.value, total.level) == (D(1000), "company")
-    assert found.said("compute.company_target").data["count"] == 3
 
 
 def test_the_company_is_all_records(tmp_path: Path) -> None:

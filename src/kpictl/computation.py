@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
-from kpictl import completeness, leftout, scorecards, selection, subjects, targets
+from kpictl import completeness, leftout, scorecards, selection, subjects, targets, units
 from kpictl.database import seal
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, rejection
@@ -129,7 +129,8 @@ def run(workspace: Workspace, job: Job) -> Run:
     bound = workspace.bound
     chosen = tuple(selection.scorecard(bound, text) for text in job.scorecards)
     job = replace(job, scorecards=chosen)
-    found = Run(workspace, job, _needed_kpis(workspace, job))
+    lines = targetfile.read_lines(bound, workspace.scratch)
+    found = Run(workspace, job, _needed_kpis(workspace, job, lines.unit_kpis(bound)))
     require_pulled(workspace, found.kpis)
     found.notes.extend(p for p in workspace.problems if p not in workspace.missing)
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
@@ -140,7 +141,7 @@ def run(workspace: Workspace, job: Job) -> Run:
     found.subjects = subjects.find(bound, workspace.staff, texts, language)
     if workspace.staff.by_accounts and any(bound.who[card] is None for card in found.cards):
         found.notes.append(Problem("portal.people_named", None, {}, "note"))
-    _resolve_targets(found)
+    _resolve_targets(found, lines)
     for card in found.cards:
         found.members[card] = subjects.members(bound, card, found.subjects, job.period)
     _ask(found, measures)
@@ -148,8 +149,8 @@ def run(workspace: Workspace, job: Job) -> Run:
     return found
 
 
-def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
-    """Return the KPIs of the chosen scorecards and of the company, and what they are made of."""
+def _needed_kpis(workspace: Workspace, job: Job, of_units: Iterable[str]) -> tuple[str, ...]:
+    """Return the KPIs of the chosen scorecards and of units' goals, and what they are made of."""
     plan, cards = workspace.bound.plan, workspace.bound.cards
     wanted = {
         kpi
@@ -158,8 +159,9 @@ def _needed_kpis(workspace: Workspace, job: Job) -> tuple[str, ...]:
         for kpi in spec.kpis
     }
     if not job.scorecards:
-        wanted |= set(plan.targets.company)
-
+        blocks = plan.targets.blocks.items()
+        wanted |= {*plan.targets.company, *of_units}
+        wanted |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
     wanted |= set(job.extra_kpis)
 
     def add(kpi: str) -> None:
@@ -222,16 +224,17 @@ def windows_of(entity: str, measures: Iterable[Measure], job: Job) -> tuple[Wind
     return tuple(dict.fromkeys(found))
 
 
-def _resolve_targets(run: Run) -> None:
+def _resolve_targets(run: Run, lines: targetfile.Lines) -> None:
     bound = run.workspace.bound
     assert run.subjects is not None  # noqa: S101  set just before
-    book = TargetBook({kpi: kind.volume for kpi, kind in bound.plan.kpis.items()})
+    book = TargetBook(bound.volumes)
     named = run.subjects.everybody()
     written, problems = targets.from_plan(bound, named)
-    from_file, more = targetfile.read(bound, named, run.workspace.scratch)
+    from_file, more = targetfile.written(lines, bound, named)
     problems = [*problems, *more, *book.add([*written, *from_file])]
     _stop(run.workspace, problems)
     run.notes.extend(problems)
+    run.notes.extend(book.of_other_lengths(run.job.period, run.kpis, bound.label))
     run.book = book
 
 
@@ -243,6 +246,7 @@ def _ask(run: Run, measures: Iterable[Measure]) -> None:
         card: frozenset(p.id for p in people) for card, people in run.members.items()
     }
     groups[ALL] = None
+    parts = units.parts(run)
     latest = [found.latest for found in run.loaded.values() if found.latest is not None]
     horizon = min([job.as_of, max(latest)]) if latest else job.as_of
     by_entity: dict[str, list[Measure]] = {}
@@ -251,7 +255,7 @@ def _ask(run: Run, measures: Iterable[Measure]) -> None:
     for entity, asked in by_entity.items():
         maps = {m.by: run.subjects.maps[entity, m.by] for m in asked}
         query = Query(
-            entity, tuple(asked), job.period, job.as_of, horizon, bound.zone, maps, groups
+            entity, tuple(asked), job.period, job.as_of, horizon, bound.zone, maps, groups, parts
         )
         run.queries[entity] = query
         run.answers[entity] = _answer(run, query)

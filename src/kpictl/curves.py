@@ -25,7 +25,7 @@ Points = Fraction | None
 
 
 class Undefined(ArithmeticError):
-    """The formula has no value here, only a limit: the cap decides (inverse at zero)."""
+    """The formula has no value here, only a limit: the cap decides (inverse at zero and below)."""
 
 
 def linear(fact: Fraction, target: Fraction) -> Fraction:
@@ -39,8 +39,8 @@ def reflected(fact: Fraction, target: Fraction) -> Fraction:
 
 
 def inverse(fact: Fraction, target: Fraction) -> Fraction:
-    """Return 100·T/F; Undefined at F = 0."""
-    if not fact:
+    """Return 100·T/F; Undefined at and below zero, where less can no longer be told in percent."""
+    if fact <= 0:
         raise Undefined
     return 100 * target / fact
 
@@ -123,7 +123,7 @@ class Inverse(Shape):
 
     def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
         del better
-        return None if target is None or not fact else inverse(fact, target)
+        return None if target is None or fact <= 0 else inverse(fact, target)
 
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         del better

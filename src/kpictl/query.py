@@ -100,7 +100,9 @@ class Query:
     that the data reach, from which on an unconverted record is not yet decided. `subjects` maps,
     per `by` field, the texts found there to subjects; a text that the map lacks is nobody's.
     `groups` are sets of subjects whose records are taken together (a scorecard's total); None
-    takes all records, also nobody's.
+    takes all records, also nobody's. `parts` says of subjects in which one part of a division they
+    are (departments); a part is answered as a group, however many parts there are at the cost of
+    one.
     """
 
     entity: str
@@ -111,6 +113,7 @@ class Query:
     zone: ZoneInfo
     subjects: Mapping[str, Mapping[str, SubjectId]]
     groups: Mapping[GroupId, frozenset[SubjectId] | None] = field(default_factory=dict)
+    parts: Mapping[SubjectId, GroupId] = field(default_factory=dict)
 
     @property
     def end(self) -> datetime:

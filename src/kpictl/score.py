@@ -77,14 +77,20 @@ def index(
     return to_decimal(total / Fraction(weight), SCORE_PLACES), coverage, counted
 
 
-def ranked(rows: Sequence[Row], card: ScorecardPlan, tie_key: Callable[[Row], str]) -> list[Row]:
-    """Return the rows in order of rank, unrated ones last; equal keys share a rank.
+def ranked(
+    rows: Sequence[Row],
+    card: ScorecardPlan,
+    tie_key: Callable[[Row], str],
+    lower: frozenset[str] = frozenset(),
+) -> list[Row]:
+    """Return the rows in order of rank, unrated ones last; equal keys share a rank. `lower` are the
+    KPIs of which less is better.
 
     Competition ranks leave a gap after a tie (1 2 2 4), dense ones do not (1 2 2 3). Rows of one
     rank are listed by `tie_key`, which never decides a rank.
     """
     rated = [row for row in rows if row.index is not None]
-    keys = {row.id: _rank_key(row, card) for row in rated}
+    keys = {row.id: _rank_key(row, card, lower) for row in rated}
     order = sorted(rated, key=tie_key)
     order.sort(key=lambda row: keys[row.id], reverse=True)
     found: list[Row] = []
@@ -97,9 +103,16 @@ def ranked(rows: Sequence[Row], card: ScorecardPlan, tie_key: Callable[[Row], st
     return [*found, *unrated]
 
 
-def _rank_key(row: Row, card: ScorecardPlan) -> tuple[Decimal, ...]:
-    """The stored index, then the points of the KPIs that break ties (absent below any points)."""
+def _rank_key(row: Row, card: ScorecardPlan, lower: frozenset[str]) -> tuple[Decimal, ...]:
+    """The stored index, then the facts of the KPIs that break ties (absent below any fact).
+
+    Facts, not points: points are capped, so that the best would tie again, and a KPI without a
+    target has none.
+    """
     assert row.index is not None  # noqa: S101  only rated rows are ranked
     lowest = Decimal("-Infinity")
-    breaks = (row.score(kpi).points for kpi in card.tie_break)
-    return (row.index, *(lowest if points is None else points for points in breaks))
+    breaks = []
+    for kpi in card.tie_break:
+        value = row.score(kpi).fact.value
+        breaks.append(lowest if value is None else -value if kpi in lower else value)
+    return (row.index, *breaks)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpictl import completeness, leftout, selection
+from kpictl import completeness, leftout, selection, units
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.model import Entry
-from kpictl.query import ALL
 from kpictl.score import Asked, index, ranked, score
-from kpictl.values import Column, Results, Row, Score, Scorecard, Target, to_decimal
+from kpictl.values import Column, Results, Row, Score, Scorecard, State, Target, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Run
 
 _SUM_PLACES = 6  # the shares of a quarter are written to 10: their sum is as good as this
-_UNWEIGHTED = Entry(weight=Decimal(0))
 
 
 def results(run: Run) -> Results:
@@ -31,7 +28,6 @@ def results(run: Run) -> Results:
     cards = [_card(run, card, chosen) for card in run.cards]
     latest = [found.latest for found in run.loaded.values() if found.latest is not None]
     data_as_of = min(job.as_of, max(latest)) if latest else None
-    company = _company(run)
     plan = bound.plan
     return Results(
         period=job.period,
@@ -44,8 +40,9 @@ def results(run: Run) -> Results:
         timezone=plan.company.timezone,
         language=job.language or plan.company.language,
         scorecards=tuple(cards),
-        company=company,
-        columns={kpi: column_of(run, kpi, _UNWEIGHTED) for kpi in run.kpis},
+        company=units.company(run),
+        departments=units.departments(run),
+        columns={kpi: column_of(run, kpi, units.UNWEIGHTED) for kpi in run.kpis},
         left_out=leftout.collect(run),
         reaches=completeness.reaches(run),
         warnings=tuple(_unique([*run.notes, *_remarks(run, cards)])),
@@ -76,7 +73,9 @@ def card_rows(run: Run, card: str) -> list[Row]:
     """Return everybody of a scorecard, ranked."""
     rows = [row_of(run, card, person) for person in run.members[card]]
     spec = run.workspace.bound.cards[card]
-    order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}")
+    kinds = {kpi: run.workspace.bound.kind(kpi) for kpi in spec.kpis}
+    lower = frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower")
+    order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}", lower)
     if completeness.is_empty(run, card):
         return [replace(row, rank=None) for row in order]
     return order
@@ -94,7 +93,13 @@ def _card(run: Run, card: str, chosen: frozenset[str] | None) -> Scorecard:
         total=_total(run, card, order),
         min_coverage=spec.min_coverage,
         hidden=len(order) - len(shown),
+        departments=units.of_card(run, card, _people_of(run, card, shown)),
     )
+
+
+def _people_of(run: Run, card: str, rows: Iterable[Row]) -> list[Person]:
+    shown = {row.id for row in rows}
+    return [person for person in run.members[card] if person.id in shown]
 
 
 def row_of(run: Run, card: str, person: Person) -> Row:
@@ -132,7 +137,7 @@ def _total(run: Run, card: str, rows: list[Row]) -> Row | None:
         score(
             Asked(kpi, entry, bound.kind(kpi).better),
             facts[kpi],
-            _total_target([row.score(kpi) for row in rows], volume=bound.kind(kpi).volume),
+            _total_target([row.score(kpi) for row in rows], volume=bound.volume(kpi)),
         )
         for kpi, entry in spec.kpis.items()
     ]
@@ -141,20 +146,14 @@ def _total(run: Run, card: str, rows: list[Row]) -> Row | None:
 
 
 def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
-    """Targets of volumes add up; of a quotient only one that is everybody's is the group's.
-
-    A company target that everybody falls back on is the group's as it stands, not times its size.
-    """
+    """Targets of volumes add up; of a quotient only one that is everybody's is the group's."""
     found = [s.target for s in scores]
     known = [t for t in found if t is not None]
     if not known or len(known) < len(found):
         return None
     first = known[0]
-    same = all(t.value == first.value for t in known)
-    if all(t.level == "company" for t in known) or (not volume and same):
-        return first
-    if not volume or any(t.level == "company" for t in known):
-        return None
+    if not volume:
+        return first if all(t.value == first.value for t in known) else None
     total = to_decimal(sum((t.value for t in known), start=first.value * 0), _SUM_PLACES)
     return Target(total, "sum", None, f"Σ {len(known)}")
 
@@ -187,23 +186,29 @@ def _shown(run: Run, rows: list[Row], chosen: frozenset[str] | None) -> list[Row
     return shown
 
 
-def _company(run: Run) -> tuple[Score, ...]:
-    """Hold the KPIs with a company target against it, over all records."""
-    bound, book = run.workspace.bound, run.book
-    assert book is not None  # noqa: S101  set by `run`
-    wanted = [k for k in bound.plan.targets.company if k in run.kpis]
-    wanted += [k for k in run.kpis if k not in wanted and ("company", "", k) in book.pages]
-    if run.job.scorecards or not wanted:
-        return ()
-    facts = run.group_facts(ALL)
-    return tuple(
-        score(
-            Asked(kpi, _UNWEIGHTED, bound.kind(kpi).better),
-            facts[kpi],
-            book.at("company", "", kpi, run.job.period),
-        )
-        for kpi in wanted
-    )
+def _upper_part(run: Run, card: Scorecard, column: Column) -> Iterator[Problem]:
+    """Say of a quotient whose upper part misses records that its lower part counts."""
+    if not run.workspace.bound.kind(column.kpi).needs():
+        return
+    facts = {row.name: row.score(column.kpi).fact for row in card.rows}
+    lacking = [f"{name} {f.lacking}" for name, f in facts.items() if f.lacking]
+    if lacking:
+        rate = sum(fact.lacking_rate for fact in facts.values())
+        count = sum(fact.lacking for fact in facts.values())
+        data = {"kpi": column.label, "count": count, "rate": rate, "names": _few(lacking)}
+        yield Problem("compute.lacking", None, data, "warning")
+    unknown = [
+        name
+        for name, fact in facts.items()
+        if fact.state is State.NO_DATA and fact.parts and not fact.parts[0] and fact.parts[1]
+    ]
+    if unknown:
+        data = {"kpi": column.label, "names": _few(unknown)}
+        yield Problem("compute.nothing_above", None, data, "warning")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
 
 
 def _remarks(run: Run, cards: list[Scorecard]) -> list[Problem]:
@@ -214,17 +219,11 @@ def _remarks(run: Run, cards: list[Scorecard]) -> list[Problem]:
         found.append(Problem("compute.people_from_records", None, {}, "note"))
     for card in cards:
         for column in card.columns:
-            levels = [
-                s.target.level for r in card.rows if (s := r.score(column.kpi)).target is not None
-            ]
-            volume = run.workspace.bound.kind(column.kpi).volume
-            if volume and levels.count("company") > 1:
-                data = {"kpi": column.label, "count": levels.count("company")}
-                found.append(Problem("compute.company_target", None, data, "warning"))
             immature = sum(r.score(column.kpi).fact.immature for r in card.rows)
             if immature:
                 data = {"kpi": column.label, "count": immature}
                 found.append(Problem("compute.immature", None, data, "warning"))
+            found.extend(_upper_part(run, card, column))
             zero = [
                 r.name
                 for r in card.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,3 +226,16 @@ def _fold_operand(node: Node) -> Node:
 def _folded(record: Mapping[str, Any]) -> dict[str, Any]:
     folded = {_FOLDED + k: fold(v) for k, v in record.items() if isinstance(v, str)}
     return {**record, **folded}
+
+
+def employed(bound: Bound, card: str, people: Iterable[Person], period: Period) -> list[Person]:
+    """Return the listed people of a scorecard, as far as they are known before a record is read."""
+    who = bound.who[card]
+    if who is None:
+        owners = {(m.entity, m.by) for kpi in bound.cards[card].kpis for m in bound.leaves(kpi)}
+        if not any(is_person(bound, one) for one in owners):
+            return []
+    chosen = [p for p in people if p.employed(period)]
+    if who is None:
+        return chosen
+    return [p for p in chosen if evaluate(who.tree, p.record(period), bound.zone) is True]

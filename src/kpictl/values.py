@@ -84,7 +84,9 @@ class Fact:
     `exact` is in the KPI's unit (percent: 25 means 25 %). `n` is the number of records that the
     value stands on (of a ratio: its denominator). `parts` are numerator and denominator where the
     value is a quotient; they, not the value, are added up in a roll-up. `need` is `min_n` where
-    the state is `insufficient`; `immature` the base records whose window is still open.
+    the state is `insufficient`; `immature` the base records whose window is still open. `lacking`
+    are records that count and lack their number (no amount; or no rate: `lacking_rate` of them), of
+    a quotient above the line; `empty` says that a sum is zero because there was no record.
     """
 
     state: State
@@ -93,13 +95,16 @@ class Fact:
     parts: tuple[Fraction, Fraction] | None = None
     need: int | None = None
     immature: int = 0
+    lacking: int = 0
+    lacking_rate: int = 0
+    empty: bool = False
 
     @property
     def value(self) -> Decimal | None:
         return None if self.exact is None else to_decimal(self.exact, VALUE_PLACES)
 
 
-TargetLevel = Literal["employee", "department", "scorecard", "company", "sum"]
+TargetLevel = Literal["employee", "members", "scorecard", "department", "company", "sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,32 @@ class Row:
         return next(s for s in self.scores if s.kpi == kpi)
 
 
+UnitKind = Literal["company", "department"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The company or a department as a whole: its facts, held against goals of its own.
+
+    A department's facts are of all its people's records, whatever scorecard those are in; the
+    company's of all records, also nobody's. `people` is how many they are (None: not counted). A
+    score without a goal has no `target`, and its `state` is the fact's. `name` is "" for the
+    company.
+    """
+
+    kind: UnitKind
+    name: str
+    scores: tuple[Score, ...]
+    people: int | None = None
+
+    @property
+    def has_goals(self) -> bool:
+        return any(score.target is not None for score in self.scores)
+
+    def score(self, kpi: str) -> Score:
+        return next(s for s in self.scores if s.kpi == kpi)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """What is said of a KPI at the head of a scorecard."""
@@ -175,6 +206,8 @@ class Scorecard:
 
     `total` re-aggregates the records of all its people (None when it has none). `hidden` counts
     the rows that `--top`, `--employee` or `--department` left out of `rows`; ranks are unaffected.
+    `departments` are those of its people (where they are of several, or one has a goal), each with
+    a score for every column.
     """
 
     id: str
@@ -184,6 +217,7 @@ class Scorecard:
     total: Row | None
     min_coverage: Decimal
     hidden: int = 0
+    departments: tuple[Unit, ...] = ()
 
     @property
     def weighted(self) -> bool:
@@ -222,7 +256,8 @@ class Reach:
 class Results:
     """Everything that a report shows and a script reads. All tuples are in a stable order.
 
-    `company` holds the KPIs that have a company target, measured over all records.
+    `company` holds the KPIs that the company has a goal for, measured over all records;
+    `departments` those departments that have goals, each with the KPIs it has one for.
     """
 
     period: Period
@@ -236,6 +271,7 @@ class Results:
     language: str
     scorecards: tuple[Scorecard, ...]
     company: tuple[Score, ...] = ()
+    departments: tuple[Unit, ...] = ()
     columns: Mapping[str, Column] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Problem, ...] = ()
@@ -248,11 +284,15 @@ class Results:
 
         return (self.as_of - timedelta(microseconds=1)).date()
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one line per row and KPI; decimals stay `Decimal`, absence is None.
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """Return what has goals of its own: the company first, then departments."""
+        company = (Unit("company", "", self.company),) if self.company else ()
+        return (*company, *self.departments)
 
-        Columns: scorecard, rank, id, name, department, index, coverage, kpi, label, unit, weight,
-        value, n, state, target, attainment, score.
+    def to_frame(self) -> pd.DataFrame:
+        """Return one line per row (or total, or unit) and KPI; decimals stay `Decimal`, absence is
+        None. Columns: `kpictl.report.frame.COLUMNS`; `kind` is row, total, department or company.
         """
         from kpictl.report.frame import to_frame
 

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.options import Config, Lang, NoColor, Quiet, Verbose, common, language, out
+from kpictl.cli.options import (
+    Config,
+    Lang,
+    NoColor,
+    Quiet,
+    Verbose,
+    chosen_as_of,
+    chosen_period,
+    common,
+    language,
+    out,
+)
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
     from kpictl.opening import Workspace
+    from kpictl.targets import TargetBook
 
 NAME = "check"
 
@@ -109,16 +122,36 @@ def _targets(workspace: Workspace) -> list[Problem]:
         problems.extend(read_rates(bound, workspace.scratch)[1])
     except SourceError as error:
         problems.extend(error.problems)
-    if workspace.employees is None and bound.plan.targets.file is None:
-        return problems
     directory = Directory(workspace.employees or ())
-    book = targets.TargetBook({kpi: kind.volume for kpi, kind in bound.plan.kpis.items()})
+    book = targets.TargetBook(bound.volumes)
     written, wrong = targets.from_plan(bound, directory)
     more, wrong_lines = targetfile.read(bound, directory, workspace.scratch)
     found = [*problems, *wrong, *wrong_lines, *book.add([*written, *more])]
     if workspace.employees is None:
         found = [p for p in found if p.code not in ("people.unknown", "people.ambiguous")]
-    return found
+    return [*found, *book.bare(bound.label), *_lacking(workspace, book)]
+
+
+def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
+    """Say who of today's people of a scorecard has no target that a KPI's points need."""
+    from kpictl import subjects
+
+    bound = workspace.bound
+    period = chosen_period("today", chosen_as_of(None, bound.zone), bound.zone)
+    for card, spec in bound.plan.scorecards.items():
+        people = subjects.employed(bound, card, workspace.employees or (), period)
+        for kpi, entry in spec.kpis.items():
+            if not entry.weight or not entry.score.wants_target():
+                continue
+            place = bound.place(("scorecards", card, "kpis", kpi), key=True)
+            data = {"card": spec.label or card, "kpi": bound.label(kpi)}
+            lacking = [p.name for p in people if book.lacks(kpi, card, p)]
+            if (people and len(lacking) == len(people)) or book.nobodys(kpi, card):
+                yield Problem("targets.lacking_all", place, data, "warning")
+            elif lacking:
+                more = f" +{len(lacking) - 5}" if len(lacking) > 5 else ""
+                data |= {"names": ", ".join(lacking[:5]) + more}
+                yield Problem("targets.lacking", place, data, "warning")
 
 
 def _records(workspace: Workspace) -> list[Problem]:

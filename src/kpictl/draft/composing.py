@@ -116,8 +116,8 @@ class _Draft:
             "revenue", f"from: deals, sum: amount, where: won, when: closed_at, {money}"
         )
         yield from self._kpi("won_deals", "from: deals, count: rows, where: won, when: closed_at")
-        ratio = "{of: revenue, over: won_deals}"
-        yield from self._kpi("average_deal", f"ratio: {ratio}, min_n: 3, {money}")
+        average = "from: deals, average: amount, where: won, when: closed_at"
+        yield from self._kpi("average_deal", f"{average}, min_n: 3, {money}")
         conversion = "{from: leads, to: deals, where: won, within: 30d, basis: cohort}"
         shown = "" if self.portrait.has_leads else "# "
         rest = f"conversion: {conversion}, when: created_at, min_n: 10, unit: percent"
@@ -183,8 +183,9 @@ class _Draft:
         sellers = [d for d in self.portrait.departments if d.sells]
         card = "sales" if len(sellers) <= 1 else f"department_{sellers[0].id}"
         yield "# targets:"
-        yield f"#   scorecard.{card}: {{revenue: 1000000, won_deals: 10, average_deal: 100000}}"
-        yield "#   employee.ivanov@example.com: {revenue: 1200000}"
+        volumes = "revenue: 1000000/month, won_deals: 10/month"
+        yield f"#   scorecard.{card}: {{{volumes}, average_deal: 100000}}"
+        yield "#   employee.ivanov@example.com: {revenue: 1200000/month}"
         yield "#   file: targets.csv"
 
 

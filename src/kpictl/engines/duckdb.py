@@ -153,8 +153,9 @@ class _Statement:
             for i in range(len(self.owners))
             for j, g in enumerate(self.group_names())
         ]
+        parts = [f"w{i}.part AS p{i}" for i in range(len(self.owners)) if self.divided]
         columns = [f"{sql} AS {alias}" for sql, alias in self.inner.items()]
-        inner = ", ".join([*subjects, *members, *columns])
+        inner = ", ".join([*subjects, *members, *parts, *columns])
         sets = self.grouping_sets()
         grouped = [key for keys in sets for key in keys]
         flags = ", ".join(f"GROUPING({key})" for key in grouped)
@@ -171,11 +172,17 @@ class _Statement:
             return []
         return [g for g, members in self.query.groups.items() if members is not None]
 
+    @property
+    def divided(self) -> bool:
+        """Say whether parts need recomputing."""
+        return bool(self.query.parts) and any(m.op in _HOLISTIC for m in self.query.measures)
+
     def grouping_sets(self) -> list[list[str]]:
         sets = [[f"s{i}"] for i in range(len(self.owners))]
         for i, owner in enumerate(self.owners):
             if any(m.op in _HOLISTIC and m.by == owner for m in self.query.measures):
                 sets.extend([f"g{i}_{j}"] for j in range(len(self.group_names())))
+                sets.extend([[f"p{i}"]] if self.divided else [])
         if any(m.op in _HOLISTIC for m in self.query.measures) and None in (
             self.query.groups.values()
         ):
@@ -277,6 +284,8 @@ class _Statement:
             for group, members in self.query.groups.items():
                 if members is None:
                     groups[measure.name][group] = _tally(measure, cells)
+        elif measure.op in _HOLISTIC and key == f"p{owner}" and value is not None:
+            groups[measure.name][value] = _tally(measure, cells)
         elif measure.op in _HOLISTIC and value is True and key and key.startswith(f"g{owner}_"):
             group = self.group_names()[int(key.rsplit("_", 1)[1])]
             groups[measure.name][group] = _tally(measure, cells)
@@ -286,16 +295,23 @@ class _Statement:
         subjects: Mapping[str, Mapping[str | None, Tally]],
         groups: Mapping[str, dict[GroupId, Tally]],
     ) -> None:
+        parts = dict.fromkeys(self.query.parts.values())
         for measure in self.query.measures:
-            for group, members in self.query.groups.items():
-                found = groups[measure.name]
-                if measure.op in _HOLISTIC:
-                    empty = Fraction(0) if measure.op is Op.DISTINCT else None
+            found = groups[measure.name]
+            if measure.op in _HOLISTIC:
+                empty = Fraction(0) if measure.op is Op.DISTINCT else None
+                for group in (*self.query.groups, *parts):
                     found.setdefault(group, Tally(0, empty))
-                    continue
-                tallies = subjects[measure.name].items()
+                continue
+            tallies = subjects[measure.name].items()
+            for group, members in self.query.groups.items():
                 inside = [t for s, t in tallies if members is None or s in members]
                 found[group] = merge(measure.op, inside)
+            divided: dict[GroupId, list[Tally]] = {part: [] for part in parts}
+            for subject, tally in tallies:
+                if subject is not None and subject in self.query.parts:
+                    divided[self.query.parts[subject]].append(tally)
+            found.update({part: merge(measure.op, inside) for part, inside in divided.items()})
 
 
 def merge(op: Op, tallies: Iterable[Tally]) -> Tally:
@@ -338,6 +354,10 @@ def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
     return Tally(n, exact, missing, no_rate)
 
 
+def _part(query: Query, subject: str) -> str:
+    return text(query.parts[subject]) if subject in query.parts else "NULL"
+
+
 def who_table(query: Query, index: int) -> str:
     """Return the name of the table that maps texts of the index-th owner field to subjects."""
     return name(f"who_{query.entity}_{index}")
@@ -349,6 +369,7 @@ def _make_subjects(connection: Connection, statement: _Statement) -> None:
     groups = statement.group_names()
     for index, owner in enumerate(statement.owners):
         flags = "".join(f", {name(f'in_{g}')} BOOLEAN" for g in groups)
+        flags += ", part VARCHAR" if statement.divided else ""
         table = who_table(query, index)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} (raw VARCHAR, subject VARCHAR{flags})"
@@ -357,6 +378,7 @@ def _make_subjects(connection: Connection, statement: _Statement) -> None:
             ", ".join(
                 [text(raw), text(subject)]
                 + ["TRUE" if subject in (query.groups[g] or ()) else "FALSE" for g in groups]
+                + ([_part(query, subject)] if statement.divided else [])
             )
             for raw, subject in sorted(query.subjects[owner].items())
         ]

@@ -41,9 +41,16 @@ def answer(query: Query, entities: Entities, ident: str = "id") -> Answer:
         }
         by_group[measure.name] = {
             group: _tally(measure, _together(chosen, members), query, hits)
-            for group, members in query.groups.items()
+            for group, members in {**query.groups, **_parts(query)}.items()
         }
     return Answer(by_subject, by_group, undated)
+
+
+def _parts(query: Query) -> dict[GroupId, frozenset[str]]:
+    return {
+        part: frozenset(s for s, p in query.parts.items() if p == part)
+        for part in query.parts.values()
+    }
 
 
 def _fits(measure: Measure, record: Record, zone: ZoneInfo) -> bool:

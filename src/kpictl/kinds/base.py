@@ -8,7 +8,7 @@ a group alike, and names itself in words (`sentence`).
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, Literal, Protocol
@@ -104,6 +104,19 @@ class Kind(Part):
         if self.min_n is None or fact.state is not State.MEASURED or fact.n >= self.min_n:
             return fact
         return replace(fact, state=State.INSUFFICIENT, exact=None, need=self.min_n)
+
+    def held_together(self, fact: Fact, above: Sequence[Fact]) -> Fact:
+        """Return a quotient of KPIs with what is to be known of its upper part.
+
+        Records that lack their number above still count below. Where less is better, a sum of no
+        record above is not known to be zero: who has no line of costs has not spent nothing.
+        """
+        lacking = sum(one.lacking for one in above)
+        fact = replace(fact, lacking=lacking, lacking_rate=sum(one.lacking_rate for one in above))
+        unknown = bool(above) and all(one.empty for one in above)
+        if self.better == "lower" and unknown and fact.exact is not None:
+            return replace(fact, state=State.NO_DATA, exact=None)
+        return fact
 
     def quotient_fact(self, top: Fraction, bottom: Fraction, n: int, immature: int = 0) -> Fact:
         """Return top / bottom; a zero denominator has no value, whatever the numerator."""

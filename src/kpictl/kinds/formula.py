@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr
 
-from kpictl.expressions import Expression, Literal, Node, Operation, Type, refs
+from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type, refs
 from kpictl.expressions.evaluate import evaluate
 from kpictl.kinds.base import Binder, Kind, Operands, Tallies
 from kpictl.plan.fields import Text
@@ -41,6 +42,26 @@ class Formula(Kind):
     def needs(self) -> tuple[str, ...]:
         return self._names
 
+    def adds_up(self, volumes: Mapping[str, bool]) -> bool:
+        """Say whether it grows with time: volumes added, subtracted, or times a plain number."""
+
+        def grows(node: Node) -> bool:
+            if isinstance(node, Ref):
+                return volumes.get(node.name, False)
+            if not isinstance(node, Operation):
+                return False
+            if node.op in ("+", "-"):
+                return all(grows(arg) for arg in node.args)
+            if node.op == "*":
+                return sum(map(grows, node.args)) == 1 and any(
+                    isinstance(arg, Literal) for arg in node.args
+                )
+            if node.op in ("/", "round"):
+                return grows(node.args[0]) and all(isinstance(a, Literal) for a in node.args[1:])
+            return False
+
+        return self._tree is not None and self.shown_unit != "percent" and grows(self._tree)
+
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         expression = binder.formula(self.formula, ("kpis", kpi, "formula"))
         if expression is not None:
@@ -63,7 +84,12 @@ class Formula(Kind):
             missing = [o.fact for o in used.values() if o.plain is None]
             first = missing[0] if missing else Fact(State.NO_DATA)
             return Fact(first.state, n=n, parts=parts, need=first.need)
-        return self.guard(Fact(State.MEASURED, Fraction(result) * self.scale, n, parts))
+        empty = bool(used) and all(operand.fact.empty for operand in used.values())
+        found = Fact(State.MEASURED, Fraction(result) * self.scale, n, parts, empty=empty)
+        if isinstance(tree, Operation) and tree.op == "/":
+            above = dict.fromkeys(refs(tree.args[0]))
+            found = self.held_together(found, [used[name].fact for name in above])
+        return self.guard(found)
 
 
 def _exact(node: Node) -> Node:

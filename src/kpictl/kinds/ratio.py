@@ -44,4 +44,5 @@ class Ratio(Kind):
         assert bottom.plain is not None  # noqa: S101
         if not bottom.plain:
             return Fact(State.NO_DATA, n=bottom.fact.n, parts=(top.plain, bottom.plain))
-        return self.quotient_fact(top.plain, bottom.plain, bottom.fact.n)
+        fact = self.quotient_fact(top.plain, bottom.plain, bottom.fact.n)
+        return self.held_together(fact, (top.fact,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -25,4 +26,7 @@ class Sum(ValueKind):
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands
-        return self.guard(single(tallies["value"], empty_is_zero=True))
+        tally = tallies["value"]
+        fact = single(tally, empty_is_zero=True)
+        fact = replace(fact, lacking=tally.no_value, lacking_rate=tally.no_rate)
+        return self.guard(replace(fact, empty=tally.total is None))

@@ -16,6 +16,7 @@ from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.expressions.money import AMOUNT
 from kpictl.kinds.base import Kind
+from kpictl.kinds.formula import Formula
 from kpictl.naming import fold
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
@@ -66,6 +67,17 @@ class Bound:
             return self.plan.scorecards
         entries = {kpi: Entry(weight=Decimal(0)) for kpi in self.plan.kpis}
         return {"kpi": ScorecardPlan(label="KPI", kpis=entries)}
+
+    def volume(self, kpi: str) -> bool:
+        """Say whether a KPI grows with time: its targets are per something, split and add up."""
+        kind = self.kind(kpi)
+        if isinstance(kind, Formula):
+            return kind.adds_up({name: self.volume(name) for name in kind.needs()})
+        return kind.volume
+
+    @property
+    def volumes(self) -> dict[str, bool]:
+        return {kpi: self.volume(kpi) for kpi in self.order}
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         return self.loaded.document.place(path, key=key)

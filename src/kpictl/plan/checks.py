@@ -17,13 +17,14 @@ from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
 from kpictl.naming import fold
 from kpictl.plan.document import SECRETS
+from kpictl.plan.fields import PerPeriod
 from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
     from kpictl.plan.bind import Bound
     from kpictl.query import Measure
 
-_LEVELS = ("scorecard", "department", "employee")
+_LEVELS = ("employee", "members", "scorecard", "department")
 
 
 def scorecards(bound: Bound) -> Iterator[Problem]:
@@ -47,6 +48,9 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
                 data = {"name": kpi, "card": card, **suggest(kpi, list(spec.kpis))}
                 place = bound.place(("scorecards", card, "tie_break", i))
                 yield Problem("card.tie_break", place, data)
+            elif kpi in spec.tie_break[:i]:
+                place = bound.place(("scorecards", card, "tie_break", i))
+                yield Problem("lint.tie_break", place, {"kpi": kpi}, "warning")
 
 
 def reserved(bound: Bound) -> Iterator[Problem]:
@@ -107,7 +111,7 @@ def targets(bound: Bound) -> Iterator[Problem]:
         if level != "company" and (prefix not in _LEVELS or not name):
             levels = ["company", "cascade", "file", *(f"{one}.{name}" for one in _LEVELS)]
             data = {"key": level, **suggest(level, levels)}
-            data["known"] = "company, scorecard.…, department.…, employee.…, cascade, file"
+            data["known"] = ", ".join(f"{one}.…" for one in _LEVELS) + ", company, cascade, file"
             yield Problem("targets.level", bound.place(path, key=True), data)
             continue
         if prefix == "scorecard" and name not in plan.scorecards:
@@ -118,11 +122,13 @@ def targets(bound: Bound) -> Iterator[Problem]:
                 data = {"name": kpi, **suggest(kpi, list(plan.kpis))}
                 yield Problem("bind.unknown_kpi", bound.place((*path, kpi), key=True), data)
             yield from _values(bound, (*path, kpi), value)
+            yield from _per_what(bound, (*path, kpi), value)
     for card, spec in plan.scorecards.items():
         for kpi, entry in spec.kpis.items():
             place = ("scorecards", card, "kpis", kpi, "target")
             if entry.target is not None:
                 yield from _values(bound, place, entry.target)
+                yield from _per_what(bound, place, entry.target)
             if entry.target is not None and kpi in plan.targets.blocks.get(f"scorecard.{card}", {}):
                 data = {"card": card, "kpi": kpi}
                 other = bound.place(("targets", f"scorecard.{card}", kpi))
@@ -132,12 +138,13 @@ def targets(bound: Bound) -> Iterator[Problem]:
 def _values(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
     """Hold a target above zero, and let no period stand in it twice in different words."""
     if not isinstance(value, dict):
-        if isinstance(value, Decimal) and value <= 0:
+        number = value.value if isinstance(value, PerPeriod) else value
+        if isinstance(number, Decimal) and number <= 0:
             yield Problem("targets.not_positive", bound.place(path), {"given": value})
         return
     seen: dict[periods.Days, str] = {}
     for text, number in value.items():
-        if number <= 0:
+        if (number.value if isinstance(number, PerPeriod) else number) <= 0:
             yield Problem("targets.not_positive", bound.place((*path, text)), {"given": number})
         with suppress(ValueError):
             days = periods.fixed_days(text)
@@ -145,6 +152,18 @@ def _values(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterato
                 data = {"period": text, "other": seen[days]}
                 yield Problem("targets.period_twice", bound.place((*path, text), key=True), data)
             seen[days] = text
+
+
+def _per_what(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
+    """Only what grows with time is expected per month; `path` ends with the KPI, or its target."""
+    kpi = str(path[-1] if path[-1] != "target" else path[-2])
+    if kpi not in bound.order or bound.volume(kpi):
+        return
+    written = value.items() if isinstance(value, dict) else [(None, value)]
+    for text, number in written:
+        if isinstance(number, PerPeriod):
+            place = bound.place(path if text is None else (*path, text))
+            yield Problem("targets.per_of_quotient", place, {"kpi": kpi, "given": number})
 
 
 def cohorts(bound: Bound) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -57,6 +58,46 @@ def _count(value: Decimal) -> int:
     return int(value)
 
 
+@dataclass(frozen=True, slots=True)
+class PerPeriod:
+    """A volume expected of each month (or day, week, quarter, half, year): `5/month`."""
+
+    value: Decimal
+    per: str
+
+    def __str__(self) -> str:
+        return f"{self.value:f}/{self.per}"
+
+
+# Unit → months in it, or days where it is no number of months.
+MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+DAYS = {"day": 1, "week": 7}
+_UNITS = {unit: unit for unit in (*DAYS, *MONTHS)} | {
+    "день": "day", "дн": "day", "неделя": "week", "неделю": "week", "нед": "week",
+    "месяц": "month", "мес": "month", "квартал": "quarter", "кв": "quarter",
+    "полугодие": "half", "год": "year",
+}  # fmt: skip
+
+
+def unit_of(text: str) -> str | None:
+    """Return the length of time that a word names, in English or Russian; None for none."""
+    return _UNITS.get(text.strip().lower().removesuffix("."))
+
+
+def _amount(value: Any) -> Any:
+    """Take a number, or a number per what: `5/month`, `1 200 000 / year`."""
+    if isinstance(value, PerPeriod):
+        return value
+    if not isinstance(value, str) or "/" not in value:
+        return _number(value)
+    number, _, unit = value.rpartition("/")
+    per = unit_of(unit)
+    if per is None:
+        known = ", ".join((*DAYS, *MONTHS))
+        raise PydanticCustomError("per_period", "per what", {"given": unit, "known": known})
+    return PerPeriod(_number(number.strip()), per)
+
+
 def _whole(value: Decimal) -> int:
     if _not_negative(value) != value.to_integral_value():
         raise PydanticCustomError("whole", "not a whole number", {"given": str(value)})
@@ -87,8 +128,12 @@ def _window(value: Any) -> int:
     return int(match[1]) * {"h": 3600, "d": 86400, "w": 604800}[match[2][0]]
 
 
+_JSON_AMOUNT = WithJsonSchema(
+    {"anyOf": [{"type": "number"}, {"type": "string", "examples": ["5/month", "60/year"]}]}
+)
 _JSON_NUMBER = WithJsonSchema({"type": "number"})
 Number = Annotated[Decimal, BeforeValidator(_number), _JSON_NUMBER]
+Amount = Annotated[Decimal | PerPeriod, BeforeValidator(_amount), _JSON_AMOUNT]
 Positive = Annotated[
     Decimal,
     BeforeValidator(_number),

@@ -18,6 +18,7 @@ from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
 from kpictl.plan.fields import (
+    Amount,
     Count,
     NotNegative,
     Number,
@@ -277,7 +278,7 @@ class ScorecardPlan(Part):
     ties: Literal["competition", "dense"] = Field(
         "competition", description="Ranks after a tie: 1 2 2 4 or 1 2 2 3."
     )
-    tie_break: list[Text] = Field([], description="KPIs that decide between equal indexes.")
+    tie_break: list[Text] = Field([], description="KPIs whose facts decide between equal indexes.")
     gates: dict[str, Gate] = Field({}, description="Conditions on pay (not computed yet).")
     bonus: Bonus | None = Field(None, description="Pay (not computed yet).")
 
@@ -290,6 +291,10 @@ def _target_tag(value: Any) -> str:
 
 
 TargetValue = Annotated[
+    Annotated[Amount, Tag("number")] | Annotated[dict[PeriodText, Amount], Tag("periods")],
+    Discriminator(_target_tag),
+]
+RateValue = Annotated[
     Annotated[Number, Tag("number")] | Annotated[dict[PeriodText, Number], Tag("periods")],
     Discriminator(_target_tag),
 ]
@@ -305,13 +310,13 @@ class Cascade(Part):
 
 
 class Targets(Part):
-    """Expected values by level. Further keys are `scorecard.ID`, `department.NAME` and
-    `employee.EMAIL`."""
+    """Expected values by level. Further keys are `employee.EMAIL`, `members.DEPARTMENT` and
+    `scorecard.ID`, which are personal, and `department.NAME`, which is the department's own."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Block] = Field(init=False)
 
-    company: Block = Field({}, description="Targets of the company as a whole.")
+    company: Block = Field({}, description="Goals of the company as a whole.")
     cascade: dict[str, Cascade] = Field({}, description="Not computed yet.")
     file: Text | list[Text] | None = Field(None, description="CSV: employee, kpi, period, target.")
 
@@ -359,7 +364,7 @@ class Plan(Part):
     company: Company = Field(default_factory=Company)
     calendar: Calendar | None = Field(None, description="Not computed yet.")
     sources: dict[str, Source] = Field(description="Where records come from.")
-    rates: Text | dict[Currency, TargetValueOrDates] = Field(
+    rates: Text | dict[Currency, RateValue] = Field(
         {}, description="Units of company currency for one unit: fixed, by date, or a CSV file."
     )
     kpis: dict[str, Kpi] = Field(description="What is measured.")
@@ -370,5 +375,4 @@ class Plan(Part):
     close: Close | None = Field(None, description="Not computed yet.")
 
 
-TargetValueOrDates = TargetValue
 Plan.model_rebuild()

@@ -59,13 +59,14 @@ class Cell:
     style: str
 
 
-def cells_of(scores: Sequence[Score], unit: str, numbers: Numbers, *, total: bool) -> list[Cell]:
-    """Return the texts of a KPI down a scorecard; with `total` the last one is the total."""
-    people = scores[:-1] if total else scores
-    values = [s.fact.value for s in people if s.fact.value is not None]
+def cells_of(scores: Sequence[Score], unit: str, numbers: Numbers, *, people: int) -> list[Cell]:
+    """Return the texts of a KPI down a scorecard: so many people in one scale, then what sums them
+    up, each in its own."""
+    rows, sums = scores[:people], scores[people:]
+    values = [s.fact.value for s in rows if s.fact.value is not None]
     scale = scale_of(values) if unit == "money" else None
-    cells = [_cell(score, unit, numbers, scale) for score in people]
-    return [*cells, _cell(scores[-1], unit, numbers, None)] if total else cells
+    cells = [_cell(score, unit, numbers, scale) for score in rows]
+    return [*cells, *(_cell(score, unit, numbers, None) for score in sums)]
 
 
 def _cell(score: Score, unit: str, numbers: Numbers, scale: Decimal | None) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,7 @@ class Book:
 
 
 def write(sheet: Any, place: tuple[int, int], value: Any, style: Any) -> None:
-    """Write a number as a number and everything else as text that is never a formula.
+    """Write a number as a number, a day as a day, all else as text that is never a formula.
 
     A cell holds a binary float: beyond 15 digits before the point it would show another number, so
     that such a one is text as well.
@@ -127,6 +127,8 @@ def write(sheet: Any, place: tuple[int, int], value: Any, style: Any) -> None:
         sheet.write_blank(*place, None, style)
     elif isinstance(value, Decimal | int) and -_LARGEST_CELL < value < _LARGEST_CELL:
         sheet.write_number(*place, value, style)
+    elif isinstance(value, date):
+        sheet.write_datetime(*place, datetime.combine(value, time.min), style)
     else:
         sheet.write_string(*place, clean(str(value)), style)
 

@@ -45,11 +45,12 @@ def render(results: Results, options: Options) -> bytes:
     ends = "\r\n" if options.excel else "\n"
     writer = csv.writer(buffer, delimiter=";" if russian else ",", lineterminator=ends)
     writer.writerow(heads)
-    state = names.index("state")
+    words = {names.index(name): name for name in ("state", "kind")}
     for line in frame.itertuples(index=False, name=None):
         cells = [_cell(value, comma=russian) for value in line]
         if options.excel:
-            cells[state] = say(lang, f"report.state.{line[state]}")
+            for place, name in words.items():
+                cells[place] = say(lang, f"report.{name}.{line[place]}")
         writer.writerow(cells)
     return buffer.getvalue().encode("utf-8-sig" if options.excel else "utf-8")
 

@@ -121,6 +121,9 @@ class Teller:
         figures = self.figures(found, step)
         if figures:
             yield self.line("formula", figures)
+        if step.kind.needs() and step.fact.lacking:
+            data = {"n": step.fact.lacking, "rate": step.fact.lacking_rate}
+            yield self.line("lacking", self.say("explain.lacking.text", **data))
 
     def evidence(self, step: Step) -> Iterator[str]:
         """Show the records; of a share and its base, once, with the successes marked."""

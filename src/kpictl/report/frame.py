@@ -1,34 +1,84 @@
-"""Results as a pandas DataFrame: one line per row and KPI, for analysts and for the files."""
+"""Results as a pandas DataFrame: one line per row and KPI, for analysts and for the files.
+
+`kind` says what a line is of: a row of a scorecard, its total, a department, the company. The lines
+of units outside any scorecard hold only the KPIs that they have goals for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kpictl.values import Results
+    from kpictl.values import Column, Results, Row, Score, Scorecard, Unit
 
 COLUMNS = (
-    *("scorecard", "rank", "id", "name", "department", "index", "coverage"),
-    *("kpi", "label", "unit", "weight", "value", "n", "state", "target", "attainment", "score"),
+    *("scorecard", "kind", "period", "from", "to"),
+    *("rank", "id", "name", "department", "position", "index", "coverage"),
+    *(
+        "kpi",
+        "label",
+        "unit",
+        "weight",
+        "value",
+        "n",
+        "lacking",
+        "state",
+        "target",
+        "attainment",
+        "score",
+    ),
 )
+_Line = tuple[Any, ...]
 
 
-def records(results: Results) -> list[tuple[Any, ...]]:
-    """Return the lines of the frame as tuples in the order of `COLUMNS`."""
-    lines: list[tuple[Any, ...]] = []
+def records(results: Results) -> list[_Line]:
+    """Return the lines of the frame as tuples in the order of `COLUMNS`. `from` and `to` are the
+    first and the last day of the period."""
+    period = results.period
+    when = (period.text, period.first, period.last)
+    lines: list[_Line] = []
     for card in results.scorecards:
-        columns = {column.kpi: column for column in card.columns}
-        for row in card.rows:
-            person = (row.rank, row.id, row.name, row.department, row.index, row.coverage)
-            for score in row.scores:
-                column, target = columns[score.kpi], score.target
-                kpi = (score.kpi, column.label, column.unit, score.weight)
-                fact = (score.fact.value, score.fact.n, str(score.state))
-                held = (target.value if target else None, score.attainment, score.points)
-                lines.append((card.id, *person, *kpi, *fact, *held))
+        lines.extend((card.id, kind, *when, *rest) for kind, *rest in _card(card))
+    for unit in results.units:
+        whole = _unit(unit, results.columns, results.company_name)
+        lines.extend((None, unit.kind, *when, *rest) for rest in whole)
     return lines
+
+
+def _card(card: Scorecard) -> Iterator[_Line]:
+    columns = {column.kpi: column for column in card.columns}
+    for row in card.rows:
+        yield from (("row", *line) for line in _row(row, columns))
+    if card.total is not None:
+        yield from (("total", *line) for line in _row(card.total, columns))
+    for unit in card.departments:
+        yield from ((unit.kind, *line) for line in _unit(unit, columns, ""))
+
+
+def _row(row: Row, columns: Mapping[str, Column]) -> Iterator[_Line]:
+    whose = (row.rank, row.id or None, row.name or None, row.department, row.position)
+    for score in row.scores:
+        line = _score(score, columns[score.kpi])
+        yield (*whose, row.index, row.coverage, *line)
+
+
+def _unit(unit: Unit, columns: Mapping[str, Column], company: str) -> Iterator[_Line]:
+    department = unit.name if unit.kind == "department" else None
+    whose = (None, None, unit.name or company or None, department, None)
+    for score in unit.scores:
+        kpi, label, word, _, *rest = _score(score, columns[score.kpi])
+        yield (*whose, None, None, kpi, label, word, None, *rest)
+
+
+def _score(score: Score, column: Column) -> Iterable[Any]:
+    return (
+        *(score.kpi, column.label, column.unit, score.weight),
+        *(score.fact.value, score.fact.n, score.fact.lacking, str(score.state)),
+        *(score.target.value if score.target else None, score.attainment, score.points),
+    )
 
 
 def to_frame(results: Results) -> pd.DataFrame:

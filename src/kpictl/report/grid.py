@@ -16,10 +16,11 @@ from kpictl.report.blocks import Block, Form, block, cells_of
 from kpictl.report.format import Numbers, clean
 from kpictl.report.layout import Line, bar, grade, pad, widest
 from kpictl.report.phrases import unrated
+from kpictl.values import Row
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.values import Row, Scorecard
+    from kpictl.values import Scorecard
 
 GAP = "  "
 LEAST_BAR_FULL = Decimal(120)
@@ -69,19 +70,18 @@ class Stub:
 
     @classmethod
     def of(cls, card: Scorecard, numbers: Numbers) -> Stub:
-        rows, lang = everyone(card), numbers.lang
+        rows, lang = shown(card), numbers.lang
         head = (say(lang, "report.head.name"), say(lang, "report.head.index"))
-        names = tuple(
-            say(lang, "report.total") if row is card.total else clean(row.name) or clean(row.id)
-            for row in rows
-        )
+        people = (clean(row.name) or clean(row.id) for row in card.rows)
+        names = (*people, *(one.name for one in summaries(card, lang)))
         known = [row.index for row in rows if row.index is not None]
         indexes = tuple(
             "" if row.index is None else numbers.number(row.index, INDEX_PLACES) for row in rows
         )
         rated = any(row.index is not None for row in card.rows)
         ranks = tuple(
-            "" if row is card.total else "–" if row.rank is None else str(row.rank) for row in rows
+            "" if place >= len(card.rows) else "–" if row.rank is None else str(row.rank)
+            for place, row in enumerate(rows)
         )
         return cls(
             *(ranks, names, indexes, head, max([LEAST_BAR_FULL, *known])),
@@ -165,8 +165,8 @@ class Grid:
             yield [(" " * self.left + captions, "dim")]
 
     def rows(self) -> Iterator[Line]:
-        for place, row in enumerate(everyone(self.card)):
-            total = row is self.card.total
+        for place, row in enumerate(shown(self.card)):
+            total = place >= len(self.card.rows)
             start = (
                 pad(self.stub.ranks[place], self.stub.rank, "right")
                 + GAP
@@ -192,16 +192,28 @@ class Grid:
         return line
 
 
-def everyone(card: Scorecard) -> tuple[Row, ...]:
-    return (*card.rows, card.total) if card.total else card.rows
+def shown(card: Scorecard) -> tuple[Row, ...]:
+    """Return the lines of a table: the rows, then the total and departments with goals."""
+    return (*card.rows, *summaries(card, ""))
+
+
+def summaries(card: Scorecard, lang: str, *, all_departments: bool = False) -> tuple[Row, ...]:
+    """Return the lines below the rows, named: the total, then departments (those with goals)."""
+    total = () if card.total is None else (replace(card.total, name=say(lang, "report.total")),)
+    departments = (
+        Row("", clean(unit.name), unit.scores, department=unit.name)
+        for unit in card.departments
+        if all_departments or unit.has_goals
+    )
+    return (*total, *departments)
 
 
 def lay_out(card: Scorecard, numbers: Numbers, width: int, *, wide: bool) -> list[Grid]:
     """Return the roomiest grid that holds every KPI; else the one that holds most, or all bands."""
     stub, cells = Stub.of(card, numbers), {}
     for column in card.columns:
-        scores = [row.score(column.kpi) for row in everyone(card)]
-        cells[column.kpi] = cells_of(scores, column.unit, numbers, total=card.total is not None)
+        scores = [row.score(column.kpi) for row in shown(card)]
+        cells[column.kpi] = cells_of(scores, column.unit, numbers, people=len(card.rows))
 
     def grid(one: Fit) -> Grid:
         blocks = (block(column, cells[column.kpi], numbers, one.form) for column in card.columns)

@@ -22,7 +22,7 @@ from kpictl.values import VALUE_PLACES, to_decimal
 if TYPE_CHECKING:
     from kpictl.errors import Problem
     from kpictl.report import Options
-    from kpictl.values import Column, LeftOut, Reach, Results, Row, Score, Scorecard
+    from kpictl.values import Column, LeftOut, Reach, Results, Row, Score, Scorecard, Unit
 
 VERSION = 1
 # Legal in JSON, but a terminal or a reader would obey them; they are written as \uXXXX.
@@ -66,6 +66,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         },
         "scorecards": [_card(card) for card in results.scorecards],
         "totals": _totals(results),
+        "units": [_unit(unit, results.columns) for unit in results.units],
         "left_out": [_left_out(one, results) for one in results.left_out],
         "warnings": [_warning(one, lang) for one in results.warnings],
     }
@@ -89,7 +90,21 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "hidden": card.hidden,
         "columns": [_column(column) for column in card.columns],
         "rows": [_row(row, units) for row in card.rows],
-        "total": _row(card.total, units) if card.total else None,
+        "total": _row(card.total, units, "total") if card.total else None,
+        "departments": [
+            _unit(unit, {column.kpi: column for column in card.columns})
+            for unit in card.departments
+        ],
+    }
+
+
+def _unit(unit: Unit, columns: Mapping[str, Column]) -> dict[str, Any]:
+    units = {kpi: column.unit for kpi, column in columns.items()}
+    return {
+        "kind": unit.kind,
+        "name": unit.name,
+        "people": unit.people,
+        "kpis": _kpis(unit.scores, units),
     }
 
 
@@ -103,8 +118,9 @@ def _column(column: Column) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, units: Mapping[str, str]) -> dict[str, Any]:
+def _row(row: Row, units: Mapping[str, str], kind: str = "row") -> dict[str, Any]:
     return {
+        "kind": kind,
         "id": row.id,
         "name": row.name,
         "department": row.department,
@@ -137,6 +153,8 @@ def _kpi(score: Score, unit: str) -> dict[str, Any]:
         "target_derivation": target.derivation if target else "",
         "need": fact.need,
         "immature": fact.immature,
+        "lacking": fact.lacking,
+        "lacking_rate": fact.lacking_rate,
         "numerator": _exact(above),
         "denominator": _exact(below),
         "counted": score.counted,

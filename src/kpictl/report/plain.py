@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kpictl.report.format import NBSP, Numbers, clean, plain, symbol
+from kpictl.report.grid import summaries
 from kpictl.report.layout import pad, widest
 from kpictl.report.phrases import missing, unrated
 from kpictl.values import State
@@ -27,8 +28,8 @@ _SCORE_PLACES = 4
 
 def lines(card: Scorecard, numbers: Numbers) -> Iterator[str]:
     """Yield the header, the people and the total of a scorecard."""
-    rows = (*card.rows, card.total) if card.total else card.rows
-    grid = [_heads(card, numbers), *(_cells(row, card, numbers) for row in rows)]
+    grid = [_heads(card, numbers), *(_cells(row, card, numbers) for row in card.rows)]
+    grid += [_summary(row, card, numbers) for row in summaries(card, numbers.lang)]
     if not card.weighted:
         kept = [1, *range(4, len(grid[0]) - 1, 4)]  # of facts alone: the names and the facts
         grid = [[line[place] for place in kept] for line in grid]
@@ -71,18 +72,22 @@ def _heads(card: Scorecard, numbers: Numbers) -> list[str]:
 
 
 def _cells(row: Row, card: Scorecard, numbers: Numbers) -> list[str]:
-    total = row is card.total
-    name = say(numbers.lang, "report.total") if total else clean(row.name) or clean(row.id)
+    cells = _summary(row, card, numbers)
+    note = "" if row.index is not None else unrated(row, card, numbers)
+    return [*cells[:-1], _spaces(note)]
+
+
+def _summary(row: Row, card: Scorecard, numbers: Numbers) -> list[str]:
+    of_unit = row.department is not None and not row.id
     cells = [
         NONE if row.rank is None else str(row.rank),
-        name,
+        clean(row.name) or clean(row.id),
         plain(row.index, _SCORE_PLACES),
-        plain(row.coverage, _SCORE_PLACES),
+        NONE if of_unit else plain(row.coverage, _SCORE_PLACES),
     ]
     for column in card.columns:
         cells += _score(row.score(column.kpi), column.unit, numbers.lang)
-    note = "" if total or row.index is not None else unrated(row, card, numbers)
-    return [_spaces(cell) or NONE for cell in cells] + [_spaces(note)]
+    return [*(_spaces(cell) or NONE for cell in cells), ""]
 
 
 def _score(score: Score, unit: str, lang: str) -> tuple[str, str, str, str]:

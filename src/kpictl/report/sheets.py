@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kpictl.report import phrases
 from kpictl.report.book import GREY, HEAD, LINE, PALE, Book, room, write
 from kpictl.report.format import clean
-from kpictl.report.grid import everyone
+from kpictl.report.grid import summaries
 from kpictl.values import State
 from kpictl.words import say
 
@@ -52,7 +52,7 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
     for place, one in enumerate(fields):
         sheet.set_column(place, place, one.width)
         _column(book, sheet, card, (place, one))
-    last = FIRST + len(everyone(card)) - 1
+    last = FIRST + len(_lines(book, card)) - 1
     if card.rows:
         sheet.autofilter(CAPTIONS, 0, FIRST + len(card.rows) - 1, len(fields) - 1)
         _colour(sheet, fields, last)
@@ -102,32 +102,38 @@ def _groups(book: Book, sheet: Any, card: Scorecard, stub: int) -> None:
 
 
 def _people(book: Book, card: Scorecard) -> Iterator[Field]:
-    lang, rows, card_total = book.numbers.lang, everyone(card), card.total
-    names = tuple(say(lang, "report.total") if row is card_total else row.name for row in rows)
+    lang, rows = book.numbers.lang, _lines(book, card)
+    names = tuple(row.name for row in rows)
+    unrated = say(lang, "report.unrated.short")
     yield Field("rank", tuple(row.rank for row in rows), {"align": "center"}, 6)
     width = room((clean(name) for name in names), 14, 44)
     yield Field("name", names, {"align": "left"}, width)
     for name in ("department", "position"):
-        texts = tuple(getattr(row, name) for row in rows)
+        texts = tuple(getattr(row, name) for row in card.rows)
+        texts += (None,) * (len(rows) - len(texts))
         if (
             len({getattr(row, name) for row in card.rows}) > 1
         ):  # the same everywhere, it would only take room
             width = room((clean(text or "") for text in texts), 12, 24)
             yield Field(name, texts, {"align": "left", "font_color": GREY}, width)
-    indexes = tuple(_index(row, card, lang) for row in rows)
+    indexes = tuple(
+        row.index if row.index is not None or place >= len(card.rows) else unrated
+        for place, row in enumerate(rows)
+    )
     yield Field("index", indexes, {"num_format": "0.0", "bold": True}, 15)
     percent = {"num_format": "0" + book.percent_sign, "font_color": GREY}
-    yield Field("coverage", tuple(row.coverage for row in rows), percent, 13)
+    covered = [row.coverage for row in (*card.rows, *([card.total] if card.total else []))]
+    nothing = [None] * (len(rows) - len(covered))
+    yield Field("coverage", (*covered, *nothing), percent, 13)
 
 
-def _index(row: Row, card: Scorecard, lang: str) -> Decimal | str | None:
-    if row.index is not None or row is card.total:
-        return row.index
-    return say(lang, "report.unrated.short")
+def _lines(book: Book, card: Scorecard) -> tuple[Row, ...]:
+    """Return the lines of the sheet: the rows, then the total and every department."""
+    return (*card.rows, *summaries(card, book.numbers.lang, all_departments=True))
 
 
 def _kpi(book: Book, card: Scorecard, column: Column) -> Iterator[Field]:
-    scores = [row.score(column.kpi) for row in everyone(card)]
+    scores = [row.score(column.kpi) for row in _lines(book, card)]
     known = [s.fact.value for s in scores if s.fact.value is not None]
     aims = [s.target.value for s in scores if s.target]
     shape = {"num_format": book.number_format(column, [*known, *aims])}
@@ -177,7 +183,7 @@ def _column(book: Book, sheet: Any, card: Scorecard, placed: tuple[int, Field]) 
         style |= {"indent": 1} if align == "right" else {}
         if isinstance(value, str) and align == "right":
             style |= {"font_color": GREY, "italic": True, "bold": False}
-        if number == len(card.rows):
+        if number >= len(card.rows):
             style |= {"bold": True, "top": 1, "top_color": GREY, "bg_color": PALE}
         else:
             style |= {"bottom": 1, "bottom_color": PALE}

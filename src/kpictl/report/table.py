@@ -7,6 +7,7 @@ to a program and is `plain`. Colour carries the score; the number stands there t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.report import phrases, plain
@@ -18,7 +19,7 @@ from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.report import Options
-    from kpictl.values import Results, Scorecard
+    from kpictl.values import Results, Scorecard, Unit
 
 NARROWEST = 32
 BOUNDLESS = 10**6
@@ -51,7 +52,8 @@ class _Writer:
             yield from self.title(card, first=number == 0)
             yield []
             yield from self.card(card)
-        yield from self.company()
+        for unit in self.units():
+            yield from self.unit(unit)
         yield from self.footer()
 
     def title(self, card: Scorecard, *, first: bool) -> Iterator[Line]:
@@ -99,24 +101,37 @@ class _Writer:
             whole = shown + card.hidden
             yield from self.wrapped(say(self.lang, "report.shown", shown=shown, all=whole), "dim")
 
-    def company(self) -> Iterator[Line]:
-        """Yield the KPIs that the company as a whole has a target for."""
-        scores = self.results.company
-        if not scores:
-            return
+    def units(self) -> Iterator[Unit]:
+        """Yield the company and the departments whose goals no scorecard shows."""
+        shown = {
+            (unit.name, score.kpi)
+            for card in self.results.scorecards
+            for unit in card.departments
+            if unit.has_goals
+            for score in unit.scores
+        }
+        for unit in self.results.units:
+            rest = tuple(s for s in unit.scores if (unit.name, s.kpi) not in shown)
+            if rest:
+                yield replace(unit, scores=rest)
+
+    def unit(self, unit: Unit) -> Iterator[Line]:
+        """Yield the KPIs that a unit has goals for."""
         yield []
-        yield [(fit(say(self.lang, "report.company"), self.width), "bold")]
+        name = clean(unit.name) or say(self.lang, "report.company")
+        yield [(fit(name, self.width), "bold")]
+        scores = unit.scores
         labels = [clean(self.results.columns[score.kpi].label) for score in scores]
         cells = []
         for score in scores:
-            unit = self.results.columns[score.kpi].unit
-            cells += cells_of([score], unit, self.numbers, total=False)
+            word = self.results.columns[score.kpi].unit
+            cells += cells_of([score], word, self.numbers, people=1)
         room = max(self.width - sum(_widths(cells)) - 6, 8)
         width = min(widest(labels), room)
         for label, cell in zip(labels, cells, strict=True):
-            yield self.company_line(pad(label, width), cell, _widths(cells))
+            yield self.unit_line(pad(label, width), cell, _widths(cells))
 
-    def company_line(self, label: str, cell: Cell, widths: tuple[int, int, int]) -> Line:
+    def unit_line(self, label: str, cell: Cell, widths: tuple[int, int, int]) -> Line:
         left = label + "  " + pad(cell.fact or cell.words, widths[0], "right")
         held = say(self.lang, "report.plan", plan=cell.target) if cell.target else ""
         target = pad(held or (cell.words if cell.fact else ""), widths[1] + 5, "right")

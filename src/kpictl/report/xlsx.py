@@ -17,7 +17,7 @@ from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.report import Options
-    from kpictl.values import Results
+    from kpictl.values import Results, Unit
 
 _ABOUT_WIDTHS = (24, 60, 20, 12)
 
@@ -40,6 +40,7 @@ def _data(book: Book, sheet: Any, results: Results) -> None:
     frame, lang = results.to_frame(), book.numbers.lang
     words = {
         "state": lambda value: say(lang, f"report.state.{value}"),
+        "kind": lambda value: say(lang, f"report.kind.{value}"),
         "unit": lambda value: unit_word(value, book.numbers),
     }
     for place, name in enumerate(map(str, frame.columns)):
@@ -50,7 +51,8 @@ def _data(book: Book, sheet: Any, results: Results) -> None:
         caption = say(lang, f"report.column.{name}")
         write(sheet, (0, place), caption, head)
         for number, value in enumerate(values, start=1):
-            write(sheet, (number, place), value, book.format(**side))
+            day = {"num_format": "yyyy-mm-dd"} if name in ("from", "to") else {}
+            write(sheet, (number, place), value, book.format(**side, **day))
         texts = (clean(str(value)) for value in values if value is not None)
         sheet.set_column(place, place, room([f"{caption}  ", *texts], 7, 34))
     sheet.freeze_panes(1, 0)
@@ -70,7 +72,9 @@ def _about(book: Book, sheet: Any, results: Results) -> None:
         write(sheet, (line, 0), caption, book.format(font_color=GREY))
         write(sheet, (line, 1), value, book.format())
         line += 1
-    line = _company(book, sheet, results, line + 1)
+    for unit in results.units:
+        line = _unit(book, sheet, results, (unit, line + 1)) - 1
+    line += 1
     nothing = say(lang, "report.about.nothing")
     listed = phrases.left_out(results, book.numbers)
     left_out = [text for pair in listed for text in pair] or [nothing]
@@ -106,17 +110,15 @@ def _heading(book: Book, sheet: Any, line: int, text: str) -> None:
         sheet.write_blank(line, place, None, style)
 
 
-def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
-    """Write the company's own KPIs, if any; return the next free line."""
-    if not results.company:
-        return line
-    lang = book.numbers.lang
-    _heading(book, sheet, line, say(lang, "report.about.company_kpis"))
+def _unit(book: Book, sheet: Any, results: Results, placed: tuple[Unit, int]) -> int:
+    """Write what the company or a department has goals for; return the next free line."""
+    (unit, line), lang = placed, book.numbers.lang
+    _heading(book, sheet, line, clean(unit.name) or say(lang, "report.about.company_kpis"))
     heads = ("fact", "target", "attainment")
     for place, name in enumerate(heads, start=1):
         style = book.format(bold=True, bottom=1, bottom_color=LINE, align="right")
         write(sheet, (line, place), say(lang, f"report.head.{name}"), style)
-    for score in results.company:
+    for score in unit.scores:
         line += 1
         column, fact = results.columns[score.kpi], score.fact.value
         target = score.target.value if score.target else None

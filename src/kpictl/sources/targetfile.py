@@ -1,7 +1,8 @@
 """A file of targets → written numbers. Columns (Russian or English captions, any order):
 
-employee (сотрудник), kpi (показатель), period (период, месяц), target (план, цель); instead of an
-employee a line may name a department (отдел) or a scorecard (карта), or nobody: the company.
+employee (сотрудник), kpi (показатель), period (период, месяц), target (план, цель). Instead of an
+employee a line may name the members of a department (каждому в отделе) or a scorecard (карта), for
+whom it is a personal target; a department (отдел), whose goal it is; or nobody: the company's goal.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
+from kpictl.plan.fields import unit_of
 from kpictl.plan.load import suggest
 from kpictl.sources import decimals, footers, numbers
 from kpictl.sources.csv import said_by_plan
 from kpictl.tables import TableFile, expand, open_table, rows
-from kpictl.targets import Written, no_department, whose
+from kpictl.targets import ANY, Written, no_department, whose
 
 if TYPE_CHECKING:
     from kpictl.people import Directory
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 CAPTIONS = {
     "employee": ("employee", "сотрудник", "ответственный", "email", "e-mail"),
+    "members": ("members", "members of", "каждому в отделе", "сотрудникам отдела"),
     "department": ("department", "отдел", "подразделение"),
     "scorecard": ("scorecard", "карта", "карта показателей"),
     "kpi": ("kpi", "показатель", "metric"),
@@ -38,7 +41,9 @@ CAPTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """A filled line of a targets file: its cells by the columns that it has."""
+
     file: TableFile
     number: int
     cells: dict[str, str]
@@ -48,11 +53,42 @@ class _Line:
     def place(self, column: str) -> Place:
         return Place(self.file.origin, self.number, self.columns.get(column, 0) + 1)
 
+    @property
+    def of_unit(self) -> bool:
+        """Say whether it is a goal of the company or a department."""
+        return not any(self.cells.get(name) for name in ("employee", "members", "scorecard"))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of all target files, and what kept others from being read."""
+
+    lines: tuple[Line, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def unit_kpis(self, bound: Bound) -> list[str]:
+        """Return the KPIs that units have goals for: they are computed for their sake."""
+        return [kpi for one in self.lines if one.of_unit and (kpi := _kpi(one, bound, []))]
+
 
 def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Written], list[Problem]]:
     """Return the numbers in the plan's target files, and everything wrong with them."""
+    return written(read_lines(bound, scratch), bound, directory)
+
+
+def written(
+    read_before: Lines, bound: Bound, directory: Directory
+) -> tuple[list[Written], list[Problem]]:
+    """Return the numbers in lines, and everything wrong with them and their files."""
+    problems = list(read_before.problems)
+    found = [one for line in read_before.lines for one in _read(line, bound, directory, problems)]
+    return found, problems
+
+
+def read_lines(bound: Bound, scratch: Path) -> Lines:
+    """Read the plan's target files; whose the lines are is not asked yet."""
     patterns = bound.plan.targets.file
-    found: list[Written] = []
+    found: list[Line] = []
     problems: list[Problem] = []
     listed = [patterns] if isinstance(patterns, str) else (patterns or [])
     for i, pattern in enumerate(listed):
@@ -64,15 +100,14 @@ def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Writte
                 opened = replace(open_table(file, scratch=scratch), origin=shown.as_posix())
                 opened, remarks = footers.leave_out(opened, scratch)
                 problems.extend(remarks)
-                for line in _lines(opened, problems):
-                    found.extend(_read(line, bound, directory, problems))
+                found.extend(_lines(opened, problems))
         except SourceError as error:
             place = bound.place(path)
             problems.extend(said_by_plan(p, place) for p in error.problems)
-    return found, problems
+    return Lines(tuple(found), tuple(problems))
 
 
-def _lines(file: TableFile, problems: list[Problem]) -> Iterator[_Line]:
+def _lines(file: TableFile, problems: list[Problem]) -> Iterator[Line]:
     folded = [fold(c) for c in file.header]
     columns = {
         name: folded.index(caption)
@@ -98,25 +133,26 @@ def _lines(file: TableFile, problems: list[Problem]) -> Iterator[_Line]:
     for number, cells in rows(file):
         named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
         if any(named.values()):
-            yield _Line(file, number, named, columns, reading.sign)
+            yield Line(file, number, named, columns, reading.sign)
 
 
 def _read(
-    line: _Line, bound: Bound, directory: Directory, problems: list[Problem]
+    line: Line, bound: Bound, directory: Directory, problems: list[Problem]
 ) -> Iterator[Written]:
     kpi = _kpi(line, bound, problems)
     period = _period(line, problems)
-    value = _value(line, problems)
+    value = _value(line, kpi, bound, problems)
     level, subject = _subject(line, bound, directory, problems)
     if None not in (kpi, period, value, level):
         assert kpi is not None  # noqa: S101  the line above
         assert period is not None  # noqa: S101
         assert value is not None  # noqa: S101
         assert level is not None  # noqa: S101
-        yield Written(level, subject, kpi, period, value, line.place("target"))
+        called, (number, per) = line.cells.get(level, ""), value
+        yield Written(level, subject, kpi, period, number, line.place("target"), called, per)
 
 
-def _kpi(line: _Line, bound: Bound, problems: list[Problem]) -> str | None:
+def _kpi(line: Line, bound: Bound, problems: list[Problem]) -> str | None:
     text = line.cells["kpi"]
     names = {fold(kpi): kpi for kpi in bound.plan.kpis}
     names |= {fold(bound.label(kpi)): kpi for kpi in bound.plan.kpis}
@@ -127,10 +163,10 @@ def _kpi(line: _Line, bound: Bound, problems: list[Problem]) -> str | None:
     return None
 
 
-def _period(line: _Line, problems: list[Problem]) -> str | None:
+def _period(line: Line, problems: list[Problem]) -> str | None:
     text = line.cells.get("period", "")
-    if not text:
-        return text
+    if not text or unit_of(text):
+        return ANY
     with suppress(ValueError):
         first, after = periods.fixed_days(text.removesuffix(" 00:00:00"))
         if first.day == 1 and (after - first).days == 1:
@@ -140,27 +176,36 @@ def _period(line: _Line, problems: list[Problem]) -> str | None:
     return None
 
 
-def _value(line: _Line, problems: list[Problem]) -> Decimal | None:
+def _value(line: Line, kpi: str | None, bound: Bound, problems: list[Problem]) -> Amount | None:
+    """Return the number of a line and per what it is: said beside it, or in place of a period."""
     text = line.cells["target"]
-    number = numbers.read(text, line.decimal)
-    if number is None or number <= 0:
-        code = "targets.bad_number" if number is None else "targets.not_positive"
-        problems.append(Problem(code, line.place("target"), {"given": text}))
-        return None
-    return number
+    written, _, unit = text.rpartition("/") if "/" in text else (text, "", "")
+    number = numbers.read(written.strip(), line.decimal)
+    per = unit_of(unit) if unit else unit_of(line.cells.get("period", "")) or ""
+    code = None
+    if number is None or per is None:
+        code = "targets.bad_number"
+    elif number <= 0:
+        code = "targets.not_positive"
+    elif per and kpi is not None and not bound.volume(kpi):
+        code = "targets.per_of_quotient"
+    if code is not None:
+        data = {"given": text, "kpi": kpi or ""}
+        problems.append(Problem(code, line.place("target"), data))
+    return None if code or number is None or per is None else (number, per)
 
 
 def _subject(
-    line: _Line, bound: Bound, directory: Directory, problems: list[Problem]
+    line: Line, bound: Bound, directory: Directory, problems: list[Problem]
 ) -> tuple[TargetLevel | None, str]:
     if text := line.cells.get("employee"):
         person, problem = whose(text, directory, line.place("employee"))
         if problem is not None:
             problems.append(problem)
         return ("employee", person.id) if person else (None, "")
-    if text := line.cells.get("department"):
-        problems.extend(no_department(text, directory, line.place("department")))
-        return "department", fold(text)
+    if text := line.cells.get("members"):
+        problems.extend(no_department(text, directory, line.place("members")))
+        return "members", fold(text)
     if text := line.cells.get("scorecard"):
         cards = {fold(c): c for c in bound.plan.scorecards}
         cards |= {fold(s.label or c): c for c, s in bound.plan.scorecards.items()}
@@ -169,7 +214,11 @@ def _subject(
         data = {"name": text, **suggest(text, list(bound.plan.scorecards))}
         problems.append(Problem("targets.scorecard", line.place("scorecard"), data))
         return None, ""
+    if text := line.cells.get("department"):
+        problems.extend(no_department(text, directory, line.place("department")))
+        return "department", fold(text)
     return "company", ""
 
 
 Cells = Sequence[str]
+Amount = tuple[Decimal, str]  # a number, and per what it is

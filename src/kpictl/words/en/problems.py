@@ -121,6 +121,8 @@ TEXTS: dict[str, str] = {
     "plan.not_negative": "{given}: cannot be below zero here",
     "plan.whole": "{given}: must be a whole number from 0",
     "plan.count": "{given}: must be a whole number from 1",
+    "plan.per_period": "per what? “{given}” is no length of time",
+    "plan.per_period.hint": "write 5/month; there are {known}",
     "plan.fixed_period": "“{given}” is not a period that is the same on every day",
     "plan.fixed_period.hint": "write 2024, 2024-H1, 2024-Q2, 2024-05, May 2024, 2024-W21 or"
     " 2024-05-01..2024-05-17",
@@ -231,6 +233,19 @@ TEXTS: dict[str, str] = {
     "targets.period_twice.hint": "keep one",
     "targets.department": "nobody is in the department {name}: this target is nobody's",
     "targets.department.hint": "compare the name with the employees file",
+    "targets.per_of_quotient": "{kpi} does not grow with time: {given} makes no sense of it",
+    "targets.per_of_quotient.hint": "write the number alone, or by period: {2024-05: 85000}",
+    "targets.other_length": "{kpi}: the target {given} does not say per what and was taken whole"
+    " for {period}, which is not as long as what the other targets are of",
+    "targets.other_length.hint": "write {given}/month, or by period",
+    "lint.bare_target": "{kpi}: {count} {count|target does|targets do} not say per what ({given}):"
+    " a month and a year would be held against the same number",
+    "lint.bare_target.hint": "write {given}/month, or by period: {2024-05: {given}}",
+    "targets.lacking": "{card}: no target of {kpi} for {names}",
+    "targets.lacking.hint": "give them one: employee.…, members.… or scorecard.…",
+    "targets.lacking_all": "{card}: nobody has a target of {kpi}, so it makes no points",
+    "targets.lacking_all.hint": "write scorecard.…, members.… or employee.…; goals of the company"
+    " and of a department are nobody's own",
     "targets.bad_period": "“{given}” is not a period",
     "targets.bad_period.hint": "write 2024-05, 2024-Q2, 05.2024, or leave it empty",
     "targets.bad_number": "the target “{given}” is not a number",
@@ -240,6 +255,8 @@ TEXTS: dict[str, str] = {
     "lint.many_kpis.hint": "keep the five to seven that matter",
     "lint.light": "{kpi} weighs only {weight} %: it will not move the index",
     "lint.light.hint": "give it 5 at least, or take it out",
+    "lint.tie_break": "{kpi} stands in tie_break twice: the second time it can decide nothing",
+    "lint.tie_break.hint": "name another KPI there",
     "lint.heavy": "{kpi} weighs {weight} %: nothing else in {card} needs doing",
     "lint.heavy.hint": "keep it at 60 at most",
     "lint.secret": "a password stands in the plan in clear",

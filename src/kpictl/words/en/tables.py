@@ -136,12 +136,16 @@ TEXTS: dict[str, str] = {
     # the result
     "compute.people_from_records": "no source lists employees: the scorecards hold whom records"
     " name",
-    "compute.company_target": "{kpi}: the company's target stands whole for each of {count} people",
-    "compute.company_target.hint": "give the scorecard, department or employees their own",
     "compute.too_large": "{entity}: numbers beyond 10²⁸ cannot be computed (KPIs: {kpis})",
     "compute.too_large.hint": "check the amounts in the file and the expressions of these KPIs",
     "compute.immature": "{kpi}: the time of {count} {count|record|records} is not over yet,"
     " the number may rise",
+    "compute.lacking": "{kpi}: {count} {count|record counts|records count} below the line but"
+    " {count|has|have} no amount above it ({rate} for want of a rate): {names}",
+    "compute.lacking.hint": "fill in the amounts or rates; an average deal is better asked as"
+    " average: amount",
+    "compute.nothing_above": "{kpi}: no record to add up above the line, so no data: {names}; what"
+    " they have below it still counts in the total",
     "compute.over_zero": "{kpi}: nothing to divide by although there is something above the line"
     " ({names})",
 }

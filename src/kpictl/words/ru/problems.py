@@ -122,6 +122,8 @@ TEXTS: dict[str, str] = {
     "plan.not_negative": "{given}: меньше нуля здесь не бывает",
     "plan.whole": "{given}: нужно целое число от 0",
     "plan.count": "{given}: нужно целое число от 1",
+    "plan.per_period": "за какой срок? «{given}» не срок",
+    "plan.per_period.hint": "пишите 5/month; есть {known}",
     "plan.fixed_period": "«{given}» не период, который всегда один и тот же",
     "plan.fixed_period.hint": "пишите 2024, 2024-H1, 2024-Q2, 2024-05, май 2024, 2024-W21"
     " или 2024-05-01..2024-05-17",
@@ -231,6 +233,19 @@ TEXTS: dict[str, str] = {
     "targets.period_twice.hint": "оставьте один",
     "targets.department": "в отделе {name} никого нет, этот план ничей",
     "targets.department.hint": "сверьте название с файлом сотрудников",
+    "targets.per_of_quotient": "{kpi} не растёт со временем: план {given} для него не имеет смысла",
+    "targets.per_of_quotient.hint": "напишите просто число или по периодам: {2024-05: 85000}",
+    "targets.other_length": "{kpi}: план {given} не говорит, за какой срок он, и взят целиком за"
+    " {period}, хотя остальные планы другой длины",
+    "targets.other_length.hint": "напишите {given}/month или по периодам",
+    "lint.bare_target": "{kpi}: {count} {count|план не говорит|плана не говорят|планов не говорят},"
+    " за какой срок ({given}): с одним числом сравнят и месяц, и год",
+    "lint.bare_target.hint": "напишите {given}/month или по периодам: {2024-05: {given}}",
+    "targets.lacking": "{card}: нет плана по «{kpi}» у {names}",
+    "targets.lacking.hint": "дайте им план: employee.…, members.… или scorecard.…",
+    "targets.lacking_all": "{card}: плана по «{kpi}» нет ни у кого, а без него нет и баллов",
+    "targets.lacking_all.hint": "напишите scorecard.…, members.… или employee.…; цели компании"
+    " и отдела ничьим личным планом не становятся",
     "targets.bad_period": "«{given}» не период",
     "targets.bad_period.hint": "пишите 2024-05, 2024-Q2, 05.2024 или оставьте пустым",
     "targets.bad_number": "план «{given}» не число",
@@ -240,6 +255,8 @@ TEXTS: dict[str, str] = {
     "lint.many_kpis.hint": "оставьте пять-семь главных",
     "lint.light": "{kpi} весит всего {weight} %: на индекс он не повлияет",
     "lint.light.hint": "дайте не меньше 5 или уберите из карты",
+    "lint.tie_break": "{kpi} стоит в tie_break дважды: второй раз он ничего не решит",
+    "lint.tie_break.hint": "назовите там другой показатель",
     "lint.heavy": "{kpi} весит {weight} %: остальное в карте {card} можно не делать",
     "lint.heavy.hint": "оставьте не больше 60",
     "lint.secret": "пароль записан в плане открыто",

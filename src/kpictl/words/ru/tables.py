@@ -135,11 +135,15 @@ TEXTS: dict[str, str] = {
     "people.two_of_one_name.hint": "добавьте в список сотрудников колонку aliases с именем из CRM",
     # the result
     "compute.people_from_records": "списка сотрудников нет: в картах все, кого назвали записи",
-    "compute.company_target": "{kpi}: план компании целиком поставлен каждому из {count}",
-    "compute.company_target.hint": "дайте карте, отделу или сотрудникам свой план",
     "compute.too_large": "{entity}: числа больше 10²⁸ не сосчитать (KPI: {kpis})",
     "compute.too_large.hint": "проверьте суммы в файле и формулы этих KPI",
     "compute.immature": "{kpi}: у {count} {count|записи|записей|записей} срок ещё не вышел,"
     " число может вырасти",
+    "compute.lacking": "{kpi}: у {count} {count|записи|записей|записей} нет суммы в числителе,"
+    " а в знаменателе {count|она есть|они есть|они есть} (из них без курса: {rate}): {names}",
+    "compute.lacking.hint": "заполните суммы или курсы; средний чек лучше считать как"
+    " average: amount",
+    "compute.nothing_above": "{kpi}: в числителе нечего складывать, значит, нет данных: {names}; их"
+    " записи в знаменателе входят в итог",
     "compute.over_zero": "{kpi}: делить не на что, хотя числитель есть ({names})",
 }
