@@ -109,8 +109,9 @@ class _Opening:
             self.unopened.update(entities)
             return
         stages = {fold(k): str(v) for k, v in spec.stages.items()}
+        currencies = {fold(k): code for k, code in spec.currencies.items()}
         skips = spec.on_bad_value == "skip"
-        settings = reader.Settings(name, stages, spec.items, skips)
+        settings = reader.Settings(name, stages, spec.items, skips, currencies)
         opened = reader.open_portal(stored, settings, entities)
         self.readers.update(dict.fromkeys(opened.schemas, opened))
         self._unpulled(name, [e for e in entities if e not in stored.marks], stored)

@@ -124,6 +124,10 @@ class Directory:
                 for word in set(words):
                     self._words.setdefault(word, []).append((number, words))
 
+    def is_named(self, text: str) -> bool:
+        """Say whether somebody has exactly this id, e-mail, name or alias, in whatever order."""
+        return fold(text) in self._exact or frozenset(_words(text)) in self._names
+
     def find(self, text: str) -> Person | None:
         """Return the one person that a text means, None for nobody; Ambiguous for several."""
         words = _words(text)
@@ -278,6 +282,30 @@ class _Book:
 def _with_accounts(person: Person, accounts: list[str]) -> Person:
     more = [a for a in accounts if a not in (person.id, *person.aliases)]
     return replace(person, aliases=(*person.aliases, *more)) if more else person
+
+
+_BETWEEN_PEOPLE = re.compile(r"\s*[;,/|&+\n]\s*|\s+(?:and|и|und|та|және)\s+", re.IGNORECASE)
+
+
+def of_several(texts: Iterable[str], directory: Directory | None) -> list[str]:
+    """Return the texts that name several people at once: “Ann Roe, Ben Ito”, not “Roe, Ann”.
+
+    Each part is a name of its own, and one at least is somebody's: an employee's of the
+    `directory`, or where there is none, another record's.
+    """
+    split = {text: [p for p in _BETWEEN_PEOPLE.split(text.strip()) if p] for text in set(texts)}
+    if directory is None:
+        directory = Directory(from_names(text for text, parts in split.items() if len(parts) == 1))
+    return sorted(
+        text
+        for text, parts in split.items()
+        if len(parts) > 1 and not directory.is_named(text) and _are_names(parts, directory)
+    )
+
+
+def _are_names(parts: list[str], directory: Directory) -> bool:
+    known = [part for part in parts if directory.is_named(part)]
+    return bool(known) and all(part in known or len(_words(part)) > 1 for part in parts)
 
 
 def labels(texts: Iterable[str]) -> dict[str, str]:

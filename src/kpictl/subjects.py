@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kpictl.errors import Problem, SourceError
+from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.expressions.evaluate import evaluate
 from kpictl.naming import fold
@@ -20,6 +20,7 @@ from kpictl.people import (
     from_names,
     labels,
     listed,
+    of_several,
 )
 from kpictl.plan.bind import Bound
 from kpictl.values import Period
@@ -133,8 +134,8 @@ def find(
     }
     found.labels = frozenset(set(wanted) - people)
     label_of = labels(t for owners in found.labels for t in texts[owners])
-    problems: list[Problem] = []
-    for owners in wanted:
+    problems = list(_cells_of_several(bound, found, staff))
+    for owners in wanted if not problems else ():
         if owners in found.labels:
             found.maps[owners] = {text: label_of[text] for text in texts[owners]}
         elif owners in found.accounts:
@@ -144,6 +145,30 @@ def find(
     if problems:
         raise SourceError(problems)
     return found
+
+
+def _cells_of_several(bound: Bound, found: Subjects, staff: Staff) -> Iterator[Problem]:
+    """Yield the owner fields that hold several people in one cell: whose would the record be?"""
+    listed_people = None if staff.people is None else found.directory
+    for owners in sorted(found.texts):
+        if owners in found.labels or owners in found.accounts:
+            continue
+        several = of_several(found.texts[owners], listed_people)
+        if several:
+            entity, by = owners
+            data = {"entity": entity, "field": by, "name": several[0], "count": len(several)}
+            yield Problem("people.two_in_one_cell", _place_of_by(bound, owners), data)
+
+
+def _place_of_by(bound: Bound, owners: Owners) -> Place:
+    """Return where the plan first asks for records by an owner field."""
+    kpi = next(
+        kpi
+        for kpi, found in bound.measures.items()
+        if any((m.entity, m.by) == owners for m in found)
+    )
+    named = getattr(bound.plan.kpis[kpi], "by", None) is not None
+    return bound.place(("kpis", kpi, "by")) if named else bound.place(("kpis", kpi), key=True)
 
 
 def _holds_accounts(bound: Bound, owners: Owners) -> bool:

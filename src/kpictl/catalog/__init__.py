@@ -45,7 +45,7 @@ class Field:
     alternatives of stored fields it is made of, and `also` an entity whose records it reads
     besides. `values` are words for the codes that stand in a field, `empty` texts that mean
     nothing. An `inherited` field is that of the record to which this one belongs; each value of
-    one that is `priced` bears its own currency.
+    one that is `priced` bears its own currency. One with `several` holds many values in a record.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Field:
     empty: tuple[str, ...] = ()
     inherited: bool = False
     priced: bool = False
+    several: bool = False
 
     @property
     def type(self) -> Type:

@@ -196,6 +196,12 @@ class PlanBinder:
             data = {"entity": entity, "name": wanted, **suggest(wanted, list(schema.present))}
             self.problem("bind.no_owner" if name is None else "bind.no_field", path, **data)
             return None
+        if found.several:
+            single = [f for f in schema.present.values() if f.kind == "person" and not f.several]
+            names = ", ".join(f.name for f in single)
+            data = {"entity": entity, "name": wanted, "caption": next(iter(found.captions), wanted)}
+            self.problem("bind.owner_several", path, **data, single=names)
+            return None
         if found.type is not Type.TEXT:
             self.problem("bind.owner_kind", path, entity=entity, name=wanted, **{"is": found.kind})
             return None

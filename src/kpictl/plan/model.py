@@ -118,6 +118,9 @@ class _Reading(Part):
     stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
         {}, description="What a stage's caption means for the outcome."
     )
+    currencies: dict[Text, Currency] = Field(
+        {}, description="How the source writes a currency → its code: Юань: CNY."
+    )
 
 
 class Table(_Reading):
@@ -182,6 +185,9 @@ class Bitrix24Source(Part):
     )
     stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
         {}, description="What a stage's caption means for the outcome."
+    )
+    currencies: dict[Text, Currency] = Field(
+        {}, description="How the source writes a currency → its code: Юань: CNY."
     )
 
 

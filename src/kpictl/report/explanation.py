@@ -233,11 +233,15 @@ class Teller:
         elif record.value is not None:
             cells.append(clean(str(record.value)))
         if record.original is not None and record.original != record.value and record.currency:
-            original = self.exact(record.original)
-            cells.append(f"{original} {clean(record.currency)}")
+            cells.append(self.written(record))
         if record.hit is not None:
             cells.append(self.say("explain.hit" if record.hit else "explain.no_hit"))
         return "  ".join(cell for cell in cells if cell)
+
+    def written(self, record: Record) -> str:
+        """Return an amount as it was written, in its own currency."""
+        original = "" if record.original is None else self.exact(record.original)
+        return f"{original} {clean(record.currency or '')}".strip()
 
     def exclusion(self, exclusion: Exclusion) -> str:
         reason = self.say(f"explain.reason.{exclusion.reason}", detail=clean(exclusion.detail))
@@ -321,6 +325,8 @@ def render_left_out(
         for record in shown:
             name = f"# {clean(record.id)}" if record.id else clean(str(record.place or ""))
             value = teller.exact(record.value) if isinstance(record.value, Decimal) else ""
+            if record.original is not None and record.original != record.value:
+                value += f" ({teller.written(record)})" if value else teller.written(record)
             cells = (name, clean(record.title or "")[:60], teller.moment(record.moment),
                      clean(record.owner or ""), value)  # fmt: skip
             texts.append(_INDENT + "  ".join(cell for cell in cells if cell))

@@ -82,7 +82,8 @@ class Wanted:
 
     `windows` say which records are enough; () means all, and `ordered` that their lines must be
     known too. `currency` is the company's; None leaves amounts in whatever currency they are;
-    `rates` is the table of rates into it.
+    `rates` is the table of rates into it, `currencies` how the source writes currencies (folded) →
+    their codes.
     """
 
     fields: frozenset[str]
@@ -91,6 +92,7 @@ class Wanted:
     ordered: bool = False
     currency: str | None = None
     rates: str = RATES
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 class SourceReader(Protocol):

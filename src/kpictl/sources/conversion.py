@@ -90,7 +90,8 @@ def _converts(whole: Whole, field: str) -> bool:
     if not whole.has(currency_of(field)):
         return False
     company = whole.wanted.currency
-    codes = {code_of(caption) or caption for caption in _currencies(whole, field)}
+    own = whole.wanted.currencies
+    codes = {code_of(caption, own) or caption for caption in _currencies(whole, field)}
     if company is None:
         if len(codes) > 1:
             data = {"entity": _called(whole, field), "currencies": ", ".join(sorted(codes))}
@@ -102,7 +103,8 @@ def _converts(whole: Whole, field: str) -> bool:
 def _rate_join(whole: Whole, field: str, alias: str) -> str:
     """Join the rate of the currency on the day of the record: when it closed, else was made."""
     currency = f"s.{column(currency_of(field))}"
-    pairs = [(c, code_of(c) or _rated(whole, c)) for c in _currencies(whole, field)]
+    own = whole.wanted.currencies
+    pairs = [(c, code_of(c, own) or _rated(whole, c)) for c in _currencies(whole, field)]
     unknown = [caption for caption, code in pairs if code is None]
     if unknown:
         data = {"entity": _called(whole, field), "currencies": ", ".join(unknown)}

@@ -98,6 +98,12 @@ class FileEntity:
         said = {**self.settings.stages, **self.table.stages}
         return {**self.entity.stages, **{fold(k): str(v) for k, v in said.items()}}
 
+    @property
+    def currencies(self) -> dict[str, str]:
+        """Return how currencies are written here, folded, and their codes."""
+        said = {**self.settings.currencies, **self.table.currencies}
+        return {fold(name): code for name, code in said.items()}
+
 
 class CsvReader:
     """A source of type csv whose headers have been read."""

@@ -46,8 +46,11 @@ def _names() -> dict[str, str]:
     return found | _ALSO
 
 
-def code_of(caption: str) -> str | None:
-    """Return the ISO code of a currency that an export names by code or by name, else None."""
+def code_of(caption: str, own: Mapping[str, str] | None = None) -> str | None:
+    """Return the ISO code of a currency that an export names by code or by name, else None; `own`
+    are the plan's names (folded), which come first."""
+    if own and fold(caption) in own:
+        return own[fold(caption)]
     name = fold(caption).rstrip(".")
     return _USUAL.get(name) or _names().get(name)
 

@@ -84,7 +84,8 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
         _read_whole(job)
         table = repeats.settle(job, seen)
     gather.drop(job)
-    view = derive.view(connection, found.schema, table, wanted, job.notes)
+    named = replace(wanted, currencies=found.currencies)
+    view = derive.view(connection, found.schema, table, named, job.notes)
     return Loaded(
         found.entity.name, view, seen.latest, seen.texts, tuple(job.notes), rhythm=seen.rhythm
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -33,7 +34,8 @@ def read_rates(bound: Bound, scratch: Path) -> tuple[Rates, list[Problem]]:
     problems: list[Problem] = []
     if isinstance(said, str):
         try:
-            return _file(said, bound.loaded.folder, scratch, problems), problems
+            own = _own_names(bound)
+            return _file(said, bound.loaded.folder, scratch, problems, own), problems
         except SourceError as error:
             place = bound.place(("rates",))
             return {}, [said_by_plan(p, place) for p in error.problems]
@@ -52,7 +54,18 @@ def read_rates(bound: Bound, scratch: Path) -> tuple[Rates, list[Problem]]:
     return found, problems
 
 
-def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) -> Rates:
+def _own_names(bound: Bound) -> dict[str, str]:
+    """Return how the plan's sources write currencies: a file of rates may write them so too."""
+    named: dict[str, str] = {}
+    for source in bound.plan.sources.values():
+        for one in (source, *getattr(source, "tables", {}).values()):
+            named |= {fold(name): code for name, code in one.currencies.items()}
+    return named
+
+
+def _file(
+    pattern: str, folder: Path, scratch: Path, problems: list[Problem], own: Mapping[str, str]
+) -> Rates:
     found: dict[str, dict[date, Decimal]] = {}
     for path in expand(pattern, folder):
         shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
@@ -79,7 +92,7 @@ def _file(pattern: str, folder: Path, scratch: Path, problems: list[Problem]) ->
         decimal = reading.sign
         for line, cells in rows(table):
             texts = {name: cells[i].strip() for name, i in columns.items()}
-            code, day = code_of(texts["currency"]), _day(texts)
+            code, day = code_of(texts["currency"], own), _day(texts)
             rate = numbers.read(texts["rate"], decimal)
             nominal = numbers.read(texts.get("nominal") or "1", decimal)
             if code is None or day is None or not rate or not nominal or min(rate, nominal) <= 0:

@@ -25,7 +25,8 @@ def load(connection: Connection, reader: PortalReader, entity: str, wanted: Want
     job = Job(connection, reader, entity, wanted)
     _make(job)
     texts = {owner: _texts(job, owner) for owner in sorted(wanted.owners)}
-    rated = replace(wanted, rates=_rates(job))
+    currencies = reader.settings.currencies
+    rated = replace(wanted, rates=_rates(job), currencies=currencies)
     view = derive.view(connection, job.schema, job.table("stored"), rated, job.notes)
     reached = checking.complete_to(job)
     return Loaded(entity, view, reached, texts, tuple(job.notes), complete=True)

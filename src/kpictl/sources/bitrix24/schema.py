@@ -108,7 +108,7 @@ def stored_fields(entity: Entity, descriptions: Iterable[FieldDescription]) -> d
         kind: Kind = "text" if one.multiple else known.kind
         codes = tuple(dict.fromkeys((one.name, one.code, *known.codes)))
         captions = tuple(dict.fromkeys((one.caption, *known.captions)))
-        field = replace(known, kind=kind, codes=codes, captions=captions)
+        field = replace(known, kind=kind, codes=codes, captions=captions, several=one.multiple)
         found[known.name] = Stored(field, one.name, one)
     for one in listed:
         if one.name not in taken:
@@ -141,7 +141,7 @@ def _other(entity: Entity, one: FieldDescription, found: Mapping[str, Stored]) -
     kind: Kind = "text" if one.multiple else _KINDS.get(one.type, "text")
     codes = tuple(dict.fromkeys((one.name, one.code)))
     priced = one.type == "money" and not one.multiple
-    field = Field(name, kind, codes, (one.caption,), priced=priced)
+    field = Field(name, kind, codes, (one.caption,), priced=priced, several=one.multiple)
     return {name: Stored(field, one.name, one)}
 
 

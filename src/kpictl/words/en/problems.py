@@ -193,6 +193,9 @@ TEXTS: dict[str, str] = {
     "bind.no_field": "{entity} has no field {name}",
     "bind.owner_kind": "{name} is not the name of an employee but {is}",
     "bind.owner_kind.hint": "name a field of text: by: owner_id",
+    "bind.owner_several": "{caption}: a record of {entity} names several people there: whose would"
+    " it be?",
+    "bind.owner_several.hint": "name a field of one person: by: …; there are: {single}",
     "bind.no_employees": "{name}: only names are known of employees, no source lists them",
     "bind.no_employees.hint": "add the list, employees: employees.csv, or remove who",
     "bind.unknown_who": "employees have no field {name}",

@@ -124,11 +124,16 @@ TEXTS: dict[str, str] = {
     "source.mixed_currencies.hint": "name the company's (company: {currency: EUR}) and the rates",
     "source.unknown_currency": "{entity}: unknown currencies {currencies}; their amounts are left"
     " out",
-    "source.unknown_currency.hint": "write the code of the currency (USD) and its rate in rates",
+    "source.unknown_currency.hint": "say its code in the source, currencies: {Yuan: CNY}, and"
+    " its rate in rates",
     # people
     "people.ambiguous": "“{name}”: several employees fit ({people})",
     "people.ambiguous.hint": "give the e-mail",
     "people.unknown": "there is no employee “{name}”: this target is nobody's",
+    "people.two_in_one_cell": "{entity}, {field}: two people in one cell (“{name}”; {count} such"
+    " {count|text|texts}): whose would the record be?",
+    "people.two_in_one_cell.hint": "one record has one owner: export a column of one person and"
+    " name it (by: …), or write a line for each with their part of the amount",
     "people.two_of_one_name": "“{name}” ({entity}, {field}): several employees fit"
     " ({people}), their records cannot be told apart",
     "people.two_of_one_name.hint": "add a column aliases to the employees, with the name in the"

@@ -192,6 +192,8 @@ TEXTS: dict[str, str] = {
     "bind.no_field": "поля {name} в {entity} нет",
     "bind.owner_kind": "{name} не имя сотрудника, а {is}",
     "bind.owner_kind.hint": "назовите текстовое поле: by: owner_id",
+    "bind.owner_several": "{caption}: в записи {entity} там сразу несколько человек: чья она?",
+    "bind.owner_several.hint": "назовите поле с одним человеком: by: …; есть: {single}",
     "bind.no_employees": "{name}: о сотрудниках известно только имя, списка сотрудников в"
     " источниках нет",
     "bind.no_employees.hint": "добавьте его: employees: employees.csv, или уберите who",

@@ -125,11 +125,16 @@ TEXTS: dict[str, str] = {
     "source.mixed_currencies.hint": "назовите валюту компании (company: {currency: RUB}) и курсы"
     " (rates)",
     "source.unknown_currency": "{entity}: неизвестные валюты {currencies}; суммы в них не вошли",
-    "source.unknown_currency.hint": "пишите код валюты (USD) и его курс в rates",
+    "source.unknown_currency.hint": "назовите в источнике её код, currencies: {Юань: CNY}, и"
+    " курс в rates",
     # people
     "people.ambiguous": "«{name}»: подходят несколько сотрудников ({people})",
     "people.ambiguous.hint": "укажите почту",
     "people.unknown": "сотрудника «{name}» нет: план для него не действует",
+    "people.two_in_one_cell": "{entity}, {field}: два человека в одной ячейке («{name}»; таких"
+    " {count|текст|текста|текстов}: {count}): чья это запись?",
+    "people.two_in_one_cell.hint": "у записи один владелец: выгрузите колонку с одним человеком и"
+    " назовите её (by: …) или дайте каждому свою строку с его частью суммы",
     "people.two_of_one_name": "«{name}» ({entity}, {field}): подходят несколько сотрудников"
     " ({people}), записи не разделить",
     "people.two_of_one_name.hint": "добавьте в список сотрудников колонку aliases с именем из CRM",
