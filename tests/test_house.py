@@ -88,7 +88,7 @@ TABLE: Mapping[str, str] = {
     "leftout": "engines expressions people plan query subjects values",
     "completeness": "database engines errors expressions query sources values",
     "units": "naming people plan query score values",
-    "scorecards": "completeness errors leftout naming people plan query score selection units values",
+    "scorecards": "completeness errors leftout naming people plan query score selection subjects units values",
     "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"
     " sources subjects targets units values",
     "evidence": "engines errors expressions leftout query values",

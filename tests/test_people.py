@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Mapping
@@ -275,9 +276,9 @@ def test_several_of_a_surname_are_listed_with_their_ids(
 def test_a_surname_chooses_its_person(tmp_path: Path) -> None:
     """`-e Петрова` shows her row, of every scorecard that has her."""
     done = run(tmp_path, "compute", TEAM, "-q", "-f", "csv", "-e", "петрова")
-    assert {line.split(",")[3] for line in done.stdout.splitlines()[1:]} == {
-        "Петрова Анна Ивановна"
-    }
+    lines = csv.DictReader(done.stdout.splitlines())
+    names = {line["name"] for line in lines if line["kind"] == "row"}
+    assert names == {"Петрова Анна Ивановна"}
 
 
 def test_somebody_who_is_in_no_scorecard_is_told_from_a_stranger(tmp_path: Path) -> None:
@@ -291,7 +292,8 @@ def test_somebody_who_is_in_no_scorecard_is_told_from_a_stranger(tmp_path: Path)
 def test_a_department_is_matched_whole(tmp_path: Path, text: str) -> None:
     """`-d` takes the department in any spelling, and never a part of its name."""
     done = run(tmp_path, "compute", TEAM, "-q", "-f", "csv", "-s", "n", "-d", text)
-    assert {line.split(",")[2] for line in done.stdout.splitlines()[1:]} == {"1", "3"}
+    lines = csv.DictReader(done.stdout.splitlines())
+    assert {line["id"] for line in lines if line["kind"] == "row"} == {"1", "3"}
     part = run(tmp_path, "compute", TEAM, "-d", "Сев", "--lang", "ru")
     assert (part.exit_code, "Север" in part.stderr) == (2, True)
 

@@ -17,7 +17,7 @@ from kpictl.kinds.base import Operand
 from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
 from kpictl.plan.reads import fields_needed as fields_needed  # noqa: PLC0414  also the pull's
-from kpictl.query import ALL, Answer, Measure, Op, Query, Tally
+from kpictl.query import ALL, NOBODY, Answer, Measure, Op, Query, Tally
 from kpictl.sources import targetfile
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.currencies import make_rates
@@ -136,7 +136,8 @@ def run(workspace: Workspace, job: Job) -> Run:
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
     _load(found, measures)
     seal(workspace.connection)
-    texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in measures}
+    owned = [m for m in measures if m.by != NOBODY]
+    texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in owned}
     language = job.language or bound.plan.company.language
     found.subjects = subjects.find(bound, workspace.staff, texts, language)
     if workspace.staff.by_accounts and any(bound.who[card] is None for card in found.cards):
@@ -161,6 +162,7 @@ def _needed_kpis(workspace: Workspace, job: Job, of_units: Iterable[str]) -> tup
     if not job.scorecards:
         blocks = plan.targets.blocks.items()
         wanted |= {*plan.targets.company, *of_units}
+        wanted |= {kpi for kpi in plan.kpis if workspace.bound.of_company(kpi)}
         wanted |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
     wanted |= set(job.extra_kpis)
 
@@ -187,7 +189,7 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         fields = fields | {n for n in more if n in present}  # noqa: PLW2901
         own = [m for m in measures if m.entity == entity]
         fields = fields.union(*(leftout.fields_of_undated(workspace.bound, m) for m in own))  # noqa: PLW2901
-        owners = frozenset(m.by for m in measures if m.entity == entity)
+        owners = frozenset(m.by for m in own) - {NOBODY}
         windows = windows_of(entity, measures, run.job)
         wanted = Wanted(fields, owners, windows, run.job.ordered, company.currency)
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
@@ -253,7 +255,7 @@ def _ask(run: Run, measures: Iterable[Measure]) -> None:
     for measure in measures:
         by_entity.setdefault(measure.entity, []).append(measure)
     for entity, asked in by_entity.items():
-        maps = {m.by: run.subjects.maps[entity, m.by] for m in asked}
+        maps = {m.by: run.subjects.maps.get((entity, m.by), {}) for m in asked}
         query = Query(
             entity, tuple(asked), job.period, job.as_of, horizon, bound.zone, maps, groups, parts
         )

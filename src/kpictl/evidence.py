@@ -65,7 +65,7 @@ class Scope:
             return "TRUE"
         if not self.texts:
             return "FALSE"
-        return f"e.{column(by)} IN ({', '.join(text(t) for t in self.texts)})"
+        return f"{engine.owner_text(by)} IN ({', '.join(text(t) for t in self.texts)})"
 
 
 def scope_of(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Scope:
@@ -73,7 +73,7 @@ def scope_of(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Sco
     if subjects is None:
         return Scope(None)
     assert run.subjects is not None  # noqa: S101  set by `computation.run`
-    mapped = run.subjects.maps[measure.entity, measure.by]
+    mapped = run.subjects.maps.get((measure.entity, measure.by), {})
     return Scope(tuple(sorted(t for t, subject in mapped.items() if subject in subjects)))
 
 
@@ -109,8 +109,8 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
         hit = engine.hit(measure, run.tables, "l.moments")
     tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.part, e.line"
     rows = run.workspace.connection.execute(
-        f"SELECT {', '.join(stored)}, {column(measure.when)}, {column(measure.by)}, {value}, "
-        f"{hit}, e.part, e.line FROM {source} WHERE {condition} "
+        f"SELECT {', '.join(stored)}, {column(measure.when)}, {engine.owner_text(measure.by)}, "
+        f"{value}, {hit}, e.part, e.line FROM {source} WHERE {condition} "
         f"ORDER BY {column(measure.when)}, {tie} {limit}"
     ).fetchall()
     return [_record(run, measure, row) for row in rows]

@@ -20,7 +20,7 @@ from kpictl.kinds.base import Kind
 from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import ALL, Measure, Op, Tally, order_statistic
+from kpictl.query import ALL, NOBODY, Measure, Op, Tally, order_statistic
 from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
 
 INDEX = "index"
@@ -85,6 +85,10 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     """Explain one number. UsageError when there is no such KPI or person."""
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked)
+    if asked.kpi != INDEX and workspace.bound.of_company(asked.kpi):
+        if asked.employee is not None:
+            raise UsageError("explain.of_company", kpi=workspace.bound.label(asked.kpi))
+        return _of_group(_run(workspace, job, asked), None, asked.kpi)
     run = _run(workspace, job, asked)
     person, card = _of_whom(run, asked)
     if person is None:
@@ -216,7 +220,7 @@ def _captions(run: Run, measures: Iterable[Measure]) -> dict[str, str]:
     found: dict[str, str] = {}
     for measure in measures:
         present = run.workspace.bound.schemas[measure.entity].present
-        for name in (measure.by, measure.when):
+        for name in {measure.by, measure.when} - {NOBODY}:
             if captions := present[name].captions:
                 found.setdefault(name, captions[0])
     return found

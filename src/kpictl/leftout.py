@@ -12,7 +12,7 @@ from kpictl.expressions import Type
 from kpictl.expressions.sql import column, compile_sql, text
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import UNKNOWN, Answer, Measure, Op
+from kpictl.query import NOBODY, UNKNOWN, Answer, Measure, Op
 from kpictl.subjects import members
 from kpictl.values import VALUE_PLACES, LeftOut, to_decimal
 
@@ -34,7 +34,8 @@ def collect(run: Run) -> tuple[LeftOut, ...]:
 def of_measure(run: Run, kpi: str, measure: Measure) -> Iterator[LeftOut]:
     """Yield what one measure of a KPI leaves out."""
     answer = run.answers[measure.entity]
-    yield from _nobodys(run, kpi, measure, answer)
+    if measure.by != NOBODY:
+        yield from _nobodys(run, kpi, measure, answer)
     if answer.undated[measure.name] and (undated := _count(run, measure, "no_date")):
         yield _line(run, kpi, measure, "no_date", undated)
     if measure.value is None:
@@ -202,7 +203,7 @@ def left_out_condition(run: Run, measure: Measure, reason: str) -> str | None:
     value = compile_sql(measure.value.tree, query.zone) if measure.value else "1"
     lacks_rate = f"({engine.lacks_rate(measure)})"
     return {
-        "no_owner": f"{where} AND {dated} AND {column(measure.by)} IS NULL",
+        "no_owner": f"{where} AND {dated} AND {engine.owner_text(measure.by)} IS NULL",
         "no_date": f"{where} AND {_lacks_date(run, measure)}",
         "no_rate": f"{where} AND {dated} AND {value} IS NULL AND {lacks_rate}",
         "no_amount": f"{where} AND {dated} AND {value} IS NULL AND NOT {lacks_rate}",

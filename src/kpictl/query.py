@@ -17,6 +17,9 @@ from zoneinfo import ZoneInfo
 from kpictl.expressions import Expression
 from kpictl.values import Period
 
+NOBODY = ""
+"""The `by` of a measure that has no owners: its records are the company's alone."""
+
 
 class Op(StrEnum):
     """What is made of the records that a measure counts.
@@ -53,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number asked of an entity, for each subject that `by` names.
+    """One number asked of an entity, for each subject that `by` names (`NOBODY`: for none).
 
     `when` is the field whose moment must lie in the period; `position` is the share (0 to 1) at
     which VALUES takes its order statistic. `converted` names the money fields whose absence means

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from kpictl import completeness, leftout, selection, units
-from kpictl.errors import Problem, UsageError
+from kpictl import completeness, leftout, selection, subjects, units
+from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.model import Entry
 from kpictl.score import Asked, index, ranked, score
-from kpictl.values import Column, Results, Row, Score, Scorecard, State, Target, to_decimal
+from kpictl.values import Column, Results, Row, Score, Scorecard, State, Target, Unit, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Run
 
+_Line = TypeVar("_Line", Row, Unit)
 _SUM_PLACES = 6  # the shares of a quarter are written to 10: their sum is as good as this
 
 
@@ -25,7 +26,7 @@ def results(run: Run) -> Results:
     workspace, job = run.workspace, run.job
     bound = workspace.bound
     chosen = _chosen(run)
-    cards = [_card(run, card, chosen) for card in run.cards]
+    cards = [one for card in run.cards for one in _by_kind(run, _card(run, card, chosen))]
     latest = [found.latest for found in run.loaded.values() if found.latest is not None]
     data_as_of = min(job.as_of, max(latest)) if latest else None
     plan = bound.plan
@@ -95,6 +96,49 @@ def _card(run: Run, card: str, chosen: frozenset[str] | None) -> Scorecard:
         hidden=len(order) - len(shown),
         departments=units.of_card(run, card, _people_of(run, card, shown)),
     )
+
+
+def _by_kind(run: Run, card: Scorecard) -> list[Scorecard]:
+    """Return a scorecard as one table for each kind of row. PlanRejected where an index would be
+    made of several kinds."""
+    assert run.subjects is not None  # noqa: S101  set by `run`
+    bound = run.workspace.bound
+    kinds = subjects.kinds(bound, card.id, run.subjects)
+    if len(kinds) == 1:
+        return [replace(card, by=next(iter(kinds)))]
+    if card.weighted:
+        words = ", ".join(caption or "–" for caption in kinds)
+        place = bound.place(("scorecards", card.id, "kpis"), key=True)
+        raise PlanRejected([Problem("card.of_several_kinds", place, {"kinds": words})])
+    return [_of_kind(run, card, kind, set(kpis)) for kind, kpis in kinds.items()]
+
+
+def _of_kind(run: Run, card: Scorecard, kind: str, kpis: set[str]) -> Scorecard:
+    assert run.subjects is not None  # noqa: S101  set by `run`
+    bound, maps = run.workspace.bound, run.subjects.maps
+    owners = {(m.entity, m.by) for kpi in kpis for m in bound.leaves(kpi)}
+    whose = {s for o in owners & run.subjects.labels for s in maps[o].values()}
+    members = [p.id for p in run.members[card.id]]
+    if not kind:
+        whose = {p.id for p in run.subjects.people()}
+    inside = [ident for ident in members if ident in whose]
+    rows = tuple(_only(row, kpis) for row in card.rows if row.id in whose)
+    total = _only(card.total, kpis) if card.total is not None and len(inside) > 1 else None
+    return replace(
+        card,
+        id=f"{card.id}.{kind}" if kind else card.id,
+        label=f"{card.label}: {kind}" if kind else card.label,
+        columns=tuple(c for c in card.columns if c.kpi in kpis),
+        rows=rows,
+        total=total,
+        hidden=len(inside) - len(rows),
+        departments=tuple(_only(unit, kpis) for unit in card.departments) if not kind else (),
+        by=kind,
+    )
+
+
+def _only(line: _Line, kpis: set[str]) -> _Line:
+    return replace(line, scores=tuple(s for s in line.scores if s.kpi in kpis))
 
 
 def _people_of(run: Run, card: str, rows: Iterable[Row]) -> list[Person]:

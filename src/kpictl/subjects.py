@@ -83,15 +83,17 @@ def _naming_people(
 ) -> set[Owners]:
     """Return the `by` fields that name people.
 
-    Those of the kind; those of a scorecard that has one of the kind too, since its rows are
-    people; and, next to an employees file, those in which at least half of the texts are names
-    of employees.
+    Those of the kind; those of a scorecard that has one of the kind too, if any of its people is
+    named in them; and, next to an employees file, those in which at least half of the texts are
+    names of employees.
     """
     people = {o for o in texts if is_person(bound, o)}
     for spec in bound.cards.values():
         rows = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)} & texts.keys()
         if rows & people:
-            people |= rows
+            named = {t for o in rows & people for t in texts[o]}
+            names = Directory(staff.people or from_names(named))
+            people |= {o for o in rows if not texts[o] or any(map(names.is_named, texts[o]))}
     directory = Directory(staff.people or ())
     for owners in texts.keys() - people if staff.people else ():
         numbers = owners[0] in staff.accounts  # of a CRM's records, not of its users
@@ -223,9 +225,44 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
         named = {s for o in owners - subjects.labels for s in subjects.maps[o].values()}
     chosen = [p for p in subjects.people() if p.id in named or (listed and p.employed(period))]
     if who is None:
-        return chosen
+        others = {t for o in owners & subjects.labels for t in subjects.maps[o].values()}
+        return [*chosen, *from_labels(others - {p.id for p in chosen})]
     condition = _by_folding(who.tree)
     return [p for p in chosen if evaluate(condition, _folded(p.record(period)), bound.zone) is True]
+
+
+def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
+    """Return what the rows of a scorecard are, by the caption of the column that names them ("" for
+    people), each with its KPIs: people and channels share no table.
+
+    Columns name the same things where they have one caption, any name in common, or a KPI that is
+    computed from both.
+    """
+    groups: list[tuple[set[Owners], set[str], list[str]]] = []
+    for kpi in bound.cards[card].kpis:
+        owners = {(m.entity, m.by) for m in bound.leaves(kpi)}
+        names = {f"\x00{fold(caption_of(bound, o))}" for o in owners & subjects.labels}
+        names |= {t for o in owners & subjects.labels for t in subjects.maps[o].values()}
+        if owners - subjects.labels:
+            names = {""}
+        alike = [group for group in groups if group[1] & names]
+        kpis = [one for group in alike for one in group[2]]
+        merged = (owners.union(*(g[0] for g in alike)), names.union(*(g[1] for g in alike)))
+        groups = [group for group in groups if group not in alike]
+        groups.append((*merged, [*kpis, kpi]))
+    found: dict[str, list[str]] = {}
+    order = list(bound.cards[card].kpis)
+    for owners, names, kpis in sorted(groups, key=lambda group: order.index(group[2][0])):
+        caption = "" if "" in names else caption_of(bound, min(owners))
+        found.setdefault(caption, []).extend(kpis)
+    return found
+
+
+def caption_of(bound: Bound, owners: Owners) -> str:
+    """Return what the source calls a column of owners."""
+    entity, by = owners
+    captions = bound.schemas[entity].present[by].captions
+    return captions[0] if captions else by
 
 
 _FOLDED = "\x00folded "  # prefix of the names of folded texts in a record

@@ -40,8 +40,9 @@ def parts(run: Run) -> dict[str, GroupId]:
 
 
 def company(run: Run) -> tuple[Score, ...]:
-    """Hold the KPIs that the company has a goal for against it, over all records."""
-    kpis = goals(run, "company", "")
+    """Return the KPIs of the company alone and those that it has a goal for, over all records."""
+    bound, planned = run.workspace.bound, goals(run, "company", "")
+    kpis = [kpi for kpi in run.kpis if kpi in planned or bound.of_company(kpi)]
     return _scores(run, kpis, ("company", "")) if kpis else ()
 
 
@@ -128,4 +129,4 @@ def _of_people(run: Run, kpi: str) -> bool:
     """Say whether a KPI is counted by people; only people are in departments."""
     assert run.subjects is not None  # noqa: S101  set by `computation.run`
     owners = {(m.entity, m.by) for m in run.workspace.bound.leaves(kpi)}
-    return not owners & run.subjects.labels
+    return not owners & run.subjects.labels and not run.workspace.bound.of_company(kpi)

@@ -207,7 +207,8 @@ class Scorecard:
     `total` re-aggregates the records of all its people (None when it has none). `hidden` counts
     the rows that `--top`, `--employee` or `--department` left out of `rows`; ranks are unaffected.
     `departments` are those of its people (where they are of several, or one has a goal), each with
-    a score for every column.
+    a score for every column. `by` is the caption of the column whose channels, teams or products
+    the rows are, "" where they are people.
     """
 
     id: str
@@ -218,6 +219,7 @@ class Scorecard:
     min_coverage: Decimal
     hidden: int = 0
     departments: tuple[Unit, ...] = ()
+    by: str = ""
 
     @property
     def weighted(self) -> bool:

@@ -17,7 +17,18 @@ from zoneinfo import ZoneInfo
 from kpictl.database import Connection
 from kpictl.expressions.money import original_of
 from kpictl.expressions.sql import column, compile_sql, instant, name, text
-from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, order_statistic
+from kpictl.query import (
+    NOBODY,
+    UNKNOWN,
+    Answer,
+    GroupId,
+    Link,
+    Measure,
+    Op,
+    Query,
+    Tally,
+    order_statistic,
+)
 
 # DuckDB holds a vector of 2,048 values for every column of every grouping set in every thread, and
 # its planner looks at each pair of columns: a thousand measures in one statement over 500 records
@@ -84,6 +95,11 @@ def condition(measure: Measure, zone: ZoneInfo) -> str:
     return "TRUE" if measure.where is None else compile_sql(measure.where.tree, zone)
 
 
+def owner_text(by: str) -> str:
+    """Return the SQL of the text that says whose a record (of `e`) is."""
+    return "CAST(NULL AS VARCHAR)" if by == NOBODY else f"e.{column(by)}"
+
+
 def lacks_rate(measure: Measure) -> str:
     """Return the SQL of an amount that is written but could not be converted."""
     pairs = [(column(field), column(original_of(field))) for field in measure.converted]
@@ -144,7 +160,7 @@ class _Statement:
         outs = [out for measure in self.query.measures for out in self.outputs(measure)]
         keeps = self.keeps()
         subjects = [
-            f"CASE WHEN e.{column(owner)} IS NOT NULL "
+            f"CASE WHEN {owner_text(owner)} IS NOT NULL "
             f"THEN coalesce(w{i}.subject, {text(UNKNOWN)}) END AS s{i}"
             for i, owner in enumerate(self.owners)
         ]
@@ -177,6 +193,9 @@ class _Statement:
         """Say whether parts need recomputing."""
         return bool(self.query.parts) and any(m.op in _HOLISTIC for m in self.query.measures)
 
+    def part(self, subject: str) -> str:
+        return text(self.query.parts[subject]) if subject in self.query.parts else "NULL"
+
     def grouping_sets(self) -> list[list[str]]:
         sets = [[f"s{i}"] for i in range(len(self.owners))]
         for i, owner in enumerate(self.owners):
@@ -192,9 +211,8 @@ class _Statement:
     def joined(self) -> str:
         parts = [f"{self.tables.names[self.query.entity]} e"]
         for i, owner in enumerate(self.owners):
-            parts.append(
-                f"LEFT JOIN {who_table(self.query, i)} w{i} ON w{i}.raw = e.{column(owner)}"
-            )
+            who = who_table(self.query, i)
+            parts.append(f"LEFT JOIN {who} w{i} ON w{i}.raw = {owner_text(owner)}")
         for i, link in enumerate(self.links):
             made = linked_moments(link, self.query, self.tables)
             parts.append(f"LEFT JOIN {made} l{i} ON l{i}.via = e.{column('id')}")
@@ -217,8 +235,7 @@ class _Statement:
     def outputs(self, measure: Measure) -> list[str]:
         """Return the six aggregates of a measure: n, total, next, no value, no rate, undated."""
         counts, undated = self.counts(measure), self.undated(measure)
-        rows = f"count(*) FILTER ({counts})"
-        late = f"count(*) FILTER ({undated})"
+        rows, late = f"count(*) FILTER ({counts})", f"count(*) FILTER ({undated})"
         if measure.op is Op.COUNT:
             return [rows, rows, "NULL", "0", "0", late]
         if measure.op is Op.HITS:
@@ -354,10 +371,6 @@ def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
     return Tally(n, exact, missing, no_rate)
 
 
-def _part(query: Query, subject: str) -> str:
-    return text(query.parts[subject]) if subject in query.parts else "NULL"
-
-
 def who_table(query: Query, index: int) -> str:
     """Return the name of the table that maps texts of the index-th owner field to subjects."""
     return name(f"who_{query.entity}_{index}")
@@ -378,10 +391,9 @@ def _make_subjects(connection: Connection, statement: _Statement) -> None:
             ", ".join(
                 [text(raw), text(subject)]
                 + ["TRUE" if subject in (query.groups[g] or ()) else "FALSE" for g in groups]
-                + ([_part(query, subject)] if statement.divided else [])
+                + ([statement.part(subject)] if statement.divided else [])
             )
             for raw, subject in sorted(query.subjects[owner].items())
         ]
         if rows:
-            values = ", ".join(f"({row})" for row in rows)
-            connection.execute(f"INSERT INTO {table} VALUES {values}")
+            connection.execute(f"INSERT INTO {table} VALUES ({'), ('.join(rows)})")

@@ -135,7 +135,7 @@ class RecordKind(Kind):
     where: Text | None = Field(None, description="Which records count: a condition on fields.")
     when: Text = Field(description="The date field that puts a record into the period.")
     by: Text | None = Field(
-        None, description="Whose number it is: a field. Default: the entity's owner."
+        None, description="Whose number it is: a field, or none. Default: the entity's owner."
     )
 
     def entities(self) -> tuple[str, ...]:

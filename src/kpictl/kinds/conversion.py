@@ -46,7 +46,9 @@ class Conversion(Kind):
     conversion: ConversionOf
     where: Text | None = Field(None, description="Which base records count.")
     when: Text = Field(description="The date field that puts a base record into the period.")
-    by: Text | None = Field(None, description="Whose number it is. Default: the owner.")
+    by: Text | None = Field(
+        None, description="Whose number it is: a field, or none. Default: the owner."
+    )
 
     @property
     def shown_unit(self) -> str:

@@ -20,9 +20,11 @@ from kpictl.kinds.formula import Formula
 from kpictl.naming import fold
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
-from kpictl.plan.model import Entry, Plan, ScorecardPlan
-from kpictl.query import Measure
+from kpictl.plan.model import Bitrix24Source, Entry, Plan, ScorecardPlan
+from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
+
+_NONE = "none"  # `by: none`
 
 WHO_FIELDS: Mapping[str, Type] = {
     "id": Type.TEXT,
@@ -60,13 +62,30 @@ class Bound:
         deeper = (m for need in self.kind(kpi).needs() for m in self.leaves(need))
         return tuple(dict.fromkeys((*own, *deeper)))
 
+    def of_company(self, kpi: str) -> bool:
+        """Say whether a KPI is a figure of the company alone: its records have no owners, or are
+        computed together with such as have none."""
+        seen: set[str] = set()
+        waiting = [kpi]
+        while waiting:  # of a plan with mistakes too: KPIs may be missing, or stand in a circle
+            one = waiting.pop()
+            if one in seen or one not in self.plan.kpis:
+                continue
+            seen.add(one)
+            if any(measure.by == NOBODY for measure in self.measures[one]):
+                return True
+            waiting.extend(self.kind(one).needs())
+        return False
+
     @property
     def cards(self) -> Mapping[str, ScorecardPlan]:
-        """Return the plan's scorecards; a plan without any shows all its KPIs, unweighted."""
+        """Return the plan's scorecards; a plan without any shows all its KPIs, unweighted,
+        but those of the company alone."""
         if self.plan.scorecards:
             return self.plan.scorecards
-        entries = {kpi: Entry(weight=Decimal(0)) for kpi in self.plan.kpis}
-        return {"kpi": ScorecardPlan(label="KPI", kpis=entries)}
+        owned = [kpi for kpi in self.plan.kpis if not self.of_company(kpi)]
+        entries = {kpi: Entry(weight=Decimal(0)) for kpi in owned}
+        return {"kpi": ScorecardPlan(label="KPI", kpis=entries)} if owned else {}
 
     def volume(self, kpi: str) -> bool:
         """Say whether a KPI grows with time: its targets are per something, split and add up."""
@@ -182,12 +201,14 @@ class PlanBinder:
             self.problem("bind.no_date", path, **data)
         return None
 
-    def owner(self, entity: str, name: str | None, path: Path) -> str | None:
+    def owner(self, entity: str, name: str | None, path: Path) -> str | None:  # noqa: PLR0911
         schema = self.schema(entity, (*path[:-1], "from"))
         if schema is None:
             return None
         wanted = name or schema.entity.owner or "owner"
         found = schema.field(wanted)
+        if found is None and name == _NONE:
+            return NOBODY
         if wanted in schema.broken:
             return None
         if found is None and name is None:
@@ -203,7 +224,15 @@ class PlanBinder:
             self.problem("bind.owner_several", path, **data, single=names)
             return None
         if found.type is not Type.TEXT:
-            self.problem("bind.owner_kind", path, entity=entity, name=wanted, **{"is": found.kind})
+            data = {"entity": entity, "name": wanted, "is": found.kind}
+            data["caption"] = next(iter(found.captions), wanted)
+            portal = isinstance(self.plan.sources.get(schema.source), Bitrix24Source)
+            if found.kind == "number" and not found.derived and not portal:
+                self.problem("bind.owner_number", path, **data)
+                return None
+            people = [f.name for f in schema.present.values() if f.kind == "person"]
+            texts = [n for n, f in schema.present.items() if f.type is Type.TEXT and n != "id"]
+            self.problem("bind.owner_kind", path, **data, others=" / ".join(people or texts) or "…")
             return None
         return found.name
 

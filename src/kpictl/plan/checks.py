@@ -53,6 +53,20 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
                 yield Problem("lint.tie_break", place, {"kpi": kpi}, "warning")
 
 
+def of_company(bound: Bound) -> Iterator[Problem]:
+    """What is the company's alone stands in no scorecard and has no goal but the company's."""
+    for card, spec in bound.plan.scorecards.items():
+        for kpi in spec.kpis:
+            if kpi in bound.plan.kpis and bound.of_company(kpi):
+                place = bound.place(("scorecards", card, "kpis", kpi), key=True)
+                yield Problem("card.of_company", place, {"kpi": kpi, "card": card})
+    for level, block in bound.plan.targets.blocks.items():
+        for kpi in block:
+            if kpi in bound.plan.kpis and bound.of_company(kpi):
+                place = bound.place(("targets", level, kpi), key=True)
+                yield Problem("targets.of_company", place, {"kpi": kpi, "level": level})
+
+
 def reserved(bound: Bound) -> Iterator[Problem]:
     """Some words mean something else on the command line and in the JSON."""
     for section, word in (("kpis", "index"), ("scorecards", "company")):
@@ -270,6 +284,7 @@ def _operations(node: Node) -> Iterator[Operation]:
 
 CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     scorecards,
+    of_company,
     reserved,
     twins,
     shapes,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kpictl.expressions import refs
 from kpictl.expressions.money import AMOUNT, original_of
-from kpictl.query import Measure
+from kpictl.query import NOBODY, Measure
 
 
 def fields_needed(measures: Iterable[Measure]) -> dict[str, frozenset[str]]:
@@ -14,7 +14,7 @@ def fields_needed(measures: Iterable[Measure]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for measure in measures:
         names = found.setdefault(measure.entity, set())
-        names.update({measure.when, measure.by})
+        names.update({measure.when, measure.by} - {NOBODY})
         for part in (measure.value, measure.where):
             names.update(refs(part.tree) if part else ())
         if AMOUNT in measure.converted:

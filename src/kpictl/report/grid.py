@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from kpictl.report.blocks import Block, Form, block, cells_of
 from kpictl.report.format import Numbers, clean
 from kpictl.report.layout import Line, bar, grade, pad, widest
-from kpictl.report.phrases import unrated
+from kpictl.report.phrases import name_head, unrated
 from kpictl.values import Row
 from kpictl.words import say
 
@@ -71,7 +71,7 @@ class Stub:
     @classmethod
     def of(cls, card: Scorecard, numbers: Numbers) -> Stub:
         rows, lang = shown(card), numbers.lang
-        head = (say(lang, "report.head.name"), say(lang, "report.head.index"))
+        head = (name_head(card, lang), say(lang, "report.head.index"))
         people = (clean(row.name) or clean(row.id) for row in card.rows)
         names = (*people, *(one.name for one in summaries(card, lang)))
         known = [row.index for row in rows if row.index is not None]

@@ -86,6 +86,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
     return {
         "id": card.id,
         "label": card.label,
+        "by": card.by,
         "min_coverage": card.min_coverage,
         "hidden": card.hidden,
         "columns": [_column(column) for column in card.columns],

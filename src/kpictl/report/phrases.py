@@ -43,6 +43,11 @@ def title(results: Results, lang: str) -> list[str]:
     return [*parts, say(lang, "report.plan", plan=plan), data_age(results, lang)]
 
 
+def name_head(card: Scorecard, lang: str) -> str:
+    """Return what stands over the names of the rows: the caption of the column that names them."""
+    return clean(card.by) or say(lang, "report.head.name")
+
+
 def data_age(results: Results, lang: str) -> str:
     if results.data_as_of is None:
         return say(lang, "report.no_data_yet")

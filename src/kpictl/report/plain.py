@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kpictl.report.format import NBSP, Numbers, clean, plain, symbol
 from kpictl.report.grid import summaries
 from kpictl.report.layout import pad, widest
-from kpictl.report.phrases import missing, unrated
+from kpictl.report.phrases import missing, name_head, unrated
 from kpictl.values import State
 from kpictl.words import has, say
 
@@ -59,7 +59,8 @@ def unit_word(unit: str, numbers: Numbers) -> str:
 
 def _heads(card: Scorecard, numbers: Numbers) -> list[str]:
     lang = numbers.lang
-    heads = [say(lang, f"report.head.{name}") for name in ("rank", "name", "index")]
+    rank, index = (say(lang, f"report.head.{name}") for name in ("rank", "index"))
+    heads = [rank, name_head(card, lang), index]
     heads.append(say(lang, "report.head.coverage") + ", %")
     for column in card.columns:
         label, unit = clean(column.label), unit_word(column.unit, numbers)

@@ -52,5 +52,5 @@ def sentence(teller: Teller, found: Explanation, step: Step) -> str:
 def _tail(teller: Teller, where: str | None, when: str, step: Step) -> str:
     tail = teller.say("sentence.where", where=where) if where else ""
     by = step.parts[0].measure.by if step.parts else ""
-    whose = teller.say("sentence.by", by=teller.field(by, step))
+    whose = teller.say("sentence.by", by=teller.field(by, step)) if by else ""
     return tail + teller.say("sentence.when", when=teller.field(when, step)) + whose

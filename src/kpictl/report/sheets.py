@@ -176,7 +176,9 @@ def _column(book: Book, sheet: Any, card: Scorecard, placed: tuple[int, Field]) 
     align = one.style.get("align", "right")
     head = {"bold": True, "bg_color": HEAD, "align": align, "bottom": 1, "bottom_color": GREY}
     head |= {"indent": 1} if align == "right" else {}
-    caption = say(book.numbers.lang, f"report.head.{one.caption}")
+    lang = book.numbers.lang
+    by_name = one.caption == "name"
+    caption = phrases.name_head(card, lang) if by_name else say(lang, f"report.head.{one.caption}")
     write(sheet, (CAPTIONS, place), caption, book.format(**edge, **head))
     for number, value in enumerate(one.values):
         style = {"align": align} | one.style | edge

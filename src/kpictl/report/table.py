@@ -49,16 +49,18 @@ class _Writer:
         for number, card in enumerate(self.results.scorecards):
             if number:
                 yield []
-            yield from self.title(card, first=number == 0)
+            yield from self.title(clean(card.label) or clean(card.id), first=number == 0)
             yield []
             yield from self.card(card)
+        if not self.results.scorecards:
+            name = clean(self.results.company_name) or say(self.lang, "report.company")
+            yield from self.title(name, first=True)
         for unit in self.units():
             yield from self.unit(unit)
         yield from self.footer()
 
-    def title(self, card: Scorecard, *, first: bool) -> Iterator[Line]:
+    def title(self, label: str, *, first: bool) -> Iterator[Line]:
         """Yield the label and, the first time, which period, plan and data this is."""
-        label = clean(card.label) or clean(card.id)
         parts = phrases.title(self.results, self.lang)
         parts = [self.text(part) for part in (parts if first else parts[:1])]
         lines = join([fit(label, self.width), *parts], phrases.DOT, self.width)

@@ -58,6 +58,8 @@ TEXTS: dict[str, str] = {
     "explain.mismatch": "internal error: the records ({records}) do not add up to the number"
     " ({value}) in {measure}",
     "explain.mismatch.hint": "no number was given; please report this together with the plan",
+    "explain.of_company": "{kpi} is the company's alone and nobody's",
+    "explain.of_company.hint": "ask without --employee",
     "explain.no_card": "{name} is in no scorecard, so there is no index",
     "explain.no_card.hint": "check the scorecard's who, or name one: --scorecard",
     "sentence.sum": "sum of {value} over {entity}",

@@ -189,10 +189,15 @@ TEXTS: dict[str, str] = {
     "bind.not_a_date": "{name} is not a date but {is}: it cannot say which period a record is in",
     "bind.no_date": "{entity} has no date {name}",
     "bind.no_owner": "{entity} has nobody responsible (field {name}): whose records are they?",
-    "bind.no_owner.hint": "name the field that holds the employee: by: …",
+    "bind.no_owner.hint": "name the field that holds the employee or the channel: by: …; a figure"
+    " of the company alone has by: none",
     "bind.no_field": "{entity} has no field {name}",
     "bind.owner_kind": "{name} is not the name of an employee but {is}",
-    "bind.owner_kind.hint": "name a field of text: by: owner_id",
+    "bind.owner_kind.hint": "name a field of a person or a text: by: {others}; a figure of the"
+    " company alone has by: none",
+    "bind.owner_number": "{name} is not the name of an employee but {is}",
+    "bind.owner_number.hint": "read it as a text: fields: { {name}: { column: {caption}, type: id }"
+    " }; a figure of the company alone has by: none",
     "bind.owner_several": "{caption}: a record of {entity} names several people there: whose would"
     " it be?",
     "bind.owner_several.hint": "name a field of one person: by: …; there are: {single}",
@@ -211,6 +216,14 @@ TEXTS: dict[str, str] = {
     # scorecards and targets
     "card.empty": "the scorecard {card} has no KPIs",
     "card.empty.hint": "add kpis: {revenue: {weight: 100}}",
+    "card.of_company": "{kpi} is the company's alone (by: none): nobody in {card} has such a"
+    " number",
+    "card.of_company.hint": "take it out of the scorecard: it has a line of the company, and a goal"
+    " under targets: company",
+    "card.of_several_kinds": "the rows of this scorecard would be people and other things at once"
+    " ({kinds}): no index is made of both",
+    "card.of_several_kinds.hint": "make a scorecard of each; if a column holds people, say"
+    " so: type: person",
     "card.weights": "scorecards.{card}: the weights add up to {total}, not to 100",
     "card.weights.hint": "now: {listed}",
     "card.tie_break": "{name}: a tie is decided by a KPI of this scorecard, and it has none such",
@@ -226,6 +239,8 @@ TEXTS: dict[str, str] = {
     "targets.written_twice": "the target of {kpi} (period: {period}) is written again, first in"
     " {other}",
     "targets.written_twice.hint": "keep one",
+    "targets.of_company": "{kpi} is the company's alone (by: none): {level} has no such number",
+    "targets.of_company.hint": "put the goal under targets: company",
     "targets.level": "“{key}”: whose target is this?",
     "targets.scorecard": "there is no scorecard {name}",
     "targets.not_positive": "{given}: a target must be above zero, or there is no attainment",

@@ -58,6 +58,8 @@ TEXTS: dict[str, str] = {
     "explain.mismatch": "внутренняя ошибка: записи ({records}) не сходятся с числом ({value})"
     " в {measure}",
     "explain.mismatch.hint": "число не выдано; сообщите об этом разработчикам вместе с планом",
+    "explain.of_company": "{kpi} – показатель только компании, а не человека",
+    "explain.of_company.hint": "спросите без --employee",
     "explain.no_card": "{name}: нет в картах показателей, поэтому и индекса нет",
     "explain.no_card.hint": "проверьте условие who карты или назовите карту: --scorecard",
     "sentence.sum": "сумма {value} по записям {entity}",

@@ -188,10 +188,15 @@ TEXTS: dict[str, str] = {
     "bind.not_a_date": "{name} не дата, а {is}: по ней не решить, в какой период входит запись",
     "bind.no_date": "даты {name} в {entity} нет",
     "bind.no_owner": "в {entity} не найти ответственного (поле {name}): неясно, чьи это записи",
-    "bind.no_owner.hint": "назовите поле с именем сотрудника: by: …",
+    "bind.no_owner.hint": "назовите поле с сотрудником или каналом: by: …; показатель только"
+    " компании пишут с by: none",
     "bind.no_field": "поля {name} в {entity} нет",
     "bind.owner_kind": "{name} не имя сотрудника, а {is}",
-    "bind.owner_kind.hint": "назовите текстовое поле: by: owner_id",
+    "bind.owner_kind.hint": "назовите поле с человеком или текстом: by: {others}; показатель только"
+    " компании пишут с by: none",
+    "bind.owner_number": "{name} не имя сотрудника, а {is}",
+    "bind.owner_number.hint": "читайте его как текст: fields: { {name}: { column: {caption}, type:"
+    " id } }; показатель только компании пишут с by: none",
     "bind.owner_several": "{caption}: в записи {entity} там сразу несколько человек: чья она?",
     "bind.owner_several.hint": "назовите поле с одним человеком: by: …; есть: {single}",
     "bind.no_employees": "{name}: о сотрудниках известно только имя, списка сотрудников в"
@@ -210,6 +215,14 @@ TEXTS: dict[str, str] = {
     # scorecards and targets
     "card.empty": "в карте {card} нет ни одного KPI",
     "card.empty.hint": "допишите kpis: {revenue: {weight: 100}}",
+    "card.of_company": "{kpi} – показатель только компании (by: none): ни у кого в карте {card} его"
+    " нет",
+    "card.of_company.hint": "уберите его из карты: у него есть строка компании, а план ему пишут в"
+    " targets: company",
+    "card.of_several_kinds": "строками этой карты были бы сразу люди и не люди ({kinds}): общего"
+    " индекса у них нет",
+    "card.of_several_kinds.hint": "сделайте карту для каждого; если в столбце люди,"
+    " скажите: type: person",
     "card.weights": "scorecards.{card}: веса в сумме {total}, нужно 100",
     "card.weights.hint": "сейчас: {listed}",
     "card.tie_break": "{name}: при равенстве решает KPI этой карты, а такого в ней нет",
@@ -224,6 +237,8 @@ TEXTS: dict[str, str] = {
     "card.direction.hint": "поменяйте base и norm местами или поправьте better у KPI",
     "targets.written_twice": "план по {kpi} (период: {period}) написан второй раз, первый: {other}",
     "targets.written_twice.hint": "оставьте один",
+    "targets.of_company": "{kpi} – показатель только компании (by: none): у {level} его нет",
+    "targets.of_company.hint": "перенесите план в targets: company",
     "targets.level": "«{key}»: неясно, чей это план",
     "targets.scorecard": "карты {name} нет",
     "targets.not_positive": "план {given}: нужно больше нуля, иначе не посчитать выполнение",
