@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from kpictl.database import Connection
 
 _STEPS = ("256MB", "1GB", "4GB")
-_LACKING = ("failed to pin", "failed to allocate", "out of memory", "could not free up")
+_LACKING = (
+    "failed to pin", "failed to allocate", "could not allocate",
+    "out of memory", "could not free up",
+)  # fmt: skip
 
 T = TypeVar("T")
 
