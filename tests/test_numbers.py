@@ -12,7 +12,9 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from kpictl.cli import app
 from kpictl.sources import numbers
 from plans import compute
 
@@ -259,3 +261,12 @@ def test_targets_are_read_by_their_column(
     assert target is not None
     assert target.value == D(expected)
     assert ("targets.decimal_sign" in found.codes) is warned
+
+
+def test_check_warns_of_the_reading_too(tmp_path: Path) -> None:
+    """Who checks a plan hears of a doubtful reading before any figure is made of it."""
+    (tmp_path / "kpi.yaml").write_text(PLAN.format(path="o.csv", options=""), "utf-8")
+    (tmp_path / "o.csv").write_text("d;who;x\n2024-05-01;Ann;1.234\n", "utf-8")
+    result = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "kpi.yaml")])
+    assert result.exit_code == 0
+    assert "1.234" in result.output

@@ -155,7 +155,8 @@ def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
 
 
 def _records(workspace: Workspace) -> list[Problem]:
-    """Read what KPIs read of files, and return what a computation would stop at.
+    """Read what KPIs read of files, and return what a computation would stop at, and warnings of
+    single cells.
 
     A value that cannot be read stops only the periods in which it lies: a warning, unless it is a
     date, which may lie in any.
@@ -174,10 +175,15 @@ def _records(workspace: Workspace) -> list[Problem]:
             continue
         owners = frozenset(m.by for m in measures if m.entity == entity)
         try:
-            reader.load(workspace.connection, entity, Wanted(fields, owners))
+            loaded = reader.load(workspace.connection, entity, Wanted(fields, owners))
+            problems.extend(p for p in loaded.notes if p.level == "warning" and _of_cell(p))
         except SourceError as error:
             problems.extend(_in_some_periods(p) for p in error.problems)
     return problems
+
+
+def _of_cell(problem: Problem) -> bool:
+    return problem.place is not None and problem.place.line > 0
 
 
 def _in_some_periods(problem: Problem) -> Problem:
