@@ -412,6 +412,15 @@ def test_ids_in_exponent_form_are_refused(tmp_path: Path, ident: str) -> None:
     assert found.of("v") == {"Анна": 3}
 
 
+def test_rounded_ids_of_employees_are_refused(tmp_path: Path) -> None:
+    """The id of an employee is one as well."""
+    text = plan().replace("}}}\nkpis", "}, employees: staff.csv}}\nkpis")
+    staff = "id,name\n1.23457E+14,Анна Рей\n7,Борис Лунд\n"
+    files = {"sales.csv": "\n".join((HEAD, *THREE)), "staff.csv": staff}
+    (problem,) = refused(tmp_path, text, files, period="2024-03")
+    assert (problem.code, str(problem.place)) == ("source.spoilt_id", "staff.csv:2:1")
+
+
 def test_ids_of_a_workbook_keep_fifteen_digits(tmp_path: Path) -> None:
     """A number cell of more digits than a sheet keeps is no id; the same digits as text are."""
     for ident, spoilt in (

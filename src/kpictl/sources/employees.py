@@ -14,7 +14,7 @@ from kpictl.errors import Place, Problem
 from kpictl.naming import fold, spelling, tidy
 from kpictl.people import Person
 from kpictl.plan.model import Table
-from kpictl.sources import decimals, numbers
+from kpictl.sources import decimals, numbers, spoilt_ids
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match
 from kpictl.tables import TableFile, rows
@@ -42,6 +42,12 @@ class _Line:
         caption = self.file.header[columns[0]]
         data = {"field": field, "caption": caption, "kind": kind, "value": value, "count": 1}
         self.problems.append(Problem("source.bad_value", place, data))
+
+    def spoilt(self, field: str, value: str) -> None:
+        column = self.matched.columns[field][0]
+        data = {"caption": self.file.header[column], "value": value.removesuffix("."), "count": 1}
+        place = Place(self.file.origin, self.number, column + 1)
+        self.problems.append(Problem("source.spoilt_id", place, data))
 
     def day(self, field: str) -> date | None:
         text = self.text(field)
@@ -109,6 +115,8 @@ def _decimal_sign(
 
 def _person(line: _Line) -> Person:
     email, called, ident = line.text("email"), line.text("name"), line.text("id")
+    if ident and spoilt_ids.is_spoilt(ident):
+        line.spoilt("id", ident)
     known = set(catalogue.entity("employees").fields)
     more = {n: line.text(n) for n in line.matched.columns if n not in known}
     return Person(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 # A workbook's number of more than fifteen digits is written with a point at its end (sheets.py).
 SPOILT = r"[-+]?\d+([.,]\d*)?[eE]\+\d+|-?\d{16,}\."
+
+
+def is_spoilt(ident: str) -> bool:
+    """Tell whether an id is a number that has been rounded."""
+    return re.fullmatch(SPOILT, ident) is not None
 
 
 def refuse(job: Job) -> None:
