@@ -280,7 +280,10 @@ def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> 
                 "lines": ", ".join(str(places[n]) for n in numbers[:SHOWN]),
             }
             place = Place(file.origin, places[numbers[1]])
-            problems.append(Problem("source.lines_disagree", place, data))
+            problem = Problem("source.lines_disagree", place, data)
+            # Several fields may be made of one column: it is to be mended once.
+            if not any(p.data["caption"] == data["caption"] for p in problems):
+                problems.append(problem)
     if problems:
         raise SourceError(problems)
 
