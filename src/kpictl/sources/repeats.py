@@ -262,7 +262,7 @@ def _type_of(job: Job, field: str) -> str:
 
 def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> None:
     """Refuse records whose lines differ in what cannot be added up."""
-    problems = []
+    problems: list[Problem] = []
     for cell in cells:
         stored = column(cell) if cell in job.fields else cell
         found = job.connection.execute(
