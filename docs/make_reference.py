@@ -40,7 +40,8 @@ WIDTH = 80
 SECTIONS: Mapping[str, Any] = {
     **{name: getattr(model, name) for name in (
         "Plan", "Company", "CsvSource", "Table", "Column", "Bitrix24Source", "ScorecardPlan",
-        "Entry", "Targets", "Calendar", "Gate", "Bonus", "Ladders", "Cascade", "Award", "Close",
+        "Entry", "Targets", "Report", "Colors", "Calendar", "Gate", "Bonus", "Ladders", "Cascade",
+        "Award", "Close",
     )},
     **{cls.__name__: cls for cls in (Kind, RecordKind, ConversionOf, PercentileOf, RatioOf)},
     "Reading": Reading,
@@ -58,6 +59,8 @@ _TYPES = {
 }
 # Where a class does not say what its key means.
 _MEANINGS = {
+    ("Plan", "report"): "How results look.",
+    ("Report", "colors"): "Bounds of the colours of scores.",
     ("Plan", "company"): "Whose plan it is.",
     ("Plan", "targets"): "Expected values.",
     ("CsvSource", "type"): "Files.",

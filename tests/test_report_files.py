@@ -129,7 +129,7 @@ def test_a_scorecard_sheet_is_ranked_filtered_frozen_and_coloured() -> None:
     assert sheet.page_setup.orientation == "landscape"
     assert (sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage) == (0, True)
     kinds = {rule.type for rules in sheet.conditional_formatting for rule in rules.rules}
-    assert kinds == {"colorScale", "dataBar"}
+    assert kinds == {"containsBlanks", "cellIs", "dataBar"}
     texts = [cell.value for row in sheet.iter_rows(min_row=15) for cell in row if cell.value]
     assert "Мария Соколова: без оценки: измерено 20 % веса, нужно 60 %" in [
         text.replace("\u00a0", " ") for text in texts

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from kpictl.errors import UsageError
 from kpictl.report import Options, render
 from kpictl.report.format import number
-from kpictl.values import LeftOut, Results
+from kpictl.values import LeftOut, Results, Row
 from results_sample import SALES, alone, many, people, sales, sample, support, total
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -26,6 +26,15 @@ def shown(results: Results, **options: Any) -> str:
     text = render(results, "table", Options(**options))
     assert isinstance(text, str)
     return text
+
+
+INITIALS = "А. К. Преоб"
+"""How the longest name of the sample begins where it does not fit."""
+
+
+def name_in(text: str, row: Row) -> str:
+    """Return how a name begins in a table: whole, or by initials."""
+    return row.name[:9] if row.name[:9] in text else INITIALS
 
 
 def line_of(text: str, start: str) -> str:
@@ -48,7 +57,7 @@ def test_rank_name_and_index_always_show(width: int | None) -> None:
     text = shown(alone(many(9)), width=width)
     for row in people():
         if row.rank:
-            line = line_of(text, row.name[:12])
+            line = line_of(text, name_in(text, row))
             assert line.startswith(str(row.rank))
             assert row.index is not None
             assert number(row.index, "ru", 1) in line
@@ -95,7 +104,7 @@ def test_every_absence_says_why_in_words() -> None:
     text = shown(alone(sales()), width=200)
     assert "2 из 3 нужно" in text
     assert "нет данных" in text
-    assert "нет плана" in line_of(text, "Александра")
+    assert "нет плана" in line_of(text, INITIALS)
     unrated = "без оценки: измерено 20\u00a0% веса, нужно 60\u00a0%"
     assert unrated in line_of(text, "Мария Соколова")
     assert "2 of 3 needed" in shown(alone(sales()), width=200, lang="en")
@@ -106,10 +115,11 @@ def test_every_absence_says_why_in_words() -> None:
     [("79.9999", "31"), ("80", "33"), ("99.9", "33"), ("100", "32"), ("120", "92")],
 )
 def test_colour_carries_the_score_and_the_number_stands_there_too(index: str, code: str) -> None:
-    """Red below 80, yellow below 100, green from there, bright from 120; the figure is printed."""
+    """Red below 80, yellow below 100, green from there, bright from 120; the figure is printed, with
+    as many decimals as it takes to be on its own side of the bound."""
     row = replace(people()[0], index=Decimal(index))
     text = shown(alone(replace(sales([row]), total=None)), width=80, color=True)
-    figure = number(Decimal(index), "ru", 1)
+    figure = index.replace(".", ",") if "." in index else f"{index},0"
     assert re.search(rf"\x1b\[{code}m *{figure}\x1b\[0m", text)
 
 
@@ -123,9 +133,9 @@ def test_without_colour_there_is_no_escape_at_all() -> None:
 def test_bars_are_longer_for_more_and_never_longer_than_their_column() -> None:
     """The bar grows with the index in eighths; nothing is drawn for zero."""
     text = shown(alone(sales()), width=80)
-    bars = [re.sub(r"[^▏▎▍▌▋▊▉█]", "", line_of(text, row.name[:9])) for row in people()[:6]]
+    bars = [re.sub(r"[^▏▎▍▌▋▊▉█]", "", line_of(text, name_in(text, row))) for row in people()[:6]]
     assert [len(bar) for bar in bars] == sorted((len(bar) for bar in bars), reverse=True)
-    assert bars[0] == "███████████▉"
+    assert bars[0] == "███████▉"
     assert bars[-1] == ""
 
 

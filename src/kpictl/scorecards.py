@@ -47,6 +47,7 @@ def results(run: Run) -> Results:
         left_out=leftout.collect(run),
         reaches=completeness.reaches(run),
         warnings=tuple(_unique([*run.notes, *_remarks(run, cards)])),
+        grades=plan.report.colors.grades,
     )
 
 

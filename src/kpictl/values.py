@@ -104,6 +104,38 @@ class Fact:
         return None if self.exact is None else to_decimal(self.exact, VALUE_PLACES)
 
 
+Grade = Literal["red", "yellow", "green", "bright"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """From how many points on a score is yellow, green and bright; below, it is red."""
+
+    yellow: Decimal = Decimal(80)
+    green: Decimal = Decimal(100)
+    bright: Decimal = Decimal(120)
+
+    def of(self, points: Decimal) -> Grade:
+        if points < self.yellow:
+            return "red"
+        if points < self.green:
+            return "yellow"
+        return "green" if points < self.bright else "bright"
+
+    def places(self, points: Decimal, least: int) -> int:
+        """Return to how many decimals, from `least` on, points are to be shown so that the figure
+        is on the same side of every bound as they are: 99.6 is not shown as 100.
+
+        >>> Grades().places(Decimal("99.6"), 0), Grades().places(Decimal("99.4"), 0)
+        (1, 0)
+        """
+        shown = range(least, SCORE_PLACES)
+        own = self.of(points)
+        return next((n for n in shown if self.of(to_decimal(points, n)) == own), SCORE_PLACES)
+
+
+GRADES = Grades()
+
 TargetLevel = Literal["employee", "members", "scorecard", "department", "company", "sum"]
 
 
@@ -278,6 +310,7 @@ class Results:
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Problem, ...] = ()
     reaches: tuple[Reach, ...] = ()
+    grades: Grades = GRADES
 
     @property
     def as_of_day(self) -> date:

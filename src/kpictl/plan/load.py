@@ -176,6 +176,7 @@ _INNER = {
     "goal_order": ("goal",),
     "pass_condition": ("pass",),
     "percentile": ("at",),
+    "colors": ("green", "yellow", "bright"),
 }
 
 # What pydantic calls it → what we call it; our own errors already carry our names.

@@ -10,7 +10,15 @@ from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from kpictl.catalog import Kind as FieldKind
@@ -29,6 +37,7 @@ from kpictl.plan.fields import (
     Version,
     Whole,
 )
+from kpictl.values import GRADES, Grades
 
 
 def _zone(name: str) -> str:
@@ -337,6 +346,32 @@ Entry.model_rebuild()
 # --- the rest --------------------------------------------------------------------------------
 
 
+class Colors(Part):
+    """From how many points on a score has which colour; below the first bound it is red."""
+
+    yellow: NotNegative = Field(GRADES.yellow, description="From here on yellow; below, red.")
+    green: NotNegative = Field(GRADES.green, description="From here on green.")
+    bright: NotNegative = Field(GRADES.bright, description="From here on bright green.")
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Colors:
+        if not self.yellow < self.green < self.bright:
+            raise PydanticCustomError(
+                "colors", "out of order", {"given": f"{self.yellow}, {self.green}, {self.bright}"}
+            )
+        return self
+
+    @property
+    def grades(self) -> Grades:
+        return Grades(self.yellow, self.green, self.bright)
+
+
+class Report(Part):
+    """How results look."""
+
+    colors: Colors = Field(default_factory=Colors, description="Bounds of the colours of scores.")
+
+
 class Calendar(Part):
     """Working time. Checked for shape; a later version computes with it."""
 
@@ -376,6 +411,7 @@ class Plan(Part):
     kpis: dict[str, Kpi] = Field(description="What is measured.")
     scorecards: dict[str, ScorecardPlan] = Field({}, description="Who is scored by what.")
     targets: Targets = Field(default_factory=Targets)
+    report: Report = Field(default_factory=Report, description="How results look.")
     pools: dict[str, dict[PeriodText, Number]] = Field({}, description="Not computed yet.")
     awards: dict[str, Award] = Field({}, description="Not computed yet.")
     close: Close | None = Field(None, description="Not computed yet.")

@@ -1,7 +1,8 @@
 """One KPI of a scorecard as a block of terminal cells, in a compact and in a full form.
 
 Compact: the fact (of a count: `8 of 6`) and beside it the attainment, or the score where a curve
-does without a target. Full: fact, target, attainment and score, each in its own column.
+does without a target; both where points are capped or shaped. Full: fact, target, attainment and
+score, each in its own column.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from kpictl.report.format import Numbers, clean, scale_of
-from kpictl.report.layout import Line, fit, grade, pad, widest, wrap
+from kpictl.report.layout import Line, fit, pad, widest, wrap
 from kpictl.report.phrases import missing, weight
 from kpictl.values import State
 from kpictl.words import say
@@ -48,7 +49,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The texts of one score. `words` say why there is no fact, or no target."""
+    """The texts of one score. `words` say why there is no fact, or no target; `shaped` that the
+    points are not the attainment itself: a curve, a cap or a floor made them. `style` is the colour
+    of the points, so that it stands at the figure that it speaks of."""
 
     fact: str
     of: str
@@ -57,6 +60,7 @@ class Cell:
     score: str
     words: str
     style: str
+    shaped: bool = False
 
 
 def cells_of(scores: Sequence[Score], unit: str, numbers: Numbers, *, people: int) -> list[Cell]:
@@ -72,26 +76,32 @@ def cells_of(scores: Sequence[Score], unit: str, numbers: Numbers, *, people: in
 def _cell(score: Score, unit: str, numbers: Numbers, scale: Decimal | None) -> Cell:
     value, lang = score.fact.value, numbers.lang
     target = numbers.short(score.target.value, unit, scale) if score.target else ""
-    points = "" if score.points is None else numbers.number(score.points, 1)
-    share = "" if score.attainment is None else f"{numbers.number(score.attainment)}%"
+    points = "" if score.points is None else numbers.graded(score.points, 1)
+    share = "" if score.attainment is None else f"{numbers.graded(score.attainment)}%"
+    style = numbers.style(score.points)
     if value is None or score.fact.state is not State.MEASURED:
-        return Cell("", "", target, "", points, missing(score, lang), grade(score.points))
+        return Cell("", "", target, "", points, missing(score, lang), style)
     fact = numbers.short(value, unit, scale)
     of = say(lang, "report.of", fact=fact, target=target) if target and unit in COUNTS else fact
     words = say(lang, "report.state.no_target") if score.state is State.NO_TARGET else ""
-    return Cell(fact, of, target, share, points, words, grade(score.points))
+    shaped = None not in (score.points, score.attainment) and score.points != score.attainment
+    return Cell(fact, of, target, share, points, words, style, shaped)
 
 
 def block(column: Column, cells: Sequence[Cell], numbers: Numbers, form: Form) -> Block:
     """Lay a KPI out in the given form."""
     label, weighted = clean(column.label), weight(column.weight, numbers)
-    shape = _Full.of(cells, numbers.lang, form.gap) if form.full else _Compact.of(cells, form.gap)
+    shape = (
+        _Full.of(cells, numbers.lang, form.gap)
+        if form.full
+        else _Compact.of(cells, numbers.lang, form.gap)
+    )
     least = min(cell_len(label), max(form.label, widest(label.split(" "))), form.label + 4)
     width = max(shape.width, least, 0 if form.full else cell_len(weighted))
     if form.full:
         head, captions = [fit(f"{label} · {weighted}", width)], shape.captions
     else:
-        head, captions = _two_lines(label, width), weighted
+        head, captions = _two_lines(label, width), _captions(weighted, shape, width)
     lines = tuple((*shape.line(cell), (" " * (width - shape.width), "")) for cell in cells)
     return Block(
         column.kpi,
@@ -108,24 +118,45 @@ def _two_lines(label: str, width: int) -> list[str]:
     return lines if len(lines) < 3 else [lines[0], fit(" ".join(lines[1:]), width)]
 
 
+def _captions(weighted: str, shape: _Full | _Compact, width: int) -> str:
+    """Return the weight, and after it the captions of the figures where there is room for both."""
+    room = width - cell_len(shape.captions)
+    if not shape.captions.strip() or cell_len(weighted) + 1 > room + _blank(shape.captions):
+        return weighted
+    line = pad(shape.captions, width - (width - shape.width))
+    return pad(weighted + line[cell_len(weighted) :], width)
+
+
+def _blank(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
+
+
 @dataclass(frozen=True, slots=True)
 class _Compact:
+    """Widths of fact, mark and points; the points have a column where some are shaped."""
+
     fact: int
     mark: int
+    points: int
     gap: int
     width: int
+    captions: str
 
     @classmethod
-    def of(cls, cells: Sequence[Cell], gap: int) -> _Compact:
+    def of(cls, cells: Sequence[Cell], lang: str, gap: int) -> _Compact:
         fact = widest(cell.of for cell in cells)
-        mark = widest(cell.attainment or (cell.score if cell.of else "") for cell in cells)
-        facts = fact + (gap + mark if mark else 0)
+        shaped = any(cell.shaped for cell in cells)
+        mark = widest(
+            cell.attainment or (cell.score if cell.of and not shaped else "") for cell in cells
+        )
+        points = widest(cell.score for cell in cells if cell.of) if shaped else 0
+        figures = [width for width in (mark, points) if width]
+        facts = fact + sum(gap + width for width in figures)
         words = widest(cell.words for cell in cells if not cell.of)
         untargeted = widest(cell.words for cell in cells if cell.of)
         beside = fact + gap + untargeted if untargeted else 0
-        return cls(fact, mark, gap, max(facts, words, beside))
-
-    captions = ""
+        captions = _figure_captions(facts, (mark, points), gap, lang) if shaped else ""
+        return cls(fact, mark, points, gap, max(facts, words, beside), captions)
 
     def line(self, cell: Cell) -> Line:
         if not cell.of:
@@ -134,8 +165,23 @@ class _Compact:
         rest = self.width - self.fact
         if cell.words:
             return ((fact, ""), (pad(" " * self.gap + cell.words, rest), "dim"))
-        mark = pad(cell.attainment or cell.score, self.mark + self.gap, "right")
-        return ((fact, ""), (pad(mark if self.mark else "", rest), cell.style))
+        if not self.points:
+            mark = pad(cell.attainment or cell.score, self.mark + self.gap, "right")
+            return ((fact, ""), (pad(mark if self.mark else "", rest), cell.style))
+        mark = pad(cell.attainment, self.mark + self.gap, "right") if self.mark else ""
+        points = pad(cell.score, self.points + self.gap, "right")
+        return ((fact, ""), (mark, ""), (pad(points, rest - cell_len(mark)), cell.style))
+
+
+def _figure_captions(width: int, sizes: tuple[int, int], gap: int, lang: str) -> str:
+    """Return the captions of attainment and points, each over its column where it fits."""
+    heads = (say(lang, "report.head.attainment"), say(lang, "report.head.score"))
+    texts = [
+        pad(head if cell_len(head) < size + gap else "", size + gap, "right")
+        for head, size in zip(heads, sizes, strict=True)
+        if size
+    ]
+    return pad("".join(texts), width, "right")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kpictl.values import to_decimal
+from kpictl.values import GRADES, Grades, to_decimal
 from kpictl.words import DEFAULT, LANGUAGES, say
 
 if TYPE_CHECKING:
     from babel import Locale
 
-    from kpictl.values import Period
+    from kpictl.values import Period, Results
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -37,8 +38,13 @@ _SYMBOLS = dict(
         *("TRY ₺", "CNY ¥", "JPY ¥", "INR ₹"),
     )
 )
-_SCALES = ((Decimal(10**9), "billion", 2), (Decimal(10**6), "million", 2))
-_THOUSAND = (Decimal(10**3), "thousand", 1)
+# Units of short money, the largest first: their size, name, and decimals.
+_SCALES = (
+    (Decimal(10**12), "trillion", 2),
+    (Decimal(10**9), "billion", 2),
+    (Decimal(10**6), "million", 2),
+    (Decimal(10**3), "thousand", 1),
+)
 _THOUSANDS_FROM = 10_000
 _JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible and harmless: dropped
 
@@ -112,6 +118,20 @@ class Numbers:
 
     lang: str
     currency: str
+    grades: Grades = GRADES
+
+    @classmethod
+    def of(cls, results: Results, lang: str) -> Numbers:
+        return cls(lang or results.language, results.currency, results.grades)
+
+    def graded(self, points: Decimal, places: int = 0) -> str:
+        """Write points, or percent of a target, with so many decimals, and more where the figure
+        would otherwise be on the other side of a bound of colours."""
+        return number(points, self.lang, self.grades.places(points, places))
+
+    def style(self, points: Decimal | None) -> str:
+        """Return the colour of a score, "" where there is none."""
+        return "" if points is None else self.grades.of(points)
 
     def number(self, value: Decimal, places: int = 0) -> str:
         return number(value, self.lang, places)
@@ -125,11 +145,13 @@ class Numbers:
         return self._with_symbol(number(value.copy_abs(), self.lang, 2, trim=True), value)
 
     def short_money(self, value: Decimal, scale: Decimal | None = None) -> str:
-        """Write money in few signs, in the given scale unless the value is too small for it."""
+        """Write money in few signs, in the given scale unless the value is too small or, rounded,
+        too large for it: a thousand thousands are a million."""
         size = value.copy_abs()
-        if scale is None or size * 10 < scale:
-            scale = scale_of([size])
-        unit = next((s for s in (*_SCALES, _THOUSAND) if s[0] == scale), None)
+        own = scale_of([size])
+        if scale is None or size * 10 < scale or own > max(scale, _SCALES[-1][0]):
+            scale = own
+        unit = next((s for s in _SCALES if s[0] == scale), None)
         if unit is None:
             places = 0 if size >= 1000 else 2
             return self._with_symbol(number(size, self.lang, places, trim=True), value)
@@ -179,12 +201,19 @@ class Numbers:
 
 
 def scale_of(values: Iterable[Decimal]) -> Decimal:
-    """Return the one scale in which a column of money is written: 1, a thousand, a million."""
+    """Return the one scale in which a column of money is written: 1, a thousand, a million.
+
+    Rounding carries over: what would be written as a thousand of the smaller unit is one of the
+    larger.
+
+    >>> scale_of([Decimal(999_949)]), scale_of([Decimal(999_950)])
+    (Decimal('1000'), Decimal('1000000'))
+    """
     largest = max((abs(value) for value in values), default=Decimal(0))
-    for scale, _, places in _SCALES:
-        if to_decimal(largest / scale, places) >= 1:
+    for (scale, *_), (smaller, _, places) in pairwise(_SCALES):
+        if to_decimal(largest / smaller, places) >= 1000:
             return scale
-    return _THOUSAND[0] if largest >= _THOUSANDS_FROM else Decimal(1)
+    return _SCALES[-1][0] if to_decimal(largest, 0) >= _THOUSANDS_FROM else Decimal(1)
 
 
 def moment(instant: datetime, zone: str, lang: str) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from kpictl.report.blocks import Block, Form, block, cells_of
 from kpictl.report.format import Numbers, clean
-from kpictl.report.layout import Line, bar, grade, pad, widest
+from kpictl.report.layout import Line, bar, pad, widest
+from kpictl.report.names import fitted
 from kpictl.report.phrases import name_head, unrated
 from kpictl.values import Row
 from kpictl.words import say
@@ -76,7 +77,7 @@ class Stub:
         names = (*people, *(one.name for one in summaries(card, lang)))
         known = [row.index for row in rows if row.index is not None]
         indexes = tuple(
-            "" if row.index is None else numbers.number(row.index, INDEX_PLACES) for row in rows
+            "" if row.index is None else numbers.graded(row.index, INDEX_PLACES) for row in rows
         )
         rated = any(row.index is not None for row in card.rows)
         ranks = tuple(
@@ -165,12 +166,14 @@ class Grid:
             yield [(" " * self.left + captions, "dim")]
 
     def rows(self) -> Iterator[Line]:
+        people = len(self.card.rows)
+        names = [*fitted(self.stub.names[:people], self.name), *self.stub.names[people:]]
         for place, row in enumerate(shown(self.card)):
-            total = place >= len(self.card.rows)
+            total = place >= people
             start = (
                 pad(self.stub.ranks[place], self.stub.rank, "right")
                 + GAP
-                + pad(self.stub.names[place], self.name)
+                + pad(names[place], self.name)
             )
             line: list[tuple[str, str]] = [(start, "bold" if total else "")]
             if self.index and row.index is None and not total:
@@ -183,7 +186,7 @@ class Grid:
             yield line
 
     def _rating(self, place: int, index: Decimal | None, bold: str) -> Line:
-        style = grade(index)
+        style = self.numbers.style(index)
         number = GAP + pad(self.stub.indexes[place], self.index, "right")
         line = [(number, f"{style} {bold}".strip())]
         if self.bar:
@@ -221,11 +224,11 @@ def lay_out(card: Scorecard, numbers: Numbers, width: int, *, wide: bool) -> lis
 
     for one in _ROOMY:
         whole = grid(one)
-        if whole.left + sum(one.gap + other.width for other in whole.blocks) <= width:
-            return [whole]
+        spare = width - whole.left - sum(one.gap + other.width for other in whole.blocks)
+        if spare >= 0:  # what is left over goes to the names
+            return [replace(whole, fit=replace(one, name=one.name + spare))]
     if wide:
         return list(grid(_TIGHT[0]).bands())
     grids = [grid(one).fitting() for one in _TIGHT]
-    enough = (one for one in grids if len(one.blocks) >= 2)
-    some = (one for one in grids if one.blocks)
-    return [next(enough, None) or next(some, grids[-1])]
+    most = max((one for one in grids if one.bar or not one.index), key=lambda one: len(one.blocks))
+    return [most if len(most.blocks) >= 2 else max(grids, key=lambda one: len(one.blocks))]

@@ -41,17 +41,6 @@ def _painted(text: str, style: str) -> str:
     return f"\x1b[{codes}m{text}\x1b[0m"
 
 
-def grade(points: Decimal | None) -> str:
-    """Return the colour of a score: red below 80, yellow below 100, green, bright from 120."""
-    if points is None:
-        return ""
-    if points < 80:
-        return "red"
-    if points < 100:
-        return "yellow"
-    return "green" if points < 120 else "bright"
-
-
 def fit(text: str, width: int) -> str:
     """Return text cut to a width with an ellipsis; what fits is left alone."""
     if cell_len(text) <= width:

@@ -21,12 +21,7 @@ GROUPS, CAPTIONS, FIRST = 3, 4, 5  # rows of the header, first row of the people
 FULL_BAR = Decimal(120)
 KPIS_A_PAGE = 4  # more across one sheet of paper could not be read
 PAGE = 98  # characters that surely fit across A4 landscape at full size, whatever the font
-_STOPS = (("min", 50, "#F5B7B1"), ("mid", 90, "#FCEFB4"), ("max", 120, "#A9DFBF"))
-_SCALE = {"type": "3_color_scale"} | {
-    f"{stop}_{what}": value
-    for stop, points, color in _STOPS
-    for what, value in (("type", "num"), ("value", points), ("color", color))
-}
+_FILLS = {"red": "#F8D3CE", "yellow": "#FCF0C0", "green": "#D5EDDA", "bright": "#A8DBB5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +34,7 @@ class Field:
     width: int
     starts: bool = False  # a group of columns begins here
     scored: bool = False
+    places: int | None = None  # of points and percent of a target: the least decimals
 
 
 def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
@@ -55,7 +51,7 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
     last = FIRST + len(_lines(book, card)) - 1
     if card.rows:
         sheet.autofilter(CAPTIONS, 0, FIRST + len(card.rows) - 1, len(fields) - 1)
-        _colour(sheet, fields, last)
+        _colour(book, sheet, fields, last)
     sheet.freeze_panes(FIRST, 2)
     sheet.repeat_rows(GROUPS, CAPTIONS)
     _pages(sheet, fields, stub)
@@ -120,7 +116,7 @@ def _people(book: Book, card: Scorecard) -> Iterator[Field]:
         row.index if row.index is not None or place >= len(card.rows) else unrated
         for place, row in enumerate(rows)
     )
-    yield Field("index", indexes, {"num_format": "0.0", "bold": True}, 15)
+    yield Field("index", indexes, {"bold": True}, 15, places=1)
     percent = {"num_format": "0" + book.percent_sign, "font_color": GREY}
     covered = [row.coverage for row in (*card.rows, *([card.total] if card.total else []))]
     nothing = [None] * (len(rows) - len(covered))
@@ -143,10 +139,10 @@ def _kpi(book: Book, card: Scorecard, column: Column) -> Iterator[Field]:
     width = room(_texts(book, column, [*facts, *targets]), 9, 22)
     yield Field("fact", facts, shape, width, starts=True)
     yield Field("target", targets, shape | {"font_color": GREY}, width)
-    share = {"num_format": "0" + book.percent_sign}
-    yield Field("attainment", tuple(s.attainment for s in scores), share, 9)
+    shares = tuple(s.attainment for s in scores)
+    yield Field("attainment", shares, {}, 9, places=0)
     points = tuple(s.points for s in scores)
-    yield Field("score", points, {"num_format": "0.0"}, 9, scored=True)
+    yield Field("score", points, {}, 9, scored=True, places=1)
 
 
 def _fact(score: Score, lang: str) -> Decimal | str | None:
@@ -183,6 +179,8 @@ def _column(book: Book, sheet: Any, card: Scorecard, placed: tuple[int, Field]) 
     for number, value in enumerate(one.values):
         style = {"align": align} | one.style | edge
         style |= {"indent": 1} if align == "right" else {}
+        if one.places is not None and isinstance(value, Decimal):
+            style["num_format"] = _graded(book, one, value)
         if isinstance(value, str) and align == "right":
             style |= {"font_color": GREY, "italic": True, "bold": False}
         if number >= len(card.rows):
@@ -192,11 +190,28 @@ def _column(book: Book, sheet: Any, card: Scorecard, placed: tuple[int, Field]) 
         write(sheet, (FIRST + number, place), value, book.format(**style))
 
 
-def _colour(sheet: Any, fields: Sequence[Field], last: int) -> None:
-    """Draw the index as a bar and the scores on a scale from red to green."""
+def _graded(book: Book, field: Field, value: Decimal) -> str:
+    """Return the number format of points: so many decimals that they are on their own side of every
+    bound of colours."""
+    places = book.numbers.grades.places(value, field.places or 0)
+    shape = "0." + "0" * places if places else "0"
+    return shape + book.percent_sign if field.caption == "attainment" else shape
+
+
+def _colour(book: Book, sheet: Any, fields: Sequence[Field], last: int) -> None:
+    """Draw the index as a bar, and the scores in the colours that they have on a terminal."""
+    grades = book.numbers.grades
+    bounds = (("red", grades.yellow), ("yellow", grades.green), ("green", grades.bright))
+    rules = [
+        {"type": "blanks", "stop_if_true": True},
+        *({"type": "cell", "criteria": "<", "value": float(bound), "stop_if_true": True,
+           "format": book.format(bg_color=_FILLS[name])} for name, bound in bounds),
+        {"type": "cell", "criteria": ">=", "value": float(grades.bright),
+         "format": book.format(bg_color=_FILLS["bright"])},
+    ]  # fmt: skip
     for place, one in enumerate(fields):
-        if one.scored:
-            sheet.conditional_format(FIRST, place, last, place, _SCALE)
+        for rule in rules if one.scored else ():
+            sheet.conditional_format(FIRST, place, last, place, rule)
         if one.caption == "index":
             known = [value for value in one.values if isinstance(value, Decimal)]
             bar = {

@@ -27,7 +27,7 @@ BOUNDLESS = 10**6
 
 def render(results: Results, options: Options) -> str:
     lang = options.lang or results.language
-    writer = _Writer(results, Numbers(lang, results.currency), options)
+    writer = _Writer(results, Numbers.of(results, lang), options)
     return "".join(
         paint(clip(line, writer.width), color=options.color) + "\n" for line in writer.lines()
     )

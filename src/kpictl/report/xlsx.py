@@ -23,7 +23,7 @@ _ABOUT_WIDTHS = (24, 60, 20, 12)
 
 
 def render(results: Results, options: Options) -> bytes:
-    numbers = Numbers(options.lang or results.language, results.currency)
+    numbers = Numbers.of(results, options.lang)
     book = Book.about(results, numbers)
     data = book.reserve(say(numbers.lang, "report.sheet.data"))
     about = book.reserve(say(numbers.lang, "report.sheet.about"))
@@ -124,7 +124,9 @@ def _unit(book: Book, sheet: Any, results: Results, placed: tuple[Unit, int]) ->
         target = score.target.value if score.target else None
         shape = book.number_format(column, [v for v in (fact, target) if v is not None])
         number = book.format(num_format=shape, align="right")
-        share = book.format(num_format="0" + book.percent_sign, align="right")
+        places = 0 if score.attainment is None else book.numbers.grades.places(score.attainment, 0)
+        shape = ("0." + "0" * places if places else "0") + book.percent_sign
+        share = book.format(num_format=shape, align="right")
         write(sheet, (line, 0), column.label, book.format())
         write(sheet, (line, 1), phrases.missing(score, lang) if fact is None else fact, number)
         write(sheet, (line, 2), target, number)

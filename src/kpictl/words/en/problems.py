@@ -135,6 +135,9 @@ TEXTS: dict[str, str] = {
     "plan.zone.hint": "write it with a slash: Europe/Moscow, Asia/Almaty",
     "plan.currency": "“{given}” is not the code of a currency",
     "plan.currency.hint": "write three letters: RUB, USD, EUR",
+    "plan.colors": "bounds of colours that do not ascend: {given}",
+    "plan.colors.hint": "a score is red, from yellow on yellow, from green on green, from bright on"
+    " bright: yellow < green < bright",
     "plan.base_is_norm": "start and norm are the same: everybody would be divided by zero",
     "plan.base_is_norm.hint": "set the two numbers apart",
     "plan.goal_pair": "goal and at_goal come together only",

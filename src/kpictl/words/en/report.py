@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str] = {
     # numbers and periods
+    "report.trillion": "T",
     "report.billion": "B",
     "report.million": "M",
     "report.thousand": "K",

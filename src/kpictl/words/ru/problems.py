@@ -136,6 +136,9 @@ TEXTS: dict[str, str] = {
     "plan.zone.hint": "пишите по-английски через косую черту: Europe/Moscow, Asia/Almaty",
     "plan.currency": "«{given}» не код валюты",
     "plan.currency.hint": "пишите тремя латинскими буквами: RUB, USD, KZT",
+    "plan.colors": "границы цветов идут не по возрастанию: {given}",
+    "plan.colors.hint": "оценка красная, от yellow жёлтая, от green зелёная, от bright яркая:"
+    " yellow < green < bright",
     "plan.base_is_norm": "начало и норма совпадают: на такой шкале всем вышло бы деление на ноль",
     "plan.base_is_norm.hint": "разведите два числа",
     "plan.goal_pair": "goal и at_goal бывают только вместе",

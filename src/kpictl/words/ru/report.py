@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, str] = {
     # numbers and periods
+    "report.trillion": "\u00a0трлн",
     "report.billion": "\u00a0млрд",
     "report.million": "\u00a0млн",
     "report.thousand": "\u00a0тыс",

@@ -1,0 +1,216 @@
+"""How results look: colour and figure agree, units carry over, names shorten before they are cut."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from kpictl.report import Options, render
+from kpictl.report.format import Numbers
+from kpictl.report.names import fitted, shortened
+from kpictl.values import GRADES, Grades, Results
+from plans import compute, refused
+from results_sample import REVENUE, alone, measured, people, sales
+
+CODES = {"red": "31", "yellow": "33", "green": "32", "bright": "92"}
+
+
+def shown(results: Results, **options: Any) -> str:
+    text = render(results, "table", Options(**options))
+    assert isinstance(text, str)
+    return text.replace("\u00a0", " ")
+
+
+def one_person(value: str, target: str, points: str | None = None) -> Results:
+    row = replace(people()[0], scores=(measured(REVENUE, value, target, points),))
+    card = replace(sales([row]), columns=(REVENUE,), total=None)
+    return alone(card)
+
+
+# --- colour and figure -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("percent", "figure", "color"),
+    [
+        ("99.6", "99,6%", "yellow"),
+        ("99.4", "99%", "yellow"),
+        ("99.96", "99,96%", "yellow"),
+        ("99.9999", "99,9999%", "yellow"),
+        ("100", "100%", "green"),
+        ("100.4", "100%", "green"),
+        ("79.5", "79,5%", "red"),
+        ("119.7", "119,7%", "green"),
+        ("120", "120%", "bright"),
+        ("79.4", "79%", "red"),
+    ],
+)
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_figure_is_on_the_side_of_the_bound_that_its_colour_says(
+    percent: str, figure: str, color: str, width: int
+) -> None:
+    """99.6 % is not shown as a yellow 100%, in the compact form nor in the full one."""
+    text = shown(one_person(percent, "100"), width=width, color=True)
+    assert f"{figure}" in re.sub(r"\x1b\[[\d;]*m", "", text)
+    painted = dict(re.findall(r"\x1b\[(31|32|33|92)m *([\d,]+)%?\x1b", text))
+    assert CODES[color] in painted
+
+
+@given(st.decimals(0, 200, places=4), st.integers(0, 2))
+def test_no_figure_of_points_ever_crosses_a_bound(points: Decimal, places: int) -> None:
+    """Whatever the points, the figure rounds them half-up and has their colour."""
+    text = Numbers("en", "RUB").graded(points, places)
+    assert GRADES.of(Decimal(text)) == GRADES.of(points)
+    digits = len(text.partition(".")[2])
+    assert abs(Decimal(text) - points) <= Decimal(5).scaleb(-digits - 1)
+    assert digits >= places
+
+
+PLAN = """\
+sources: {crm: {type: csv, deals: deals.csv}}
+kpis: {revenue: {from: deals, sum: amount, where: won, when: closed_at, unit: money}}
+scorecards: {sales: {kpis: {revenue: {weight: 100, target: 100}}}}
+"""
+DEALS = """\
+ID;Стадия сделки;Сумма;Ответственный;Дата изменения стадии
+1;Сделка успешна;90;Анна;05.05.2024 10:00:00
+2;Сделка успешна;69.6;Борис;06.05.2024 10:00:00
+"""
+
+
+def test_the_bounds_of_colours_are_the_plans(tmp_path: Path) -> None:
+    """`report: {colors: …}` moves the bounds, in the table and in the workbook."""
+    plan = PLAN + "report: {colors: {yellow: 70, green: 90, bright: 110}}\n"
+    results = compute(tmp_path, plan, {"deals.csv": DEALS}).results
+    assert results.grades == Grades(Decimal(70), Decimal(90), Decimal(110))
+    text = shown(results, width=100, color=True)
+    assert re.search(r"\x1b\[32m *90,0\x1b", text)
+    assert re.search(r"\x1b\[31m *69,6\x1b", text)
+    assert "69,6%" in text
+    raw = render(results, "xlsx", Options())
+    assert isinstance(raw, bytes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl does not know data bars
+        sheet = openpyxl.load_workbook(io.BytesIO(raw)).worksheets[0]
+    rules = [r for rules in sheet.conditional_formatting for r in rules.rules if r.formula]
+    assert {r.formula[0] for r in rules if r.type == "cellIs"} == {"70", "90", "110"}
+
+
+@pytest.mark.parametrize(
+    "colors", ["{yellow: 90, green: 80}", "{green: 120}", "{yellow: -1}", "{yellow: much}"]
+)
+def test_bounds_that_do_not_ascend_are_a_mistake_with_its_place(
+    tmp_path: Path, colors: str
+) -> None:
+    """Bounds out of order, below zero or no numbers are refused where they stand."""
+    plan = PLAN + f"report:\n  colors: {colors}\n"
+    (found,) = refused(tmp_path, plan, {"deals.csv": DEALS})
+    assert found.place is not None
+    assert found.place.line == 7
+
+
+def test_shaped_points_stand_beside_the_attainment() -> None:
+    """Where a curve or a cap made the points, both are shown, and the colour is at the points."""
+    text = shown(one_person("150", "100", "110"), width=48, color=True)
+    assert re.search(r"150%\x1b\[32m +110,0\x1b", text)
+    assert re.search(r"вып\. +балл", shown(alone(sales()), width=80))
+    plain = shown(one_person("150", "100"), width=48)
+    assert "балл" not in plain
+    assert "150,0" not in plain
+
+
+# --- money -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "short"),
+    [
+        ("999949", None, "€999.9K"),
+        ("999950", None, "€1.00M"),
+        ("1000000", "1000", "€1.00M"),
+        ("999960", "1000", "€1.00M"),
+        ("-999950", "1000", "−€1.00M"),
+        ("995000", None, "€995.0K"),
+        ("9999.4", None, "€9,999"),
+        ("9999.6", None, "€10.0K"),
+        ("999999999", "1000000", "€1.00B"),
+        ("999999999999", None, "€1.00T"),
+    ],
+)
+def test_rounding_carries_over_to_the_next_unit(value: str, scale: str | None, short: str) -> None:
+    """A thousand thousands are a million, whatever the scale of the column."""
+    money = Numbers("en", "EUR").short_money(Decimal(value), Decimal(scale) if scale else None)
+    assert money == short
+
+
+@given(
+    st.decimals(0, 10**14, places=2),
+    st.sampled_from([None, Decimal(1), Decimal(1000), Decimal(10**6), Decimal(10**9)]),
+    st.sampled_from(["ru", "en"]),
+)
+def test_no_unit_is_ever_written_a_thousand_times(
+    value: Decimal, scale: Decimal | None, lang: str
+) -> None:
+    """No thousands, millions or billions of four digits before the point."""
+    text = Numbers(lang, "KZT").short_money(value, scale)
+    if re.search(r"[KMB]|тыс|мл", text):
+        whole = re.split(r"[.,](?=\d{1,2}\D*$)", text)[0]
+        assert len(re.sub(r"\D", "", whole)) <= 3
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Иванов Сергей Петрович", "Иванов С. П."),
+        ("Сергей Петрович Иванов", "С. П. Иванов"),
+        ("Преображенская Александра", "Преображенская А."),
+        ("Александра Преображенская", "А. Преображенская"),
+        ("Мамедов Али Гусейн оглы", "Мамедов А. Г."),
+        ("Анна-Мария Петрова-Водкина", "А.-М. Петрова-Водкина"),
+        ("Maria van der Berg", "M. van der Berg"),
+        ("Smith, John Ronald", "Smith, J. R."),
+        ("John Ronald Reuel Tolkien", "J. R. R. Tolkien"),
+    ],
+)
+def test_given_names_become_initials_before_anything_is_cut(name: str, short: str) -> None:
+    """A surname stays whole, wherever it stands, as long as its initials make it fit."""
+    assert shortened(name)[0] == short
+    assert fitted([name], cell_len(short)) == [short]
+    assert fitted([name], cell_len(name)) == [name]
+    assert fitted([name], 9)[0].endswith("…")
+
+
+def test_two_people_are_never_shortened_to_the_same() -> None:
+    """Where initials would make two people one, a given name stays."""
+    names = ["Иванов Сергей Петрович", "Иванов Степан Павлович", "Ким О."]
+    assert fitted(names, 17) == ["Иванов Сергей П.", "Иванов Степан П.", "Ким О."]
+    assert len(set(fitted(names, 14))) == 3
+
+
+@given(st.lists(st.text(), max_size=5), st.integers(1, 30))
+def test_any_names_fit(names: list[str], width: int) -> None:
+    """Whatever they hold, names have the width, and those that fit are untouched."""
+    for name, short in zip(names, fitted(names, width), strict=True):
+        assert cell_len(short) <= width
+        assert short == name or cell_len(name) > width
+
+
+def test_a_table_shows_initials(tmp_path: Path) -> None:
+    """In a narrow table a long name keeps its surname and its initials."""
+    deals = DEALS.replace("Анна", "Константинопольский Сергей Петрович")
+    results = compute(tmp_path, PLAN, {"deals.csv": deals}).results
+    assert "Константинопольский С. П." in shown(results, width=70)
