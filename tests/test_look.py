@@ -104,7 +104,8 @@ def test_the_bounds_of_colours_are_the_plans(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")  # openpyxl does not know data bars
         sheet = openpyxl.load_workbook(io.BytesIO(raw)).worksheets[0]
     rules = [r for rules in sheet.conditional_formatting for r in rules.rules if r.formula]
-    assert {r.formula[0] for r in rules if r.type == "cellIs"} == {"70", "90", "110"}
+    bounds = {float(r.formula[0]) for r in rules if r.type == "cellIs"}
+    assert bounds == {70, 90, 110}
 
 
 @pytest.mark.parametrize(
