@@ -291,9 +291,20 @@ _INTRO = """\
 
 <!-- Made by docs/make_reference.py from what `kpictl --help` is made from; not to be edited. -->
 
-The result goes to stdout and nothing else does; warnings and errors go to stderr (the table shows
-its warnings itself). On a terminal the table has colours and the terminal's width; in a pipe it is
-plain columns, one line a person. The environment: `KPICTL_CONFIG` names the plan, `NO_COLOR`
+The result goes to stdout and nothing else does; errors, warnings, notes and progress go to stderr.
+A table shows its warnings itself, below it, so that they are not repeated; notes are for whoever
+keeps the plan and stand in no report. On a terminal the table has colours and the terminal's width;
+in a pipe or a file it is the same table of `COLUMNS`, else 120 columns, without colour. What does
+not fit is named below it; `--wide` shows it, on a terminal in further blocks, in a pipe in lines as
+long as it takes.
+
+Where stderr is no terminal, each message is one line that begins with its level, `error:`,
+`warning:` or `note:` (in Russian `ошибка:`, `внимание:`, `заметка:`), then its place: grep finds it;
+errors come first. `--quiet` leaves errors alone: no progress, no notes, no warnings on
+stderr, so that cron writes a letter when something failed and only then. It changes neither what
+is computed nor the exit code.
+
+The environment: `KPICTL_CONFIG` names the plan, `NO_COLOR`
 switches colours off, `COLUMNS` overrules the width; `${NAME}` in a plan is filled from the
 environment.
 

@@ -14,19 +14,23 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
+from kpictl.cli import app
 from kpictl.report import Options, render
 from kpictl.report.format import Numbers
 from kpictl.report.names import fitted, shortened
 from kpictl.values import GRADES, Grades, Results
-from plans import compute, refused
+from plans import compute, refused, write
 from results_sample import REVENUE, alone, measured, people, sales
 
 CODES = {"red": "31", "yellow": "33", "green": "32", "bright": "92"}
 
 
-def shown(results: Results, **options: Any) -> str:
+def shown(results: Results, *, width: int, **options: Any) -> str:
+    options = {"width": width, "terminal": True, **options}
     text = render(results, "table", Options(**options))
     assert isinstance(text, str)
     return text.replace("\u00a0", " ")
@@ -215,3 +219,85 @@ def test_a_table_shows_initials(tmp_path: Path) -> None:
     deals = DEALS.replace("Анна", "Константинопольский Сергей Петрович")
     results = compute(tmp_path, PLAN, {"deals.csv": deals}).results
     assert "Константинопольский С. П." in shown(results, width=70)
+
+
+# --- stdout and stderr -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write(tmp_path, PLAN, {"deals.csv": DEALS + "3;Сделка успешна;;Анна;06.05.2024 10:00:00\n"})
+    monkeypatch.chdir(tmp_path)
+    for name in ("KPICTL_CONFIG", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+COMPUTE = ["compute", "-p", "2024-05", "--as-of", "2024-06-30"]
+
+
+def run(*words: str, **environment: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, list(words), env=environment)
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200", "", "x"])
+def test_a_pipe_has_the_width_that_columns_says(here: Path, columns: str) -> None:
+    """COLUMNS, else 120; no colour, no escape, no space that grep would not find."""
+    code, out, _ = run(*COMPUTE, COLUMNS=columns)
+    assert code == 0
+    assert not re.search(r"[\x1b\u00a0]", out)
+    assert max(map(cell_len, out.splitlines())) <= int(columns if columns.isdecimal() else 120)
+    (here / "long.txt").write_text("", encoding="utf-8")
+    run(*COMPUTE, "-o", "table.txt", COLUMNS=columns)
+    assert (here / "table.txt").read_text("utf-8") == out
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", ("error", "warning", "note")), ("ru", ("ошибка", "внимание", "заметка"))]
+)  # fmt: skip
+def test_stderr_is_one_line_a_message_with_its_level_first(
+    here: Path, lang: str, words: tuple[str, str, str]
+) -> None:
+    """What is no terminal gets whole lines, however long, that grep finds by their level."""
+    deals = DEALS.replace("Сделка успешна;69.6", "Неведомая стадия;69.6")
+    (here / "deals.csv").write_text(deals, encoding="utf-8")
+    _, out, err = run(*COMPUTE, "-f", "json", "--lang", lang, COLUMNS="40")
+    levels = [line.partition(": ")[0] for line in err.splitlines()]
+    assert set(levels) == set(words[1:])
+    assert levels == sorted(levels, key=words.index)  # warnings before notes
+    assert not out.startswith(words)
+    plan = PLAN.replace("sum: amount", "sum: amuont").replace("revenue: {weight", "revenu: {weight")
+    write(here, plan, {})
+    code, _, err = run(*COMPUTE, "--lang", lang, COLUMNS="40")
+    assert code == 3
+    assert [line.partition(": kpi.yaml:")[0] for line in err.splitlines()] == [words[0]] * 2
+
+
+@pytest.mark.parametrize("wrong", [["--periodd"], ["-p", "nonsense"], ["-o", "x.pdf"], ["-p"]])
+def test_a_wrong_command_line_is_one_line_too(here: Path, wrong: list[str]) -> None:
+    """Also what the command line itself does not allow is a line with its level, and code 2."""
+    code, out, err = run("compute", *wrong, COLUMNS="40")
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.startswith("ошибка: ")
+
+
+def test_notes_for_the_keeper_of_the_plan_stand_in_no_report(here: Path) -> None:
+    """A note (which column closes a deal) goes to stderr; the table and the workbook have none."""
+    _, out, err = run(*COMPUTE)
+    assert "Дата изменения стадии" in err
+    assert "Дата изменения стадии" not in out
+    run(*COMPUTE, "-o", "a.xlsx")
+    book = CalamineWorkbook.from_path(here / "a.xlsx")
+    cells = {str(c) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()
+             for c in row}  # fmt: skip
+    assert not any("Дата изменения стадии" in cell for cell in cells)
+
+
+def test_quiet_leaves_errors_alone_on_stderr(here: Path) -> None:
+    """With --quiet a run that goes well says nothing, one that fails says why."""
+    assert run(*COMPUTE, "-q", "-f", "csv")[2] == ""
+    code, out, err = run(*COMPUTE, "-q", "-o", "no/such/folder.csv")
+    assert (code, out) == (2, "")
+    assert "folder" in err

@@ -97,7 +97,7 @@ def test_names_hold_the_period_and_the_day_of_the_computation(here: Path) -> Non
 def test_a_file_for_each_scorecard_holds_that_one_alone(here: Path) -> None:
     """{scorecard} makes a file for each, under a name that every system takes, and in it is what
     `-s` would have given."""
-    code, _, err = run(*COMPUTE, "-o", "{scorecard}.json")
+    code, _, err = run(*COMPUTE, "-q", "-o", "{scorecard}.json")
     assert (code, err) == (0, "")
     assert new_files(here) == {"sales.json", "счёт_ A_B.json"}
     found = json.loads((here / "sales.json").read_text("utf-8"))

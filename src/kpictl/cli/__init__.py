@@ -37,6 +37,21 @@ class _Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         return _without_types(super().get_params(ctx))
 
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run, and say in our way what the command line itself does not allow."""
+        if not more.get("standalone_mode", True):
+            return super().main(*args, **more)
+        try:
+            code = super().main(*args, **more | {"standalone_mode": False})
+        except Exception as error:
+            if not hasattr(error, "format_message"):  # only a wrong command line has one
+                raise
+            from kpictl.cli.failing import refuse
+
+            refuse(error)
+            code = error.exit_code  # type: ignore[attr-defined]
+        sys.exit(code)
+
     def invoke(self, ctx: Any) -> Any:
         from kpictl.cli.failing import failing
 

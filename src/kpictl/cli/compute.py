@@ -29,6 +29,7 @@ from kpictl.cli.options import (
     common,
     is_terminal,
     out,
+    piped_width,
 )
 from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 from kpictl.errors import UsageError
@@ -126,15 +127,17 @@ def run(  # noqa: PLR0913  the options of the main command
     on_stdout = {one.form for one in asked if one.is_stdout}
     if "xlsx" in on_stdout and is_terminal(sys.stdout):
         raise UsageError("usage.binary_output", format="xlsx")
-    options = Options(lang=chosen.lang or "", wide=wide, sort=sort, mask=mask, excel=excel)
+    options = Options(
+        lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
+    )
     files, shown = outputs.rendered(
         asked, results, (options, _for_stdout(options, chosen)), as_of=_as_of_words(results, as_of)
     )
     outputs.write_all(files)
     for data in shown:
         out(data)
-    if not quiet and "table" not in on_stdout:
-        _notes(results, chosen)
+    if strict or not quiet:
+        _remarks(results, chosen, shown="table" in on_stdout)
     if strict:
         stop_at_warnings(results.warnings)
 
@@ -164,7 +167,7 @@ def _for_stdout(options: Options, chosen: Common) -> Options:
     if not is_terminal(sys.stdout):
         return options
     width = shutil.get_terminal_size((100, 24)).columns
-    return replace(options, width=width, color=chosen.color(sys.stdout))
+    return replace(options, width=width, terminal=True, color=chosen.color(sys.stdout))
 
 
 def _as_of_words(results: Results, given: str | None) -> str:
@@ -176,10 +179,11 @@ def _as_of_words(results: Results, given: str | None) -> str:
     return f"{instant:%Y-%m-%dT%H-%M}" if given else f"{instant.date()}"
 
 
-def _notes(results: Results, chosen: Common) -> None:
-    """What a reader must know and the format does not show goes to stderr."""
+def _remarks(results: Results, chosen: Common, *, shown: bool) -> None:
+    """Say on stderr what a reader must know, unless a table has shown it, and, where it is not to
+    be quiet, what whoever keeps the plan should know."""
     from kpictl.cli.failing import tell
 
-    warnings = [p for p in results.warnings if p.level == "warning"]
-    if warnings:
-        tell(warnings, chosen, failed=False)
+    notes = [p for p in results.warnings if p.level == "note" and not chosen.quiet]
+    warnings = [p for p in results.warnings if p.level != "note" and not shown]
+    tell([*warnings, *notes], chosen, failed=False)

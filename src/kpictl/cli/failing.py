@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from kpictl import masking
-from kpictl.cli.options import Common, language
+from kpictl.cli.options import Common, is_terminal, language
 from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Problem
 
@@ -53,22 +53,34 @@ def failing(ctx: Any) -> Iterator[None]:
 
 
 def tell(problems: Iterable[Problem], chosen: Common | None, *, failed: bool) -> None:
-    """Print problems to stderr, with the lines of the plan that they stand in."""
+    """Print problems to stderr: on a terminal with the lines of the plan that they stand in, else
+    as one line each, with the level first. Errors come first, then warnings, then notes."""
     import shutil
 
     from kpictl.cli import problems as rendering
 
-    found = list(problems)
-    color = chosen.color(sys.stderr) if chosen else False
-    text = rendering.render(
-        found,
-        language(chosen),
-        sources=excerpts(found),
-        color=color,
-        width=shutil.get_terminal_size((100, 24)).columns,
-        failed=failed,
-    )
-    sys.stderr.write(mask(text))
+    found, lang = list(problems), language(chosen)
+    if not is_terminal(sys.stderr):
+        write(rendering.lines(found, lang))
+        return
+    for level in ("error", "warning", "note"):
+        some = [problem for problem in found if problem.level == level]
+        text = rendering.render(
+            some,
+            lang,
+            sources=excerpts(some),
+            color=chosen.color(sys.stderr) if chosen else False,
+            width=shutil.get_terminal_size((100, 24)).columns,
+            failed=failed and level == "error",
+        )
+        write(text)
+
+
+def write(text: str) -> None:
+    """Write to stderr, keys hidden; a stderr that was closed (`2>&-`) takes nothing."""
+    if sys.stderr is not None and text:
+        sys.stderr.write(mask(text))
+        sys.stderr.flush()
 
 
 def mask(text: str) -> str:
@@ -94,9 +106,25 @@ def excerpts(problems: Iterable[Problem]) -> dict[str, str]:
 
 
 def _say(chosen: Common | None, key: str, **data: object) -> None:
+    from kpictl.cli.problems import level
     from kpictl.words import say
 
-    sys.stderr.write(say(language(chosen), key, **data) + "\n")
+    lang = language(chosen)
+    begin = "" if is_terminal(sys.stderr) else f"{level('error', lang)}: "
+    write(begin + say(lang, key, **data) + "\n")
+
+
+def refuse(error: Any) -> None:
+    """Say what the command line itself does not allow: an option that is not there, a value
+    missing. On a terminal in a frame, else in one line."""
+    if is_terminal(sys.stderr) or type(error).__name__ == "NoArgsIsHelpError":
+        from typer import rich_utils
+
+        rich_utils.rich_format_error(error)
+        return
+    from kpictl.cli.problems import level
+
+    write(f"{level('error', language(None))}: {' '.join(error.format_message().split())}\n")
 
 
 def _is_click(error: Exception) -> bool:
@@ -119,4 +147,4 @@ def _bug(error: Exception, chosen: Common | None) -> None:
     detail = f"{type(error).__name__}: {error}".splitlines()[0]
     _say(chosen, "usage.bug", detail=mask(detail), where=where)
     if chosen is not None and chosen.verbose:
-        sys.stderr.write(mask("".join(traceback.format_exception(error))))
+        write("".join(traceback.format_exception(error)))

@@ -20,6 +20,7 @@ from kpictl.values import Period
 
 DEFAULT_PLAN = "kpi.yaml"
 DEFAULT_PERIOD = "last-month"
+PIPED_WIDTH = 120
 
 Config = Annotated[
     str | None,
@@ -30,7 +31,12 @@ Config = Annotated[
         help="The plan. Default: KPICTL_CONFIG, or kpi.yaml here or in a folder above.",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and warnings on stderr.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Nothing on stderr but errors: no progress, no notes, no warnings."
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show also where a bug arose.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
 Lang = Annotated[
@@ -115,6 +121,12 @@ def common(  # noqa: PLR0913  the five options that every command has
 def is_terminal(stream: Any) -> bool:
     """Say whether a stream is a terminal; a closed one (`>&-`) is None."""
     return stream is not None and stream.isatty()
+
+
+def piped_width() -> int:
+    """Return how wide a table is that goes into a pipe or a file: COLUMNS, else 120."""
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdecimal() and int(said) else PIPED_WIDTH
 
 
 def find_plan(config: str | None) -> str:

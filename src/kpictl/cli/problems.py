@@ -60,6 +60,24 @@ def render(  # noqa: PLR0913  what is shown, and how: each has its own name at t
     return "".join(line + "\n" for line in lines)
 
 
+def lines(problems: Iterable[Problem], lang: str) -> str:
+    """Return problems for a log or for grep: one line each, however long; the level comes first,
+    then the place, what is wrong, and the next steps. Errors first, then warnings, then notes."""
+    found = sorted(_sorted(problems), key=lambda problem: _LEVELS.index(problem.level))
+    return "".join(_line(problem, lang) + "\n" for problem in found)
+
+
+def _line(problem: Problem, lang: str) -> str:
+    place = f"{clean(str(problem.place))}: " if problem.place else ""
+    text = "; ".join([message(problem, lang), *hints(problem, lang)])
+    return f"{level(problem.level, lang)}: {place}{text}"
+
+
+def level(name: str, lang: str) -> str:
+    """Return the word for error, warning or note with which a line begins."""
+    return say(lang, f"report.level.{name}").lower()
+
+
 def to_json(problems: Iterable[Problem], lang: str) -> str:
     """Return problems as a JSON list; absent parts are null."""
     return (

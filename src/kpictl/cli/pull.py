@@ -27,7 +27,7 @@ from kpictl.cli.options import (
     plan_zone,
 )
 from kpictl.cli.stopping import stopping
-from kpictl.errors import KpictlError, Problem, SourceError, UsageError
+from kpictl.errors import KpictlError, Level, Problem, SourceError, UsageError
 
 if TYPE_CHECKING:
     from kpictl.pull import Asked, Listener, Outcome
@@ -184,7 +184,8 @@ class _View:
         """Say what is safe."""
         kept = any(track.read for track in self.tracks)
         kept = kept or self.chosen.quiet
-        self._say("pull.interrupted" if kept else self._safe("pull.interrupted_early"))
+        key = "pull.interrupted" if kept else self._safe("pull.interrupted_early")
+        self._say(key, level="error")
 
     def failed(self, error: SourceError) -> None:
         """Say why the pull has ended, and what is safe."""
@@ -237,10 +238,13 @@ class _View:
         earlier = any(s.complete_to for s in sources if isinstance(s, PortalSource))
         return key if earlier else f"{key}.first"
 
-    def _say(self, key: str, **data: object) -> None:
+    def _say(self, key: str, *, level: Level = "note", **data: object) -> None:
+        """Say a sentence; where no terminal is, its level comes first, as of every message."""
+        from kpictl.cli import problems
         from kpictl.words import say
 
-        self._write(say(self.lang, key, **data))
+        begin = "" if self.terminal else f"{problems.level(level, self.lang)}: "
+        self._write(begin + say(self.lang, key, **data))
 
     def _write(self, text: str) -> None:
         """Write a line; on a terminal it is broken between words."""

@@ -32,15 +32,18 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 class Options:
     """How a report is to look. Every format takes what concerns it and ignores the rest.
 
-    `lang` is "" for the company's own language. `width` is the terminal's, None when the output
-    is piped (the table is then plain columns). `wide` shows every KPI, in further blocks where
-    one line does not hold them. `sort` is "" (by rank), `name`, or a KPI (best first, people
+    `lang` is "" for the company's own language. `width` is how many cells a line of the table has.
+    `terminal` says that somebody looks at it: then `color` may be on, and spaces may be ones at
+    which no line breaks; in a pipe they are those that people type. `wide` shows every KPI: on a
+    terminal in further blocks where one line does not hold them, in a pipe in one line as long as
+    it takes. `sort` is "" (by rank), `name`, or a KPI (best first, people
     without a value last). `mask` replaces names and ids by numbers. `excel` makes a CSV that a
     double click opens rightly: with a byte order mark, and in Russian with `;` and decimal comma.
     """
 
     lang: str = ""
-    width: int | None = None
+    width: int = 120
+    terminal: bool = False
     color: bool = False
     wide: bool = False
     sort: str = ""

@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report.format import Numbers, clean, symbol
+from kpictl.report.format import Numbers, clean, symbol, unit_word
 from kpictl.report.layout import widest
-from kpictl.report.plain import unit_word
 
 if TYPE_CHECKING:
     from kpictl.values import Column, Results

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpictl.values import GRADES, Grades, to_decimal
-from kpictl.words import DEFAULT, LANGUAGES, say
+from kpictl.words import DEFAULT, LANGUAGES, has, say
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -198,6 +198,18 @@ class Numbers:
                 return say(self.lang, f"report.{unit}", n=text)
         text = number(value, self.lang, 0 if abs(value) >= 1000 else 2, trim=True)
         return text if unit in ("", "count", "number") else f"{text}{NBSP}{clean(unit)}"
+
+
+def unit_word(unit: str, numbers: Numbers) -> str:
+    """Return the unit as it stands in a caption: ₽, %, min, or the plan's own word."""
+    if unit == "money":
+        return symbol(numbers.currency, numbers.lang)
+    if unit == "percent":
+        return "%"
+    key = f"report.unit.{unit}"
+    if has(numbers.lang, key):
+        return say(numbers.lang, key)
+    return "" if unit in ("", "count", "number") else clean(unit)
 
 
 def scale_of(values: Iterable[Decimal]) -> Decimal:

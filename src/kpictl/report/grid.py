@@ -167,7 +167,9 @@ class Grid:
 
     def rows(self) -> Iterator[Line]:
         people = len(self.card.rows)
-        names = [*fitted(self.stub.names[:people], self.name), *self.stub.names[people:]]
+        names = list(self.stub.names)
+        if not self.card.by:  # channels and products have no initials
+            names[:people] = fitted(names[:people], self.name)
         for place, row in enumerate(shown(self.card)):
             total = place >= people
             start = (

@@ -1,7 +1,7 @@
-"""The table on a terminal, and the plain columns in a pipe.
+"""The table, on a terminal and in a pipe: laid out for so many cells.
 
-With `Options.width` the table is laid out for that many cells (`grid`); without, the output goes
-to a program and is `plain`. Colour carries the score; the number stands there too.
+Colour carries the score; the number stands there too. What warns a reader stands below it; notes
+for whoever keeps the plan do not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report import phrases, plain
+from kpictl.report import phrases
 from kpictl.report.blocks import Cell, cells_of
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.grid import lay_out
@@ -28,9 +28,9 @@ BOUNDLESS = 10**6
 def render(results: Results, options: Options) -> str:
     lang = options.lang or results.language
     writer = _Writer(results, Numbers.of(results, lang), options)
-    return "".join(
-        paint(clip(line, writer.width), color=options.color) + "\n" for line in writer.lines()
-    )
+    lines = (paint(clip(line, writer.width), color=options.color) for line in writer.lines())
+    text = "".join(line + "\n" for line in lines)
+    return text if options.terminal else text.replace(NBSP, " ")
 
 
 class _Writer:
@@ -41,9 +41,8 @@ class _Writer:
         self.numbers = numbers
         self.lang = numbers.lang
         self.wide = options.wide
-        self.piped = options.width is None and not options.color
-        chosen = 80 if options.width is None else max(options.width, NARROWEST)
-        self.width = BOUNDLESS if self.piped else chosen
+        long = options.wide and not options.terminal
+        self.width = BOUNDLESS if long else max(options.width, NARROWEST)
 
     def lines(self) -> Iterator[Line]:
         for number, card in enumerate(self.results.scorecards):
@@ -62,7 +61,7 @@ class _Writer:
     def title(self, label: str, *, first: bool) -> Iterator[Line]:
         """Yield the label and, the first time, which period, plan and data this is."""
         parts = phrases.title(self.results, self.lang)
-        parts = [self.text(part) for part in (parts if first else parts[:1])]
+        parts = parts if first else parts[:1]
         lines = join([fit(label, self.width), *parts], phrases.DOT, self.width)
         shown = fit(label, self.width)
         yield [(shown, "bold"), (lines[0].removeprefix(shown), "dim")]
@@ -73,10 +72,7 @@ class _Writer:
             key = "report.all_hidden" if card.hidden else "report.nobody"
             yield from self.wrapped(say(self.lang, key, n=card.hidden))
             return
-        if self.piped:
-            yield from ([(line, "")] for line in plain.lines(card, self.numbers))
-        else:
-            yield from self.grids(card)
+        yield from self.grids(card)
         yield from self.notes(card)
 
     def grids(self, card: Scorecard) -> Iterator[Line]:
@@ -95,7 +91,7 @@ class _Writer:
     def notes(self, card: Scorecard) -> Iterator[Line]:
         """Yield what must be known to read this scorecard: no index, hidden rows, open windows."""
         rated = any(row.index is not None for row in card.rows)
-        if card.weighted and not rated and not self.piped:
+        if card.weighted and not rated:
             need = self.numbers.percent(card.min_coverage)
             yield from self.wrapped(say(self.lang, "report.no_index", need=need), "dim")
         if card.hidden:
@@ -139,7 +135,7 @@ class _Writer:
         target = pad(held or (cell.words if cell.fact else ""), widths[1] + 5, "right")
         line = [(left, ""), ("  " + target, "dim")]
         line.append(("  " + pad(cell.attainment, widths[2], "right"), cell.style))
-        return [(self.text(text), style) for text, style in line]
+        return line
 
     def footer(self) -> Iterator[Line]:
         """Yield what was left out and why, where to see it, and the warnings."""
@@ -148,14 +144,15 @@ class _Writer:
             yield []
             yield from self.wrapped(say(self.lang, "report.left_out"))
             for line, command in left_out:
-                pieces = wrap(self.text(line), self.width - 2, 2)
+                pieces = wrap(line, self.width - 2, 2)
                 yield from ([(f"  {piece}", "")] for piece in pieces)
                 yield from ([(f"    {part}", "dim")] for part in wrap(command, self.width - 4))
         reaches = phrases.reaches(self.results, self.lang)
         if reaches:
             yield from ([] if left_out else [[]])
             yield from self.wrapped(reaches, "dim", indent=2)
-        found = phrases.warnings(self.results.warnings, self.lang)
+        remarks = [one for one in self.results.warnings if one.level != "note"]
+        found = phrases.warnings(remarks, self.lang)
         if found:
             yield []
         for level, text in found:
@@ -164,10 +161,7 @@ class _Writer:
             yield from more
 
     def wrapped(self, text: str, style: str = "", indent: int = 0) -> Iterator[Line]:
-        yield from ([(line, style)] for line in wrap(self.text(text), self.width, indent))
-
-    def text(self, text: str) -> str:
-        return text.replace(NBSP, " ") if self.piped else text
+        yield from ([(line, style)] for line in wrap(text, self.width, indent))
 
 
 def _widths(cells: list[Cell]) -> tuple[int, int, int]:

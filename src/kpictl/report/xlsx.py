@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import phrases
 from kpictl.report.book import GREY, HEAD, LINE, Book, room, write
-from kpictl.report.format import Numbers, clean, moment, period_days, period_words, until
-from kpictl.report.plain import unit_word
+from kpictl.report.format import (
+    Numbers,
+    clean,
+    moment,
+    period_days,
+    period_words,
+    unit_word,
+    until,
+)
 from kpictl.report.sheets import scorecard
 from kpictl.words import say
 
@@ -78,7 +85,8 @@ def _about(book: Book, sheet: Any, results: Results) -> None:
     nothing = say(lang, "report.about.nothing")
     listed = phrases.left_out(results, book.numbers)
     left_out = [text for pair in listed for text in pair] or [nothing]
-    problems = phrases.warnings(results.warnings, lang)
+    remarks = [one for one in results.warnings if one.level != "note"]
+    problems = phrases.warnings(remarks, lang)
     warnings = [f"{level}: {text}" for level, text in problems] or [nothing]
     for name, lines in (("left_out", left_out), ("warnings", warnings)):
         _heading(book, sheet, line, say(lang, f"report.about.{name}"))
