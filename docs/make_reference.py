@@ -299,8 +299,8 @@ not fit is named below it; `--wide` shows it, on a terminal in further blocks, i
 long as it takes.
 
 Where stderr is no terminal, each message is one line that begins with its level, `error:`,
-`warning:` or `note:` (in Russian `ошибка:`, `внимание:`, `заметка:`), then its place: grep finds it;
-errors come first. `--quiet` leaves errors alone: no progress, no notes, no warnings on
+`warning:` or `note:` (in Russian `ошибка:`, `внимание:`, `заметка:`), so that grep finds it; errors
+come first. `--quiet` leaves errors alone: no progress, no notes, no warnings on
 stderr, so that cron writes a letter when something failed and only then. It changes neither what
 is computed nor the exit code.
 

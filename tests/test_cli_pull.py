@@ -557,7 +557,7 @@ def test_a_stopped_process_leaves_nothing_but_its_message(portal: Portal, here: 
     _, err = child.communicate(timeout=300)
     portal.before_command = None
     assert child.returncode == 130
-    assert err.splitlines()[-1].startswith("Прервано")
+    assert err.splitlines()[-1].startswith("ошибка: Прервано")
     assert "Traceback" not in err
     assert "leaked" not in err
     assert run("pull")[0] == 0
