@@ -17,7 +17,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -37,7 +36,8 @@ from kpictl.plan.fields import (
     Version,
     Whole,
 )
-from kpictl.values import GRADES, Grades
+from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of sections
+from kpictl.plan.looks import Report
 
 
 def _zone(name: str) -> str:
@@ -344,32 +344,6 @@ Entry.model_rebuild()
 
 
 # --- the rest --------------------------------------------------------------------------------
-
-
-class Colors(Part):
-    """From how many points on a score has which colour; below the first bound it is red."""
-
-    yellow: NotNegative = Field(GRADES.yellow, description="From here on yellow; below, red.")
-    green: NotNegative = Field(GRADES.green, description="From here on green.")
-    bright: NotNegative = Field(GRADES.bright, description="From here on bright green.")
-
-    @model_validator(mode="after")
-    def _ascend(self) -> Colors:
-        if not self.yellow < self.green < self.bright:
-            raise PydanticCustomError(
-                "colors", "out of order", {"given": f"{self.yellow}, {self.green}, {self.bright}"}
-            )
-        return self
-
-    @property
-    def grades(self) -> Grades:
-        return Grades(self.yellow, self.green, self.bright)
-
-
-class Report(Part):
-    """How results look."""
-
-    colors: Colors = Field(default_factory=Colors, description="Bounds of the colours of scores.")
 
 
 class Calendar(Part):
