@@ -22,7 +22,8 @@ from kpictl.computation import Job, compute
 from kpictl.errors import KpictlError, UsageError
 from kpictl.explain import INDEX, Asked, explain, left_out
 from kpictl.opening import Workspace, opened
-from kpictl.report.explanation import render, render_csv
+from kpictl.report.evidence import render_csv
+from kpictl.report.explanation import Look, render
 
 ROOT = Path(__file__).parent.parent
 AS_OF = datetime(2024, 7, 1, tzinfo=UTC)
@@ -112,7 +113,7 @@ def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> 
     line = next(n for n, row in enumerate(PLAN.splitlines(), 1) if "2024-Q2" in row)
     column = PLAN.splitlines()[line - 1].index("1200") + 1
     assert f"kpi.yaml:{line}:{column}" in text
-    assert "план карты 500" in text
+    assert "план карты 500" in " ".join(text.split())
     assert "план компании" not in text
     assert "сумма amount по записям сделок, где won and amount > 10" in text
 
@@ -128,19 +129,24 @@ def test_a_median_is_found_in_the_middle_of_its_records(plan: Path) -> None:
     plan.write_text(text, encoding="utf-8")
     with workspace(plan) as (found, job):
         explanation = explain(found, job, Asked("middle", "Анна"))
-        page = render(explanation, "ru", 5).replace("\u00a0", " ")
+        page = render(explanation, "ru", Look(limit=5)).replace("\u00a0", " ")
     part, exact = explanation.steps[0].parts[0], explanation.steps[0].fact.exact
     values = [record.value for record in part.records]
     assert values == sorted(Decimal(str(value)) for value in values)
-    assert part.sought == (len(values) - 1) // 2
+    middle_place = (len(values) - 1) // 2
+    assert part.sought == (middle_place, middle_place + 1)
     first = page.splitlines()[0]
     assert re.search(r"= [\d,]+ мин \(\d+ ч( \d\d мин)?\)$", first), first
     assert exact is not None
-    low, high = values[part.sought], values[part.sought + 1]
+    low, high = (values[place] for place in part.sought)
     assert isinstance(low, Decimal) and isinstance(high, Decimal)  # noqa: PT018  for mypy
     assert low <= exact <= high
-    middle = part.records[part.sought]
-    assert f"# {middle.id} " in page
+    marked = [line for line in page.splitlines() if line.endswith("← это значение")]
+    assert [
+        f"# {part.records[place].id}" in line
+        for place, line in zip(part.sought, marked, strict=True)
+    ]
+    assert "сумма сходится" not in page
 
 
 def test_what_nearly_counted_is_said_with_its_reason(plan: Path) -> None:
@@ -164,7 +170,7 @@ def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
         text = render(explanation, "ru")
     assert explanation.row is not None
     assert explanation.row.index == Decimal("113.4083")
-    assert "Выручка: 100,125 × 60 / 100 = 60,075" in text
+    assert re.search(r"Выручка +100,125 × 60 / 100 = +60,075", text)
 
 
 def test_left_out_records_are_listed(plan: Path) -> None:
@@ -220,7 +226,77 @@ def test_the_command_prints_the_page_and_writes_the_records(plan: Path, tmp_path
     base = ["explain", "revenue", "-e", "Анна", "-p", "2024-05", "-c", str(plan)]
     printed = CliRunner().invoke(app, base)
     assert printed.exit_code == 0
-    assert "# 2  Трубы  31.05.2024 23:59  300,50" in printed.stdout.replace("\u00a0", " ")
+    assert "# 2  Трубы   31.05.2024 23:59  300,50" in printed.stdout.replace("\u00a0", " ")
     written = CliRunner().invoke(app, [*base, "--csv", str(tmp_path / "r.csv")])
     assert written.exit_code == 0
     assert (tmp_path / "r.csv").read_text("utf-8").count("\n") == 3
+
+
+LINKED = """
+kpictl: 1
+company: {currency: RUB, timezone: Europe/Moscow, language: ru}
+sources: {crm: {type: csv, deals: deals.csv, leads: leads.csv}}
+kpis:
+  turned: {conversion: {from: leads, to: deals, where: won, within: 30d, basis: cohort}, when: created_at}
+"""
+LEADS = """\
+ID;Название лида;Ответственный;Дата создания
+31;Заявка с очень длинным названием, которое никуда не поместится;Анна;02.05.2024 09:00:00
+32;Вторая;Анна;03.05.2024 09:00:00
+"""
+FOLLOWED = """\
+ID;Название сделки;Стадия сделки;Сумма;Ответственный;Лид;Дата изменения стадии
+71;Поздняя;Сделка успешна;1;Анна;31;20.05.2024 10:00:00
+70;Первая;Сделка успешна;1;Анна;31;12.05.2024 10:00:00
+72;Провал;Сделка провалена;1;Анна;32;12.05.2024 10:00:00
+"""
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_conversion_names_the_deal_that_made_it(tmp_path: Path, width: int) -> None:
+    """A lead that converted shows the first success with its number and moment; a lead that did
+    not says so; columns stand one below the other, and only a title is ever cut."""
+    for name, text in (("kpi.yaml", LINKED), ("leads.csv", LEADS), ("deals.csv", FOLLOWED)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with workspace(tmp_path / "kpi.yaml") as (found, job):
+        explanation = explain(found, job, Asked("turned", "Анна"))
+    page = render(explanation, "ru", Look(width=width))
+    lines = page.splitlines()
+    assert max(map(len, lines)) <= width
+    (first,) = (line for line in lines if "# 31" in line)
+    (second,) = (line for line in lines if "# 32" in line)
+    assert first.endswith("→ сделка # 70  12.05.2024 10:00")
+    assert second.endswith("  нет")
+    assert first.index("02.05.2024") == second.index("03.05.2024")
+    rows = list(csv.DictReader(io.StringIO(render_csv(explanation).decode("utf-8"))))
+    assert [row["success_id"] for row in rows if row["part"] == "hits"] == ["70", ""]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("kpi", KPIS)
+def test_no_word_or_number_is_broken_at_a_line_end(plan: Path, kpi: str, width: int) -> None:
+    """At any width a page has the same words: lines break between them, figures stay whole, and
+    nothing is claimed to add up where nothing is added."""
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, Asked(kpi, "Анна"))
+    wide = render(explanation, "ru", Look(width=10_000, terminal=True))
+    page = render(explanation, "ru", Look(width=width, terminal=True))
+    assert all(len(line) <= width or "kpi.yaml:" in line for line in page.splitlines())
+    assert [w for w in re.split(r"[ \n]+", page) if w] == [
+        w for w in re.split(r"[ \n]+", wide) if w
+    ]
+    if kpi in ("middle", "high", "best", "least", "won", "clients", "wins"):
+        assert "сумма сходится" not in page
+    assert ("← это значение" in page) == (kpi in ("middle", "high", "best", "least"))
+
+
+def test_a_page_is_painted_on_a_terminal_alone(plan: Path) -> None:
+    """Colours change no word; a pipe has neither colours nor spaces that grep does not find."""
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, Asked("middle", "Анна"))
+    painted = render(explanation, "ru", Look(terminal=True, color=True))
+    plain = render(explanation, "ru", Look())
+    assert "\x1b[1m" in painted
+    stripped = re.sub(r"\x1b\[[\d;]*m", "", painted).replace("\u00a0", " ")
+    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+    assert not re.search(r"[\x1b\u00a0]", plain)

@@ -26,11 +26,21 @@ SAMPLE = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Success:
+    """What made a record convert: the first of its kind in the time allowed."""
+
+    entity: str
+    id: str
+    moment: date | datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record of the evidence. `value` is what it gave to the number (None: counted as one).
 
     `original` and `currency` are the amount as it was written, where it was converted. `hit` says
-    of a base record whether it converted. `place` is where it is written, for records without id.
+    of a base record whether it converted, `success` what made it do so. `place` is where it is
+    written, for records without id.
     """
 
     id: str | None
@@ -42,6 +52,7 @@ class Record:
     currency: str | None = None
     hit: bool | None = None
     place: Place | None = None
+    success: Success | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +113,18 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
     stored = [column(n) if n in schema.present else "NULL" for n in SHOWN_FIELDS]
     stored += _as_written(run, measure)
     source = f"{run.tables.names[measure.entity]} e"
-    hit = "NULL"
-    if measure.link is not None:
-        linked = engine.linked_moments(measure.link, query, run.tables)
+    hit = success = "NULL"
+    if (link := measure.link) is not None:
+        has_id = "id" in run.workspace.bound.schemas[link.entity].present
+        ident = column("id") if has_id else "NULL"
+        linked = engine.linked_moments(link, query, run.tables, ident=ident)
         source += f" LEFT JOIN {linked} l ON l.via = e.{column('id')}"
         hit = engine.hit(measure, run.tables, "l.moments")
+        success = engine.first_hit(measure, run.tables, "l.successes") if has_id else "NULL"
     tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.part, e.line"
     rows = run.workspace.connection.execute(
         f"SELECT {', '.join(stored)}, {column(measure.when)}, {engine.owner_text(measure.by)}, "
-        f"{value}, {hit}, e.part, e.line FROM {source} WHERE {condition} "
+        f"{value}, {hit}, {success}, e.part, e.line FROM {source} WHERE {condition} "
         f"ORDER BY {column(measure.when)}, {tie} {limit}"
     ).fetchall()
     return [_record(run, measure, row) for row in rows]
@@ -129,7 +143,7 @@ def _as_written(run: Run, measure: Measure) -> list[str]:
 
 
 def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
-    ident, title, original, currency, moment, owner, value, hit, part, line = row
+    ident, title, original, currency, moment, owner, value, hit, success, part, line = row
     zone = run.workspace.bound.zone
     place = None
     if ident is None:
@@ -147,7 +161,14 @@ def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
         currency=currency,
         hit=hit,
         place=place,
+        success=_success(measure, success, zone),
     )
+
+
+def _success(measure: Measure, found: Any, zone: Any) -> Success | None:
+    if measure.link is None or found is None or found["id"] is None:
+        return None
+    return Success(measure.link.entity, str(found["id"]), _local(found["at"], zone))
 
 
 def _local(moment: Any, zone: Any) -> Any:

@@ -21,7 +21,17 @@ from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
 from kpictl.query import ALL, NOBODY, Measure, Op, Tally, order_statistic
-from kpictl.values import SCORE_PLACES, Fact, LeftOut, Period, Row, Score, to_decimal
+from kpictl.values import (
+    GRADES,
+    SCORE_PLACES,
+    Fact,
+    Grades,
+    LeftOut,
+    Period,
+    Row,
+    Score,
+    to_decimal,
+)
 
 INDEX = "index"
 _EXTRA = frozenset({"id", "title", "currency", "amount_original"})
@@ -31,12 +41,12 @@ _EXTRA = frozenset({"id", "title", "currency", "amount_original"})
 class Part:
     """A measure of the number: its records, and what nearly counted. The records are in the order
     of their moments; where the number is one of theirs (a median) in that of their values, and
-    `sought` says which it is, from 0."""
+    `sought` says which, from 0: of an even number of them a median has two."""
 
     measure: Measure
     records: tuple[Record, ...]
     exclusions: tuple[Exclusion, ...]
-    sought: int | None = None
+    sought: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class Explanation:
     row: Row | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    grades: Grades = GRADES
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,9 @@ def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
 def _bare(run: Run, subject: str) -> Explanation:
     company = run.workspace.bound.plan.company
     currency, labels = company.currency or "", _labels(run)
-    return Explanation(run.job.period, subject, currency, company.timezone, (), labels=labels)
+    grades = run.workspace.bound.plan.report.colors.grades
+    found = Explanation(run.job.period, subject, currency, company.timezone, (), labels=labels)
+    return replace(found, grades=grades)
 
 
 def _labels(run: Run) -> dict[str, str]:
@@ -157,12 +170,17 @@ def _labels(run: Run) -> dict[str, str]:
 def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
     entities = {m.entity for m in run.workspace.bound.leaves(kpi)}
     about = {*entities, None}
-    return tuple(
+    found = (
         p
         for p in run.notes
         if (p.data.get("entity") in entities and p.code.startswith("source."))
         or (p.data.get("entity") in about and p.code.startswith(completeness.PREFIX))
     )
+    once: list[Problem] = []
+    for problem in found:
+        if not any((p.code, p.data) == (problem.code, problem.data) for p in once):
+            once.append(problem)
+    return tuple(once)
 
 
 def _of_whom(run: Run, asked: Asked) -> tuple[Person | None, str | None]:
@@ -233,12 +251,16 @@ def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:
     if measure.value is not None:  # records without a value are among the exclusions
         records = [record for record in records if record.value is not None]
     part = Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
-    if measure.op is not Op.VALUES or not records:
+    if measure.op not in (Op.VALUES, Op.MIN, Op.MAX) or not records:
         return part
     by_value = sorted(records, key=_size)
-    return replace(
-        part, records=tuple(by_value), sought=order_statistic(measure.position, len(records))[0]
-    )
+    last = len(records) - 1
+    if measure.op is Op.VALUES:
+        first, between = order_statistic(measure.position, len(records))
+        sought = (first, first + 1) if between and first < last else (first,)
+    else:
+        sought = (0 if measure.op is Op.MIN else last,)
+    return replace(part, records=tuple(by_value), sought=sought)
 
 
 def _size(record: Record) -> Decimal:

@@ -28,6 +28,7 @@ from kpictl.cli.options import (
     common,
     is_terminal,
     out,
+    piped_width,
 )
 from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 
@@ -71,9 +72,13 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.explain import Asked, explain
     from kpictl.explain import left_out as find_left_out
     from kpictl.opening import opened
-    from kpictl.report import explanation
+    from kpictl.report import evidence, explanation, leftout
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    look = explanation.Look(width=piped_width())
+    if is_terminal(sys.stdout):
+        width = shutil.get_terminal_size((100, 24)).columns
+        look = explanation.Look(width=width, terminal=True, color=chosen.color(sys.stdout))
     if fresh:
         from kpictl.cli.pull import fresh as pull_first
 
@@ -86,15 +91,15 @@ def run(  # noqa: PLR0913  the options of a command
         speak = chosen.lang or company.language
         if left_out:
             lines = find_left_out(workspace, job, kpi)
-            _page(explanation.render_left_out(lines, (speak, company.currency or "")))
+            _page(leftout.render_left_out(lines, (speak, company.currency or ""), look))
             return
         found = explain(workspace, job, Asked(kpi, employee, scorecard))
     if require_complete:
         refuse_incomplete(found.notes)
     if csv is not None:
-        _write(csv, explanation.render_csv(found))
+        _write(csv, evidence.render_csv(found))
     else:
-        _page(explanation.render(found, speak))
+        _page(explanation.render(found, speak, look))
     if strict:
         stop_at_warnings(found.notes)
 

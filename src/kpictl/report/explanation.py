@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
-import csv as csv_module
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl.evidence import Exclusion, Record
+from rich.cells import cell_len
+
+from kpictl.evidence import Exclusion, Record, Success
 from kpictl.explain import Explanation, Part, Step
 from kpictl.kinds.formula import Formula
-from kpictl.report.csv import neutral
 from kpictl.report.format import NBSP, Numbers, clean, day, period_words
+from kpictl.report.layout import Line, pad, paint, wrap
 from kpictl.report.sentence import sentence
-from kpictl.values import VALUE_PLACES, Fact, LeftOut, State, Target, to_decimal
+from kpictl.values import VALUE_PLACES, Fact, Score, State, Target, to_decimal
 from kpictl.words import has, say
 
-_INDENT = "      "
+_INDENT = 6  # cells before a record
+_LABEL = 14  # cells before what is said of a label
+_LEAST_TITLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A record as cells of a table: name, title, moment, value, amount as written, remark."""
+
+    texts: tuple[str, str, str, str, str, str]
+    style: str = ""
+
+
+_TITLE = 1
+_FIGURES = (3, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Writes an explanation in one language; `limit` cuts long lists of records."""
+    """Writes an explanation in one language; `limit` cuts long lists of records. Lines break
+    between words, and are at most `width` cells."""
 
     lang: str
     numbers: Numbers
     limit: int | None = None
+    width: int = 120
 
     def say(self, key: str, **data: object) -> str:
         return say(self.lang, key, **data)
 
-    def line(self, key: str, text: str) -> str:
-        title = self.say(f"explain.{key}")
-        return f"  {title:<11} {text}"
+    def line(self, key: str, text: str, style: str = "") -> Iterator[Line]:
+        """Yield what is said of a label: the label once, the text beside it."""
+        first, *more = wrap(text, max(self.width - _LABEL, _LABEL), cut=False)
+        yield [(f"  {self.say(f'explain.{key}'):<{_LABEL - 2}}", "dim"), (first, style)]
+        yield from ([(" " * _LABEL + line, style)] for line in more)
+
+    def text(self, text: str, indent: int = 0, style: str = "") -> Iterator[Line]:
+        """Yield a text with an indent, the lines after the first two further."""
+        lines = wrap(text, max(self.width - indent, _LABEL), 2, cut=False)
+        yield from ([(" " * indent + line, style)] for line in lines)
+
+    def head(self, *parts: str, value: str, indent: int = 0) -> Iterator[Line]:
+        """Yield whose number of what it is, and the number itself."""
+        lines = wrap(" · ".join(parts) + f" = {value}", self.width - indent, 2, cut=False)
+        yield from ([(" " * indent + line, "bold")] for line in lines)
 
     def exact(self, value: Fraction | Decimal) -> str:
         """Write a number as people do, but with every digit that it has."""
@@ -48,8 +76,8 @@ class Teller:
         if unit == "money":
             return self.numbers.money(to_decimal(value, VALUE_PLACES))
         if unit == "percent":
-            return f"{self.exact(to_decimal(value, 4))} %"
-        text = f"{self.exact(value)}{'' if unit == 'count' else ' ' + self.unit(unit)}"
+            return f"{self.exact(to_decimal(value, 4))}{NBSP}%"
+        text = f"{self.exact(value)}{'' if unit == 'count' else NBSP + self.unit(unit)}"
         return text + self.as_said(value, unit, text)
 
     def as_said(self, value: Fraction | Decimal, unit: str, exact: str) -> str:
@@ -91,7 +119,7 @@ class Teller:
 
     # --- the parts of the page -----------------------------------------------------------
 
-    def page(self, found: Explanation) -> Iterator[str]:
+    def page(self, found: Explanation) -> Iterator[Line]:
         words = period_words(found.period, self.lang)
         subject = clean(found.subject) or self.say("explain.everybody")
         if found.row is not None:
@@ -99,33 +127,33 @@ class Teller:
             return
         first = found.steps[0]
         value = self.fact(first.fact, first.kind.shown_unit)
-        yield f"{clean(first.label)} · {subject} · {words} = {value}"
-        yield ""
+        yield from self.head(clean(first.label), subject, words, value=value)
+        yield []
         yield from self.made(found, first)
         yield from self.scored(found)
         yield from self.evidence(first)
         for step in found.steps[1:]:
-            yield ""
+            yield []
             value = self.fact(step.fact, step.kind.shown_unit)
-            yield f"  {clean(step.label)} = {value}"
+            yield from self.head(clean(step.label), value=value, indent=2)
             yield from self.made(found, step)
             yield from self.evidence(step)
         for note in found.notes:
             data = {k: clean(str(v)) for k, v in note.data.items()}
-            yield self.line(
-                "warning" if note.level == "warning" else "note", self.say(note.code, **data)
-            )
+            style = "yellow" if note.level == "warning" else "dim"
+            key = "warning" if note.level == "warning" else "note"
+            yield from self.line(key, self.say(note.code, **data), style)
 
-    def made(self, found: Explanation, step: Step) -> Iterator[str]:
-        yield self.line("how", sentence(self, found, step))
+    def made(self, found: Explanation, step: Step) -> Iterator[Line]:
+        yield from self.line("how", sentence(self, found, step))
         figures = self.figures(found, step)
         if figures:
-            yield self.line("formula", figures)
+            yield from self.line("formula", figures)
         if step.kind.needs() and step.fact.lacking:
             data = {"n": step.fact.lacking, "rate": step.fact.lacking_rate}
-            yield self.line("lacking", self.say("explain.lacking.text", **data))
+            yield from self.line("lacking", self.say("explain.lacking.text", **data))
 
-    def evidence(self, step: Step) -> Iterator[str]:
+    def evidence(self, step: Step) -> Iterator[Line]:
         """Show the records; of a share and its base, once, with the successes marked."""
         parts = step.parts
         if len(parts) == 2 and parts[0].measure.entity == parts[1].measure.entity:
@@ -152,21 +180,21 @@ class Teller:
             return f"{top} / {bottom}: {self.fact(fact, step.kind.shown_unit)}"
         return f"{top} / {bottom}{scale} = {self.fact(fact, step.kind.shown_unit)}"
 
-    def scored(self, found: Explanation) -> Iterator[str]:
+    def scored(self, found: Explanation) -> Iterator[Line]:
         score = found.score
         if score is None:
             return
         unit = found.steps[0].kind.shown_unit
         if score.target is not None:
-            yield self.line("target", self.target(score.target, unit))
+            yield from self.line("target", self.target(score.target, unit))
         elif score.state is State.NO_TARGET:
-            yield self.line("target", self.say("explain.state.no_target"))
+            yield from self.line("target", self.say("explain.state.no_target"))
         if score.attainment is not None:
-            text = f"{self.exact(score.attainment)} %"
+            text = f"{self.exact(score.attainment)}{NBSP}%"
             if score.target is not None and score.fact.exact is not None:
                 fact, target = self.exact(score.fact.exact), self.exact(score.target.value)
                 text += f" = {fact} / {target}" if _is_linear(score.attainment, score) else ""
-            yield self.line("attainment", text)
+            yield from self.line("attainment", text)
         if score.points is not None:
             key = type(found.shape).key if found.shape is not None else "linear"
             shape = self.say(f"explain.shape.{key}")
@@ -176,7 +204,7 @@ class Teller:
                 text += "; " + self.say(
                     "explain.contribution", points=self.exact(found.contribution), weight=weight
                 )
-            yield self.line("score", text)
+            yield from self.line("score", text, self.numbers.style(score.points))
 
     def target(self, target: Target, unit: str) -> str:
         level = self.say(f"explain.level.{target.level}")
@@ -195,53 +223,79 @@ class Teller:
             text += " (" + self.say("explain.overrules", others=others) + ")"
         return text
 
-    def records(self, part: Part, step: Step) -> Iterator[str]:
+    def records(self, part: Part, step: Step) -> Iterator[Line]:
         named = part.measure.name.rsplit(".", 1)[1]
         count = len(part.records)
         entity = self.entity(part.measure.entity, count)
-        key = f"explain.records.{named}"
-        text = self.say(key if has(self.lang, key) else "explain.records.value", what=entity)
-        yield self.line("records", text)
+        keys = (f"explain.records.{named}", f"explain.records.{part.measure.op}")
+        key = next((key for key in keys if has(self.lang, key)), "explain.records.plain")
+        yield from self.line("records", self.say(key, what=entity))
         first = self.first(part)
         last = None if self.limit is None else first + self.limit
         shown = part.records[first:last]
-        for record in shown:
-            yield _INDENT + self.record(record, step)
+        sought = frozenset(place - first for place in part.sought)
+        yield from self.table([self.record(r, step, n in sought) for n, r in enumerate(shown)])
         if len(shown) < count:
-            yield _INDENT + self.say("explain.more", n=count - len(shown))
+            yield from self.text(self.say("explain.more", n=count - len(shown)), _INDENT, "dim")
         if part.exclusions:
-            yield self.line("excluded", "")
+            yield from self.line("excluded", "")
             for exclusion in part.exclusions:
-                yield _INDENT + self.exclusion(exclusion)
+                yield from self.text(self.exclusion(exclusion), _INDENT, "dim")
 
     def first(self, part: Part) -> int:
         """Return where the list begins: where not all is shown, around the value that is sought."""
         count = len(part.records)
-        if self.limit is None or part.sought is None or count <= self.limit:
+        if self.limit is None or not part.sought or count <= self.limit:
             return 0
-        return min(max(part.sought - self.limit // 2, 0), count - self.limit)
+        return min(max(part.sought[0] - self.limit // 2, 0), count - self.limit)
 
-    def record(self, record: Record, step: Step) -> str:
+    def table(self, rows: Sequence[Cells]) -> Iterator[Line]:
+        """Yield records as aligned columns; only a title is ever cut, so that they fit."""
+        columns = list(zip(*(row.texts for row in rows), strict=True))
+        sizes = [max(map(cell_len, column)) for column in columns]
+        over = _INDENT + sum(size + 2 for size in sizes if size) - 2 - self.width
+        if over > 0 and sizes:
+            sizes[_TITLE] = max(sizes[_TITLE] - over, min(_LEAST_TITLE, sizes[_TITLE]))
+        for row in rows:
+            cells = [
+                pad(text, size, "right" if place in _FIGURES else "left")
+                for place, (text, size) in enumerate(zip(row.texts, sizes, strict=True))
+                if size
+            ]
+            yield [(" " * _INDENT + "  ".join(cells).rstrip(), row.style)]
+
+    def record(self, record: Record, step: Step, sought: bool) -> Cells:
+        """Return the cells of a record: name, title, moment, value, amount as written, remark."""
         name = f"# {clean(record.id)}" if record.id else clean(str(record.place or ""))
-        cells = [name]
-        if record.title:
-            cells.append(clean(record.title)[:60])
-        cells.append(self.moment(record.moment))
+        value = original = remark = ""
         if isinstance(record.value, Decimal):
             unit = step.kind.shown_unit
-            cells.append(self.value(record.value, unit if unit != "percent" else "count"))
+            value = self.value(record.value, unit if unit != "percent" else "count")
         elif record.value is not None:
-            cells.append(clean(str(record.value)))
+            remark = clean(str(record.value))
         if record.original is not None and record.original != record.value and record.currency:
-            cells.append(self.written(record))
+            original = self.written(record)
         if record.hit is not None:
-            cells.append(self.say("explain.hit" if record.hit else "explain.no_hit"))
-        return "  ".join(cell for cell in cells if cell)
+            remark = self.say("explain.hit" if record.hit else "explain.no_hit")
+        if record.success is not None:
+            remark = self.success(record.success)
+        if sought:
+            remark = self.say("explain.sought")
+        style = "bold" if sought else {True: "green", False: "dim", None: ""}[record.hit]
+        title, moment = clean(record.title or "")[:60], self.moment(record.moment)
+        return Cells((name, title, moment, value, original, remark), style)
+
+    def success(self, success: Success) -> str:
+        """Return what made a record convert: a deal, its number and its moment."""
+        key = f"report.entity.{success.entity}"
+        noun = say(self.lang, key, n=1) if has(self.lang, key) else clean(success.entity)
+        moment = self.moment(success.moment)
+        return self.say("explain.converted", what=noun, id=clean(success.id), at=moment)
 
     def written(self, record: Record) -> str:
         """Return an amount as it was written, in its own currency."""
         original = "" if record.original is None else self.exact(record.original)
-        return f"{original} {clean(record.currency or '')}".strip()
+        return f"{original}{NBSP}{clean(record.currency or '')}".strip()
 
     def exclusion(self, exclusion: Exclusion) -> str:
         reason = self.say(f"explain.reason.{exclusion.reason}", detail=clean(exclusion.detail))
@@ -263,27 +317,41 @@ class Teller:
         noun = say(self.lang, key if has(self.lang, key) else "report.entity.records", n=n)
         return f"{self.numbers.number(Decimal(n))} {noun}"
 
-    def index(self, found: Explanation, subject: str, words: str) -> Iterator[str]:
+    def index(self, found: Explanation, subject: str, words: str) -> Iterator[Line]:
         row, labels = found.row, found.labels
         assert row is not None  # noqa: S101  seen by `page`
-        title = self.say("explain.index")
         value = self.say("explain.not_rated") if row.index is None else self.exact(row.index)
-        yield f"{title} · {subject} · {words} = {value}"
-        yield ""
+        yield from self.head(self.say("explain.index"), subject, words, value=value)
+        yield []
         whole = sum((s.weight for s in row.scores if s.counted), Decimal(0))
-        for score in row.scores:
-            label = clean(labels.get(score.kpi, score.kpi))
-            if score.points is None or not score.counted:
+        names = [clean(labels.get(score.kpi, score.kpi)) for score in row.scores]
+        sums = [self.part_of_index(score, whole) for score in row.scores]
+        sizes = [max(map(cell_len, column)) for column in zip(*(s for s in sums if s), strict=True)]
+        room = max(self.width - 4 - sum(sizes) - 12, _LEAST_TITLE)
+        width = min(max(map(cell_len, names), default=0), room)
+        for score, name, cells in zip(row.scores, names, sums, strict=True):
+            begin = f"  {pad(name, width)}  "
+            if not cells:
                 state = self.say(
                     f"explain.state.{score.state}", n=score.fact.n, need=score.fact.need or 0
                 )
-                yield f"  {label}: {state}"
+                yield [(begin, ""), (state, "dim")]
                 continue
-            points, weight = self.exact(score.points), self.exact(score.weight)
-            share = Fraction(score.weight) * Fraction(score.points) / Fraction(whole)
-            given = self.exact(to_decimal(share, 4))
-            yield f"  {label}: {points} × {weight} / {self.exact(whole)} = {given}"
-        yield self.line("coverage", f"{self.exact(row.coverage)} %")
+            points, weight, total, given = (
+                pad(cell, size, "right") for cell, size in zip(cells, sizes, strict=True)
+            )
+            line = [(begin, ""), (points, self.numbers.style(score.points))]
+            yield [*line, (f" × {weight} / {total} = {given}", "")]
+        yield []
+        yield from self.line("coverage", f"{self.exact(row.coverage)}{NBSP}%")
+
+    def part_of_index(self, score: Score, whole: Decimal) -> tuple[str, ...]:
+        """Return points, weight, all weights, and what they give; () for what does not count."""
+        if score.points is None or not score.counted:
+            return ()
+        share = Fraction(score.weight) * Fraction(score.points) / Fraction(whole)
+        figures = (score.points, score.weight, whole, to_decimal(share, 4))
+        return tuple(map(self.exact, figures))
 
 
 def _marked(base: Part, hits: Part) -> tuple[Part, ...]:
@@ -303,69 +371,22 @@ def _is_linear(attainment: Decimal, score: object) -> bool:
     return to_decimal(ratio, 4) == attainment
 
 
-def render(found: Explanation, lang: str, limit: int | None = None) -> str:
-    """Return an explanation as text; `limit` records of each part, None for all."""
-    teller = Teller(lang, Numbers(lang, found.currency), limit)
-    return "\n".join(line.rstrip() for line in teller.page(found)) + "\n"
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is to look: its language, "" for the company's; as in `report.Options`."""
+
+    width: int = 120
+    terminal: bool = False
+    color: bool = False
+    limit: int | None = None  # so many records of each part
+
+    def page(self, lines: Iterable[Line]) -> str:
+        text = "".join(paint(line, color=self.color).rstrip(" ") + "\n" for line in lines)
+        return text if self.terminal else text.replace(NBSP, " ")
 
 
-def render_left_out(
-    lines: Sequence[tuple[LeftOut, list[Record]]], found: tuple[str, str], limit: int | None = None
-) -> str:
-    """Return what a KPI leaves out, with the records. `found` is language and currency."""
-    lang, currency = found
-    teller = Teller(lang, Numbers(lang, currency), limit)
-    texts: list[str] = []
-    for line, records in lines:
-        what = teller.entity(line.entity, line.count)
-        head = say(lang, f"report.left_out.{line.reason}", what=what)
-        detail = f": {clean(line.detail)}" if line.detail else ""
-        texts.append(f"{head}{detail}")
-        shown = records if limit is None else records[:limit]
-        for record in shown:
-            name = f"# {clean(record.id)}" if record.id else clean(str(record.place or ""))
-            value = teller.exact(record.value) if isinstance(record.value, Decimal) else ""
-            if record.original is not None and record.original != record.value:
-                value += f" ({teller.written(record)})" if value else teller.written(record)
-            cells = (name, clean(record.title or "")[:60], teller.moment(record.moment),
-                     clean(record.owner or ""), value)  # fmt: skip
-            texts.append(_INDENT + "  ".join(cell for cell in cells if cell))
-    if not texts:
-        texts.append(say(lang, "explain.nothing_left_out"))
-    return "\n".join(texts) + "\n"
-
-
-HEADER = ("kpi", "part", "id", "title", "moment", "owner", "value", "original", "currency", "hit",
-          "place")  # fmt: skip
-
-
-def render_csv(found: Explanation) -> bytes:
-    """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless."""
-    out = io.StringIO(newline="")
-    writer = csv_module.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    for step in found.steps:
-        for part in step.parts:
-            named = part.measure.name.rsplit(".", 1)[1]
-            for r in part.records:
-                moment = r.moment.isoformat() if r.moment else ""
-                texts = [neutral(t or "") for t in (r.id, r.title)]
-                owner, currency = neutral(r.owner or ""), neutral(r.currency or "")
-                value = _cell(r.value)
-                original = _cell(r.original)
-                hit = "" if r.hit is None else str(r.hit).lower()
-                place = str(r.place or "")
-                writer.writerow(
-                    [step.kpi, named, *texts, moment, owner, value, original, currency, hit, place]
-                )
-    return out.getvalue().encode("utf-8")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return format(to_decimal(value, VALUE_PLACES), "f")
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return neutral(str(value))
+def render(found: Explanation, lang: str, look: Look | None = None) -> str:
+    """Return an explanation as text."""
+    look = look or Look()
+    numbers = Numbers(lang, found.currency, found.grades)
+    return look.page(Teller(lang, numbers, look.limit, look.width).page(found))

@@ -74,8 +74,9 @@ def widest(texts: Iterable[str]) -> int:
     return max((cell_len(text) for text in texts), default=0)
 
 
-def wrap(text: str, width: int, indent: int = 0) -> list[str]:
-    """Break text at spaces into lines of at most `width`; all but the first are indented."""
+def wrap(text: str, width: int, indent: int = 0, *, cut: bool = True) -> list[str]:
+    """Break text at spaces into lines of at most `width`; all but the first are indented. A word
+    that is longer ends in an ellipsis, or runs over where nothing may be `cut`."""
     lines: list[str] = []
     current = ""
     for word in text.split(" "):
@@ -86,7 +87,8 @@ def wrap(text: str, width: int, indent: int = 0) -> list[str]:
         else:
             lines.append(current)
             current = word
-        current = fit(current, width - (indent if lines else 0))
+        if cut:
+            current = fit(current, width - (indent if lines else 0))
     lines.append(current)
     return [lines[0], *(" " * indent + line for line in lines[1:])]
 
