@@ -32,7 +32,7 @@ from kpictl.expressions import Expression, Type, parse
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.sql import compile_sql
 from kpictl.opening import opened
-from kpictl.query import Answer, Link, Measure, Op, Query
+from kpictl.query import Answer, Link, Measure, Op, Query, Tables
 from plans import LATER, write
 
 Record = dict[str, Any]
@@ -58,7 +58,7 @@ SQL_TYPES = {
     Type.DATE: "DATE",
     Type.DATETIME: "TIMESTAMP",
 }
-TABLES = engine.Tables(
+TABLES = Tables(
     {"leads": "test_leads", "deals": "test_deals"},
     {"leads": frozenset({"day"}), "deals": frozenset({"day"})},
 )

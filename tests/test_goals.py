@@ -70,7 +70,7 @@ def lines(results: Results, **options: Any) -> list[dict[str, str]]:
 
 
 def page(results: Results, width: int | None) -> str:
-    text = render(results, "table", Options(lang="ru", width=width))
+    text = render(results, "table", Options(lang="ru", width=width or 120))
     assert isinstance(text, str)
     return text.replace("\u00a0", " ")
 

@@ -79,7 +79,8 @@ TABLE: Mapping[str, str] = {
     "store": "database errors expressions",
     "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
     " sources.cells sources.numbers sources.schema store values",
-    "engines": "database expressions query",
+    "linked": "expressions query",
+    "engines": "database expressions linked query",
     # conductors
     "opening": "catalog database errors expressions naming people plan scratch sources sources.bitrix24"
     " sources.schema store",
@@ -91,7 +92,7 @@ TABLE: Mapping[str, str] = {
     "scorecards": "completeness errors leftout naming people plan query score selection subjects units values",
     "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"
     " sources subjects targets units values",
-    "evidence": "engines errors expressions leftout query values",
+    "evidence": "engines errors expressions leftout linked query values",
     "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
     " selection values",
     "pull": "computation errors opening plan sources.bitrix24 store",

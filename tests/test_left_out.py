@@ -111,7 +111,8 @@ def test_the_table_names_the_kpi_and_the_command(tmp_path: Path) -> None:
     call = ["compute", "-c", str(path), "-p", "2024-05", "--as-of", "2024-07-15"]
     shown = CliRunner().invoke(app, call).stdout
     assert "Выручка: " in shown
-    assert f"kpictl explain revenue --left-out -p 2024-05 -c {shlex.quote(str(path))}" in shown
+    command = f"kpictl explain revenue --left-out -p 2024-05 -c {shlex.quote(str(path))}"
+    assert command in " ".join(shown.split())
 
 
 TICKETS = "id;agent;opened;resolved\n1;Ann;01.05.2024;02.05.2024\n2;Ann;03.05.2024;\n"

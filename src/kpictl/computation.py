@@ -17,7 +17,7 @@ from kpictl.kinds.base import Operand
 from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
 from kpictl.plan.reads import fields_needed as fields_needed  # noqa: PLC0414  also the pull's
-from kpictl.query import ALL, NOBODY, Answer, Measure, Op, Query, Tally
+from kpictl.query import ALL, NOBODY, Answer, Measure, Op, Query, Tables, Tally
 from kpictl.sources import targetfile
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.currencies import make_rates
@@ -76,12 +76,12 @@ class Run:
         return [c for c in self.workspace.bound.cards if not chosen or c in chosen]
 
     @property
-    def tables(self) -> engine.Tables:
+    def tables(self) -> Tables:
         days = {
             entity: frozenset(n for n, f in schema.present.items() if f.type is Type.DATE)
             for entity, schema in self.workspace.bound.schemas.items()
         }
-        return engine.Tables({e: found.table for e, found in self.loaded.items()}, days)
+        return Tables({e: found.table for e, found in self.loaded.items()}, days)
 
     def facts(self, subject: str) -> dict[str, Fact]:
         """Return the facts of a person."""

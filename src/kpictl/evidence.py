@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kpictl import linked
 from kpictl.engines import duckdb as engine
 from kpictl.errors import KpictlError, Place
 from kpictl.expressions import Operation
@@ -117,10 +118,10 @@ def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list
     if (link := measure.link) is not None:
         has_id = "id" in run.workspace.bound.schemas[link.entity].present
         ident = column("id") if has_id else "NULL"
-        linked = engine.linked_moments(link, query, run.tables, ident=ident)
-        source += f" LEFT JOIN {linked} l ON l.via = e.{column('id')}"
-        hit = engine.hit(measure, run.tables, "l.moments")
-        success = engine.first_hit(measure, run.tables, "l.successes") if has_id else "NULL"
+        followed = linked.linked_moments(link, query, run.tables, ident=ident)
+        source += f" LEFT JOIN {followed} l ON l.via = e.{column('id')}"
+        hit = linked.hit(measure, run.tables, "l.moments")
+        success = linked.first_hit(measure, run.tables, "l.successes") if has_id else "NULL"
     tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.part, e.line"
     rows = run.workspace.connection.execute(
         f"SELECT {', '.join(stored)}, {column(measure.when)}, {engine.owner_text(measure.by)}, "

@@ -166,3 +166,14 @@ def total_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fraction
         above = exact[min(index + 1, len(exact) - 1)]
         return exact[index] + (above - exact[index]) * between
     return exact[0] if measure.op is Op.MIN else exact[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Where entities lie (`entity → SQL name`) and which fields of them are calendar days."""
+
+    names: Mapping[str, str]
+    days: Mapping[str, frozenset[str]]
+
+    def is_day(self, entity: str, field_name: str) -> bool:
+        return field_name in self.days.get(entity, frozenset())

@@ -157,10 +157,20 @@ def _parts(output: Output, results: Results) -> Iterator[tuple[Results, str]]:
 
 
 def of_scorecard(results: Results, card: Scorecard) -> Results:
-    """Return the results of one scorecard alone, with what its own KPIs leave out."""
+    """Return the results of one scorecard alone: of units and of what is left out, what concerns
+    its own KPIs."""
     kpis = {column.kpi for column in card.columns}
-    left_out = tuple(one for one in results.left_out if one.kpi in kpis)
-    return replace(results, scorecards=(card,), company=(), left_out=left_out)
+    departments = (
+        replace(unit, scores=tuple(score for score in unit.scores if score.kpi in kpis))
+        for unit in results.departments
+    )
+    return replace(
+        results,
+        scorecards=(card,),
+        company=tuple(score for score in results.company if score.kpi in kpis),
+        departments=tuple(unit for unit in departments if unit.scores),
+        left_out=tuple(one for one in results.left_out if one.kpi in kpis),
+    )
 
 
 def filled(name: str, words: Mapping[str, str]) -> str:

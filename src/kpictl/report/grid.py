@@ -122,7 +122,11 @@ class Grid:
     @property
     def left(self) -> int:
         rating = sum(len(GAP) + width for width in (self.index, self.bar) if width)
-        return self.stub.rank + len(GAP) + self.name + rating
+        return len(self._place("")) + self.name + rating
+
+    def _place(self, text: str) -> str:
+        """Return a rank with its gap; facts alone, without weights, have no ranks."""
+        return pad(text, self.stub.rank, "right") + GAP if self.card.weighted else ""
 
     def fitting(self) -> Grid:
         """Return the grid with the heaviest blocks that fit, in the plan's order."""
@@ -150,7 +154,7 @@ class Grid:
     def head(self) -> Iterator[Line]:
         """Yield the header: labels in one or two lines, then weights or captions."""
         name, index = self.stub.head
-        caption = pad("#", self.stub.rank, "right") + GAP + pad(name, self.name)
+        caption = self._place("#") + pad(name, self.name)
         if self.index:
             caption += GAP + pad(index, self.index, "right")
         gap = " " * self.fit.gap
@@ -172,11 +176,7 @@ class Grid:
             names[:people] = fitted(names[:people], self.name)
         for place, row in enumerate(shown(self.card)):
             total = place >= people
-            start = (
-                pad(self.stub.ranks[place], self.stub.rank, "right")
-                + GAP
-                + pad(names[place], self.name)
-            )
+            start = self._place(self.stub.ranks[place]) + pad(names[place], self.name)
             line: list[tuple[str, str]] = [(start, "bold" if total else "")]
             if self.index and row.index is None and not total:
                 yield [*line, (GAP + unrated(row, self.card, self.numbers), "dim")]

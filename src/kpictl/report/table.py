@@ -14,7 +14,7 @@ from kpictl.report import phrases
 from kpictl.report.blocks import Cell, cells_of
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.grid import lay_out
-from kpictl.report.layout import Line, clip, fit, join, pad, paint, widest, wrap
+from kpictl.report.layout import Line, Segment, clip, fit, join, pad, paint, widest, wrap
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -28,9 +28,16 @@ BOUNDLESS = 10**6
 def render(results: Results, options: Options) -> str:
     lang = options.lang or results.language
     writer = _Writer(results, Numbers.of(results, lang), options)
-    lines = (paint(clip(line, writer.width), color=options.color) for line in writer.lines())
+    shown = (
+        line if isinstance(line, _Whole) else clip(line, writer.width) for line in writer.lines()
+    )
+    lines = (paint(line, color=options.color) for line in shown)
     text = "".join(line + "\n" for line in lines)
     return text if options.terminal else text.replace(NBSP, " ")
+
+
+class _Whole(list[Segment]):
+    """A line that is never cut, since it is to be copied: a command."""
 
 
 class _Writer:
@@ -146,7 +153,8 @@ class _Writer:
             for line, command in left_out:
                 pieces = wrap(line, self.width - 2, 2)
                 yield from ([(f"  {piece}", "")] for piece in pieces)
-                yield from ([(f"    {part}", "dim")] for part in wrap(command, self.width - 4))
+                parts = wrap(command, self.width - 4, cut=False)
+                yield from (_Whole([(f"    {part}", "dim")]) for part in parts)
         reaches = phrases.reaches(self.results, self.lang)
         if reaches:
             yield from ([] if left_out else [[]])
