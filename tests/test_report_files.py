@@ -9,6 +9,7 @@ import sys
 import warnings
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -127,7 +128,9 @@ def test_a_scorecard_sheet_is_ranked_filtered_frozen_and_coloured() -> None:
     assert sheet.auto_filter.ref == "A5:T13"
     assert sheet.print_title_rows == "$4:$5"
     assert sheet.page_setup.orientation == "landscape"
-    assert (sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage) == (0, True)
+    alone_ = workbook(alone(support()), lang="ru").worksheets[0]
+    fit = (alone_.page_setup.fitToHeight, alone_.sheet_properties.pageSetUpPr.fitToPage)
+    assert fit == (0, True)  # what can be read on one page is fitted to it
     kinds = {rule.type for rules in sheet.conditional_formatting for rule in rules.rules}
     assert kinds == {"containsBlanks", "cellIs", "dataBar"}
     texts = [cell.value for row in sheet.iter_rows(min_row=15) for cell in row if cell.value]
@@ -139,10 +142,25 @@ def test_a_scorecard_sheet_is_ranked_filtered_frozen_and_coloured() -> None:
 def test_a_wide_scorecard_is_printed_on_pages_that_begin_with_a_kpi() -> None:
     """With many KPIs the pages break between KPIs and repeat the names."""
     sheet = workbook(alone(many(12)), lang="en").worksheets[0]
-    assert [one.id for one in sheet.col_breaks.brk] == [4 + 16, 4 + 32]
+    breaks = [0, *((one.id - 4) // 4 for one in sheet.col_breaks.brk), 12]
+    assert all((one.id - 4) % 4 == 0 for one in sheet.col_breaks.brk)
+    sizes = [b - a for a, b in pairwise(breaks)]
+    assert 2 * min(sizes) >= max(sizes)  # no page with a column left over
     assert sheet.print_title_cols == "$A:$B"
     assert not sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert 10 <= sheet.page_setup.scale < 100
+    assert 60 <= sheet.page_setup.scale <= 100
+
+
+def test_the_company_stands_on_the_first_sheet() -> None:
+    """Below the first table: what the company has reached of its own goals."""
+    book = workbook(sample(), lang="ru")
+    found = [
+        [" ".join(str(cell.value).split()) for row in sheet.iter_rows() for cell in row]
+        for sheet in book.worksheets[:2]
+    ]
+    line = "Компания · Объём продаж 7 047 720,53 ₽ план 12 000 000 ₽ 59%"
+    assert line in found[0]
+    assert line not in found[1]
 
 
 def test_the_data_sheet_holds_every_number() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report import phrases
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 GROUPS, CAPTIONS, FIRST = 3, 4, 5  # rows of the header, first row of the people
 FULL_BAR = Decimal(120)
-KPIS_A_PAGE = 4  # more across one sheet of paper could not be read
+READABLE = 60  # percent of the size of 10 points: smaller print is not read
 PAGE = 98  # characters that surely fit across A4 landscape at full size, whatever the font
 _FILLS = {"red": "#F8D3CE", "yellow": "#FCF0C0", "green": "#D5EDDA", "bright": "#A8DBB5"}
 
@@ -55,7 +56,10 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
     sheet.freeze_panes(FIRST, 2)
     sheet.repeat_rows(GROUPS, CAPTIONS)
     _pages(sheet, fields, stub)
-    _notes(book, sheet, card, max(last, CAPTIONS) + 2)
+    line = max(last, CAPTIONS) + 2
+    if card is results.scorecards[0]:
+        line = _company(book, sheet, results, line)
+    _notes(book, sheet, card, line)
 
 
 def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
@@ -70,18 +74,42 @@ def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
 
 
 def _pages(sheet: Any, fields: Sequence[Field], stub: int) -> None:
-    """Break a sheet that is too wide for one page between KPIs, with the names on every page."""
-    step = 4 * KPIS_A_PAGE
-    breaks = list(range(stub + step, len(fields), step))
-    if not breaks:
-        return
-    starts, ends = [0, *breaks], [*breaks, len(fields)]
-    widths = [sum(one.width for one in fields[a:b]) for a, b in zip(starts, ends, strict=True)]
-    names = sum(one.width for one in fields[:2])
-    widest_page = max(widths[0], *(names + width for width in widths[1:]))
-    sheet.set_print_scale(max(10, min(100, 100 * PAGE // widest_page)))
-    sheet.set_v_pagebreaks(breaks)
+    """Break a sheet that could not be read on one page of A4 between KPIs, with the names on every
+    page: on as few pages as can be read, as full as each other."""
+    kpis = [sum(one.width for one in fields[n : n + 4]) for n in range(stub, len(fields), 4)]
+    starts = (sum(one.width for one in fields[:stub]), sum(one.width for one in fields[:2]))
+    sums = {sum(kpis[a:b]) for a in range(len(kpis)) for b in range(a + 1, len(kpis) + 1)}
+    limits = sorted({start + width for start in starts for width in sums})
+    readable = 100 * PAGE // READABLE
+    fewest = len(_filled(kpis, starts, max(readable, *limits[:1])))
+    if fewest <= 1:
+        return  # fitted to one page, which `Book.sheet` asks for
+    ways = [sizes for one in limits if len(sizes := _filled(kpis, starts, one)) <= fewest]
+    sizes = min(ways, key=lambda one: _widest_page(kpis, starts, one))
+    scale = 100 * PAGE // _widest_page(kpis, starts, sizes)
+    sheet.set_print_scale(max(10, min(100, scale)))
+    sheet.set_v_pagebreaks([stub + 4 * end for end in accumulate(sizes[:-1])])
     sheet.repeat_columns(0, 1)
+
+
+def _widest_page(kpis: Sequence[int], starts: tuple[int, int], sizes: Sequence[int]) -> int:
+    ends = [0, *accumulate(sizes)]
+    pages = (sum(kpis[a:b]) for a, b in pairwise(ends))
+    return max(starts[number > 0] + page for number, page in enumerate(pages))
+
+
+def _filled(kpis: Sequence[int], starts: tuple[int, int], limit: int) -> list[int]:
+    """Return how many KPIs stand on each page of so many characters, at least one on each; the
+    first page begins with all of the left part, the others with the names."""
+    sizes: list[int] = []
+    room = 0
+    for width in kpis:
+        if not sizes or width > room:
+            room = limit - starts[bool(sizes)]
+            sizes.append(0)
+        sizes[-1] += 1
+        room -= width
+    return sizes
 
 
 def _groups(book: Book, sheet: Any, card: Scorecard, stub: int) -> None:
@@ -110,17 +138,17 @@ def _people(book: Book, card: Scorecard) -> Iterator[Field]:
         if (
             len({getattr(row, name) for row in card.rows}) > 1
         ):  # the same everywhere, it would only take room
-            width = room((clean(text or "") for text in texts), 12, 24)
+            width = room((clean(text or "") for text in texts), 10, 20)
             yield Field(name, texts, {"align": "left", "font_color": GREY}, width)
     indexes = tuple(
         row.index if row.index is not None or place >= len(card.rows) else unrated
         for place, row in enumerate(rows)
     )
-    yield Field("index", indexes, {"bold": True}, 15, places=1)
+    yield Field("index", indexes, {"bold": True}, 12, places=1)
     percent = {"num_format": "0" + book.percent_sign, "font_color": GREY}
     covered = [row.coverage for row in (*card.rows, *([card.total] if card.total else []))]
     nothing = [None] * (len(rows) - len(covered))
-    yield Field("coverage", (*covered, *nothing), percent, 13)
+    yield Field("coverage", (*covered, *nothing), percent, 11)
 
 
 def _lines(book: Book, card: Scorecard) -> tuple[Row, ...]:
@@ -224,6 +252,26 @@ def _colour(book: Book, sheet: Any, fields: Sequence[Field], last: int) -> None:
                 "max_value": float(max([FULL_BAR, *known])),
             }
             sheet.conditional_format(FIRST, place, last, place, bar)
+
+
+def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
+    """Write what the company as a whole has reached of its goals; return the next free line."""
+    numbers, lang = book.numbers, book.numbers.lang
+    for score in results.company:
+        column = results.columns[score.kpi]
+        parts = [f"{say(lang, 'report.company')} · {clean(column.label)}"]
+        value = score.fact.value
+        parts.append(
+            phrases.missing(score, lang) if value is None else numbers.value(value, column.unit)
+        )
+        if score.target:
+            target = numbers.value(score.target.value, column.unit)
+            parts.append(say(lang, "report.plan", plan=target))
+        if score.attainment is not None:
+            parts.append(f"{numbers.graded(score.attainment)}%")
+        write(sheet, (line, 1), "   ".join(parts), book.format(bold=True))
+        line += 1
+    return line + 1 if results.company else line
 
 
 def _notes(book: Book, sheet: Any, card: Scorecard, line: int) -> None:
