@@ -166,7 +166,8 @@ class _Look:
         found: dict[str, str] = {}
         for part in self.reader.entities[self.entity].parts[:1]:
             if names := sorted(part.matched.undeclared):
-                found.update(infer(part, names, self.connection))
+                kinds = infer(part, names, self.connection)
+                found.update({name: kind or "text" for name, kind in kinds.items()})
         return found
 
     def _content(self, field: Field, records: int, kinds: Mapping[str, str]) -> Content:

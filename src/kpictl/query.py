@@ -60,7 +60,8 @@ class Measure:
 
     `when` is the field whose moment must lie in the period; `position` is the share (0 to 1) at
     which VALUES takes its order statistic. `converted` names the money fields whose absence means
-    a missing rate where the amount as it was written is there (`expressions.money`).
+    a missing rate where the amount as it was written is there (`expressions.money`). `monthly` are
+    records of whole months, dated by a first day: they lie in the periods that hold the month.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Measure:
     position: Fraction = Fraction(1, 2)
     link: Link | None = None
     converted: tuple[str, ...] = ()
+    monthly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

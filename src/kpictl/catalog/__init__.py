@@ -18,9 +18,20 @@ from kpictl.expressions.nodes import Type
 from kpictl.naming import fold
 
 Kind = Literal[
-    "id", "text", "number", "money", "date", "datetime", "bool", "person", "duration", "percent"
+    "id",
+    "text",
+    "number",
+    "money",
+    "date",
+    "datetime",
+    "month",
+    "bool",
+    "person",
+    "duration",
+    "percent",
 ]
-"""How a cell is read. `person` is matched with employees, `duration` becomes minutes."""
+"""How a cell is read. `person` is matched with employees, `duration` becomes minutes; a `month` is
+kept as its first day, and belongs to the periods that hold it whole."""
 
 EXPRESSION_TYPES: Mapping[str, Type] = {
     "id": Type.TEXT,
@@ -33,6 +44,7 @@ EXPRESSION_TYPES: Mapping[str, Type] = {
     "bool": Type.BOOL,
     "date": Type.DATE,
     "datetime": Type.DATETIME,
+    "month": Type.DATE,
 }
 
 

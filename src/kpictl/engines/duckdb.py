@@ -76,6 +76,11 @@ def prepare(query: Query, connection: Connection, tables: Tables) -> None:
 def within(measure: Measure, query: Query, tables: Tables) -> str:
     """Return the condition that a record's moment lies in the period and before `as_of`."""
     moment = column(measure.when)
+    if measure.monthly:
+        return (
+            f"({moment} >= DATE '{query.period.first}' AND {moment} < DATE '{query.end_day}' "
+            f"AND last_day({moment}) <= DATE '{query.period.last}')"
+        )
     if tables.is_day(measure.entity, measure.when):
         return f"({moment} >= DATE '{query.period.first}' AND {moment} < DATE '{query.end_day}')"
     return f"({moment} >= {instant(query.period.start)} AND {moment} < {instant(query.end)})"

@@ -6,6 +6,7 @@ Slow and obvious; it judges DuckDB in tests. Records are mappings from field to 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -33,7 +34,7 @@ def answer(query: Query, entities: Entities, ident: str = "id") -> Answer:
             moment = record.get(measure.when)
             if moment is None:
                 undated[measure.name] += 1
-            elif _in_period(moment, query):
+            elif _in_period(measure, moment, query):
                 chosen.setdefault(_subject(measure, record, query), []).append(record)
         hits = _hits(measure, entities, query, ident)
         by_subject[measure.name] = {
@@ -57,10 +58,16 @@ def _fits(measure: Measure, record: Record, zone: ZoneInfo) -> bool:
     return measure.where is None or evaluate(measure.where.tree, record, zone) is True
 
 
-def _in_period(moment: date | datetime, query: Query) -> bool:
+def _in_period(measure: Measure, moment: date | datetime, query: Query) -> bool:
+    if measure.monthly and _last_of_month(moment) > query.period.last:
+        return False
     if isinstance(moment, datetime):
         return query.period.start <= moment < query.end
     return query.period.first <= moment < query.end_day
+
+
+def _last_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _subject(measure: Measure, record: Record, query: Query) -> str | None:

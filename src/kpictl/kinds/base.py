@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
@@ -34,6 +34,8 @@ class Binder(Protocol):
     def formula(self, text: str, path: Path) -> Expression | None: ...
 
     def moment(self, entity: str, name: str, path: Path) -> str | None: ...
+
+    def is_month(self, entity: str, name: str) -> bool: ...
 
     def owner(self, entity: str, name: str | None, path: Path) -> str | None: ...
 
@@ -141,7 +143,7 @@ class RecordKind(Kind):
     def entities(self) -> tuple[str, ...]:
         return (self.entity,)
 
-    def measure(self, kpi: str, binder: Binder, op_name: str, **parts: object) -> Measure | None:
+    def measure(self, kpi: str, binder: Binder, op_name: str, **parts: Any) -> Measure | None:
         """Build a measure over this kind's entity; None when the plan has a mistake in it."""
         path: Path = ("kpis", kpi)
         where = None
@@ -152,7 +154,9 @@ class RecordKind(Kind):
         if when is None or by is None or (self.where is not None and where is None):
             return None
         name = f"{kpi}.{op_name}"
-        return Measure(name, self.entity, by=by, when=when, where=where, **parts)  # type: ignore[arg-type]
+        monthly = binder.is_month(self.entity, when)
+        said: dict[str, Any] = {"by": by, "when": when, "where": where, "monthly": monthly}
+        return Measure(name, self.entity, **said, **parts)
 
 
 class ValueKind(RecordKind):

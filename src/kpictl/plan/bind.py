@@ -201,6 +201,10 @@ class PlanBinder:
             self.problem("bind.no_date", path, **data)
         return None
 
+    def is_month(self, entity: str, name: str) -> bool:
+        """Say whether a field of an entity dates a record by its month."""
+        return self.schemas[entity].present[name].kind == "month"
+
     def owner(self, entity: str, name: str | None, path: Path) -> str | None:  # noqa: PLR0911
         schema = self.schema(entity, (*path[:-1], "from"))
         if schema is None:

@@ -131,6 +131,21 @@ def _window(value: Any) -> int:
 _JSON_AMOUNT = WithJsonSchema(
     {"anyOf": [{"type": "number"}, {"type": "string", "examples": ["5/month", "60/year"]}]}
 )
+
+
+DIRECTIVES = frozenset("dmbByYHIMSpfz")  # those of `strptime` that say a part of a moment
+
+
+def _date_form(value: str) -> str:
+    """Take an order of day and month, or a form of dates that names a month and a year at least."""
+    if value in ("dmy", "mdy"):
+        return value
+    used = set(re.findall("%(.?)", value))
+    if not used <= DIRECTIVES or not used & set("yY") or not used & set("mbB"):
+        raise PydanticCustomError("date_form", "no form of dates", {"given": value})
+    return value
+
+
 _JSON_NUMBER = WithJsonSchema({"type": "number"})
 Number = Annotated[Decimal, BeforeValidator(_number), _JSON_NUMBER]
 Amount = Annotated[Decimal | PerPeriod, BeforeValidator(_amount), _JSON_AMOUNT]
@@ -150,6 +165,11 @@ Count = Annotated[
     int,
     BeforeValidator(lambda value: _count(_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 1}),
+]
+DateForm = Annotated[
+    str,
+    AfterValidator(_date_form),
+    WithJsonSchema({"type": "string", "examples": ["dmy", "mdy", "%d/%b/%y"]}),
 ]
 Whole = Annotated[
     int,

@@ -27,6 +27,7 @@ from kpictl.kinds.base import Kind
 from kpictl.plan.fields import (
     Amount,
     Count,
+    DateForm,
     NotNegative,
     Number,
     Part,
@@ -108,15 +109,20 @@ def _column(value: Any) -> Any:
 Delimiter = Literal[";", ",", "\t", "|"]
 
 
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) or value is None else [value]
+
+
 class _Reading(Part):
     """How files are read; said for a source or for one entity of it."""
 
     encoding: Text | None = Field(None, description="Default: recognised.")
     delimiter: Delimiter | None = Field(None, description="Default: recognised.")
     decimal: Literal[".", ","] | None = Field(None, description="Default: recognised.")
-    dates: Literal["dmy", "mdy"] | None = Field(
+    dates: Annotated[list[DateForm], BeforeValidator(_listed)] | None = Field(
         None,
-        description="Order in dates with slashes. Default: mdy unless a day above 12 denies it.",
+        description="Order in dates with slashes, dmy or mdy (default: as a day above 12 shows "
+        'it), or the form of all dates: "%d/%b/%y", or a list of forms.',
     )
     empty: list[Text] = Field([], description="Cells that mean nothing: n/a, -.")
     on_bad_value: Literal["error", "skip"] | None = Field(

@@ -7,16 +7,21 @@ it works out the slow one only for the rows where the fast one gave nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Kind
 from kpictl.expressions.sql import NUMBER, text
+from kpictl.sources import moments
 from kpictl.sources.numbers import let
 from kpictl.sources.numbers import macros as number_macros
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 # What a cell may begin or end with and means nothing: white space of every width, and what is not
 # seen at all (zero-width spaces, marks of direction, soft hyphens, byte order marks).
@@ -30,14 +35,16 @@ TRUE = ("да", "yes", "y", "true", "1", "д", "истина", "on")
 FALSE = ("нет", "no", "n", "false", "0", "н", "ложь", "off")
 
 _CLOCKS = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")
-_ALWAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
-_SLASHED = {"mdy": ("%m/%d/%y", "%m/%d/%Y"), "dmy": ("%d/%m/%y", "%d/%m/%Y")}
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+_ALWAYS = ("%d.%m.%y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
+_ORDERED = {
+    "mdy": ("%m/%d/%y", "%m/%d/%Y", "%m-%d-%Y"),
+    "dmy": ("%d/%m/%y", "%d/%m/%Y", "%d-%m-%Y"),
+}
 
 
-def _formats(order: str) -> str:
-    days = (*_ALWAYS, *_SLASHED[order])
-    return "[" + ", ".join(text(day + clock) for clock in _CLOCKS for day in days) + "]"
+def _formats(order: str, clocks: Iterable[str]) -> str:
+    days = (*_ALWAYS, *_ORDERED[order])
+    return "[" + ", ".join(text(day + clock) for clock in clocks for day in days) + "]"
 
 
 def macros(zone: ZoneInfo) -> Iterable[str]:
@@ -73,33 +80,68 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
     yield f"CREATE OR REPLACE TEMP MACRO cell_utc(w) AS {_to_utc(zone)}"
     local = f"timezone({text(zone.key)}, timezone('UTC', u))"
     yield f"CREATE OR REPLACE TEMP MACRO cell_day(u) AS CAST({local} AS DATE)"
+    first, after = f"{moments.FIRST_YEAR}-01-01", f"{moments.LAST_YEAR + 1}-01-01"
     yield f"""CREATE OR REPLACE TEMP MACRO cell_sane(w) AS
-        (w >= TIMESTAMP '{FIRST_YEAR}-01-01' AND w < TIMESTAMP '{LAST_YEAR + 1}-01-01')"""
-    # An ISO text without an offset is taken in the session's zone, which is the company's.
+        (w >= TIMESTAMP '{first}' AND w < TIMESTAMP '{after}')"""
+    # An ISO text without an offset is taken in the session's zone, which is the company's. What is
+    # not ISO to its last letter is left to Python: DuckDB's own cast would take an era, say.
+    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_iso(x) AS
+        regexp_full_match(x, {text(_ISO_MOMENT)})"""
     yield """CREATE OR REPLACE TEMP MACRO cell_iso(x) AS
-        timezone('UTC', try_cast(CASE WHEN x LIKE '____-__-__%' THEN x END AS TIMESTAMPTZ))"""
+        timezone('UTC', try_cast(CASE WHEN cell_is_iso(x) THEN x END AS TIMESTAMPTZ))"""
     yield """CREATE OR REPLACE TEMP MACRO cell_iso_day(x) AS
-        try_cast(CASE WHEN x LIKE '____-__-__%' THEN left(x, 10) END AS DATE)"""
-    for order in _SLASHED:
-        wall = let(f"try_strptime(x, {_formats(order)})", "CASE WHEN cell_sane(v) THEN v END")
-        yield f"CREATE OR REPLACE TEMP MACRO cell_wall_{order}(x) AS {wall}"
-        yield f"""CREATE OR REPLACE TEMP MACRO cell_datetime_{order}(x) AS
-            CASE WHEN x LIKE '____-__-__%' THEN cell_iso(x)
-            ELSE cell_utc(cell_wall_{order}(x)) END"""
-        yield f"""CREATE OR REPLACE TEMP MACRO cell_date_{order}(x) AS
-            CASE WHEN x LIKE '____-__-__%' THEN cell_iso_day(x)
-            ELSE CAST(cell_wall_{order}(x) AS DATE) END"""
+        try_cast(CASE WHEN length(x) = 10 AND x LIKE '____-__-__' THEN x END AS DATE)"""
+    for order in _ORDERED:
+        for what, clocks in (("wall", _CLOCKS), ("day", _CLOCKS[:1])):
+            read = let(f"try_strptime(x, {_formats(order, clocks)})", _SANE)
+            yield f"CREATE OR REPLACE TEMP MACRO cell_{what}_{order}(x) AS {read}"
+
+
+_SANE = "CASE WHEN cell_sane(v) THEN v END"
+_ISO_MOMENT = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)?)?"
+
+
+def define_readers(connection: DuckDBPyConnection, zone: ZoneInfo) -> None:
+    """Make the readers that are written in Python known to a connection.
+
+    They are asked for cells that DuckDB cannot read by itself, and remember what they have read.
+    """
+    read = lru_cache(1 << 16)(moments.read_as)
+
+    def reader(of: Callable[[moments.Moment], date | None]) -> Callable[..., date | None]:
+        def answer(cell: str | None, how: str) -> date | None:
+            moment = None if cell is None else read(cell, how)
+            return None if moment is None else of(moment)
+
+        return answer
+
+    texts: Any = ["VARCHAR", "VARCHAR"]
+    special: Any = "special"  # None goes in, and comes out
+    connection.create_function(
+        "py_wall", reader(moments.Moment.local), texts, "TIMESTAMP", null_handling=special
+    )
+    connection.create_function(
+        "py_utc", reader(moments.Moment.utc), texts, "TIMESTAMP", null_handling=special
+    )
+    connection.create_function(
+        "py_day", reader(lambda moment: moment.day(zone)), texts, "DATE", null_handling=special
+    )
+    connection.create_function(
+        "py_month", reader(moments.Moment.month), texts, "DATE", null_handling=special
+    )
 
 
 _ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
-def usual_format(samples: Iterable[str], order: str) -> str | None:
-    """Return the one format in which all of some cells are written, or None."""
+def usual_format(samples: Iterable[str], manner: Manner) -> str | None:
+    """Return the one form in which all of some cells are written, as DuckDB reads it, or None."""
     texts = list(samples)
-    days = (*_ALWAYS, *_SLASHED[order])
-    formats = (*_ISO, *(day + clock for clock in _CLOCKS for day in days))
-    fitting = (form for form in formats if texts and all(_reads(t, form) for t in texts))
+    clocks = _CLOCKS[:1] if manner.whole else _CLOCKS
+    days = (*_ALWAYS, *_ORDERED[manner.order])
+    built_in = (*(_ISO[1:2] if manner.whole else _ISO), *(d + c for c in clocks for d in days))
+    forms = tuple(f for f in manner.forms if "%z" not in f) if manner.forms else built_in
+    fitting = (form for form in forms if texts and all(_reads(t, form) for t in texts))
     return next(fitting, None)
 
 
@@ -108,7 +150,7 @@ def _reads(sample: str, form: str) -> bool:
         year = datetime.strptime(sample, form).year  # noqa: DTZ007  only the form matters
     except ValueError:
         return False
-    return FIRST_YEAR <= year <= LAST_YEAR
+    return moments.FIRST_YEAR <= year <= moments.LAST_YEAR
 
 
 def _to_utc(zone: ZoneInfo) -> str:
@@ -130,7 +172,7 @@ def _constant_since(key: str) -> tuple[datetime | None, timedelta]:
     zone = ZoneInfo(key)
     day = datetime(2037, 12, 31, tzinfo=UTC)
     offset = day.astimezone(zone).utcoffset() or timedelta()
-    while day.year >= FIRST_YEAR:
+    while day.year >= moments.FIRST_YEAR:
         earlier = day - timedelta(days=7)
         if earlier.astimezone(zone).utcoffset() != offset:
             break
@@ -142,11 +184,24 @@ def _constant_since(key: str) -> tuple[datetime | None, timedelta]:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How the cells of a column are written: decimal sign, order in dates, and their usual form."""
+    """How the cells of a column are written: decimal sign, order in dates, and their usual form.
+
+    `forms` are the plan's own forms of dates, and then the only ones. `whole` refuses a day that a
+    time stands behind: where nobody said that the column holds days, nothing is cut off. `serials`
+    are whether a spreadsheet's number of a day is read.
+    """
 
     decimal: str
     order: str
     usual: str | None = None
+    forms: tuple[str, ...] = ()
+    whole: bool = False
+    serials: bool = True
+
+    @property
+    def how(self) -> str:
+        """Return how dates are read, in the one word that `moments.read_as` takes."""
+        return moments.way(self.order, self.forms, whole=self.whole, serials=self.serials)
 
 
 def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
@@ -165,8 +220,8 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
         return _first(f"cell_is_plain_{sign}({raw})", plain, slow)
     if kind == "duration":
         return _first(f"contains({raw}, ':')", f"cell_clock({tidy})", read("number", raw, manner))
-    if kind in ("date", "datetime"):
-        general = f"cell_{kind}_{manner.order}({tidy})"
+    if kind in DATED:
+        general = _general_moment(kind, tidy, manner)
         if wall is None:
             return general
         value = f"cell_utc({wall})" if kind == "datetime" else f"CAST({wall} AS DATE)"
@@ -174,3 +229,25 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
     if kind == "bool":
         return f"cell_bool({raw})"
     return tidy
+
+
+DATED: tuple[Kind, ...] = ("date", "datetime", "month")
+
+
+def _general_moment(kind: Kind, tidy: str, manner: Manner) -> str:
+    """Return the SQL that reads a date in whatever form: the quick ways first, then Python's."""
+    how = text(manner.how)
+    if kind == "month":
+        return f"py_month({tidy}, {how})"
+    if kind == "datetime":
+        slow = f"coalesce(cell_utc(py_wall({tidy}, {how})), py_utc({tidy}, {how}))"
+        quick = (f"cell_iso({tidy})", f"cell_utc(cell_wall_{manner.order}({tidy}))")
+    else:
+        slow = f"py_day({tidy}, {how})"
+        clocked = "day" if manner.whole else "wall"
+        quick = (f"cell_iso_day({tidy})", f"CAST(cell_{clocked}_{manner.order}({tidy}) AS DATE)")
+    if manner.forms:
+        return slow
+    iso = f"{tidy} LIKE '____-__-__%'"
+    first, second = (let(way, f"CASE WHEN v IS NOT NULL THEN v ELSE {slow} END") for way in quick)
+    return f"CASE WHEN {iso} THEN {first} ELSE {second} END"

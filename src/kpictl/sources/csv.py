@@ -30,16 +30,17 @@ _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `own`
-    how those columns are that are written otherwise than the rest of the file, `signs` the decimal
-    signs that columns of numbers show."""
+    """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `signs`
+    and `orders` how those columns are that show it themselves, `usual` the forms in which dates
+    begin. `forms` are the plan's own forms of dates."""
 
     file: TableFile
     matched: Matched
     decimal: str
     order: str
-    own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    forms: tuple[str, ...] = ()
     signs: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -50,12 +51,15 @@ class Part:
 
     def manner(self, name: str) -> cells.Manner:
         """Return how a field's cells are written; `usual` is the form in which its dates begin."""
-        return cells.Manner(*self.way(name), None if name in self.own else self.usual.get(name))
-
-    def way(self, name: str) -> tuple[str, str]:
-        """Return the decimal sign and the order of dates in a field's column."""
-        decimal, order = self.own.get(name, (self.decimal, self.order))
-        return self.signs.get(name, decimal), order
+        guessed = name in self.matched.undeclared and self.matched.fields[name].kind == "date"
+        return cells.Manner(
+            self.signs.get(name, self.decimal),
+            self.orders.get(name, self.order),
+            self.usual.get(name),
+            self.forms,
+            whole=guessed,
+            serials=self.file.epoch == 1900,
+        )
 
     def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
         """Return the SQL of a field's text as it stands; NULL where there is no such column."""
@@ -252,8 +256,9 @@ def _open_entity(
         matched = match(entity, keyed, file.header)
         problems.extend(_missing_columns(name, table, file, matched, opening))
         decimal = table.decimal or spec.decimal or guess_decimal(file)
-        parts.append(Part(file, matched, decimal, table.dates or spec.dates or "mdy"))
-    parts = [_settle(part, opening) for part in parts]
+        order, forms = _dates(table.dates or spec.dates)
+        parts.append(Part(file, matched, decimal, order, forms))
+    parts = _settle(parts, opening, tuple(table.empty or spec.empty))
     stored: dict[str, Field] = {} if parts else _imagined(entity, keyed)
     for part in parts:
         for field_name, found in part.matched.fields.items():
@@ -298,6 +303,13 @@ def _missing_columns(
         yield Problem("source.no_column", place, data)
 
 
+def _dates(declared: list[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Return the order and the forms of dates that a plan declares."""
+    said = declared or []
+    order = next((one for one in said if one in ("dmy", "mdy")), "mdy")
+    return order, tuple(one for one in said if "%" in one)
+
+
 def guess_decimal(file: TableFile) -> str:
     """Return the decimal sign that goes with a file: spreadsheets write `;` between cells exactly
     where the comma is the decimal sign."""
@@ -308,32 +320,60 @@ def guess_decimal(file: TableFile) -> str:
     return "."
 
 
-def _settle(part: Part, opening: Opening) -> Part:
-    """Find out, from the first rows, what the columns hold whose type nobody declared."""
-    asked = [
+def _settle(parts: list[Part], opening: Opening, empty: tuple[str, ...]) -> list[Part]:
+    """Find out, from the first rows, what the columns hold whose type nobody declared.
+
+    A column holds the same in all files of an entity, as far as they have anything in it: moments
+    as soon as one cell has a time.
+    """
+    seen: dict[str, list[Kind]] = {}
+    for index, part in enumerate(parts):
+        asked = _asked(part, opening)
+        if not asked:
+            continue
+        try:
+            kinds = infer(part, asked, opening.connection, empty)
+        except duckdb.Error:
+            part = parts[index] = replace(part, file=mend(part.file, opening.scratch))  # noqa: PLW2901
+            kinds = infer(part, asked, opening.connection, empty)
+        for name, kind in kinds.items():
+            if kind is not None:
+                seen.setdefault(name, []).append(kind)
+    return [
+        _typed(part, {name: _together(kinds) for name, kinds in seen.items()}) for part in parts
+    ]
+
+
+def _asked(part: Part, opening: Opening) -> list[str]:
+    return [
         name
         for name in sorted(part.matched.undeclared)
         if any(fold(t) in opening.mentioned for t in (name, *part.matched.fields[name].captions))
         or slug(name) in opening.mentioned
     ]
-    if not asked:
-        return part
-    try:
-        kinds = infer(part, asked, opening.connection)
-    except duckdb.Error:
-        part = replace(part, file=mend(part.file, opening.scratch))
-        kinds = infer(part, asked, opening.connection)
+
+
+def _together(kinds: list[Kind]) -> Kind:
+    return "datetime" if set(kinds) == {"date", "datetime"} else kinds[0]
+
+
+def _typed(part: Part, kinds: Mapping[str, Kind]) -> Part:
     fields = {
-        name: replace(found, kind=kinds.get(name, found.kind))
+        name: replace(found, kind=kinds[name])
+        if name in kinds and name in part.matched.undeclared
+        else found
         for name, found in part.matched.fields.items()
     }
     return replace(part, matched=replace(part.matched, fields=fields))
 
 
-def infer(part: Part, names: list[str], connection: Connection) -> dict[str, Kind]:
-    """Return what nine in ten of a column's cells can be read as, looking at the first rows."""
+def infer(
+    part: Part, names: list[str], connection: Connection, empty: tuple[str, ...] = ()
+) -> dict[str, Kind | None]:
+    """Return what nine in ten of a column's cells can be read as, looking at the first rows; None
+    for a column without any. Cells that mean nothing (`empty`) do not count."""
     tests = ", ".join(_tests(f"r{i}", part) for i in range(len(names)))
-    raws = ", ".join(f"cell_text({part.raw(name)}) AS r{i}" for i, name in enumerate(names))
+    raws = ", ".join(f"cell_text({part.raw(name, empty)}) AS r{i}" for i, name in enumerate(names))
     for limit in (f"LIMIT {SAMPLE}", ""):
         scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
         counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()
@@ -345,32 +385,45 @@ def infer(part: Part, names: list[str], connection: Connection) -> dict[str, Kin
     return {name: _kind(group) for name, group in zip(names, groups, strict=True)}
 
 
-_KINDS: tuple[Kind, ...] = ("bool", "text", "number", "duration", "datetime", "date")
+_KINDS: tuple[Kind, ...] = ("bool", "month", "text", "number", "duration", "datetime", "date")
 
 
 def _tests(raw: str, part: Part) -> str:
-    """Count the filled cells, and those that read as each kind; `text` counts leading zeros."""
+    """Count the filled cells, and those that read as each kind; `text` counts leading zeros, and
+    `datetime` those dates that have a time."""
+    manner = cells.Manner(part.decimal, part.order, None, part.forms, serials=False)
+    # A day is a day in either order: which one it is, all cells say together, later.
+    orders = [manner] if part.forms else [replace(manner, order=o) for o in ("mdy", "dmy")]
+    ways = [cells.read("datetime", raw, one) for one in orders]
+    days = [cells.read("date", raw, replace(one, whole=True)) for one in orders]
+    dated = f"coalesce({', '.join(ways)}) IS NOT NULL"
     flags = {
         "bool": f"cell_bool({raw}) IS NOT NULL AND {raw} NOT IN ('0', '1')",
+        "month": f"NOT regexp_full_match({raw}, '[0-9]*') AND NOT {dated} "
+        f"AND {cells.read('month', raw, manner)} IS NOT NULL",
         "text": f"regexp_matches({raw}, '^0[0-9]+$')",
         "number": f"coalesce(cell_number_comma({raw}), cell_number_point({raw})) IS NOT NULL",
         "duration": f"cell_clock({raw}) IS NOT NULL",
-        "datetime": f"cell_datetime_{part.order}({raw}) IS NOT NULL AND contains({raw}, ':')",
-        "date": f"coalesce(cell_date_mdy({raw}), cell_date_dmy({raw})) IS NOT NULL",
+        "datetime": f"{dated} AND coalesce({', '.join(days)}) IS NULL",
+        "date": dated,
     }
     tests = [f"count(*) FILTER ({flags[kind]})" for kind in _KINDS]
     return ", ".join((f"count({raw})", *tests))
 
 
-def _kind(counts: tuple[int, ...]) -> Kind:
+def _kind(counts: tuple[int, ...]) -> Kind | None:
     filled, *hits = counts
     scores = dict(zip(_KINDS, hits, strict=True))
-    if not filled or scores["text"]:
+    if not filled:
+        return None
+    if scores["text"]:
         return "text"
-    if scores["bool"] == filled:
-        return "bool"
-    likely: tuple[Kind, ...] = ("number", "duration", "datetime", "date")
-    return next((kind for kind in likely if scores[kind] * 10 >= filled * 9), "text")
+    # 01.2024 is a number as well, but not all of a column by chance.
+    whole: tuple[Kind, ...] = ("bool", "month")
+    likely: tuple[Kind, ...] = ("number", "duration", "date", "month")
+    kind = next((one for one in whole if scores[one] == filled), None)
+    kind = kind or next((one for one in likely if scores[one] * 10 >= filled * 9), "text")
+    return "datetime" if kind == "date" and scores["datetime"] else kind
 
 
 def _text(value: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kpictl.database import ordered
 from kpictl.expressions import Type
 from kpictl.expressions.sql import name, text
-from kpictl.sources import derive
+from kpictl.sources import cells, derive
 from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def table(job: Job) -> str:
 
 
 def is_moment(job: Job, field: str) -> bool:
-    return job.gathered[field].kind in ("date", "datetime")
+    return job.gathered[field].kind in cells.DATED
 
 
 def gather(job: Job) -> None:

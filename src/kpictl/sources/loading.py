@@ -13,7 +13,16 @@ from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Type
 from kpictl.expressions.sql import column, name
-from kpictl.sources import badvalues, cells, decimals, derive, gather, repeats, spoilt_ids
+from kpictl.sources import (
+    badvalues,
+    cells,
+    date_order,
+    decimals,
+    derive,
+    gather,
+    repeats,
+    spoilt_ids,
+)
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.csv import FileEntity, Part
 from kpictl.sources.survey import REACH, survey
@@ -97,13 +106,10 @@ def _read(job: Job) -> None:
     _look_at_dates(job)
     _gather(job)
     decimals.settle(job)
-    doubtful = badvalues.doubtful(job)
-    if doubtful:
-        badvalues.turn_round(job, lambda: _gather(job))
+    if date_order.settle(job):
+        _look_at_dates(job)
+        _gather(job)
     _type(job)
-    if not doubtful and badvalues.unreadable(job):
-        badvalues.turn_round(job, lambda: _gather(job))
-        _type(job)
     badvalues.report(job)
 
 
@@ -151,14 +157,14 @@ def _product_lines_need_ids(job: Job) -> None:
 
 def _look_at_dates(job: Job) -> None:
     """Find the form in which a file's dates begin: reading that one first is many times faster."""
-    moments = [n for n in job.gathered if gather.is_moment(job, n)]
+    moments = [n for n, f in job.gathered.items() if f.kind in ("date", "datetime")]
     for index, part in enumerate(job.found.parts):
         usual: dict[str, str] = {}
         seen = {n: c[0] for n in moments if len(c := part.matched.columns.get(n, ())) == 1}
         first = list(islice(rows(part.file), 20)) if seen else []
         for field_name, place in seen.items():
             texts = [cells_[place].strip() for _, cells_ in first if cells_[place].strip()]
-            form = cells.usual_format(texts, part.order)
+            form = cells.usual_format(texts, part.manner(field_name))
             if form is not None:
                 usual[field_name] = form
         job.found.parts[index] = replace(part, usual=usual)
@@ -250,5 +256,5 @@ def _stages(job: Job) -> str:
 
 def reading(part: Part, field: Field) -> str:
     """Return the SQL that reads a field from the columns of gathered lines."""
-    wall = gather.wall_column(field.name) if field.kind in ("date", "datetime") else None
+    wall = gather.wall_column(field.name) if field.kind in cells.DATED else None
     return cells.read(field.kind, gather.raw_column(field.name), part.manner(field.name), wall)

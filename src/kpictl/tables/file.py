@@ -37,6 +37,8 @@ class TableFile:
     """As found: utf-8, cp1251, utf-16 …; xlsx for any workbook; html."""
     modified: float
     """When the origin was last changed, as in `os.stat`."""
+    epoch: int = 1900
+    """The year from which a workbook counts its days: 1900, or 1904 of old Macintoshes."""
 
     @property
     def by_row(self) -> bool:

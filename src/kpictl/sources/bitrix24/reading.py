@@ -88,7 +88,9 @@ def value(stored: Stored, caption: str | None = None) -> str:
         return f"coalesce({caption}, {found})"
     if field.type is Type.TEXT:
         return found
-    plain = cells.read(field.kind, found, _MANNER)
+    # A portal's `date` is a calendar day, its first ten characters, whatever offset stands behind.
+    delivered = f"left({found}, 10)" if field.kind == "date" else found
+    plain = cells.read(field.kind, delivered, _MANNER)
     if field.type is Type.NUMBER:  # large and tiny numbers come as 1.0e+25
         large = f"{found} LIKE '%e%' OR {found} LIKE '%E%'"
         return f"CASE WHEN {large} THEN try_cast({found} AS {NUMBER}) ELSE {plain} END"
@@ -103,4 +105,4 @@ def bad(stored: Stored) -> str:
 
 def moment(delivered: str) -> str:
     """Return the SQL of the instant (naive, UTC) that a delivered column holds."""
-    return f"cell_datetime_{_MANNER.order}(cell_text({name(delivered)}))"
+    return cells.read("datetime", name(delivered), _MANNER)

@@ -128,6 +128,9 @@ TEXTS: dict[str, str] = {
     "plan.fixed_period.hint": "пишите 2024, 2024-H1, 2024-Q2, 2024-05, май 2024, 2024-W21"
     " или 2024-05-01..2024-05-17",
     "plan.window": "«{given}» не срок",
+    "plan.date_form": "«{given}» не порядок дня и месяца и не форма даты",
+    "plan.date_form.hint": 'напишите dmy, mdy или форму вроде "%d/%b/%y": %d день, %m '
+    "месяц, %b месяц буквами, %Y или %y год, %H:%M время",
     "plan.window.hint": "пишите 12h, 30d или 2w: часы, дни или недели",
     "plan.zone": "часового пояса «{given}» нет",
     "plan.zone_rules": "Python и DuckDB знают для {zone} разные правила с {day}: запись около"

@@ -1,0 +1,339 @@
+"""Dates and times as people and their tools write them: one reader, in plain Python.
+
+DuckDB reads the usual forms by itself, many times faster; what it cannot read comes here, and what
+is not understood here to its last letter is refused. Nothing behind a date is ever cut off.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Order = Literal["mdy", "dmy"]
+Written = Literal["day", "moment", "month"]
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+LONGEST = 80  # no date is longer, with a weekday, a zone and its name in brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a cell says: a day, a day with a time, or a month (its first day).
+
+    `wall` is naive; `zone` is what the cell names itself, None where it leaves it to the company.
+    """
+
+    written: Written
+    wall: datetime
+    zone: tzinfo | None = None
+
+    def local(self) -> datetime | None:
+        """Return the wall-clock time in the company's zone; None where the cell names its own."""
+        return self.wall if self.zone is None and self.written != "month" else None
+
+    def utc(self) -> datetime | None:
+        """Return the instant (naive, UTC) of a cell that names its zone."""
+        if self.zone is None:
+            return None
+        return self.wall.replace(tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)
+
+    def day(self, zone: tzinfo) -> date | None:
+        """Return the day, in a company's zone where the cell names one of its own."""
+        if self.written == "month":
+            return None
+        if self.zone is None:
+            return self.wall.date()
+        return self.wall.replace(tzinfo=self.zone).astimezone(zone).date()
+
+    def month(self) -> date | None:
+        """Return the first day of a month; a first day may stand for it, as in spreadsheets."""
+        alone = self.zone is None and self.wall.day == 1 and self.wall.time() == time.min
+        return self.wall.date() if alone else None
+
+
+_MONTHS = (
+    ("january", "jan", "januar", "январ", "янв"),
+    ("february", "feb", "februar", "феврал", "февр", "фев"),
+    ("march", "mar", "märz", "mrz", "март", "мар"),
+    ("april", "apr", "апрел", "апр"),
+    ("may", "mai", "май", "мая", "мае"),
+    ("june", "jun", "juni", "июн"),
+    ("july", "jul", "juli", "июл"),
+    ("august", "aug", "август", "авг"),
+    ("september", "sept", "sep", "сентябр", "сент", "сен"),
+    ("october", "oct", "oktober", "okt", "октябр", "окт"),
+    ("november", "nov", "ноябр", "нояб", "ноя"),
+    ("december", "dec", "dezember", "dez", "декабр", "дек"),
+)
+_STEMS = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems}
+_CASES = r"(?:[ьяюие]|ья|а|у|е)?"  # январь, января, январе; март, марта
+_MONTH = r"(?P<month>{})\.?".format(
+    "|".join(
+        stem + (_CASES if "а" <= stem[0] <= "я" else "")
+        for stem in sorted(_STEMS, key=len, reverse=True)
+    )
+)
+_WEEKDAY = (
+    r"(?:(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?"
+    r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс)\.?,? ?"
+)
+_YEAR = r"(?P<y>\d{4}|\d{2})"
+_YEAR_END = r"(?: ?(?:года?|г\.?|year))?"
+_TH = r"(?:st|nd|rd|th|-?(?:го|е|ое))?"
+_GAP = r"[ \-/.,]{1,2}"
+
+_DAYS = tuple(
+    re.compile(form)
+    for form in (
+        r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)",
+        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?![\d.,])",
+        r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4}|\d{2})(?!\d)" + _YEAR_END,
+        r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})(?!\d)",
+        r"(?P<a>\d{1,2})-(?P<b>\d{1,2})-(?P<y>\d{4})(?!\d)",  # 24-05-31 may begin with a year
+        rf"(?P<d>\d{{1,2}}){_TH}(?: of)?{_GAP}{_MONTH}{_GAP}{_YEAR}(?!\d){_YEAR_END}",
+        rf"(?P<d>\d{{1,2}}){_MONTH}{_YEAR}(?!\d)",
+        rf"{_MONTH}{_GAP}(?P<d>\d{{1,2}}){_TH}{_GAP}{_YEAR}(?![\d:])",
+        rf"(?P<y>\d{{4}}){_GAP}{_MONTH}{_GAP}(?P<d>\d{{1,2}})(?!\d)",
+    )
+)
+_MONTHS_ALONE = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_MONTH}[ \-/.,']{{1,2}}(?P<y>\d{{4}}|\d{{2}}){_YEAR_END}",
+        rf"(?P<y>\d{{4}}){_YEAR_END}[ \-/.,]{{1,2}}{_MONTH}",
+        r"(?P<m>\d{1,2})[./\- ](?P<y>\d{4})" + _YEAR_END,
+        r"(?P<y>\d{4})[./\- ]?(?P<m>\d{1,2})(?<!\d{6}\d)",
+        rf"{_MONTH}(?P<y>\d{{4}}|\d{{2}})",
+    )
+)
+_CTIME = re.compile(rf"{_MONTH} (?P<d>\d{{1,2}}) (?P<clock>[\d:]{{5,8}}) (?P<y>\d{{4}})")
+_HALF = r"(?: ?(?P<half>[ap])\.? ?m\.?)"
+_CLOCK = re.compile(
+    r"(?P<h>\d{1,2})(?::(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    rf"|(?P<t>\d{{2}})(?P<t2>\d{{2}})?(?!\d))?{_HALF}?(?![\d:])"
+)
+_OFFSET = re.compile(r"(?P<sign>[+-])(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?(?![\d:])")
+_NAMED = re.compile(r"[a-zа-я]+(?:[_/+-][a-z0-9_+-]+)*")
+_COMMENT = re.compile(r" ?\([\w /+:-]+\)")
+_SERIAL = re.compile(r"(?P<days>\d{5})(?:[.,](?P<part>\d{1,12}))?")
+
+# Abbreviations that mean one thing: of RFC 5322, 3.3 and 4.3, and those of Europe. CST, IST and BST
+# are several zones each, and are refused.
+_ABBREVIATIONS: dict[str, tzinfo] = {
+    "z": UTC, "utc": UTC, "gmt": UTC, "ut": UTC,
+    "wet": UTC, "msk": ZoneInfo("Europe/Moscow"), "мск": ZoneInfo("Europe/Moscow"),
+    **{
+        name: timezone(timedelta(hours=hours))
+        for name, hours in (
+            ("cet", 1), ("cest", 2), ("eet", 2), ("eest", 3), ("west", 1),
+            ("est", -5), ("edt", -4), ("cdt", -5), ("mst", -7), ("mdt", -6), ("pst", -8),
+            ("pdt", -7),
+        )
+    },
+}  # fmt: skip
+
+
+def read(text: str, order: Order) -> Moment | None:
+    """Return what a cell says, or None where any of it is not understood.
+
+    `order` settles numbers with slashes or hyphens between them. Years of two digits are 1969 to
+    2068, as in POSIX.
+    """
+    tidy = _tidy(text)
+    if not tidy or len(tidy) > LONGEST or not any(c.isdigit() for c in tidy):
+        return None
+    try:
+        return _read(tidy, order)
+    except (ValueError, OverflowError):  # the 31st of June, 25 o'clock
+        return None
+
+
+def _tidy(text: str) -> str:
+    shown = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    folded = unicodedata.normalize("NFKC", shown).replace("\u2212", "-")
+    return " ".join(folded.casefold().split()).replace("ё", "е")
+
+
+def _read(text: str, order: Order) -> Moment | None:
+    for form in _MONTHS_ALONE:
+        if match := form.fullmatch(text):
+            return Moment("month", _wall(_year(match["y"]), _month(match), 1))
+    if match := re.match(_WEEKDAY, text):
+        text = text[match.end() :]
+    if match := _CTIME.match(text):  # Fri May 31 18:20:05 2024
+        day = date(int(match["y"]), _month(match), int(match["d"]))
+        return _with_time(day, f" {match['clock']}{text[match.end() :]}")
+    for form in _DAYS:
+        if match := form.match(text):
+            return _with_time(_day(match, order), text[match.end() :])
+    clock = _CLOCK.match(text)
+    if clock and clock["min"] and text[clock.end() :].startswith((" ", ",")):
+        rest = text[clock.end() :].lstrip(" ,")
+        for form in _DAYS:
+            if match := form.fullmatch(rest):  # 18:20 31.05.2024
+                return _with_time(_day(match, order), f" {clock.group()}")
+    return None
+
+
+def _day(match: re.Match[str], order: Order) -> date:
+    groups = match.groupdict()
+    if "a" in groups:
+        first, second = int(groups["a"]), int(groups["b"])
+        day, month = (first, second) if order == "dmy" else (second, first)
+    else:
+        day, month = int(groups["d"]), _month(match)
+    return _wall(_year(groups["y"]), month, day).date()
+
+
+def _month(match: re.Match[str]) -> int:
+    groups = match.groupdict()
+    if groups.get("m"):
+        return int(groups["m"])
+    word = groups["month"]
+    return next(_STEMS[word[:n]] for n in range(len(word), 0, -1) if word[:n] in _STEMS)
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 2:
+        year += 2000 if year < 69 else 1900
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(digits)
+    return year
+
+
+def _wall(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day)  # noqa: DTZ001  a wall clock; its zone is known later
+
+
+def _with_time(day: date, rest: str) -> Moment | None:
+    """Read what stands behind a date: nothing, or a time and perhaps a zone, to the last letter."""
+    midnight = datetime.combine(day, time.min)
+    if not rest:
+        return Moment("day", midnight)
+    begun = re.match(r"(?:t|,? ?(?:at |в )?|[,;] ?| - )(?=\d)", rest)
+    if begun is None or not begun.group():
+        return None
+    clock = _CLOCK.match(rest, begun.end())
+    if clock is None:
+        return None
+    since_midnight = _since_midnight(clock, after_t=begun.group() == "t")
+    if since_midnight is None:
+        return None
+    wall = midnight + since_midnight
+    zone, known = _zone(rest[clock.end() :])
+    return Moment("moment", wall, zone) if known else None
+
+
+def _since_midnight(clock: re.Match[str], *, after_t: bool) -> timedelta | None:
+    hour, minute, second = int(clock["h"]), int(clock["min"] or 0), int(clock["s"] or 0)
+    if clock["t"]:  # 1820, 182005: only as ISO 8601 writes them, behind a T
+        minute, second = int(clock["t"]), int(clock["t2"] or 0)
+        if not after_t:
+            return None
+    elif clock["min"] is None and clock["half"] is None:
+        return None  # "5" is no time, "5 pm" is
+    if clock["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if clock["half"] == "p" else 0)
+    if minute > 59 or second > 59 or (hour, minute, second) > (24, 0, 0):
+        return None
+    micros = int((clock["f"] or "").ljust(6, "0")[:6])
+    if hour == 24 and micros:
+        return None
+    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micros)
+
+
+def _zone(rest: str) -> tuple[tzinfo | None, bool]:
+    """Return the zone that a text names, and whether it is understood whole."""
+    text = rest.strip(" ")
+    if not text:
+        return None, True
+    name = _NAMED.match(text)
+    zone: tzinfo | None = None
+    if name is not None and name.group() in _ABBREVIATIONS:
+        zone, text = _ABBREVIATIONS[name.group()], text[name.end() :].lstrip(" ")
+        if not text:
+            return zone, True
+    elif name is not None and re.match(r"(utc|gmt)[+-]", name.group()):
+        zone, text = UTC, text[3:]  # GMT+3
+    elif name is not None and "/" in name.group():
+        region = _regions().get(name.group())
+        return region, region is not None and name.end() == len(text)
+    offset = _OFFSET.match(text)
+    if offset is None or (zone is not None and zone is not UTC):
+        return None, False
+    hours, minutes = int(offset["h"]), int(offset["m"] or 0)
+    if hours > 15 or minutes > 59:
+        return None, False
+    shift = timedelta(hours=hours, minutes=minutes) * (-1 if offset["sign"] == "-" else 1)
+    rest = text[offset.end() :]
+    return timezone(shift), not rest or _COMMENT.fullmatch(rest) is not None
+
+
+@lru_cache(1)
+def _regions() -> dict[str, ZoneInfo]:
+    from zoneinfo import available_timezones
+
+    return {key.casefold(): ZoneInfo(key) for key in available_timezones() if "/" in key}
+
+
+def serial(text: str) -> datetime | None:
+    """Return the moment that a spreadsheet's number means: days since 1899-12-30.
+
+    Only five digits, 1927 to 2173: what a cell loses its date format to. The fraction is a time,
+    taken to the second, which is what twelve decimals of a day hold.
+    """
+    match = _SERIAL.fullmatch(text.strip())
+    if match is None:
+        return None
+    seconds = round(float(f"0.{match['part'] or 0}") * 86_400)
+    return _wall(1899, 12, 30) + timedelta(days=int(match["days"]), seconds=seconds)
+
+
+def way(order: str, forms: tuple[str, ...] = (), *, whole: bool, serials: bool) -> str:
+    """Return in one word how cells are read, for `read_as`."""
+    return "\x1f".join((order, "whole" if whole else "", "serials" if serials else "", *forms))
+
+
+def read_as(text: str, how: str) -> Moment | None:
+    """Read a cell in a way that `way` has put into a word."""
+    order, whole, serials, *forms = how.split("\x1f")
+    if forms:
+        readings = (read_form(text, form) for form in forms)
+        moment = next((reading for reading in readings if reading is not None), None)
+    else:
+        moment = read(text, "dmy" if order == "dmy" else "mdy")
+        if moment is None and serials and (wall := serial(text)) is not None:
+            moment = Moment("moment" if wall.time() != time.min else "day", wall)
+    return None if whole and moment is not None and moment.written == "moment" else moment
+
+
+def read_form(text: str, form: str) -> Moment | None:
+    """Read a cell by a form of the plan's own (`%d/%b/%y`); months in words also in Russian."""
+    tidy = _tidy(text)
+    if re.search("%[bB]", form):
+        tidy = re.sub(_MONTH, lambda m: _ENGLISH[_month(m) - 1], tidy)
+        form = re.sub("%[bB]", "%b", form)
+    try:
+        found = datetime.strptime(tidy, form)  # noqa: DTZ007  a wall clock; its zone is known later
+    except ValueError:
+        return None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        return None
+    return Moment(written_by(form), found.replace(tzinfo=None), found.tzinfo)
+
+
+_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def written_by(form: str) -> Written:
+    """Return what the cells of a form hold."""
+    if re.search("%[HIMSp]", form):
+        return "moment"
+    return "day" if "%d" in form else "month"
