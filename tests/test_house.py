@@ -32,7 +32,7 @@ from kpictl.words import LANGUAGES, table
 from plans import write
 
 SOURCE = Path(kpictl.__file__).parent
-MAX_FILE, MAX_FUNCTION = 400, 60
+MAX_FILE, MAX_FUNCTION = 500, 60
 HEAVY = (
     "pandas",
     "duckdb",
@@ -71,10 +71,11 @@ TABLE: Mapping[str, str] = {
     "tables": "errors naming",
     "sources.schema": "catalog expressions naming",
     "sources.numbers": "expressions",
-    "sources.cells": "catalog expressions sources.numbers",
+    "sources.moments": "",
+    "sources.cells": "catalog expressions sources.moments sources.numbers",
     "people": "errors naming values",
     "database": "expressions sources.cells",
-    "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.numbers"
+    "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
     " sources.schema tables targets values",
     "store": "database errors expressions",
     "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"

@@ -291,6 +291,7 @@ def _open(opening: _Opening) -> Workspace:
     if people is None and opening.awaited:
         more = ["departments", "head"]
     bound, problems = bind(loaded, plan, schemas, unopened=opening.unopened, employee_fields=more)
+    problems = [_with_cell(problem, opening.readers) for problem in problems]
     never, missing = _foreseen(bound, opening, staff)
     problems = sorted_problems([*opening.problems, *problems, *never, *missing])
     unpulled = opening.unpulled
@@ -305,6 +306,19 @@ def _open(opening: _Opening) -> Workspace:
         unpulled,
         tuple(missing),
     )
+
+
+def _with_cell(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem:
+    """Show of a column of a file that is no date the first cell which says so."""
+    reader = readers.get(str(problem.data.get("entity", "")))
+    if problem.code != "bind.not_a_date" or not isinstance(reader, csv.CsvReader):
+        return problem
+    cell = reader.not_a_date(str(problem.data["entity"]), str(problem.data["name"]))
+    if cell is None:
+        return problem
+    place, value, caption = cell
+    data = {**problem.data, "value": value[:80], "file": place, "caption": caption}
+    return replace(problem, code="bind.cell_not_a_date", data=data)
 
 
 def _foreseen(bound: Bound, opening: _Opening, staff: Staff) -> tuple[list[Problem], list[Problem]]:

@@ -188,6 +188,6 @@ def _of_cell(problem: Problem) -> bool:
 
 def _in_some_periods(problem: Problem) -> Problem:
     bad_value = problem.code in ("source.bad_value", "source.more_bad_values")
-    if bad_value and problem.data.get("kind") not in ("date", "datetime"):
+    if bad_value and problem.data.get("kind") not in ("date", "datetime", "month"):
         return replace(problem, level="warning")
     return problem

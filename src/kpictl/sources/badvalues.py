@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import name
+from kpictl.sources import cells
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
     from kpictl.sources.csv import Part
     from kpictl.sources.loading import Job
 
+BAD_CELL = frozenset({"source.bad_value", "source.bad_date", "source.time_among_days"})
 SHOWN = 5  # cells shown per column; the count is always whole
 
 
@@ -31,7 +33,7 @@ def report(job: Job) -> None:
         job.notes.extend(
             replace(p, code="source.skipped_value", level="warning")
             for p in problems
-            if p.code == "source.bad_value" and ("source.skipped_value", p.place) not in known
+            if p.code in BAD_CELL and ("source.skipped_value", p.place) not in known
         )
         return
     raise SourceError(problems)
@@ -74,10 +76,17 @@ def _show(job: Job, field: str) -> Iterator[Problem]:
         place = Place(part.file.origin)
         for line, value in _find(part, columns, set(texts)):
             place = Place(part.file.origin, line, columns[0] + 1)
-            yield Problem("source.bad_value", place, {**data, "value": value[:80]})
+            yield Problem(_code(part, field), place, {**data, "value": value[:80]})
         if total > SHOWN:
             more = {**data, "more": total - SHOWN}
             yield Problem("source.more_bad_values", place, more)
+
+
+def _code(part: Part, field: str) -> str:
+    """Return what is to be said of a bad cell: of dates there is more to say."""
+    if part.matched.fields[field].kind not in cells.DATED:
+        return "source.bad_value"
+    return "source.time_among_days" if part.manner(field).whole else "source.bad_date"
 
 
 def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
 from kpictl.plan.model import Column, CsvSource, Table
-from kpictl.sources import cells, footers, schema
+from kpictl.sources import cells, footers, moments, schema
 from kpictl.sources.columns import Matched, match
 from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, duckdb_scan, expand, mend, open_table, rows
@@ -125,6 +125,20 @@ class CsvReader:
         from kpictl.sources.loading import load
 
         return load(connection, self.entities[entity], wanted, self.scratch)
+
+    def not_a_date(self, entity: str, field_name: str) -> tuple[Place, str, str] | None:
+        """Return the first cell of a column that is no date, with its place and caption."""
+        found = self.entities[entity]
+        nothing = {"", *found.option("empty")}
+        for part in found.parts:
+            columns = part.matched.columns.get(field_name, ())
+            for line, cells_ in rows(part.file) if columns else ():
+                value = " ".join(cells_[c].strip() for c in columns if cells_[c].strip())
+                dated = moments.read(value, "dmy") or moments.read(value, "mdy")
+                if value not in nothing and dated is None:
+                    caption = " + ".join(part.file.header[c] for c in columns)
+                    return Place(part.file.origin, line, columns[0] + 1), value, caption
+        return None
 
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
         """Return where the record of that number (from 0) in that file is written."""

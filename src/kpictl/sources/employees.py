@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +14,10 @@ from kpictl.errors import Place, Problem
 from kpictl.naming import fold, spelling, tidy
 from kpictl.people import Person
 from kpictl.plan.model import Table
-from kpictl.sources import decimals, numbers, spoilt_ids
+from kpictl.sources import decimals, moments, numbers, spoilt_ids
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match
 from kpictl.tables import TableFile, rows
-
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
 
 
 @dataclass(slots=True)
@@ -30,6 +28,7 @@ class _Line:
     cells: Sequence[str]
     problems: list[Problem]
     decimal_sign: str
+    order: moments.Order
 
     def text(self, field: str) -> str | None:
         columns = self.matched.columns.get(field)
@@ -51,14 +50,10 @@ class _Line:
 
     def day(self, field: str) -> date | None:
         text = self.text(field)
-        for form in _DATES if text else ():
-            try:
-                return datetime.strptime(str(text), form).date()  # noqa: DTZ007  a calendar day
-            except ValueError:
-                continue
-        if text:
+        day = moments.read_day(text, self.order) if text else None
+        if text and day is None:
             self.bad(field, text, "date")
-        return None
+        return day
 
     def flag(self, field: str) -> bool | None:
         text = self.text(field)
@@ -94,11 +89,21 @@ def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[P
             problems.append(Problem("source.employees_without_name", Place(file.origin, 1), data))
             continue
         sign = _decimal_sign(file, matched, table.decimal, problems)
+        order = _order(file, matched, table.dates)
         for number, cells in rows(file):
             if any(cell.strip() for cell in cells):
-                people.append(_person(_Line(file, matched, number, cells, problems, sign)))
+                line = _Line(file, matched, number, cells, problems, sign, order)
+                people.append(_person(line))
     problems.extend(_doubles(people))
     return _one_spelling(people), problems
+
+
+def _order(file: TableFile, matched: Matched, declared: list[str] | None) -> moments.Order:
+    """Return how the dates of the table are read: as the plan says, else as they show together."""
+    if declared and declared[0] in ("dmy", "mdy"):
+        return "dmy" if declared[0] == "dmy" else "mdy"
+    columns = [c for field in ("hired", "left") for c in matched.columns.get(field, ())]
+    return moments.shown_order(cells[c] for _, cells in rows(file) for c in columns)
 
 
 def _decimal_sign(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -294,6 +295,26 @@ def serial(text: str) -> datetime | None:
         return None
     seconds = round(float(f"0.{match['part'] or 0}") * 86_400)
     return _wall(1899, 12, 30) + timedelta(days=int(match["days"]), seconds=seconds)
+
+
+_NUMERIC = re.compile(r"(?:^|[ ,])(\d{1,2})([-/])(\d{1,2})[-/](?:\d{4}|\d{2})(?!\d)")
+
+
+def shown_order(texts: Iterable[str]) -> Order:
+    """Return the order of day and month that the cells of a small column show by a day above 12;
+    where none does, month first with slashes, day first with hyphens."""
+    pairs = [match for text in texts if (match := _NUMERIC.search(text))]
+    first = sum(int(match[1]) > 12 for match in pairs)
+    second = sum(int(match[3]) > 12 for match in pairs)
+    if first == second:
+        return "dmy" if pairs and all(match[2] == "-" for match in pairs) else "mdy"
+    return "dmy" if first > second else "mdy"
+
+
+def read_day(text: str, order: Order) -> date | None:
+    """Return the day that a cell of a small table says, also as a spreadsheet's number."""
+    moment = read_as(text, way(order, whole=False, serials=True))
+    return None if moment is None or moment.written == "month" else moment.wall.date()
 
 
 def way(order: str, forms: tuple[str, ...] = (), *, whole: bool, serials: bool) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.sources import decimals, footers, numbers
+from kpictl.sources import decimals, footers, moments, numbers
 from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import Rates, code_of
 from kpictl.tables import expand, open_table, rows
@@ -90,9 +90,11 @@ def _file(
         reading = decimals.of_column(table, column)
         problems.extend(replace(n, code="targets.decimal_sign") for n in reading.notes)
         decimal = reading.sign
+        at = columns.get("day")
+        order = moments.shown_order(() if at is None else (cells[at] for _, cells in rows(table)))
         for line, cells in rows(table):
             texts = {name: cells[i].strip() for name, i in columns.items()}
-            code, day = code_of(texts["currency"], own), _day(texts)
+            code, day = code_of(texts["currency"], own), _day(texts.get("day", ""), order)
             rate = numbers.read(texts["rate"], decimal)
             nominal = numbers.read(texts.get("nominal") or "1", decimal)
             if code is None or day is None or not rate or not nominal or min(rate, nominal) <= 0:
@@ -103,14 +105,6 @@ def _file(
     return found
 
 
-def _day(texts: dict[str, str]) -> date | None:
-    from zoneinfo import ZoneInfo
-
-    from kpictl.expressions import Type
-    from kpictl.expressions.moments import read_moment
-
-    text = texts.get("day", "")
-    if not text:
-        return date.min
-    found = read_moment(text, ZoneInfo("UTC"), Type.DATE)
-    return found.value if found is not None and isinstance(found.value, date) else None
+def _day(text: str, order: moments.Order) -> date | None:
+    """Return the first day of a rate; a rate without a day holds from the beginning."""
+    return moments.read_day(text, order) if text else date.min

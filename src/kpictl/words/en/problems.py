@@ -15,6 +15,7 @@ TEXTS: dict[str, str] = {
     "problem.type.bool": "a condition (yes or no)",
     "problem.type.date": "a date",
     "problem.type.datetime": "a date with a time",
+    "problem.type.month": "a month",
     "problem.type.null": "nothing",
     "problem.type.id": "a record number",
     "problem.type.money": "an amount of money",
@@ -193,6 +194,11 @@ TEXTS: dict[str, str] = {
     "bind.absent_field.hint": "add the column {captions} to the export, or name yours in the plan:"
     " fields: { {name}: its caption }",
     "bind.not_a_date": "{name} is not a date but {is}: it cannot say which period a record is in",
+    "bind.cell_not_a_date": "{name} is not a date but {is}: “{value}” in {file} cannot be"
+    " read as one",
+    "bind.cell_not_a_date.hint": 'say how its dates are written: dates: "%d/%b/%y" (or'
+    ' dmy, mdy); what means nothing: empty: ["{value}"]; or declare the column {caption}'
+    " with type: date: then each such cell is shown",
     "bind.no_date": "{entity} has no date {name}",
     "bind.no_owner": "{entity} has nobody responsible (field {name}): whose records are they?",
     "bind.no_owner.hint": "name the field that holds the employee or the channel: by: …; a figure"

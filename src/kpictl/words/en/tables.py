@@ -56,6 +56,14 @@ TEXTS: dict[str, str] = {
     "source.bad_value": "{caption}: “{value}” cannot be read, {kind} is expected",
     "source.bad_value.hint": 'correct the cell; values like “-” are listed in empty: ["-"],'
     " the value can be left out, the record then stays: on_bad_value: skip",
+    "source.bad_date": "{caption}: “{value}” cannot be read, {kind} is expected",
+    "source.bad_date.hint": "correct the cell, or say how dates are written: dates: dmy,"
+    ' or a form as dates: "%d/%b/%y"; what means nothing stands in empty: ["-"]; the value'
+    " can be left out: on_bad_value: skip",
+    "source.time_among_days": "{caption}: “{value}” cannot be read, the column holds days without a"
+    " time",
+    "source.time_among_days.hint": "if its cells are moments, declare {caption} with"
+    " type: datetime; if only the day counts, with type: date",
     "source.more_bad_values": "{caption}: {more} more of such cells",
     "source.skipped_value": "{caption}: “{value}” was not read, the value is left out",
     "source.employees_without_name": "what are the employees called? no column of names or e-mails",

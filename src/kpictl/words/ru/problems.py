@@ -15,6 +15,7 @@ TEXTS: dict[str, str] = {
     "problem.type.bool": "условие (да или нет)",
     "problem.type.date": "дата",
     "problem.type.datetime": "дата со временем",
+    "problem.type.month": "месяц",
     "problem.type.null": "пустое значение",
     "problem.type.id": "номер записи",
     "problem.type.money": "сумма денег",
@@ -192,6 +193,10 @@ TEXTS: dict[str, str] = {
     "bind.absent_field.hint": "добавьте в выгрузку колонку {captions} или назовите свою в плане:"
     " fields: { {name}: её заголовок }",
     "bind.not_a_date": "{name} не дата, а {is}: по ней не решить, в какой период входит запись",
+    "bind.cell_not_a_date": "{name} не дата, а {is}: «{value}» в {file} не прочитать как дату",
+    "bind.cell_not_a_date.hint": 'скажите, как пишутся даты: dates: "%d/%b/%y" (или dmy,'
+    ' mdy); что ничего не значит: empty: ["{value}"]; или объявите столбец {caption} с'
+    " type: date: тогда каждая такая ячейка будет показана",
     "bind.no_date": "даты {name} в {entity} нет",
     "bind.no_owner": "в {entity} не найти ответственного (поле {name}): неясно, чьи это записи",
     "bind.no_owner.hint": "назовите поле с сотрудником или каналом: by: …; показатель только"

@@ -58,6 +58,13 @@ TEXTS: dict[str, str] = {
     "source.bad_value": "{caption}: «{value}» не прочитать, ожидается {kind}",
     "source.bad_value.hint": 'поправьте ячейку; значения вроде «-» перечисляют в empty: ["-"],'
     " значение можно не брать, запись при этом останется: on_bad_value: skip",
+    "source.bad_date": "{caption}: «{value}» не прочитать, ожидается {kind}",
+    "source.bad_date.hint": "исправьте ячейку или скажите, как пишутся даты: dates: dmy"
+    ' или форма dates: "%d/%b/%y"; что ничего не значит, стоит в empty: ["-"]; значение'
+    " можно не брать: on_bad_value: skip",
+    "source.time_among_days": "{caption}: «{value}» не прочитать: в столбце дни без времени",
+    "source.time_among_days.hint": "если в ячейках моменты, объявите {caption} с type:"
+    " datetime; если важен только день, с type: date",
     "source.more_bad_values": "{caption}: таких ячеек ещё {more}",
     "source.skipped_value": "{caption}: «{value}» не прочитано, значение пропущено",
     "source.employees_without_name": "неясно, как зовут сотрудников: нет колонки с именем или"
