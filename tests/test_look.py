@@ -301,3 +301,23 @@ def test_quiet_leaves_errors_alone_on_stderr(here: Path) -> None:
     code, out, err = run(*COMPUTE, "-q", "-o", "no/such/folder.csv")
     assert (code, out) == (2, "")
     assert "folder" in err
+
+
+def test_a_kpi_of_which_nothing_is_expected_is_shown_as_facts_alone(tmp_path: Path) -> None:
+    """Without weight and target there is nothing but the fact: no empty columns, no "no target"."""
+    plan = """
+        sources: {s: {type: csv, o: o.csv}}
+        kpis: {v: {label: Выручка, from: o, sum: amt, when: d, by: who}}
+    """
+    path = write(tmp_path, plan, {"o.csv": "d;who;amt\n01.05.2024;Анна;1\n02.05.2024;Борис;20\n"})
+    call = ["compute", "-c", str(path), "-p", "2024-05", "--as-of", "2024-06-01"]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 0, done.output
+    lines = [line.split() for line in done.stdout.splitlines()]
+    lines = lines[lines.index(["who", "Выручка"]) :]
+    assert lines[:4] == [["who", "Выручка"], ["Анна", "1"], ["Борис", "20"], ["Итого", "21"]]
+    assert CliRunner().invoke(app, [*call, "-q", "-o", str(tmp_path / "o.xlsx")]).exit_code == 0
+    rows = CalamineWorkbook.from_path(str(tmp_path / "o.xlsx")).get_sheet_by_index(0).to_python()
+    head = [cell for row in rows[:5] for cell in row if cell]
+    assert "Выручка" in head
+    assert not {"план", "вып.", "балл"} & set(head)

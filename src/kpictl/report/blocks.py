@@ -8,7 +8,7 @@ score, each in its own column.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -89,27 +89,36 @@ def _cell(score: Score, unit: str, numbers: Numbers, scale: Decimal | None) -> C
 
 
 def block(column: Column, cells: Sequence[Cell], numbers: Numbers, form: Form) -> Block:
-    """Lay a KPI out in the given form."""
+    """Lay a KPI out in the given form; one that is only shown, without weight and target, as facts
+    alone."""
     label, weighted = clean(column.label), weight(column.weight, numbers)
-    shape = (
-        _Full.of(cells, numbers.lang, form.gap)
-        if form.full
-        else _Compact.of(cells, numbers.lang, form.gap)
-    )
+    only_facts = not column.weight and not any(c.target or c.attainment or c.score for c in cells)
+    shape: _Facts | _Full | _Compact
+    if only_facts:
+        cells = [replace(cell, words="") if cell.fact else cell for cell in cells]
+        shape, weighted = _Facts.of(cells), ""
+    elif form.full:
+        shape = _Full.of(cells, numbers.lang, form.gap)
+    else:
+        shape = _Compact.of(cells, numbers.lang, form.gap)
     least = min(cell_len(label), max(form.label, widest(label.split(" "))), form.label + 4)
     width = max(shape.width, least, 0 if form.full else cell_len(weighted))
-    if form.full:
+    if only_facts:
+        shape = replace(shape, width=width)
+        lines = [fit(label, width)] if form.full else _two_lines(label, width)
+        head, captions = [pad(line, width, "right") for line in lines], ""
+    elif form.full:
         head, captions = [fit(f"{label} · {weighted}", width)], shape.captions
     else:
         head, captions = _two_lines(label, width), _captions(weighted, shape, width)
-    lines = tuple((*shape.line(cell), (" " * (width - shape.width), "")) for cell in cells)
+    printed = tuple((*shape.line(cell), (" " * (width - shape.width), "")) for cell in cells)
     return Block(
         column.kpi,
         column.weight,
         width,
         tuple(pad(line, width) for line in head),
         pad(captions, width),
-        lines,
+        printed,
     )
 
 
@@ -118,7 +127,23 @@ def _two_lines(label: str, width: int) -> list[str]:
     return lines if len(lines) < 3 else [lines[0], fit(" ".join(lines[1:]), width)]
 
 
-def _captions(weighted: str, shape: _Full | _Compact, width: int) -> str:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The facts of a KPI that nothing is expected of, right-aligned below its label."""
+
+    width: int
+    captions: str = ""
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> _Facts:
+        return cls(widest(cell.fact or cell.words for cell in cells))
+
+    def line(self, cell: Cell) -> Line:
+        text = pad(cell.fact or cell.words, self.width, "right")
+        return ((text, "" if cell.fact else "dim"),)
+
+
+def _captions(weighted: str, shape: _Facts | _Full | _Compact, width: int) -> str:
     """Return the weight, and after it the captions of the figures where there is room for both."""
     room = width - cell_len(shape.captions)
     if not shape.captions.strip() or cell_len(weighted) + 1 > room + _blank(shape.captions):

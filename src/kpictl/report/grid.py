@@ -165,7 +165,7 @@ class Grid:
                 for one in self.blocks
             )
             yield [(pad(caption if line == -1 else "", self.left) + "".join(labels), "bold")]
-        if self.blocks:
+        if any(one.captions.strip() for one in self.blocks):
             captions = "".join(gap + one.captions for one in self.blocks)
             yield [(" " * self.left + captions, "dim")]
 

@@ -42,10 +42,11 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
     """Fill a sheet with a scorecard."""
     fields = [*_people(book, card)]
     stub = len(fields)
-    for column in card.columns:
-        fields += _kpi(book, card, column)
+    groups = [tuple(_kpi(book, card, column)) for column in card.columns]
+    fields += [one for group in groups for one in group]
+    sizes = [len(group) for group in groups]
     _title(book, sheet, results, card)
-    _groups(book, sheet, card, stub)
+    _groups(book, sheet, card, stub, sizes)
     for place, one in enumerate(fields):
         sheet.set_column(place, place, one.width)
         _column(book, sheet, card, (place, one))
@@ -55,7 +56,7 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
         _colour(book, sheet, fields, last)
     sheet.freeze_panes(FIRST, 2)
     sheet.repeat_rows(GROUPS, CAPTIONS)
-    _pages(sheet, fields, stub)
+    _pages(sheet, fields, stub, sizes)
     line = max(last, CAPTIONS) + 2
     if card is results.scorecards[0]:
         line = _company(book, sheet, results, line)
@@ -73,10 +74,11 @@ def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
     sheet.set_row(CAPTIONS, 18)
 
 
-def _pages(sheet: Any, fields: Sequence[Field], stub: int) -> None:
+def _pages(sheet: Any, fields: Sequence[Field], stub: int, columns: Sequence[int]) -> None:
     """Break a sheet that could not be read on one page of A4 between KPIs, with the names on every
     page: on as few pages as can be read, as full as each other."""
-    kpis = [sum(one.width for one in fields[n : n + 4]) for n in range(stub, len(fields), 4)]
+    ends = [stub, *(stub + end for end in accumulate(columns))]
+    kpis = [sum(one.width for one in fields[a:b]) for a, b in pairwise(ends)]
     starts = (sum(one.width for one in fields[:stub]), sum(one.width for one in fields[:2]))
     sums = {sum(kpis[a:b]) for a in range(len(kpis)) for b in range(a + 1, len(kpis) + 1)}
     limits = sorted({start + width for start in starts for width in sums})
@@ -88,7 +90,7 @@ def _pages(sheet: Any, fields: Sequence[Field], stub: int) -> None:
     sizes = min(ways, key=lambda one: _widest_page(kpis, starts, one))
     scale = 100 * PAGE // _widest_page(kpis, starts, sizes)
     sheet.set_print_scale(max(10, min(100, scale)))
-    sheet.set_v_pagebreaks([stub + 4 * end for end in accumulate(sizes[:-1])])
+    sheet.set_v_pagebreaks([ends[end] for end in accumulate(sizes[:-1])])
     sheet.repeat_columns(0, 1)
 
 
@@ -112,17 +114,19 @@ def _filled(kpis: Sequence[int], starts: tuple[int, int], limit: int) -> list[in
     return sizes
 
 
-def _groups(book: Book, sheet: Any, card: Scorecard, stub: int) -> None:
+def _groups(book: Book, sheet: Any, card: Scorecard, stub: int, sizes: Sequence[int]) -> None:
     style = {"bold": True, "bg_color": HEAD}
     for place in range(stub):
         sheet.write_blank(GROUPS, place, None, book.format(**style))
-    for number, column in enumerate(card.columns):
-        start = stub + 4 * number
-        weight = phrases.weight(column.weight, book.numbers)
-        text = f"{clean(column.label)} · {weight}"
+    start = stub
+    for column, size in zip(card.columns, sizes, strict=True):
+        text = clean(column.label)
         look = book.format(**style, align="center", left=1, left_color=LINE)
-        sheet.merge_range(GROUPS, start, GROUPS, start + 3, "", look)
+        if size > 1:
+            text = f"{text} · {phrases.weight(column.weight, book.numbers)}"
+            sheet.merge_range(GROUPS, start, GROUPS, start + size - 1, "", look)
         write(sheet, (GROUPS, start), text, look)
+        start += size
 
 
 def _people(book: Book, card: Scorecard) -> Iterator[Field]:
@@ -165,6 +169,11 @@ def _kpi(book: Book, card: Scorecard, column: Column) -> Iterator[Field]:
     facts = tuple(_fact(score, lang) for score in scores)
     targets = tuple(_target(score, lang) for score in scores)
     width = room(_texts(book, column, [*facts, *targets]), 9, 22)
+    only_facts = not column.weight and not any(s.target or s.points is not None for s in scores)
+    if only_facts:  # nothing is expected of it: its label is all that stands above it
+        width = max(width, room([clean(column.label)], 9, 30))
+        yield Field("fact", facts, shape, width, starts=True)
+        return
     yield Field("fact", facts, shape, width, starts=True)
     yield Field("target", targets, shape | {"font_color": GREY}, width)
     shares = tuple(s.attainment for s in scores)
