@@ -88,7 +88,7 @@ TABLE: Mapping[str, str] = {
     "subjects": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",
     "leftout": "engines expressions people plan query subjects values",
-    "completeness": "database engines errors expressions query sources values",
+    "completeness": "database engines errors expressions periods query sources values",
     "units": "naming people plan query score values",
     "scorecards": "completeness errors leftout naming people plan query score selection subjects units values",
     "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"

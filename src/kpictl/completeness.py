@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kpictl import periods
 from kpictl.database import Connection, connect
 from kpictl.engines import duckdb as engine
 from kpictl.errors import Problem, SourceError
@@ -46,6 +47,7 @@ def reaches(run: Run) -> tuple[Reach, ...]:
 def remarks(run: Run) -> Iterator[Problem]:
     """Yield what is missing of the period, as warnings."""
     yield from _period_goes_on(run)
+    yield from _cuts_months(run)
     for entity, loaded in sorted(run.loaded.items()):
         yield from _pull_ends(run, entity) if loaded.complete else _file_ends(run, loaded)
     silent = [m for m in _measures(run, run.kpis) if not _has_records(run, m)]
@@ -54,6 +56,18 @@ def remarks(run: Run) -> Iterator[Problem]:
         if is_empty(run, card):
             label = run.workspace.bound.cards[card].label or card
             yield _warning("no_ranks", card=label, period=run.job.period.text)
+
+
+def _cuts_months(run: Run) -> Iterator[Problem]:
+    """A record that is dated by a month belongs to no part of the month."""
+    period = run.job.period
+    if periods.months(period.first, period.last + timedelta(days=1)):
+        return
+    cut = [m for m in _measures(run, run.kpis) if m.monthly]
+    if cut:
+        label = run.workspace.bound.label
+        kpis = ", ".join(dict.fromkeys(label(m.name.rsplit(".", 1)[0]) for m in cut))
+        yield _warning("cut_months", kpis=kpis, period=period.text, field=cut[0].when)
 
 
 def is_empty(run: Run, card: str) -> bool:

@@ -159,7 +159,8 @@ class _Look:
     def _kinds(self) -> Mapping[str, str]:
         """Return how columns of files look that nobody has declared: the plan reads them so once
         it names them."""
-        from kpictl.sources.csv import CsvReader, infer
+        from kpictl.sources.csv import CsvReader
+        from kpictl.sources.guessing import infer
 
         if not isinstance(self.reader, CsvReader):
             return {}

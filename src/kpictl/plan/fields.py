@@ -140,10 +140,23 @@ def _date_form(value: str) -> str:
     """Take an order of day and month, or a form of dates that names a month and a year at least."""
     if value in ("dmy", "mdy"):
         return value
-    used = set(re.findall("%(.?)", value))
+    found = re.findall("%(.?)", value)
+    used = set(found)
     if not used <= DIRECTIVES or not used & set("yY") or not used & set("mbB"):
         raise PydanticCustomError("date_form", "no form of dates", {"given": value})
+    if len(found) > len(used) or any(len(used & set(same)) > 1 for same in ("yY", "mbB", "HI")):
+        raise PydanticCustomError("date_form_twice", "a part twice", {"given": value})
+    if used & set("HI") and "d" not in used:
+        raise PydanticCustomError("date_form_day", "a time without a day", {"given": value})
+    if ("p" in used) != ("I" in used):
+        raise PydanticCustomError("date_form_half", "half a day", {"given": value})
+    if _lacks(used, "M", "HI") or _lacks(used, "S", "M") or _lacks(used, "f", "S"):
+        raise PydanticCustomError("date_form_time", "a part of a time", {"given": value})
     return value
+
+
+def _lacks(used: set[str], part: str, above: str) -> bool:
+    return part in used and not used & set(above)
 
 
 _JSON_NUMBER = WithJsonSchema({"type": "number"})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import name
-from kpictl.sources import cells
+from kpictl.sources import cells, moments
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
@@ -76,17 +76,19 @@ def _show(job: Job, field: str) -> Iterator[Problem]:
         place = Place(part.file.origin)
         for line, value in _find(part, columns, set(texts)):
             place = Place(part.file.origin, line, columns[0] + 1)
-            yield Problem(_code(part, field), place, {**data, "value": value[:80]})
+            yield Problem(_code(part, field, value), place, {**data, "value": value[:80]})
         if total > SHOWN:
             more = {**data, "more": total - SHOWN}
             yield Problem("source.more_bad_values", place, more)
 
 
-def _code(part: Part, field: str) -> str:
+def _code(part: Part, field: str, value: str) -> str:
     """Return what is to be said of a bad cell: of dates there is more to say."""
     if part.matched.fields[field].kind not in cells.DATED:
         return "source.bad_value"
-    return "source.time_among_days" if part.manner(field).whole else "source.bad_date"
+    manner = part.manner(field)
+    timed = manner.whole and moments.read_as(value, replace(manner, whole=False).how)
+    return "source.time_among_days" if timed else "source.bad_date"
 
 
 def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:

@@ -98,7 +98,10 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
 
 
 _SANE = "CASE WHEN cell_sane(v) THEN v END"
-_ISO_MOMENT = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)?)?"
+_ISO_MOMENT = (
+    r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
+    r"(Z|(\+(0\d|1[0-4])|-(0\d|1[01]))(:?[0-5]\d)?)?)?"
+)
 
 
 def define_readers(connection: DuckDBPyConnection, zone: ZoneInfo) -> None:
@@ -188,7 +191,8 @@ class Manner:
 
     `forms` are the plan's own forms of dates, and then the only ones. `whole` refuses a day that a
     time stands behind: where nobody said that the column holds days, nothing is cut off. `serials`
-    are whether a spreadsheet's number of a day is read.
+    are whether a spreadsheet's number of a day is read. `iso` says that dates come in ISO besides,
+    as the date cells of a workbook do, whatever the forms are.
     """
 
     decimal: str
@@ -197,11 +201,13 @@ class Manner:
     forms: tuple[str, ...] = ()
     whole: bool = False
     serials: bool = True
+    iso: bool = False
 
     @property
     def how(self) -> str:
         """Return how dates are read, in the one word that `moments.read_as` takes."""
-        return moments.way(self.order, self.forms, whole=self.whole, serials=self.serials)
+        forms = (moments.ISO, *self.forms) if self.iso and self.forms else self.forms
+        return moments.way(self.order, forms, whole=self.whole, serials=self.serials)
 
 
 def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:

@@ -17,14 +17,14 @@ from kpictl.naming import fold, slug
 from kpictl.plan.model import Column, CsvSource, Table
 from kpictl.sources import cells, footers, moments, schema
 from kpictl.sources.columns import Matched, match
+from kpictl.sources.guessing import has_time, infer
 from kpictl.sources.schema import Schema
-from kpictl.tables import TableFile, duckdb_scan, expand, mend, open_table, rows
+from kpictl.tables import TableFile, expand, mend, open_table, rows
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.sources.base import Loaded, Wanted
 
-SAMPLE = 2000
 _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 
 
@@ -58,7 +58,8 @@ class Part:
             self.usual.get(name),
             self.forms,
             whole=guessed,
-            serials=self.file.epoch == 1900,
+            serials=self.file.epoch == 1900 and name not in self.matched.undeclared,
+            iso=self.file.encoding == "xlsx",
         )
 
     def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
@@ -353,9 +354,12 @@ def _settle(parts: list[Part], opening: Opening, empty: tuple[str, ...]) -> list
         for name, kind in kinds.items():
             if kind is not None:
                 seen.setdefault(name, []).append(kind)
-    return [
-        _typed(part, {name: _together(kinds) for name, kinds in seen.items()}) for part in parts
-    ]
+    found = {name: _together(kinds) for name, kinds in seen.items()}
+    for name in (n for n, kind in found.items() if kind == "date"):
+        # One time makes moments of a column, however far down it stands.
+        if any(has_time(part, name, opening.connection, empty) for part in parts):
+            found[name] = "datetime"
+    return [_typed(part, found) for part in parts]
 
 
 def _asked(part: Part, opening: Opening) -> list[str]:
@@ -379,65 +383,6 @@ def _typed(part: Part, kinds: Mapping[str, Kind]) -> Part:
         for name, found in part.matched.fields.items()
     }
     return replace(part, matched=replace(part.matched, fields=fields))
-
-
-def infer(
-    part: Part, names: list[str], connection: Connection, empty: tuple[str, ...] = ()
-) -> dict[str, Kind | None]:
-    """Return what nine in ten of a column's cells can be read as, looking at the first rows; None
-    for a column without any. Cells that mean nothing (`empty`) do not count."""
-    tests = ", ".join(_tests(f"r{i}", part) for i in range(len(names)))
-    raws = ", ".join(f"cell_text({part.raw(name, empty)}) AS r{i}" for i, name in enumerate(names))
-    for limit in (f"LIMIT {SAMPLE}", ""):
-        scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
-        counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()
-        assert counts is not None  # noqa: S101  an aggregate always gives a row
-        width = len(_KINDS) + 1
-        groups = [counts[i * width : (i + 1) * width] for i in range(len(names))]
-        if all(group[0] for group in groups):
-            break
-    return {name: _kind(group) for name, group in zip(names, groups, strict=True)}
-
-
-_KINDS: tuple[Kind, ...] = ("bool", "month", "text", "number", "duration", "datetime", "date")
-
-
-def _tests(raw: str, part: Part) -> str:
-    """Count the filled cells, and those that read as each kind; `text` counts leading zeros, and
-    `datetime` those dates that have a time."""
-    manner = cells.Manner(part.decimal, part.order, None, part.forms, serials=False)
-    # A day is a day in either order: which one it is, all cells say together, later.
-    orders = [manner] if part.forms else [replace(manner, order=o) for o in ("mdy", "dmy")]
-    ways = [cells.read("datetime", raw, one) for one in orders]
-    days = [cells.read("date", raw, replace(one, whole=True)) for one in orders]
-    dated = f"coalesce({', '.join(ways)}) IS NOT NULL"
-    flags = {
-        "bool": f"cell_bool({raw}) IS NOT NULL AND {raw} NOT IN ('0', '1')",
-        "month": f"NOT regexp_full_match({raw}, '[0-9]*') AND NOT {dated} "
-        f"AND {cells.read('month', raw, manner)} IS NOT NULL",
-        "text": f"regexp_matches({raw}, '^0[0-9]+$')",
-        "number": f"coalesce(cell_number_comma({raw}), cell_number_point({raw})) IS NOT NULL",
-        "duration": f"cell_clock({raw}) IS NOT NULL",
-        "datetime": f"{dated} AND coalesce({', '.join(days)}) IS NULL",
-        "date": dated,
-    }
-    tests = [f"count(*) FILTER ({flags[kind]})" for kind in _KINDS]
-    return ", ".join((f"count({raw})", *tests))
-
-
-def _kind(counts: tuple[int, ...]) -> Kind | None:
-    filled, *hits = counts
-    scores = dict(zip(_KINDS, hits, strict=True))
-    if not filled:
-        return None
-    if scores["text"]:
-        return "text"
-    # 01.2024 is a number as well, but not all of a column by chance.
-    whole: tuple[Kind, ...] = ("bool", "month")
-    likely: tuple[Kind, ...] = ("number", "duration", "date", "month")
-    kind = next((one for one in whole if scores[one] == filled), None)
-    kind = kind or next((one for one in likely if scores[one] * 10 >= filled * 9), "text")
-    return "datetime" if kind == "date" and scores["datetime"] else kind
 
 
 def _text(value: str) -> str:

@@ -37,18 +37,22 @@ class Moment:
         return self.wall if self.zone is None and self.written != "month" else None
 
     def utc(self) -> datetime | None:
-        """Return the instant (naive, UTC) of a cell that names its zone."""
+        """Return the instant (naive, UTC) of a cell that names its zone; in the hour that clocks
+        repeat or skip, by the standard (winter) offset, which is the smaller one."""
         if self.zone is None:
             return None
-        return self.wall.replace(tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)
+        both = (self.wall.replace(tzinfo=self.zone, fold=fold).utcoffset() for fold in (0, 1))
+        return self.wall - min(offset or timedelta() for offset in both)
 
     def day(self, zone: tzinfo) -> date | None:
-        """Return the day, in a company's zone where the cell names one of its own."""
+        """Return the day, in a company's zone where the cell names one of its own. Midnight there
+        is how tools write a day without a time: it stays that day."""
         if self.written == "month":
             return None
-        if self.zone is None:
+        instant = self.utc()
+        if instant is None or self.wall.time() == time.min:
             return self.wall.date()
-        return self.wall.replace(tzinfo=self.zone).astimezone(zone).date()
+        return instant.replace(tzinfo=UTC).astimezone(zone).date()
 
     def month(self) -> date | None:
         """Return the first day of a month; a first day may stand for it, as in spreadsheets."""
@@ -71,17 +75,29 @@ _MONTHS = (
     ("december", "dec", "dezember", "dez", "декабр", "дек"),
 )
 _STEMS = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems}
-_CASES = r"(?:[ьяюие]|ья|а|у|е)?"  # январь, января, январе; март, марта
+_HARD, _SOFT = "(?:[ауе]|ом)?", "(?:[ьяюе]|ем)"  # март, марта; январь, января, январе
+_CASES = {
+    stem: _HARD if stem in ("март", "август") else f"{_SOFT}?" if len(stem) == 3 else _SOFT
+    for stems in _MONTHS
+    for stem in stems
+    if "а" <= stem[0] <= "я" and (len(stem) > 4 or stem in ("март", "июн", "июл"))
+}
 _MONTH = r"(?P<month>{})\.?".format(
-    "|".join(
-        stem + (_CASES if "а" <= stem[0] <= "я" else "")
-        for stem in sorted(_STEMS, key=len, reverse=True)
+    "|".join(stem + _CASES.get(stem, "") for stem in sorted(_STEMS, key=len, reverse=True))
+)
+_WEEKDAYS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "mon monday пн понедельник", "tue tues tuesday вт вторник", "wed wednesday ср среда",
+            "thu thur thurs thursday чт четверг", "fri friday пт пятница",
+            "sat saturday сб суббота", "sun sunday вс воскресенье",
+        )
     )
-)
-_WEEKDAY = (
-    r"(?:(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?"
-    r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс)\.?,? ?"
-)
+    for word in words.split()
+}  # fmt: skip
+_FIRST_WORD = re.compile(r"([a-zа-я]+)\.?,? ?")
+_LAST_WORD = re.compile(r",? ?\(?\b([a-zа-я]+)\.?\)?")
 _YEAR = r"(?P<y>\d{4}|\d{2})"
 _YEAR_END = r"(?: ?(?:года?|г\.?|year))?"
 _TH = r"(?:st|nd|rd|th|-?(?:го|е|ое))?"
@@ -91,7 +107,7 @@ _DAYS = tuple(
     re.compile(form)
     for form in (
         r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)",
-        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?![\d.,])",
+        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?!\d|[.,]\d)",
         r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4}|\d{2})(?!\d)" + _YEAR_END,
         r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})(?!\d)",
         r"(?P<a>\d{1,2})-(?P<b>\d{1,2})-(?P<y>\d{4})(?!\d)",  # 24-05-31 may begin with a year
@@ -104,14 +120,18 @@ _DAYS = tuple(
 _MONTHS_ALONE = tuple(
     re.compile(form)
     for form in (
-        rf"{_MONTH}[ \-/.,']{{1,2}}(?P<y>\d{{4}}|\d{{2}}){_YEAR_END}",
+        rf"{_MONTH}[ \-/.,']{{1,2}}(?P<y>\d{{4}}){_YEAR_END}",
+        rf"{_MONTH} ?[\-/.']{{1,2}}(?P<y>\d{{2}})",  # May-26; `May 26` may be a day
         rf"(?P<y>\d{{4}}){_YEAR_END}[ \-/.,]{{1,2}}{_MONTH}",
         r"(?P<m>\d{1,2})[./\- ](?P<y>\d{4})" + _YEAR_END,
         r"(?P<y>\d{4})[./\- ]?(?P<m>\d{1,2})(?<!\d{6}\d)",
         rf"{_MONTH}(?P<y>\d{{4}}|\d{{2}})",
     )
 )
-_CTIME = re.compile(rf"{_MONTH} (?P<d>\d{{1,2}}) (?P<clock>[\d:]{{5,8}}) (?P<y>\d{{4}})")
+_CTIME = re.compile(
+    rf"{_MONTH} (?P<d>\d{{1,2}}) (?P<clock>[\d:]{{5,8}})"
+    r"(?P<zone> [a-z+-][a-z0-9:+-]*)? (?P<y>\d{4})"
+)
 _HALF = r"(?: ?(?P<half>[ap])\.? ?m\.?)"
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?::(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
@@ -119,6 +139,7 @@ _CLOCK = re.compile(
 )
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?(?![\d:])")
 _NAMED = re.compile(r"[a-zа-я]+(?:[_/+-][a-z0-9_+-]+)*")
+_REGION = re.compile(r"\[([a-z_+-]+(?:/[a-z0-9_+-]+)+)\]")
 _COMMENT = re.compile(r" ?\([\w /+:-]+\)")
 _SERIAL = re.compile(r"(?P<days>\d{5})(?:[.,](?P<part>\d{1,12}))?")
 
@@ -163,14 +184,34 @@ def _read(text: str, order: Order) -> Moment | None:
     for form in _MONTHS_ALONE:
         if match := form.fullmatch(text):
             return Moment("month", _wall(_year(match["y"]), _month(match), 1))
-    if match := re.match(_WEEKDAY, text):
-        text = text[match.end() :]
-    if match := _CTIME.match(text):  # Fri May 31 18:20:05 2024
-        day = date(int(match["y"]), _month(match), int(match["d"]))
-        return _with_time(day, f" {match['clock']}{text[match.end() :]}")
+    text, weekday = _without_weekday(text)
+    moment = _dated(text, order)
+    if moment is None or (weekday is not None and weekday != moment.wall.weekday()):
+        return None  # Monday, May 31, 2024, was a Friday: one of both is wrong
+    return moment
+
+
+def _without_weekday(text: str) -> tuple[str, int | None]:
+    """Take a weekday off the front or the end: `Fri, 31 May 2024`, `31.05.2024 (пт)`."""
+    first = _FIRST_WORD.match(text)
+    if first is not None and first[1] in _WEEKDAYS:
+        return text[first.end() :], _WEEKDAYS[first[1]]
+    for last in _LAST_WORD.finditer(text):
+        if last.end() == len(text) and last[1] in _WEEKDAYS:
+            return text[: last.start()], _WEEKDAYS[last[1]]
+    return text, None
+
+
+def _dated(text: str, order: Order) -> Moment | None:
+    if match := _CTIME.match(text):  # Fri May 31 18:20:05 UTC 2024
+        day = _wall(_year(match["y"]), _month(match), int(match["d"])).date()
+        return _with_time(day, f" {match['clock']}{match['zone'] or ''}{text[match.end() :]}")
     for form in _DAYS:
         if match := form.match(text):
-            return _with_time(_day(match, order), text[match.end() :])
+            rest = text[match.end() :]
+            if rest.startswith(":") and len(match["y"]) == 2:
+                return None  # 31/May/2024:18:20:05 of web servers, but `31 May 18:20:05` is no year
+            return _with_time(_day(match, order), rest)
     clock = _CLOCK.match(text)
     if clock and clock["min"] and text[clock.end() :].startswith((" ", ",")):
         rest = text[clock.end() :].lstrip(" ,")
@@ -216,7 +257,7 @@ def _with_time(day: date, rest: str) -> Moment | None:
     midnight = datetime.combine(day, time.min)
     if not rest:
         return Moment("day", midnight)
-    begun = re.match(r"(?:t|,? ?(?:at |в )?|[,;] ?| - )(?=\d)", rest)
+    begun = re.match(r"(?:t|,? ?(?:at |в )?|[,;] ?| - |:)(?=\d)", rest)
     if begun is None or not begun.group():
         return None
     clock = _CLOCK.match(rest, begun.end())
@@ -236,8 +277,8 @@ def _since_midnight(clock: re.Match[str], *, after_t: bool) -> timedelta | None:
         minute, second = int(clock["t"]), int(clock["t2"] or 0)
         if not after_t:
             return None
-    elif clock["min"] is None and clock["half"] is None:
-        return None  # "5" is no time, "5 pm" is
+    elif clock["min"] is None and clock["half"] is None and not (after_t and len(clock["h"]) == 2):
+        return None  # "5" is no time, "5 pm" is, and "T05" of ISO 8601
     if clock["half"]:
         if not 1 <= hour <= 12:
             return None
@@ -255,6 +296,8 @@ def _zone(rest: str) -> tuple[tzinfo | None, bool]:
     text = rest.strip(" ")
     if not text:
         return None, True
+    if text[0] == "(" and text[-1] == ")" and _NAMED.fullmatch(text[1:-1]):
+        text = text[1:-1]  # 18:20 (UTC)
     name = _NAMED.match(text)
     zone: tzinfo | None = None
     if name is not None and name.group() in _ABBREVIATIONS:
@@ -266,14 +309,22 @@ def _zone(rest: str) -> tuple[tzinfo | None, bool]:
     elif name is not None and "/" in name.group():
         region = _regions().get(name.group())
         return region, region is not None and name.end() == len(text)
+    return (None, False) if zone is not None and zone is not UTC else _offset(text)
+
+
+def _offset(text: str) -> tuple[tzinfo | None, bool]:
+    """Read `+03:00`, also with the name of the zone in brackets behind it."""
     offset = _OFFSET.match(text)
-    if offset is None or (zone is not None and zone is not UTC):
+    if offset is None:
         return None, False
     hours, minutes = int(offset["h"]), int(offset["m"] or 0)
-    if hours > 15 or minutes > 59:
+    # Nobody lives in UTC-12, and `10:00-12:00` is a stretch of time.
+    if hours > (11 if offset["sign"] == "-" else 14) or minutes > 59:
         return None, False
     shift = timedelta(hours=hours, minutes=minutes) * (-1 if offset["sign"] == "-" else 1)
     rest = text[offset.end() :]
+    if named := _REGION.fullmatch(rest):  # +02:00[Europe/Berlin] of Java
+        return timezone(shift), named[1] in _regions()
     return timezone(shift), not rest or _COMMENT.fullmatch(rest) is not None
 
 
@@ -335,9 +386,16 @@ def read_as(text: str, how: str) -> Moment | None:
     return None if whole and moment is not None and moment.written == "moment" else moment
 
 
+ISO = "ISO"
+"""Stands among the forms for the dates that a workbook holds as such."""
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?")
+
+
 def read_form(text: str, form: str) -> Moment | None:
     """Read a cell by a form of the plan's own (`%d/%b/%y`); months in words also in Russian."""
     tidy = _tidy(text)
+    if form == ISO:
+        return read(tidy, "mdy") if _ISO.fullmatch(tidy) else None
     if re.search("%[bB]", form):
         tidy = re.sub(_MONTH, lambda m: _ENGLISH[_month(m) - 1], tidy)
         form = re.sub("%[bB]", "%b", form)

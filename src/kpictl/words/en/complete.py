@@ -9,6 +9,9 @@ TEXTS: dict[str, str] = {
     "complete.ends": "{entity}: the last record is of {last}, {days} {days|day|days} before"
     " {period} ends; usually at most {usual} pass without one",
     "complete.ends.hint": "check up to which day the file was exported",
+    "complete.cut_months": "{kpis}: the records are dated by months ({field}); a month that"
+    " does not lie wholly in {period} does not count",
+    "complete.cut_months.hint": "compute a month, a quarter or a year",
     "complete.no_records": "{entity}: no record up to the end of {period}",
     "complete.no_records.hint": "check the file and its column of dates",
     "complete.silent": "{kpis}: no record in {period}; the last one was of {last} ({entity})",

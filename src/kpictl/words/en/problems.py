@@ -131,6 +131,14 @@ TEXTS: dict[str, str] = {
     "plan.date_form": "“{given}” is neither an order of day and month nor a form of dates",
     "plan.date_form.hint": 'write dmy, mdy or a form such as "%d/%b/%y": %d day, %m '
     "month, %b month in letters, %Y or %y year, %H:%M time",
+    "plan.date_form_twice": "the form “{given}” says the same part of a date twice",
+    "plan.date_form_twice.hint": "keep one of them: %d/%m/%Y",
+    "plan.date_form_day": "the form “{given}” has a time and no day",
+    "plan.date_form_day.hint": "add %d",
+    "plan.date_form_half": "in “{given}” the hour and the half of the day do not go together",
+    "plan.date_form_half.hint": "write %I:%M %p for 6:20 PM, %H:%M for 18:20",
+    "plan.date_form_time": "the form “{given}” has a part of a time without the one above it",
+    "plan.date_form_time.hint": "write %H:%M, %H:%M:%S or %H:%M:%S.%f",
     "plan.window.hint": "write 12h, 30d or 2w: hours, days or weeks",
     "plan.zone": "there is no time zone “{given}”",
     "plan.zone_rules": "Python and DuckDB know different rules for {zone} from {day} on: a record"

@@ -9,6 +9,9 @@ TEXTS: dict[str, str] = {
     "complete.ends": "{entity}: последняя запись от {last}, до конца {period}"
     " {days} {days|день|дня|дней} без записей; обычно не больше {usual}",
     "complete.ends.hint": "проверьте, по какой день выгружен файл",
+    "complete.cut_months": "{kpis}: записи датированы месяцами ({field}); месяц, который не входит"
+    " в {period} целиком, не учтён",
+    "complete.cut_months.hint": "считайте за месяц, квартал или год",
     "complete.no_records": "{entity}: ни одной записи до конца {period}",
     "complete.no_records.hint": "проверьте файл и столбец с датой",
     "complete.silent": "{kpis}: за {period} нет ни одной записи; последняя была {last} ({entity})",

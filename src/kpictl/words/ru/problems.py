@@ -132,6 +132,14 @@ TEXTS: dict[str, str] = {
     "plan.date_form": "«{given}» не порядок дня и месяца и не форма даты",
     "plan.date_form.hint": 'напишите dmy, mdy или форму вроде "%d/%b/%y": %d день, %m '
     "месяц, %b месяц буквами, %Y или %y год, %H:%M время",
+    "plan.date_form_twice": "форма «{given}» называет одну часть даты дважды",
+    "plan.date_form_twice.hint": "оставьте одну: %d/%m/%Y",
+    "plan.date_form_day": "в форме «{given}» есть время, но нет дня",
+    "plan.date_form_day.hint": "добавьте %d",
+    "plan.date_form_half": "в «{given}» час и половина дня не подходят друг к другу",
+    "plan.date_form_half.hint": "пишите %I:%M %p для 6:20 PM, %H:%M для 18:20",
+    "plan.date_form_time": "в форме «{given}» есть часть времени без той, что крупнее",
+    "plan.date_form_time.hint": "пишите %H:%M, %H:%M:%S или %H:%M:%S.%f",
     "plan.window.hint": "пишите 12h, 30d или 2w: часы, дни или недели",
     "plan.zone": "часового пояса «{given}» нет",
     "plan.zone_rules": "Python и DuckDB знают для {zone} разные правила с {day}: запись около"
