@@ -2,7 +2,7 @@
 #
 #   make demo     compute the sales example for May 2024, here in the terminal
 #   make test     the whole suite
-#   make hard     pulls with all 200 fault scripts, 50 kills and 50 meddlers; the suite has a part
+#   make hard     pulls with all 200 fault scripts, 50 kills, 50 meddlers, 200 flips of a bit; a part of them in test
 #   make duckdb-oldest  the whole suite with the oldest DuckDB that will do, in a .venv of its own
 #   make lint     ruff, its formatter, mypy
 #   make check    lint, then test
@@ -40,7 +40,8 @@ test: $(VENV)/.installed-dev
 	$(PY) -m pytest -n auto
 
 hard: $(VENV)/.installed-dev
-	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_killed.py
+	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_killed.py \
+		tests/test_store_damage.py
 
 duckdb-oldest: $(OLDEST)/.installed-oldest
 	$(OLDEST)/bin/python -m pytest -n auto

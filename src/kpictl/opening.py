@@ -268,6 +268,18 @@ def _connect(loaded: Loaded, plan: Plan) -> tuple[Connection, list[Problem]]:
     return connection, [differing]
 
 
+def read_store(workspace: Workspace) -> bool:
+    """Read every block of the store; False where there is none. StoreError when it is damaged."""
+    from kpictl import store
+
+    folder = store.folder_of(workspace.bound.loaded.file)
+    with store.sound(folder):
+        stored = store.attach(workspace.connection, folder, "")
+        if stored is not None:
+            store.read_every_block(workspace.connection, stored.database)
+    return stored is not None
+
+
 def _sound_store(path: str | Path, plan: Plan) -> AbstractContextManager[None]:
     if not any(isinstance(spec, Bitrix24Source) for spec in plan.sources.values()):
         return nullcontext()

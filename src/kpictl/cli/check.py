@@ -43,6 +43,9 @@ def run(  # noqa: PLR0913  the options that every command has
             show_default=False,
         ),
     ] = "text",
+    store: Annotated[
+        bool, typer.Option("--store", help="Read every block of the store: is it damaged?")
+    ] = False,
     config: Config = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -52,14 +55,16 @@ def run(  # noqa: PLR0913  the options that every command has
     """Show every mistake in the plan at once, each with its place and the next step.
 
     Reads the files that its KPIs read, all periods of them, and of a portal what was pulled.
-    Exit code 3 when the plan would be rejected, 4 when it is sound and a file is not.
+    Exit code 3 when the plan would be rejected, 4 when it is sound and a file is not, 6 when the
+    store is damaged.
     """
-    from kpictl.opening import opened
+    from kpictl.opening import opened, read_store
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
     summary: dict[str, object] = {}
+    blocks = False
     plan_file = str(chosen.plan)
     try:
         with opened(chosen.plan, os.environ) as workspace:
@@ -67,6 +72,7 @@ def run(  # noqa: PLR0913  the options that every command has
             plan = workspace.bound.plan
             summary = {"kpis": len(plan.kpis), "cards": len(plan.scorecards), "file": chosen.plan}
             plan_file = workspace.bound.loaded.document.file
+            blocks = store and read_store(workspace)
     except PlanRejected as error:
         problems = list(error.problems)
     if form == "json":
@@ -81,6 +87,8 @@ def run(  # noqa: PLR0913  the options that every command has
             from kpictl.words import say
 
             out(say(language(chosen), "usage.sound", **summary) + "\n")
+            if blocks:
+                out(say(language(chosen), "usage.sound_store") + "\n")
     errors = [p for p in problems if p.level == "error"]
     if errors:
         raise typer.Exit(rejection(errors, plan_file).exit_code)

@@ -227,8 +227,7 @@ def _pipelines(
 
 
 def _sort(row: Mapping[str, Any]) -> int:
-    value = str(row.get("SORT", row.get("sort", "")) or "")
-    return int(value) if value.isdecimal() else 0
+    return methods.whole(row.get("SORT", row.get("sort")))
 
 
 def _semantics(status: Mapping[str, Any]) -> str:

@@ -24,7 +24,6 @@ from kpictl.sources.bitrix24.courier import Courier
 from kpictl.sources.bitrix24.lists import Belongings
 from kpictl.sources.bitrix24.pace import Clock
 from kpictl.sources.bitrix24.problems import problem_of
-from kpictl.sources.bitrix24.replies import Answer
 from kpictl.sources.bitrix24.walks import Once, Row, Walk
 from kpictl.store import Applied, Found, WalkState, Work
 from kpictl.store.twins import former
@@ -56,7 +55,9 @@ class Pull:
 
     @property
     def work(self) -> Work:
-        self.opened = self.opened or self.open_work()
+        if self.opened is None:
+            self.opened = self.open_work()
+            self.notes.extend(remarks.discarded(self.opened))
         return self.opened
 
     @property
@@ -244,7 +245,8 @@ class Pull:
         if reading is None:
             return
         if state.kind == "ids":
-            self.work.put_ids([state], state.entity, [int(row[walk.listing.id]) for row in rows])
+            ids = [ident for row in rows if (ident := walk.listing.id_of(row)) is not None]
+            self.work.put_ids([state], state.entity, ids)
         else:
             self._put(reading, rows, state)
         self._tell(reading, state.kind)
@@ -344,8 +346,9 @@ class Pull:
         questions = reading.missing(ids)
         self._run(questions)
         for question in questions:
-            answer: Answer | None = question.answer
-            rows = reading.listing.found(answer.result) if answer is not None else None
+            answer = question.answer
+            found = reading.listing.found(answer.result) if answer is not None else None
+            rows = [row for row in found or () if reading.listing.id_of(row) is not None]
             if rows:
                 self._put(reading, rows)
 

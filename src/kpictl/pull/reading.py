@@ -11,7 +11,7 @@ from typing import Any
 from kpictl.pull.reference import Extent, ServerClock
 from kpictl.sources.bitrix24.methods import COMMANDS, PAGE, Listing
 from kpictl.sources.bitrix24.walks import Once, Row, Walk
-from kpictl.store import Found, WalkState
+from kpictl.store import Found, WalkState, can_be_column, column_key
 
 OVERLAP = timedelta(minutes=5)
 """How far a pull looks back behind the last one's mark: a change is not seen the moment it is
@@ -210,13 +210,13 @@ def cells(
     What was asked for has a column even if nothing came; what came without being asked for is kept
     as well, under the name it came by.
     """
-    names = {c.casefold(): c for c in columns if c != EVERYTHING}
+    names = {column_key(c): c for c in columns if c != EVERYTHING}
     wide = not names or EVERYTHING in columns
     for keys in dict.fromkeys(map(tuple, rows if wide else rows[:1])):
         for name in keys:
             # The store's columns differ by more than the size of letters.
-            if names.get(name.casefold()) not in keys:
-                names[name.casefold()] = name
+            if names.get(column_key(name)) not in keys and can_be_column(name):
+                names[column_key(name)] = name
     ordered = tuple(names.values())
     if not ordered:
         return ordered, [(row[key],) for row in rows]
@@ -229,5 +229,8 @@ def cells(
 
 def numbered(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """Return columns and rows of a list without ids of its own, numbered in their order."""
-    names = tuple(dict.fromkeys(key for row in rows for key in row))
+    keyed: dict[str, str] = {}
+    for key in (key for row in rows for key in row if can_be_column(key)):
+        keyed.setdefault(column_key(key), key)
+    names = tuple(keyed.values())
     return names, [(number, *map(row.get, names)) for number, row in enumerate(rows, 1)]

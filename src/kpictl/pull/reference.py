@@ -17,7 +17,7 @@ from kpictl.sources.bitrix24.courier import Courier, Task
 from kpictl.sources.bitrix24.lists import Pages
 from kpictl.sources.bitrix24.methods import Listing
 from kpictl.sources.bitrix24.pace import Clock
-from kpictl.sources.bitrix24.replies import Fault
+from kpictl.sources.bitrix24.replies import Fault, Retry
 from kpictl.sources.bitrix24.walks import Once, Row, Walk
 from kpictl.store import FieldDescription, Stored, WalkState
 
@@ -266,13 +266,18 @@ def _read_entity(asking: _Asking, entity: str) -> None:
             found.listings[entity] = methods.narrowed(listing, known)
     last, first = asking.once.get((entity, "last")), asking.once.get((entity, "first"))
     if last is not None and last.answer is not None:
-        newest = listing.found(last.result) or []
+        newest = listing.found(last.result)
         oldest = listing.found(first.result) if first is not None else []
-        found.extents[entity] = Extent(
+        extent = Extent(
             last.answer.total,
-            int(oldest[0][listing.id]) if oldest else None,
-            int(newest[0][listing.id]) if newest else None,
+            listing.id_of(oldest[0]) if oldest else None,
+            listing.id_of(newest[0]) if newest else None,
         )
+        found.extents[entity] = extent
+        if newest is None or (newest and extent.last is None):
+            # Without the last id the list would seem to be empty.
+            fault = Fault("bad_answer", f"no {listing.id}", Retry.NEVER)
+            found.refused.setdefault(entity, (listing.method, fault))
 
 
 def _read_portal(asking: _Asking) -> None:
@@ -316,8 +321,7 @@ def _read_lists(asking: _Asking) -> None:
 
 def _position(row: Row) -> int:
     """Return where a row stands among others, as people have put them."""
-    text = str(row.get("SORT", ""))
-    return int(text) if text.isdecimal() else 0
+    return methods.whole(row.get("SORT"))
 
 
 def pipelines_kept(found: Reference, stored: Stored) -> list[Row]:

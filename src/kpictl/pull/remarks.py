@@ -33,6 +33,12 @@ def lacking(entity: str, count: int, total: int) -> Problem:
     return _remark("pull.lacking", entity=entity, count=count, total=total)
 
 
+def discarded(work: Work) -> Iterator[Problem]:
+    """Yield that the file of a pull in progress had to be thrown away."""
+    if work.discarded:
+        yield Problem("pull.discarded", None, {"file": str(work.path)}, "note")
+
+
 def misnamed(work: Work, entities: Iterable[str]) -> Iterator[Problem]:
     """Yield the fields that are empty because their values came under another name."""
     with work.store() as stored:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kpictl.store.layout import folder_of
+from kpictl.store.healing import read_every_block
+from kpictl.store.layout import can_be_column, column_key, folder_of, make_folder
 from kpictl.store.reading import FieldDescription, Mark, Pulled, Stored, attach, sound
 from kpictl.store.work import Applied, Found, WalkState, Work
 
@@ -16,6 +17,10 @@ __all__ = [
     "WalkState",
     "Work",
     "attach",
+    "can_be_column",
+    "column_key",
     "folder_of",
+    "make_folder",
+    "read_every_block",
     "sound",
 ]

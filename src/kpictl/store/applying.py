@@ -77,9 +77,10 @@ class Application:
         little, and reads again what it knows."""
         if not self.brought:
             return 0
-        stored = {c.casefold() for c in self.stored.columns(self.entity)}
+        stored = {layout.column_key(c) for c in self.stored.columns(self.entity)}
         columns = layout.columns_of(self.connection, "work", "rows", self.entity)
-        both = ", ".join(name(c) for c in ("_id", *columns) if c == "_id" or c.casefold() in stored)
+        shared = [c for c in columns if layout.column_key(c) in stored]
+        both = ", ".join(map(name, ("_id", *shared)))
         if len(stored) < len(columns):
             return self._count(f"SELECT count(*) FROM {self.rows}")
         near = f"_id IN (SELECT _id FROM {self.rows})"
@@ -156,7 +157,11 @@ class Application:
     def forget_the_ownerless(self) -> None:
         """Take away the rows of records that have gone."""
         owners = self.stored.table(OWNERS)
-        if self.found.owners and self.stored.columns(OWNERS):
+        columns = layout.columns_of(
+            self.connection, self.stored.database, self.stored.source, self.entity
+        )
+        # Where not a row has ever come, and every field was asked for, no field has a column yet.
+        if self.found.owners in columns and self.found.owners and self.stored.columns(OWNERS):
             owner = f"TRY_CAST(s.{name(self.found.owners)} AS BIGINT)"
             self.connection.execute(
                 f"DELETE FROM {self.target} s "

@@ -8,12 +8,14 @@ folder is 0700, the files 0600.
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpictl.errors import StoreError
+from kpictl.errors import StoreError, UsageError
 from kpictl.expressions.sql import name, text
 
 if TYPE_CHECKING:
@@ -62,10 +64,26 @@ def folder_of(plan: str | Path) -> Path:
 
 def make_folder(folder: Path) -> None:
     """Make the store's folder; it keeps itself out of version control."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise StoreError("store.no_folder", file=str(folder)) from None
+    refuse_open(folder)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", "utf-8")
+
+
+def refuse_open(folder: Path) -> None:
+    """Refuse a folder in which group or others may write, as far as it is there: they could put
+    another store in the place of ours. UsageError."""
+    try:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except OSError:
+        return
+    if os.name == "posix" and mode & 0o022:
+        command = f"chmod go-w {shlex.quote(str(folder))}"
+        raise UsageError("store.open_folder", file=str(folder), mode=f"{mode:o}", command=command)
 
 
 def writable(path: Path) -> str:
@@ -187,14 +205,27 @@ def has_table(connection: Connection, database: str, schema: str, table: str) ->
     return bool(row and row[0])
 
 
+def column_key(field: str) -> str:
+    """Return what tells a column from others: the database looks past the size of ASCII letters."""
+    return field.translate(_SMALL)
+
+
+_SMALL = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
+
+
+def can_be_column(field: str) -> bool:
+    """Say whether a delivered field can have a column: no name at all cannot, nor can our own."""
+    return field != "" and column_key(field) != "_id"
+
+
 def make_table(
     connection: Connection, database: str, schema: str, table: str, columns: tuple[str, ...]
 ) -> None:
     """Make an entity's table, or give it the columns that it lacks."""
     full = f"{name(database)}.{name(schema)}.{name(table)}"
     connection.execute(f"CREATE TABLE IF NOT EXISTS {full}(_id BIGINT)")
-    there = {c.casefold() for c in columns_of(connection, database, schema, table)}
+    there = {column_key(c) for c in columns_of(connection, database, schema, table)}
     for column in columns:
-        if column.casefold() not in there:
+        if column_key(column) not in there:
             connection.execute(f"ALTER TABLE {full} ADD COLUMN {name(column)} VARCHAR")
-            there.add(column.casefold())
+            there.add(column_key(column))

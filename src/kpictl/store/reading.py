@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
 from kpictl.store import layout
+from kpictl.store.healing import is_regular
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -171,6 +172,7 @@ def attach(connection: Connection, folder: Path, source: str) -> Stored | None:
     """Attach the store read-only; None when nothing was ever pulled. StoreError: locked by a
     pull that is writing, damaged, or of a newer version. Attaching it twice is no harm."""
     path = folder / layout.STORE
+    layout.refuse_open(folder)
     if not path.is_file():
         return None
     there = connection.execute(
@@ -191,6 +193,8 @@ def attach_patiently(connection: Connection, path: Path, database: str, mode: st
 
     import duckdb
 
+    if not is_regular(path):
+        raise StoreError("store.no_file", file=str(path))
     began = time.monotonic()
     while True:
         try:
@@ -213,6 +217,7 @@ def is_locked(error: Exception) -> bool:
 
 
 _FULL = ("no space", "disk full", "could not write", "checkpoint during detach failed")
+_DENIED = ("permission", "read-only file system")
 
 
 @contextmanager
@@ -224,14 +229,28 @@ def sound(folder: Path) -> Iterator[None]:
     except Exception as error:
         import duckdb  # not before: a pull first asks the portal, then loads the database
 
-        broken = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
-        if not isinstance(error, (*broken, duckdb.TransactionException)):
-            raise
-        said = str(error).lower()
-        ours = layout.FOLDER in said or "corrupt database" in said or _FULL[-1] in said
-        if not ours or not (isinstance(error, broken) or _FULL[2] in said):
+        if not isinstance(error, duckdb.Error) or not _of_the_file(error):
             raise
         raise unreadable(folder / layout.STORE, error) from None
+
+
+def _of_the_file(error: Exception) -> bool:
+    """Say whether the database stumbled over its file. A block whose checksum is wrong comes as an
+    error of no class of its own."""
+    import duckdb
+
+    said = str(error).lower()
+    if "corrupt database" in said:
+        return True
+    broken = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
+    ours = layout.FOLDER in said or _FULL[-1] in said
+    return ours and (isinstance(error, broken) or _FULL[2] in said)
+
+
+def is_damage(error: Exception) -> bool:
+    """Say whether a file is at fault that the database cannot open, and not its disk or rights."""
+    said = str(error).lower()
+    return not any(one in said for one in (*_FULL, *_DENIED))
 
 
 def unreadable(path: Path, error: Exception) -> StoreError:
@@ -247,6 +266,6 @@ def unreadable(path: Path, error: Exception) -> StoreError:
         import duckdb
 
         return StoreError("store.newer_database", file=str(path), version=duckdb.__version__)
-    if "permission" in said or "read-only file system" in said:
+    if any(one in said for one in _DENIED):
         return StoreError("store.no_access", file=str(path), detail=detail)
     return StoreError("store.damaged", file=str(path), detail=detail)

@@ -17,13 +17,14 @@ from typing import Any
 
 from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
-from kpictl.store import layout
+from kpictl.store import healing, layout
 from kpictl.store.memory import Memory
 from kpictl.store.packing import VIEW, Cells, packs, shown
 from kpictl.store.reading import (
     FieldDescription,
     Stored,
     attach_patiently,
+    is_damage,
     is_locked,
     unreadable,
 )
@@ -96,6 +97,7 @@ class Work:
         self.folder, self.source = folder, source
         self._made: dict[str, frozenset[str]] = {}  # entity → columns that its table has
         self._memory = Memory()
+        self.discarded = False  # what an earlier pull had left was damaged
         self.path = folder / layout.WORK
         layout.make_folder(folder)
         self.connection = duckdb.connect(
@@ -117,19 +119,37 @@ class Work:
         import duckdb
 
         with layout.private(self.path):
+            if not healing.is_regular(self.path):
+                self._discard()
             try:
-                self.connection.execute(
-                    f"ATTACH {text(str(self.path))} AS {_DATABASE} ({layout.writable(self.path)})"
-                )
-                layout.prepare_work(self.connection, _DATABASE)
-                for schema in (_ROWS, _SWEPT):
-                    self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_DATABASE}.{schema}")
+                self._attach()
             except duckdb.Error as error:
                 if is_locked(error):
                     process = re.search(r"PID (\d+)", str(error))
                     held = process[1] if process else "?"
                     raise StoreError("store.busy", process=held) from None
-                raise unreadable(self.path, error) from None
+                if not is_damage(error):
+                    raise unreadable(self.path, error) from None
+                self._discard()
+                try:
+                    self._attach()
+                except duckdb.Error as again:
+                    raise unreadable(self.path, again) from None
+
+    def _attach(self) -> None:
+        self.connection.execute(
+            f"ATTACH {text(str(self.path))} AS {_DATABASE} ({layout.writable(self.path)})"
+        )
+        layout.prepare_work(self.connection, _DATABASE)
+        for schema in (_ROWS, _SWEPT):
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_DATABASE}.{schema}")
+        self._memory.enough(self.connection, lambda: healing.probe(self.connection, _DATABASE))
+
+    def _discard(self) -> None:
+        """Throw away what lies in the place of the pull in progress: of no use, and in the way."""
+        self._execute(f"DETACH DATABASE IF EXISTS {_DATABASE}")
+        healing.discard(self.path)
+        self.discarded = True
 
     def close(self) -> None:
         self.connection.close()

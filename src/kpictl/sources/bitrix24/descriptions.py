@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kpictl.store import FieldDescription
+from kpictl.store import FieldDescription, can_be_column, column_key
 
 
 def read(result: Any) -> tuple[FieldDescription, ...]:
@@ -16,7 +16,11 @@ def read(result: Any) -> tuple[FieldDescription, ...]:
     fields = result.get("fields", result) if isinstance(result, Mapping) else {}
     if not isinstance(fields, Mapping):
         return ()
-    return tuple(_field(name, spec) for name, spec in fields.items() if isinstance(spec, Mapping))
+    told: dict[str, FieldDescription] = {}
+    for name, spec in fields.items():
+        if isinstance(spec, Mapping) and can_be_column(name):
+            told.setdefault(column_key(name), _field(name, spec))
+    return tuple(told.values())
 
 
 def _field(name: str, spec: Mapping[str, Any]) -> FieldDescription:

@@ -155,14 +155,14 @@ class Belongings:
         for command, chunk in zip(commands, list(self.chunks), strict=False):
             reply = replies.get(command.label, NOTHING)
             page = None if isinstance(reply, Fault) else self.listing.found(reply.result)
-            if isinstance(reply, Fault) or page is None or not _ascending(page, chunk.cursor):
+            if isinstance(reply, Fault) or page is None or not self._ascending(page, chunk):
                 self.fault = reply if isinstance(reply, Fault) else NOTHING
                 continue
             chunk.rows.extend(page)
             if len(page) < PAGE:
                 complete.append(chunk)
             else:
-                chunk.cursor = int(page[-1]["id"])
+                chunk.cursor = self.listing.id_of(page[-1]) or chunk.cursor
         if complete:
             self.bring(
                 [owner for chunk in complete for owner in chunk.owners],
@@ -171,17 +171,14 @@ class Belongings:
             self.chunks = [chunk for chunk in self.chunks if chunk not in complete]
         self.failures = self.failures + 1 if self.fault is not None and not complete else 0
 
+    def _ascending(self, page: Sequence[Row], chunk: _Chunk) -> bool:
+        above = chunk.cursor
+        for row in page:
+            ident = self.listing.id_of(row)
+            if ident is None or ident <= above:
+                return False
+            above = ident
+        return True
+
     def deliver(self) -> None:
         """The rows have been handed over already."""
-
-
-def _ascending(page: Sequence[Row], above: int) -> bool:
-    for row in page:
-        try:
-            ident = int(row["id"])
-        except (KeyError, TypeError, ValueError):
-            return False
-        if ident <= above:
-            return False
-        above = ident
-    return True

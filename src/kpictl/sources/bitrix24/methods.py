@@ -35,6 +35,10 @@ OWNER_LETTERS: Mapping[str, str] = {"deals": "D", "leads": "L", "quotes": "Q", "
 
 Paging = Literal["ids", "offset", "owners"]
 
+LARGEST_ID = 2**63 - 1
+"""The largest id that the store can hold."""
+_DIGITS = re.compile(r"\d{1,19}", re.ASCII)
+
 
 def _same(names: str) -> str:
     return names
@@ -101,6 +105,22 @@ class Listing:
         if not isinstance(result, list) or not all(isinstance(row, Mapping) for row in result):
             return None
         return result
+
+    def id_of(self, row: Mapping[str, Any]) -> int | None:
+        """Return the id of a row; None where it has none, or one that no store can hold."""
+        value = row.get(self.id)
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            value = int(value)
+        if value.__class__ is int and 0 <= value <= LARGEST_ID:
+            found: int = value
+            return found
+        return None
+
+
+def whole(delivered: Any) -> int:
+    """Return a whole number of at most 19 digits as it was delivered; 0 for anything else."""
+    text = str(delivered)
+    return int(text) if _DIGITS.fullmatch(text) else 0
 
 
 def _descending(order: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from kpictl.masking import mask
 from kpictl.sources.bitrix24.addresses import is_safe, origin, shown_host
 
+_MOST = 10**15  # what counts more is no count
 DETAIL = 300  # characters of a cause that are kept
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Statuses that say "later" whatever the body says: too slow, too early, too many, server trouble.
@@ -192,8 +193,9 @@ def _answer(result: Any, total: Any, following: Any, time: Any) -> Answer:
 
 def _whole(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+        return value if abs(value) < _MOST else None
+    counted = isinstance(value, str) and re.fullmatch(r"\d{1,15}", value, re.ASCII)
+    return int(value) if counted else None
 
 
 def _map(value: Any) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from kpictl.masking import hide
 from kpictl.sources.bitrix24.addresses import is_safe
 from kpictl.sources.bitrix24.dotenv import refuse_open
 from kpictl.sources.bitrix24.replies import Fault, Reply, Retry, decoded, refusal
+from kpictl.store import make_folder
 
 Fetch = Callable[[str, Mapping[str, str]], Reply | Fault]
 
@@ -117,7 +118,7 @@ class TokenFile:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the file against other processes; waits for them. Makes its folder."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         name = self.path.with_name(self.path.name + ".lock")
         with os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file, locked(file):
             yield

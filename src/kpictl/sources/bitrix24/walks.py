@@ -103,14 +103,15 @@ class Walk:
                 self.fault = reply
                 break
             page = self.listing.found(reply.result)
-            if page is None or not self._follows(page):
+            ids = None if page is None else self._following(page)
+            if page is None or ids is None:
                 self.fault = Fault("bad_answer", self.listing.method, Retry.SOON)
                 break
-            single = {self._id(row): row for row in page}  # activities may come twice
+            single = dict(zip(ids, page, strict=True))  # activities may come twice
             rows.extend(single.values())
             self.more = len(page) == PAGE
-            if page:
-                self.state.cursor = self._id(page[-1])
+            if ids:
+                self.state.cursor = ids[-1]
                 self.state.read += len(single)
             if self._ends(page):
                 self.state.done = True
@@ -127,21 +128,19 @@ class Walk:
         if rows is not None:
             self.bring(self, rows)
 
-    def _id(self, row: Row) -> int:
-        return int(row[self.listing.id])
-
-    def _follows(self, page: Sequence[Row]) -> bool:
-        """Say whether a page continues the walk: what else it may be is not ours to guess."""
+    def _following(self, page: Sequence[Row]) -> list[int] | None:
+        """Return the ids of a page; None when it does not continue the walk: what else it may be
+        is not ours to guess."""
         last = self.state.cursor + 1
+        ids: list[int] = []
         for row in page:
-            try:
-                ident = self._id(row)
-            except (KeyError, TypeError, ValueError):
-                return False
-            if ident < last or (self.state.until is not None and ident > self.state.until):
-                return False
+            ident = self.listing.id_of(row)
+            if ident is None or ident < last:
+                return None
+            ids.append(ident)
             last = ident
-        return len(page) <= PAGE
+        beyond = self.state.until is not None and bool(ids) and last > self.state.until
+        return None if beyond or len(page) > PAGE else ids
 
     def _ends(self, page: Sequence[Row]) -> bool:
         """Say whether nothing can follow a page.

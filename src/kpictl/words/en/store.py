@@ -19,6 +19,15 @@ TEXTS: dict[str, str] = {
     " and pull anew: kpictl pull; nothing was changed",
     "store.damaged": "the store {file} cannot be opened: {detail}",
     "store.damaged.hint": "put the file aside and pull anew: kpictl pull --full",
+    "store.no_file": "{file} is no file: the store belongs there",
+    "store.no_file.hint": "put it elsewhere and pull anew: kpictl pull",
+    "store.no_folder": "{file} is a file: the store's folder belongs there",
+    "store.no_folder.hint": "put it elsewhere and try again",
+    "store.open_folder": "others may write to the folder of the store {file} (mode {mode}): they"
+    " could exchange the records",
+    "store.open_folder.hint": "close it: {command}",
+    "pull.discarded": "{file} was damaged and is thrown away: what an earlier pull had begun is"
+    " read anew",
     "pull.no_portal": "the plan {file} has no portal: there is nothing to pull",
     "pull.no_portal.hint": "add a source: sources: {crm: {type: bitrix24}}",
     "pull.no_entity": "no portal gives “{entity}”; there are: {known}",

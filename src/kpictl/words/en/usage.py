@@ -50,6 +50,7 @@ TEXTS: dict[str, str] = {
     # the command line itself
     "usage.sound": "The plan {file} is sound: {kpis} {kpis|KPI|KPIs}, {cards}"
     " {cards|scorecard|scorecards}.",
+    "usage.sound_store": "The store is sound: every block of it was read.",
     "usage.written": "The plan is in {file}. Check it: kpictl check",
     "usage.interrupted": "Interrupted. Nothing was changed.",
     "usage.system": "The system refused: {detail}. Check the rights and the space on the disk.",

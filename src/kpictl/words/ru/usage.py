@@ -49,6 +49,7 @@ TEXTS: dict[str, str] = {
     "period.backwards.hint": "поменяйте даты местами",
     # the command line itself
     "usage.sound": "План {file} в порядке: {kpis} KPI, {cards} {cards|карта|карты|карт}.",
+    "usage.sound_store": "Хранилище цело: прочитан каждый его блок.",
     "usage.written": "План записан в {file}. Проверьте его: kpictl check",
     "usage.interrupted": "Прервано. Ничего не изменено.",
     "usage.system": "Система не дала это сделать: {detail}. Проверьте права и место на диске.",
