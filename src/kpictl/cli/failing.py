@@ -94,12 +94,14 @@ def _secret(name: str) -> bool:
 
 def excerpts(problems: Iterable[Problem]) -> dict[str, str]:
     """Return the texts of the plans that problems stand in, for their lines to be shown."""
+    from kpictl.plan.document import read_bytes
+
     found: dict[str, str] = {}
     for problem in problems:
         file = problem.place.file if problem.place else ""
         if file.endswith((".yaml", ".yml")) and file not in found:
             try:
-                found[file] = Path(file).read_text("utf-8-sig")
+                found[file] = read_bytes(file).decode("utf-8-sig")
             except (OSError, UnicodeDecodeError):
                 found[file] = ""
     return found

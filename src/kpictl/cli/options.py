@@ -174,7 +174,7 @@ def _company(chosen: Common | None) -> Mapping[str, Any]:
 
     try:
         path = find_plan(chosen.config if chosen else None)
-        text = Path(path).read_text("utf-8-sig")
+        text = document.read_bytes(path).decode("utf-8-sig")
     except (UsageError, OSError, UnicodeDecodeError):
         return {}
     data = document.read(text, path, os.environ).data

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import yaml
@@ -31,6 +33,19 @@ _PLAIN_TAGS = frozenset(
     _STANDARD + tag
     for tag in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 )
+
+
+class NotAFile(OSError):
+    """A pipe or a device, which may never end."""
+
+
+def read_bytes(path: str | FilePath) -> bytes:
+    """Return what is in a file; NotAFile for a pipe or a device, which is not even opened."""
+    file = FilePath(path)
+    mode = file.stat().st_mode
+    if not (S_ISREG(mode) or S_ISDIR(mode)):
+        raise NotAFile(str(path))
+    return file.read_bytes()
 
 
 @dataclass(slots=True)

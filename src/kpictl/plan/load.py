@@ -40,7 +40,7 @@ def load(path: str | FilePath, environment: Mapping[str, str]) -> Loaded:
     file = FilePath(path)
     name = str(path)
     try:
-        raw = file.read_bytes()
+        raw = document.read_bytes(file)
     except OSError as error:
         return _unread(name, file, _os_problem(name, error))
     try:
@@ -73,6 +73,8 @@ def _os_problem(name: str, error: OSError) -> Problem:
         return Problem("plan.missing_file", Place(name))
     if isinstance(error, IsADirectoryError):
         return Problem("plan.directory", Place(name))
+    if isinstance(error, document.NotAFile):
+        return Problem("plan.no_file", Place(name))
     return Problem("plan.unreadable", Place(name), {"detail": error.strerror or str(error)})
 
 

@@ -8,9 +8,10 @@ Codes of the problems, all raised as `SourceError`:
 
     table.missing, .missing_near, .missing_folder   no such file
     table.no_match                                  a pattern without files
-    table.directory, .unreadable                    not a file, or not to be read
+    table.directory, .no_file, .unreadable          not a file, or not to be read
     table.empty, .list_is_empty                     nothing in it, or a sentence saying so
     table.binary, .not_text, .password              another kind of file
+    table.far_cell, .unpacked                       a workbook larger than is read
     table.encoding, .mixed_encoding, .encoding_name unreadable letters
     table.sheet, .header_row                        no such sheet, no captions in that row
     table.title                                     a title where the captions should be
@@ -20,6 +21,7 @@ Codes of the problems, all raised as `SourceError`:
 from __future__ import annotations
 
 from pathlib import Path
+from stat import S_ISREG
 
 from kpictl.tables import html, sheets, text
 from kpictl.tables.file import Source, TableFile, Wishes, refusal
@@ -69,6 +71,8 @@ def open_table(  # noqa: PLR0913 - one keyword per thing that a plan may say abo
         if file.is_dir():
             raise refusal(origin, "table.directory")
         about = file.stat()
+        if not S_ISREG(about.st_mode):
+            raise refusal(origin, "table.no_file")
         with file.open("rb") as opened:
             start = opened.read(START)
         source = Source(file.resolve(), origin, start, about.st_size, about.st_mtime)
@@ -104,6 +108,7 @@ def _converted(made: Spooled, source: Source, encoding: str) -> TableFile:
         width=len(made.header),
         encoding=encoding,
         modified=source.modified,
+        epoch=made.epoch,
     )
 
 

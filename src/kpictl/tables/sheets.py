@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from python_calamine import (
     CalamineError,
@@ -17,54 +21,177 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
+from kpictl.tables import ooxml
+from kpictl.tables.archive import Archive
 from kpictl.tables.file import Source, Wishes, refusal
+from kpictl.tables.outline import Outline
 from kpictl.tables.spool import Spooled, spool
+
+T = TypeVar("T")
 
 
 def convert(source: Source, kind: str, scratch: Path, wishes: Wishes) -> Spooled:
     """Write one sheet of a workbook as a text table."""
     origin = source.origin
     try:
-        with CalamineWorkbook.from_path(source.path) as book:
-            sheet = _chosen(book, origin, wishes.sheet)
-            if not sheet.height:
-                raise refusal(origin, "table.empty")
-            rows = ([cell_text(cell) for cell in row] for row in sheet.iter_rows())
-            return spool(rows, origin, scratch, wishes.header_row, _width(sheet))
+        return _convert(_opened(source, kind), origin, scratch, wishes)
     except PasswordError:
         raise refusal(origin, "table.password") from None
     except CalamineError:
         raise refusal(origin, "table.binary", kind=kind) from None
 
 
-def _chosen(book: CalamineWorkbook, origin: str, name: str | None) -> CalamineSheet:
-    """Return the sheet of that name, or the first visible one that holds anything."""
+class Book(Protocol):
+    """What can be told of a workbook of some kind before it is read."""
+
+    epoch: int
+
+    def outline(self, sheet: str) -> Outline: ...
+
+    def content(self, sheet: str, outline: Outline) -> bytes: ...
+
+
+def _opened(source: Source, kind: str) -> Book:
+    if kind != "ZIP":
+        return _Unknown(source)
+    archive = Archive(source.path, source.origin)
+    return ooxml.Workbook(archive) if ooxml.WORKBOOK in archive else _Unknown(source)
+
+
+class _Unknown:
+    """A workbook of a kind that is not looked into beforehand."""
+
+    epoch = 1900
+
+    def __init__(self, source: Source) -> None:
+        self._path = source.path
+
+    def outline(self, sheet: str) -> Outline:  # noqa: ARG002
+        return Outline()
+
+    def content(self, sheet: str, outline: Outline) -> bytes:  # noqa: ARG002
+        return self._path.read_bytes()
+
+
+def _convert(book: Book, origin: str, scratch: Path, wishes: Wishes) -> Spooled:
+    content = book.content("", Outline())
+    with patiently(lambda: _load(content)) as reader:
+        for name in _candidates(reader, origin, wishes.sheet):
+            outline = book.outline(name)
+            if outline.too_large:
+                raise _too_large(origin, name, outline)
+            sheet = _sheet(reader, book, name, outline, content)
+            if sheet.height or outline.texts:
+                rows = _Rows(sheet, outline.texts)
+                made = spool(rows.texts(), origin, scratch, wishes.header_row, rows.width())
+                return replace(made, epoch=book.epoch)
+    raise refusal(origin, "table.empty")
+
+
+def _load(content: bytes) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+
+def _sheet(
+    reader: CalamineWorkbook, book: Book, name: str, outline: Outline, content: bytes
+) -> CalamineSheet:
+    """Return a sheet, if need be of a copy in which the reader knows every cell."""
+    known = book.content(name, outline)
+    if known == content:
+        return patiently(lambda: reader.get_sheet_by_name(name))
+    with patiently(lambda: _load(known)) as copy:
+        return patiently(lambda: copy.get_sheet_by_name(name))
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Return what the work gives, while Ctrl-C is heard: the reader of workbooks does not listen,
+    but lets other threads run."""
+    results: list[T] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001  a panic of the reader is no Exception
+            failures.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.1)
+    if not failures:
+        return results[0]
+    if isinstance(failures[0], Exception):
+        raise failures[0]
+    raise CalamineError(str(failures[0]))
+
+
+def _too_large(origin: str, sheet: str, outline: Outline) -> SourceError:
+    row, column = outline.last_column
+    data = {
+        "sheet": sheet,
+        "cell": outline.far_cells(),
+        "rows": outline.height,
+        "columns": outline.width,
+    }
+    return SourceError([Problem("table.far_cell", Place(origin, row + 1, column + 1), data)])
+
+
+def _candidates(book: CalamineWorkbook, origin: str, name: str | None) -> list[str]:
+    """Return the sheet of that name, or the visible ones, of which the first with anything holds
+    the table."""
     if name is not None:
         alike = [known for known in book.sheet_names if fold(known) == fold(name)]
         if alike:
-            return book.get_sheet_by_name(name if name in alike else alike[0])
+            return [name if name in alike else alike[0]]
         sheets = ", ".join(book.sheet_names)
         raise refusal(origin, "table.sheet", sheet=name, sheets=sheets)
-    visible = [
-        book.get_sheet_by_name(about.name)
+    return [
+        about.name
         for about in book.sheets_metadata
         if about.visible == SheetVisibleEnum.Visible and about.typ == SheetTypeEnum.WorkSheet
     ]
-    if not visible:
-        raise refusal(origin, "table.empty")
-    return next((sheet for sheet in visible if sheet.height), visible[0])
 
 
-def _width(sheet: CalamineSheet) -> int:
-    """Return the number of columns up to the last one that holds anything."""
-    width = 0
-    for row in sheet.iter_rows():
-        if row[width:].count("") != len(row) - width:
-            width = max(place for place, cell in enumerate(row, 1) if cell != "")
-        if width == len(row):
-            break
-    return width
+class _Rows:
+    """The rows of a sheet from its first one and its column A on, as texts."""
+
+    def __init__(self, sheet: CalamineSheet, valueless: Mapping[tuple[int, int], str]) -> None:
+        self._sheet = sheet
+        self._left = sheet.start[1] if sheet.start else 0
+        self._valueless: dict[int, list[tuple[int, str]]] = {}
+        for (row, column), text in sorted(valueless.items()):
+            self._valueless.setdefault(row, []).append((column, text))
+
+    def width(self) -> int:
+        """Return the number of columns up to the last one that holds anything."""
+        width = 0
+        for row in self._sheet.iter_rows():
+            if row[width:].count("") != len(row) - width:
+                width = max(place for place, cell in enumerate(row, 1) if cell != "")
+            if width == len(row):
+                break
+        last = max((cells[-1][0] + 1 for cells in self._valueless.values()), default=0)
+        return max(last, self._left + width if width else 0)
+
+    def texts(self) -> Iterator[list[str]]:
+        before = [""] * self._left
+        number = -1
+        for number, row in enumerate(self._sheet.iter_rows()):
+            cells = [cell if cell.__class__ is str else cell_text(cell) for cell in row]
+            if before:
+                cells = before + cells
+            yield self._filled(number, cells) if number in self._valueless else cells
+        for later in range(number + 1, max(self._valueless, default=-1) + 1):
+            yield self._filled(later, [])
+
+    def _filled(self, number: int, cells: list[str]) -> list[str]:
+        for column, text in self._valueless.get(number, ()):
+            cells.extend([""] * (column + 1 - len(cells)))
+            cells[column] = cells[column] or text
+        return cells
 
 
 def cell_text(value: Any) -> str:

@@ -32,6 +32,8 @@ class Spooled:
     header: tuple[str, ...] = ()
     skip: int = 0
     problems: list[Problem] = field(default_factory=list)
+    epoch: int = 1900
+    """The year from which a workbook counts days."""
 
 
 def write_record(out: BinaryIO, cells: list[str]) -> bool:

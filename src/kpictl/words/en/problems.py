@@ -82,6 +82,8 @@ TEXTS: dict[str, str] = {
     "plan.missing_file.hint": "name the plan: --config path/kpi.yaml, or make one: kpictl init",
     "plan.directory": "this is a folder, and a plan is a file",
     "plan.directory.hint": "name the file in it: --config folder/kpi.yaml",
+    "plan.no_file": "this is a pipe or a device, and a plan is a file",
+    "plan.no_file.hint": "write it to a file first, and name that",
     "plan.unreadable": "the file cannot be read: {detail}",
     "plan.unreadable.hint": "check the rights on the file",
     "plan.empty": "there is nothing in the plan",

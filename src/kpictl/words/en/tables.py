@@ -11,6 +11,16 @@ TEXTS: dict[str, str] = {
     "table.no_match.hint": "check the folder and the pattern",
     "table.directory": "{file} is a folder, and a file is needed",
     "table.directory.hint": "name a file or a pattern: {file}/*.csv",
+    "table.no_file": "{file} is a pipe or a device, and a file is needed",
+    "table.no_file.hint": "write it to a file first, and name that",
+    "table.far_cell": "the sheet “{sheet}” is {rows} rows by {columns} columns large "
+    "because of what stands in {cell}, more than can be read",
+    "table.far_cell.hint": "delete the rows and columns beyond the table and save, "
+    "or copy the table to a new sheet",
+    "table.unpacked": "the file {file} holds too much: "
+    "its part {member} has {size} MB, packed into {packed} KB",
+    "table.unpacked.hint": "save it again in a spreadsheet program, "
+    "export less at a time, or take CSV",
     "table.unreadable": "the file {file} cannot be opened: {reason}",
     "table.unreadable.hint": "close it in other programs and check the rights",
     "table.empty": "there is nothing in the file {file}",

@@ -83,6 +83,8 @@ TEXTS: dict[str, str] = {
     "plan.missing_file.hint": "укажите план: --config путь/kpi.yaml, или создайте его: kpictl init",
     "plan.directory": "это папка, а нужен файл плана",
     "plan.directory.hint": "назовите файл в ней: --config папка/kpi.yaml",
+    "plan.no_file": "это канал или устройство, а нужен файл плана",
+    "plan.no_file.hint": "сначала запишите план в файл и назовите его",
     "plan.unreadable": "файл не читается: {detail}",
     "plan.unreadable.hint": "проверьте права на файл",
     "plan.empty": "в плане ничего нет",
