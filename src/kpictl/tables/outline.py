@@ -86,7 +86,6 @@ def of_xml(pieces: Callable[[], Iterable[bytes]]) -> Outline:
 
 # Cells as all programs write them. What else XML allows is left to a parser.
 _WIDE = re.compile(rb'<c r="[A-Za-z]{2}')
-_TALL = re.compile(rb'<c r="[A-Za-z]+[0-9]{6}')
 _LETTERS = re.compile(rb'<c r="([A-Za-z]+)[0-9]+"')
 _DIGITS = re.compile(rb'<c r="[A-Za-z]+([0-9]+)"')
 _SEVEN_DIGITS = re.compile(rb'<c r="[A-Za-z]+([0-9]{7,})"')
@@ -143,15 +142,13 @@ def _add_quickly(outline: Outline, text: bytes) -> bool:
     count = text.count(b'<c r="')
     if text.count(b"<c") != count or b"<!" in text or _PREFIXED.search(text):
         return False
-    height, width = 100_000, 26
+    width = 26
     if _WIDE.search(text):
-        letters = set(_LETTERS.findall(text))
-        width = max(_column(one.decode()) for one in letters) + 1
-    if width > 26 or _TALL.search(text):
-        # Up to 26 columns only numbers of seven digits could matter.
-        digits = _DIGITS if width > 26 else _SEVEN_DIGITS
-        found = max(map(int, set(digits.findall(text))), default=0)
-        height = max(found, 999_999) if width == 26 else found
+        width = max(_column(one.decode()) for one in set(_LETTERS.findall(text))) + 1
+    # Up to 26 columns only a row of seven digits could be too far.
+    digits = _DIGITS if width > 26 else _SEVEN_DIGITS
+    height = max(map(int, set(digits.findall(text))), default=0)
+    height = height if width > 26 else max(height, 999_999)
     if count:
         outline.filled += count
         outline.height = max(outline.height, height)
@@ -161,7 +158,7 @@ def _add_quickly(outline: Outline, text: bytes) -> bool:
             value = _VALUE.search(body)
             place = int(digits_) - 1, _column(letters_.decode())
             outline.texts[place] = _plain(value[1] if value else b"") or "#ERROR!"
-    if any(end in text for end in _ENDS_OF_UNCOMPUTED):
+    if b"<f" in text and any(end in text for end in _ENDS_OF_UNCOMPUTED):
         for letters_, digits_, attributes, formula in _UNCOMPUTED.findall(text):
             if not re.search(rb"\st=[\"']str[\"']", attributes):
                 place = int(digits_) - 1, _column(letters_.decode())

@@ -77,20 +77,21 @@ class _Unknown:
 
 def _convert(book: Book, origin: str, scratch: Path, wishes: Wishes) -> Spooled:
     content = book.content("", Outline())
-    with patiently(lambda: _load(content)) as reader:
-        for name in _candidates(reader, origin, wishes.sheet):
-            outline = book.outline(name)
-            if outline.too_large:
-                raise _too_large(origin, name, outline)
-            sheet = _sheet(reader, book, name, outline, content)
-            if sheet.height or outline.texts:
-                rows = _Rows(sheet, outline.texts)
-                made = spool(rows.texts(), origin, scratch, wishes.header_row, rows.width())
-                return replace(made, epoch=book.epoch)
+    reader = patiently(lambda: _load(content))
+    for name in _candidates(reader, origin, wishes.sheet):
+        outline = book.outline(name)
+        if outline.too_large:
+            raise _too_large(origin, name, outline)
+        sheet = _sheet(reader, book, name, outline, content)
+        if sheet.height or outline.texts:
+            rows = _Rows(sheet, outline.texts)
+            made = spool(rows.texts(), origin, scratch, wishes.header_row, rows.width())
+            return replace(made, epoch=book.epoch)
     raise refusal(origin, "table.empty")
 
 
 def _load(content: bytes) -> CalamineWorkbook:
+    # It is not closed: after Ctrl-C the other thread may still be reading it.
     return CalamineWorkbook.from_filelike(io.BytesIO(content))
 
 
@@ -101,8 +102,8 @@ def _sheet(
     known = book.content(name, outline)
     if known == content:
         return patiently(lambda: reader.get_sheet_by_name(name))
-    with patiently(lambda: _load(known)) as copy:
-        return patiently(lambda: copy.get_sheet_by_name(name))
+    copy = patiently(lambda: _load(known))
+    return patiently(lambda: copy.get_sheet_by_name(name))
 
 
 def patiently(work: Callable[[], T]) -> T:
