@@ -34,7 +34,6 @@ def connect(zone: ZoneInfo) -> Connection:
     connection.execute("SET enable_progress_bar = false")
     for statement in (*MACROS, *cells.macros(zone)):
         connection.execute(statement)
-    cells.define_readers(connection, zone)
     return connection
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -211,7 +211,7 @@ def _write(value: Any, line: str, out: list[str]) -> None:
     elif isinstance(value, dict | list):
         _write_many(value, line, out)
     else:
-        out.append(json.dumps(value))
+        out.append(_plain(value))
 
 
 def _write_many(value: dict[str, Any] | list[Any], line: str, out: list[str]) -> None:
@@ -230,6 +230,11 @@ def _write_many(value: dict[str, Any] | list[Any], line: str, out: list[str]) ->
         else:
             _write(held, deeper, out)
     out.append(line + ("}" if named else "]"))
+
+
+@lru_cache(1 << 12, typed=True)
+def _plain(value: float | bool | None) -> str:
+    return json.dumps(value)
 
 
 @cache

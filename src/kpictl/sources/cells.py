@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Kind
@@ -104,11 +105,18 @@ _ISO_MOMENT = (
 )
 
 
-def define_readers(connection: DuckDBPyConnection, zone: ZoneInfo) -> None:
-    """Make the readers that are written in Python known to a connection.
+def define_readers(connection: DuckDBPyConnection) -> None:
+    """Make the readers that are written in Python known to a connection, if they are not yet.
 
     They are asked for cells that DuckDB cannot read by itself, and remember what they have read.
+    A statement with the SQL of `read` needs them for dates. Most files need none, and defining
+    one makes DuckDB import numpy, which takes longer than to read a small file.
     """
+    if connection in _DEFINED:
+        return
+    # All rows are fetched: functions are not defined while an answer is still being read.
+    [(key,)] = connection.execute("SELECT current_setting('TimeZone')").fetchall()
+    zone = ZoneInfo(key)
     read = lru_cache(1 << 16)(moments.read_as)
 
     def reader(of: Callable[[moments.Moment], date | None]) -> Callable[..., date | None]:
@@ -132,8 +140,10 @@ def define_readers(connection: DuckDBPyConnection, zone: ZoneInfo) -> None:
     connection.create_function(
         "py_month", reader(moments.Moment.month), texts, "DATE", null_handling=special
     )
+    _DEFINED.add(connection)
 
 
+_DEFINED: WeakSet[DuckDBPyConnection] = WeakSet()
 _ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -230,11 +240,15 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
         general = _general_moment(kind, tidy, manner)
         if wall is None:
             return general
-        value = f"cell_utc({wall})" if kind == "datetime" else f"CAST({wall} AS DATE)"
-        return _first(f"{wall} IS NOT NULL", value, general)
+        return _first(f"{wall} IS NOT NULL", of_wall(kind, wall), general)
     if kind == "bool":
         return f"cell_bool({raw})"
     return tidy
+
+
+def of_wall(kind: Kind, wall: str) -> str:
+    """Return the SQL of the date (of a kind in DATED) that a wall-clock time stands for."""
+    return f"cell_utc({wall})" if kind == "datetime" else f"CAST({wall} AS DATE)"
 
 
 DATED: tuple[Kind, ...] = ("date", "datetime", "month")

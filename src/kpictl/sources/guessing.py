@@ -23,6 +23,7 @@ def infer(
     for a column without any. Cells that mean nothing (`empty`) do not count."""
     tests = ", ".join(_tests(f"r{i}", part) for i in range(len(names)))
     raws = ", ".join(f"cell_text({part.raw(name, empty)}) AS r{i}" for i, name in enumerate(names))
+    cells.define_readers(connection)
     for limit in (f"LIMIT {SAMPLE}", ""):
         scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
         counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()

@@ -45,6 +45,7 @@ class Job:
     scratch: Path
     whole: bool  # all lines, in order, not only those in the windows
     notes: list[Problem] = field(default_factory=list)
+    usual: frozenset[str] = frozenset()  # the dates of which every cell is in its file's usual form
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -109,6 +110,7 @@ def _read(job: Job) -> None:
     if date_order.settle(job):
         _look_at_dates(job)
         _gather(job)
+    _ask_for_readers(job)
     _type(job)
     badvalues.report(job)
 
@@ -185,6 +187,19 @@ def _gather(job: Job) -> None:
             return
 
 
+def _ask_for_readers(job: Job) -> None:
+    """See which dates were read while they were gathered; the others need the general readers."""
+    dated = [n for n, f in job.gathered.items() if f.kind in cells.DATED]
+    if not dated:
+        return
+    counts = ", ".join(f"count({gather.raw_column(n)})" for n in dated)
+    row = job.connection.execute(f"SELECT {counts} FROM {gather.table(job)}").fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    job.usual = frozenset(n for n, left in zip(dated, row, strict=True) if not left)
+    if len(job.usual) < len(dated):
+        cells.define_readers(job.connection)
+
+
 def _refused(job: Job, error: duckdb.Error) -> Problem:
     file = job.found.parts[0].file.origin
     return Problem("source.refused", Place(file), {"detail": str(error).splitlines()[0]})
@@ -194,7 +209,8 @@ def _type(job: Job) -> None:
     """Read the gathered texts into a table of values."""
     if _joins_stages(job):
         rows = job.connection.execute(
-            f"SELECT DISTINCT cell_text({gather.raw_column('stage')}) FROM {gather.table(job)}"
+            f"SELECT DISTINCT cell_text(stage) FROM (SELECT DISTINCT {gather.raw_column('stage')} "
+            f"AS stage FROM {gather.table(job)})"
         ).fetchall()
         captions = [str(row[0]) for row in rows if row[0] is not None]
         derive.make_stages(job.connection, job.found.entity.name, job.found.stages, captions)
@@ -224,7 +240,7 @@ def bad_column(field: str) -> str:
 
 def _typed(job: Job, indexes: list[int], part: Part) -> str:
     """Return the SELECT that reads the texts of some files, all written alike, into values."""
-    values = [f"{reading(part, f)} AS {column(n)}" for n, f in job.fields.items()]
+    values = [f"{reading(job, part, f)} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
         f"CASE WHEN {column(n)} IS NULL AND kept THEN cell_text({gather.raw_column(n)}) END"
         f" AS {bad_column(n)}"
@@ -254,7 +270,9 @@ def _stages(job: Job) -> str:
     return derive.stages_join(job.found.entity.name) if _joins_stages(job) else ""
 
 
-def reading(part: Part, field: Field) -> str:
+def reading(job: Job, part: Part, field: Field) -> str:
     """Return the SQL that reads a field from the columns of gathered lines."""
     wall = gather.wall_column(field.name) if field.kind in cells.DATED else None
+    if wall is not None and field.name in job.usual:
+        return cells.of_wall(field.kind, wall)
     return cells.read(field.kind, gather.raw_column(field.name), part.manner(field.name), wall)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -103,32 +103,26 @@ _YEAR_END = r"(?: ?(?:года?|г\.?|year))?"
 _TH = r"(?:st|nd|rd|th|-?(?:го|е|ое))?"
 _GAP = r"[ \-/.,]{1,2}"
 
-_DAYS = tuple(
-    re.compile(form)
-    for form in (
-        r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)",
-        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?!\d|[.,]\d)",
-        r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4}|\d{2})(?!\d)" + _YEAR_END,
-        r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})(?!\d)",
-        r"(?P<a>\d{1,2})-(?P<b>\d{1,2})-(?P<y>\d{4})(?!\d)",  # 24-05-31 may begin with a year
-        rf"(?P<d>\d{{1,2}}){_TH}(?: of)?{_GAP}{_MONTH}{_GAP}{_YEAR}(?!\d){_YEAR_END}",
-        rf"(?P<d>\d{{1,2}}){_MONTH}{_YEAR}(?!\d)",
-        rf"{_MONTH}{_GAP}(?P<d>\d{{1,2}}){_TH}{_GAP}{_YEAR}(?![\d:])",
-        rf"(?P<y>\d{{4}}){_GAP}{_MONTH}{_GAP}(?P<d>\d{{1,2}})(?!\d)",
-    )
+_DAYS = (
+    r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)",
+    r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?!\d|[.,]\d)",
+    r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4}|\d{2})(?!\d)" + _YEAR_END,
+    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})(?!\d)",
+    r"(?P<a>\d{1,2})-(?P<b>\d{1,2})-(?P<y>\d{4})(?!\d)",  # 24-05-31 may begin with a year
+    rf"(?P<d>\d{{1,2}}){_TH}(?: of)?{_GAP}{_MONTH}{_GAP}{_YEAR}(?!\d){_YEAR_END}",
+    rf"(?P<d>\d{{1,2}}){_MONTH}{_YEAR}(?!\d)",
+    rf"{_MONTH}{_GAP}(?P<d>\d{{1,2}}){_TH}{_GAP}{_YEAR}(?![\d:])",
+    rf"(?P<y>\d{{4}}){_GAP}{_MONTH}{_GAP}(?P<d>\d{{1,2}})(?!\d)",
 )
-_MONTHS_ALONE = tuple(
-    re.compile(form)
-    for form in (
-        rf"{_MONTH}[ \-/.,']{{1,2}}(?P<y>\d{{4}}){_YEAR_END}",
-        rf"{_MONTH} ?[\-/.']{{1,2}}(?P<y>\d{{2}})",  # May-26; `May 26` may be a day
-        rf"(?P<y>\d{{4}}){_YEAR_END}[ \-/.,]{{1,2}}{_MONTH}",
-        r"(?P<m>\d{1,2})[./\- ](?P<y>\d{4})" + _YEAR_END,
-        r"(?P<y>\d{4})[./\- ]?(?P<m>\d{1,2})(?<!\d{6}\d)",
-        rf"{_MONTH}(?P<y>\d{{4}}|\d{{2}})",
-    )
+_MONTHS_ALONE = (
+    rf"{_MONTH}[ \-/.,']{{1,2}}(?P<y>\d{{4}}){_YEAR_END}",
+    rf"{_MONTH} ?[\-/.']{{1,2}}(?P<y>\d{{2}})",  # May-26; `May 26` may be a day
+    rf"(?P<y>\d{{4}}){_YEAR_END}[ \-/.,]{{1,2}}{_MONTH}",
+    r"(?P<m>\d{1,2})[./\- ](?P<y>\d{4})" + _YEAR_END,
+    r"(?P<y>\d{4})[./\- ]?(?P<m>\d{1,2})(?<!\d{6}\d)",
+    rf"{_MONTH}(?P<y>\d{{4}}|\d{{2}})",
 )
-_CTIME = re.compile(
+_CTIME = (
     rf"{_MONTH} (?P<d>\d{{1,2}}) (?P<clock>[\d:]{{5,8}})"
     r"(?P<zone> [a-z+-][a-z0-9:+-]*)? (?P<y>\d{4})"
 )
@@ -159,6 +153,13 @@ _ABBREVIATIONS: dict[str, tzinfo] = {
 }  # fmt: skip
 
 
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    """Compile a form when a first cell asks for it: most files are read without, and the names of
+    months take a while."""
+    return re.compile(form)
+
+
 def read(text: str, order: Order) -> Moment | None:
     """Return what a cell says, or None where any of it is not understood.
 
@@ -181,7 +182,7 @@ def _tidy(text: str) -> str:
 
 
 def _read(text: str, order: Order) -> Moment | None:
-    for form in _MONTHS_ALONE:
+    for form in map(_compiled, _MONTHS_ALONE):
         if match := form.fullmatch(text):
             return Moment("month", _wall(_year(match["y"]), _month(match), 1))
     text, weekday = _without_weekday(text)
@@ -203,10 +204,10 @@ def _without_weekday(text: str) -> tuple[str, int | None]:
 
 
 def _dated(text: str, order: Order) -> Moment | None:
-    if match := _CTIME.match(text):  # Fri May 31 18:20:05 UTC 2024
+    if match := _compiled(_CTIME).match(text):  # Fri May 31 18:20:05 UTC 2024
         day = _wall(_year(match["y"]), _month(match), int(match["d"])).date()
         return _with_time(day, f" {match['clock']}{match['zone'] or ''}{text[match.end() :]}")
-    for form in _DAYS:
+    for form in map(_compiled, _DAYS):
         if match := form.match(text):
             rest = text[match.end() :]
             if rest.startswith(":") and len(match["y"]) == 2:
@@ -215,7 +216,7 @@ def _dated(text: str, order: Order) -> Moment | None:
     clock = _CLOCK.match(text)
     if clock and clock["min"] and text[clock.end() :].startswith((" ", ",")):
         rest = text[clock.end() :].lstrip(" ,")
-        for form in _DAYS:
+        for form in map(_compiled, _DAYS):
             if match := form.fullmatch(rest):  # 18:20 31.05.2024
                 return _with_time(_day(match, order), f" {clock.group()}")
     return None

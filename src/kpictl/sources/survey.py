@@ -83,9 +83,9 @@ def _latest(job: Job) -> datetime | None:
     moments = _moments(job)
     for part, indexes in alike(job) if moments else ():
         reads = [
-            f"max(cell_utc(CAST({reading(part, m)} AS TIMESTAMP)))"
+            f"max(cell_utc(CAST({reading(job, part, m)} AS TIMESTAMP)))"
             if m.type is Type.DATE
-            else f"max({reading(part, m)})"
+            else f"max({reading(job, part, m)})"
             for m in moments
         ]
         row = _row(
@@ -110,7 +110,7 @@ def _rhythm(job: Job, latest: datetime | None) -> Rhythm | None:
     days: set[date] = set()
     for part, indexes in alike(job):
         for moment in windowed:
-            read = reading(part, moment)
+            read = reading(job, part, moment)
             day = read if moment.type is Type.DATE else f"cell_day({read})"
             rows = job.connection.execute(
                 f"SELECT DISTINCT {day} FROM {gather.table(job)} WHERE {of_parts(indexes)}"

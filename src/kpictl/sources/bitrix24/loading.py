@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kpictl.expressions import Type
 from kpictl.expressions.money import AMOUNT, currency_of
 from kpictl.expressions.sql import column, name
-from kpictl.sources import derive
+from kpictl.sources import cells, derive
 from kpictl.sources.base import Loaded, Wanted
 from kpictl.sources.bitrix24 import checking, exchange, others, stages, statement
 from kpictl.sources.bitrix24.job import Job
@@ -35,6 +35,7 @@ def load(connection: Connection, reader: PortalReader, entity: str, wanted: Want
 def _make(job: Job) -> None:
     """Make the table of values: of the rows that can matter in the windows."""
     checking.pulled(job)
+    cells.define_readers(job.connection)
     _make_parent(job)
     stages.make_words(job.connection, job.table("words"), job.words)
     if "stage" in job.fields:
