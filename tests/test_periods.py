@@ -408,21 +408,21 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("words", "revenue", "target"),
     [
-        (["-p", "today", "--as-of", "2024-03-31"], 900, None),
+        (["-p", "today", "--as-of", "2024-03-31"], 900, 32.2580645161),
         (["-p", "mtd", "--as-of", "31.03.2024"], 1000, 1000),
         (["-p", "this-month", "--as-of", "20240331"], 1000, 1000),
-        (["-p", "last-7d", "--as-of", "2024-W13-7"], 900, None),
-        (["-p", "yesterday", "--as-of", "2024-03-31"], 0, None),
+        (["-p", "last-7d", "--as-of", "2024-W13-7"], 900, 225.8064516129),
+        (["-p", "yesterday", "--as-of", "2024-03-31"], 0, 32.2580645161),
         (["--as-of", "2024-04-30"], 1000, 1000),
         (["--as-of", "2024-04-01T00:00"], 1000, 1000),
         (["-p", "октябрь 2020", "--as-of", "2024-04-30"], 0, 5),
     ],
 )
 def test_the_command_takes_a_bare_day_to_its_end(
-    plan: str, words: list[str], revenue: int, target: int | None
+    plan: str, words: list[str], revenue: int, target: float
 ) -> None:
     """The last day's records count, relative periods are that day's, and a month named in words
-    meets the target that another form of it was written for."""
+    meets the target that another form of it was written for: its days a part of it."""
     done = CliRunner().invoke(app, ["compute", "-c", plan, "-f", "json", *words])
     cell = json.loads(done.stdout)["scorecards"][0]["rows"][0]["kpis"]["rev"]
     assert (cell["value"], cell["target"]) == (revenue, target)
