@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from kpictl.cli.options import (
     common,
     language,
     out,
+    plan_zone,
 )
 from kpictl.errors import UsageError
 
@@ -81,11 +83,15 @@ def _template(name: str, lang: str) -> str:
 def _drafted(chosen: Common, path: Path) -> tuple[str, str]:
     """Return a plan drafted from the portal, and what to say of it."""
     from kpictl.cli.clock import SystemClock
+    from kpictl.cli.progress import Log, Tracks
     from kpictl.draft import compose, portray
     from kpictl.report.format import clean
     from kpictl.words import say
 
-    portrait = portray(path.resolve().parent, os.environ, SystemClock())
+    clock = SystemClock()
+    log = Log(Tracks(clock), sys.stderr, plan_zone(None))
+    told = None if chosen.quiet else log.wait
+    portrait = portray(path.resolve().parent, os.environ, clock, told)
     speak = chosen.lang or portrait.language or language(chosen)
     cards = max(sum(1 for d in portrait.departments if d.sells), 1)
     fields = sum(len(fields) for fields in portrait.fields.values())

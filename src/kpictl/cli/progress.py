@@ -31,6 +31,7 @@ EVERY = 5.0  # seconds between two lines of a log
 FIRST = 2.0  # seconds before its first line
 _CHANGES, _SWEEP, _WHOLE = "changes", "sweep", "all"
 _KINDS = {"changed": _CHANGES, "new": _CHANGES, "changes": _CHANGES, "ids": _SWEEP, "sweep": _SWEEP}
+SILENCE = "silence"  # a portal that sends nothing, as the reason of a wait
 _CAPTION = 26  # cells
 _BAR = (8, 40)  # the shortest and the longest bar, cells
 _BESIDE = 66  # cells of everything beside the bar
@@ -197,7 +198,7 @@ class Board:
 
     def waiting(self, wait: Wait, seconds: float) -> str:
         """Return in words what the portal is waited for, and why."""
-        n = max(round(seconds), 1)
+        n = max(round(wait.seconds if wait.reason == SILENCE else seconds), 1)
         key = f"pull.wait.{wait.reason}"
         key = key if has(self.lang, key) else "pull.wait.fault"
         code = clean(mask(wait.fault.code)) if wait.fault else ""
@@ -264,6 +265,8 @@ _REASONS = {"bucket": "request limit", "method": "method time limit"}
 
 def waiting_line(wait: Wait) -> str:
     """Return what is waited for, for a log."""
+    if wait.reason == SILENCE:
+        return f"nothing new for {round(wait.seconds)} s"
     reason = _REASONS.get(wait.reason)
     if reason is None:
         reason = f"fault {wait.fault.code}" if wait.fault else wait.reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from kpictl.errors import SourceError
 from kpictl.pull import reference
 from kpictl.sources.bitrix24 import methods
-from kpictl.sources.bitrix24.courier import Courier
+from kpictl.sources.bitrix24.courier import Courier, courier_of
 from kpictl.sources.bitrix24.walks import Once
 
 if TYPE_CHECKING:
     from kpictl.pull.reference import Reference
-    from kpictl.sources.bitrix24.client import Client
+    from kpictl.sources.bitrix24.client import Client, Wait
     from kpictl.sources.bitrix24.pace import Clock
     from kpictl.store import FieldDescription
 
@@ -89,8 +89,14 @@ class Portrait:
         return None if not letters else "ru" if russian * 2 > len(letters) else "en"
 
 
-def portray(folder: Path, environment: Mapping[str, str], clock: Clock) -> Portrait:
-    """Ask the portal whose key stands in the environment, or in `.env` in the folder.
+def portray(
+    folder: Path,
+    environment: Mapping[str, str],
+    clock: Clock,
+    on_wait: Callable[[Wait], None] | None = None,
+) -> Portrait:
+    """Ask the portal whose key stands in the environment, or in `.env` in the folder. `on_wait`
+    hears of each pause, and why it is made.
 
     UsageError when there is no key, SourceError when the portal does not answer.
     """
@@ -103,7 +109,7 @@ def portray(folder: Path, environment: Mapping[str, str], clock: Clock) -> Portr
     key = access.find(folder, completed)
     wire = Wire(key)
     try:
-        portrait = ask(Client(wire, clock=clock), clock, key.host)
+        portrait = ask(Client(wire, clock=clock, on_wait=on_wait), clock, key.host)
     except PortalError as error:
         raise SourceError([problem_of(error, source="init", needed_by=None)]) from None
     finally:
@@ -115,7 +121,7 @@ def ask(client: Client, clock: Clock, host: str) -> Portrait:
     """Ask a portal what it is like. PortalError when it does not answer, or shows no deals."""
     from kpictl.sources.bitrix24.client import PortalError
 
-    courier = Courier(client, clock)
+    courier = courier_of(client, clock, client.on_wait)
     server = reference.ServerClock(clock, lambda: client.told)
     found = reference.ask(courier, server, ASKED, {})
     if "deals" in found.refused:  # a plan without them would be of nobody's portal

@@ -19,8 +19,8 @@ from kpictl.pull.planning import look_further_back, reading_of, signature_of
 from kpictl.pull.reading import Reading, cells, numbered
 from kpictl.pull.reference import Reference
 from kpictl.sources.bitrix24 import methods
-from kpictl.sources.bitrix24.client import Client, PortalError, Wait
-from kpictl.sources.bitrix24.courier import Courier
+from kpictl.sources.bitrix24.client import Client, PortalError
+from kpictl.sources.bitrix24.courier import Courier, courier_of
 from kpictl.sources.bitrix24.lists import Belongings
 from kpictl.sources.bitrix24.pace import Clock
 from kpictl.sources.bitrix24.problems import problem_of
@@ -67,10 +67,7 @@ class Pull:
 
     @property
     def courier(self) -> Courier:
-        return Courier(self.client, self.clock, self._waits)
-
-    def _waits(self, seconds: float, method: str) -> None:
-        self.listener.wait(Wait(seconds, "method", method))
+        return courier_of(self.client, self.clock, self.listener.wait)
 
     def run(self) -> Outcome:
         """Pull. SourceError when the portal cannot be read, StoreError; what was brought until

@@ -46,6 +46,11 @@ class Access(Protocol):
         ...
 
     @property
+    def renewable(self) -> bool:
+        """Whether a new token can take the place of one that has expired."""
+        ...
+
+    @property
     def generation(self) -> int:
         """Grows with each new token: 0 as long as there is none yet to try."""
         ...
@@ -70,6 +75,7 @@ class Webhook:
     host: str = field(init=False)
     base: str = field(init=False, repr=False)
     generation: int = field(default=1, init=False, repr=False)
+    renewable: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         hide(self.url.strip())
@@ -105,6 +111,7 @@ class OAuth:
     token_file: Path
     refresh_token: str | None = field(default=None, repr=False)
     authorization_server: str = AUTHORIZATION_SERVER
+    renewable: bool = field(default=True, init=False, repr=False)
     _file: TokenFile = field(init=False, repr=False)
     _tokens: Tokens = field(init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)

@@ -6,10 +6,11 @@ requests drains, when a method may run again, with a new token. Everything else 
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -31,7 +32,7 @@ HOPS = 3  # redirects within the portal
 
 _PAUSE, _PAUSE_MOST = 0.5, 30.0
 _HEARD = 0.1  # seconds; nobody needs to hear of a shorter pause
-_ASKED_MOST = 600.0  # seconds that an answer may ask us to wait
+_ASKED_MOST = 300.0  # seconds that an answer may ask us to wait: longer is not worth sitting there
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ class Client:
         self._wire = wire
         self._clock = clock
         self._time = clock.now
-        self._on_wait = on_wait
+        self.on_wait = on_wait or (lambda _: None)
         self._jitter = jitter
         self._lock = threading.Lock()
         self._met = False  # the portal has answered at least once
@@ -99,6 +100,10 @@ class Client:
     def host(self) -> str:
         """The portal, as it may be shown."""
         return self._wire.access.host
+
+    def silence(self) -> float:
+        """Return for how many seconds nothing has come of any answer that is waited for."""
+        return self._wire.silence()
 
     def call(self, method: str, params: Mapping[str, Any] = _NONE) -> Answer:
         """Call one method; waits as long as the method may not run. PortalError when in vain."""
@@ -177,13 +182,16 @@ class Client:
         """Send a request when it is its turn."""
         while wait := self.pace.ask():
             self._wait(Wait(wait, "bucket", method))
-        sent_at = self._time()
+        sent_at, access = self._time(), self._wire.access
         with self._lock:
             self.requests += 1
         outcome: Answer | Fault | Redirect | None = None
         try:
             reply = self._wire.send(method, params, at)
             outcome = reply if isinstance(reply, Fault) else replies.read(reply)
+            if isinstance(outcome, Fault) and outcome.code == "http_401" and access.renewable:
+                # What a token that has expired brings, cut off or by a proxy's page.
+                outcome = replace(outcome, retry=Retry.SOON)
         finally:
             refused = _retry(outcome) is Retry.BUCKET
             self.pace.done(sent_at, refused=refused, answered=isinstance(outcome, Answer))
@@ -209,12 +217,14 @@ class Client:
         if fault.retry is Retry.METHOD:
             self.pace.block(method)
         attempts, most = tried.count(fault, first=not self._met)
+        if fault.retry is not Retry.NEVER and (fault.after or 0.0) > _ASKED_MOST:
+            minutes = math.ceil((fault.after or 0.0) / 60)
+            raise self.error(replace(fault, code="asked_wait", detail=str(minutes)), method)
         if attempts >= most:
             raise self.error(fault, method, attempts)
         if fault.retry is Retry.SOON:
             pause = min(_PAUSE * 2 ** (attempts - 1), _PAUSE_MOST) * (1 + self._jitter()) / 2
-            asked = min(fault.after or 0.0, _ASKED_MOST)
-            self._wait(Wait(max(pause, asked), "fault", method, fault))
+            self._wait(Wait(max(pause, fault.after or 0.0), "fault", method, fault))
 
     def _renewed(self, seen: int) -> Fault | None:
         """Get new tokens, or wait for the thread that does; return why there are none."""
@@ -234,8 +244,8 @@ class Client:
             self.pace.refused()
 
     def _wait(self, wait: Wait) -> None:
-        if self._on_wait is not None and wait.seconds >= _HEARD:
-            self._on_wait(wait)
+        if wait.seconds >= _HEARD:
+            self.on_wait(wait)
         self._clock.sleep(wait.seconds)
 
 

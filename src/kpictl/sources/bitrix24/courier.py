@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from kpictl.sources.bitrix24.client import Client, Wait
 from kpictl.sources.bitrix24.commands import Command
 from kpictl.sources.bitrix24.methods import COMMANDS
 from kpictl.sources.bitrix24.pace import Clock
@@ -24,6 +25,8 @@ IN_FLIGHT = 3
 TRIES = 12
 """How often the same page may fail in a row, when trying again can help."""
 _LONGEST = 30.0  # seconds between two tries of a page
+SILENT = 30.0
+"""Seconds without a byte of an answer after which somebody who waits is told so."""
 _GLANCE = 0.5  # seconds between two looks whether somebody has pressed Ctrl-C
 
 
@@ -92,7 +95,11 @@ class Courier:
         self.on_wait = on_wait
         self.meanwhile: Callable[[], object] | None = None  # done once, while the first batch flies
         self._landed: queue.Queue[_Flight] = queue.Queue()
+        # For how many seconds nothing has come, and who hears of it every half a minute.
+        self.silence: Callable[[], float] = lambda: 0.0
+        self.on_silence: Callable[[float], None] = lambda _seconds: None
         self._label = 0
+        self._most = COMMANDS  # of a batch; fewer once an answer was too large
 
     def run(self, tasks: Sequence[T]) -> list[T]:
         """Read everything; return the tasks that the portal refuses for good, with their fault.
@@ -141,7 +148,7 @@ class Courier:
         unknown = [t for t in ready if t.pages is None]
         known = [t for t in ready if t.pages is not None]
         loaded: list[tuple[Task, list[Command]]] = []
-        room = COMMANDS
+        room = self._most
         share = max((COMMANDS - sum(min(t.pages or 0, COMMANDS) for t in known)), len(unknown))
         for task in [*known, *unknown]:
             wanted = task.pages or max(share // max(len(unknown), 1), 1)
@@ -179,10 +186,14 @@ class Courier:
 
     def _land(self, patience: float | None) -> _Flight | None:
         """Return the next flight that lands; None when `patience` is over."""
+        told = SILENT
         while True:
             try:
                 return self._landed.get(timeout=min(patience or _GLANCE, _GLANCE))
             except queue.Empty:
+                if (silent := self.silence()) >= told:
+                    self.on_silence(silent)
+                    told = silent + SILENT
                 if patience is not None:
                     return None
 
@@ -191,7 +202,11 @@ class Courier:
         for task, _ in flight.tasks:
             task.flying = False
         if flight.error is not None:
-            raise flight.error
+            sent = sum(len(commands) for _, commands in flight.tasks)
+            if not _is_too_large(flight.error) or sent <= 1:
+                raise flight.error
+            self._most = sent // 2
+            return []
         refused = []
         for task, commands in flight.tasks:
             task.take(commands, flight.replies or {})
@@ -212,6 +227,19 @@ class Courier:
 
     def _ready_at(self, task: Task) -> float:
         return max(task.ready_at, self.client.free_at(task.method))
+
+
+def _is_too_large(error: BaseException) -> bool:
+    fault = getattr(error, "fault", None)
+    return isinstance(fault, Fault) and fault.code == "too_large"
+
+
+def courier_of(client: Client, clock: Clock, on_wait: Callable[[Wait], None]) -> Courier:
+    """Return the courier of a client; `on_wait` hears what it waits for."""
+    courier = Courier(client, clock, lambda s, method: on_wait(Wait(s, "method", method)))
+    courier.silence = client.silence
+    courier.on_silence = lambda seconds: on_wait(Wait(seconds, "silence"))
+    return courier
 
 
 def _hopeless(task: Task, fault: Fault) -> bool:

@@ -40,6 +40,8 @@ _TEXTS: Mapping[str, str] = {
     "tls": "portal.tls",
     "timeout": "portal.timeout",
     "dropped": "portal.dropped",
+    "too_large": "portal.too_large",
+    "asked_wait": "portal.asked_wait",
     "html": "portal.no_data",
     "not_json": "portal.no_data",
     "bad_answer": "portal.no_data",

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -224,7 +225,13 @@ def _redirect(reply: Reply) -> Redirect | Fault:
 def _after(reply: Reply) -> float | None:
     """Return the seconds of `Retry-After`: not of the portal's documents, but proxies send it."""
     value = reply.headers.get("retry-after", "").strip()
-    return float(value) if re.fullmatch(r"\d{1,5}", value) else None
+    if re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        return float(value)
+    try:
+        sent = parsedate_to_datetime(reply.headers.get("date", ""))
+        return max((parsedate_to_datetime(value) - sent).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None
 
 
 def _without_half_pairs(text: str) -> str:

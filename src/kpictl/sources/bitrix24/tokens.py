@@ -54,7 +54,8 @@ def refresh(
     reply = fetch(server, asked)
     data = reply if isinstance(reply, Fault) else decoded(reply)
     if isinstance(data, Fault):
-        return data
+        # What is no JSON is not the server's own word, whatever its status: a page of a proxy.
+        return replace(data, retry=Retry.SOON) if data.code.startswith("http_") else data
     status = reply.status if isinstance(reply, Reply) else None
     if not isinstance(data, dict) or not (data.get("error") or data.get("access_token")):
         return Fault("bad_answer", "no token", Retry.SOON, status)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,7 +19,7 @@ import httpx
 
 from kpictl._version import __version__
 from kpictl.errors import UsageError
-from kpictl.sources.bitrix24 import trust
+from kpictl.sources.bitrix24 import trust, unpacking
 from kpictl.sources.bitrix24.access import Access
 from kpictl.sources.bitrix24.addresses import is_loopback, split
 from kpictl.sources.bitrix24.replies import Fault, Reply, Retry, one_line
@@ -30,23 +32,25 @@ _LOGGERS = (
 _HEADERS = {
     "User-Agent": f"kpictl/{__version__}",
     "Accept": "application/json",
+    "Accept-Encoding": unpacking.ACCEPTED,
     "Content-Type": "application/json",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for a connection, and for each part of an answer; a request of the cloud
-    may take 60 seconds."""
+    """Seconds to wait for a connection, for each part of an answer, and for all of it; a request
+    of the cloud may take 60 seconds."""
 
     connect: float = 10.0
     read: float = 90.0
+    whole: float = 300.0
 
 
 class Wire:
     """One kept-alive connection pool to one portal; may be used from many threads.
 
-    `transport` stands in for the network in tests.
+    `transport` stands in for the network in tests, `now` for a clock of seconds.
     """
 
     def __init__(
@@ -54,11 +58,14 @@ class Wire:
         access: Access,
         timeouts: Timeouts | None = None,
         transport: httpx.BaseTransport | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """UsageError when the environment names a proxy that cannot be one."""
         _shut_loggers()
         chosen = timeouts or Timeouts()
         self.access = access
+        self._whole, self._now = chosen.whole, now
+        self._heard: dict[int, float] = {}  # thread under way → when something came last
         try:
             self._http = httpx.Client(
                 headers=_HEADERS,
@@ -96,14 +103,51 @@ class Wire:
         return self._ask(self._http.build_request("GET", url, params=params))
 
     def _ask(self, request: httpx.Request) -> Reply | Fault:
+        me = threading.get_ident()
+        self._heard[me] = self._now()
         try:
-            response = self._http.send(request)
+            return self._answered(request, self._now() + self._whole)
+        finally:
+            del self._heard[me]
+
+    def silence(self) -> float:
+        """Return for how many seconds nothing has come of any answer that is waited for."""
+        heard = list(self._heard.values())
+        return max(self._now() - max(heard), 0.0) if heard else 0.0
+
+    def _answered(self, request: httpx.Request, due: float) -> Reply | Fault:
+        try:
+            response = self._http.send(request, stream=True)
+            try:
+                body = self._body(response, due)
+            finally:
+                response.close()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return _fault(error)
+        except unpacking.TooLarge:
+            return Fault("too_large", f"{unpacking.MOST >> 20} MB", Retry.NEVER)
+        except TimeoutError:
+            return Fault("timeout", f"{self._whole:.0f} s", Retry.SOON)
+        except ValueError as error:
+            return Fault("dropped", one_line(str(error)), Retry.SOON)
         # A response and its stream hold each other: the body would stay until the collector comes.
         response.stream = httpx.ByteStream(b"")
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, response.content, str(request.url))
+        return Reply(response.status_code, headers, body, str(request.url))
+
+    def _body(self, response: httpx.Response, due: float) -> bytes:
+        """Return the body, unpacked; TimeoutError when not all of it has come by `due`: a server
+        that sends a byte a minute never keeps one waiting too long for the next."""
+
+        def arriving() -> Iterator[bytes]:
+            assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101  of a sync client
+            for chunk in response.stream:
+                self._heard[threading.get_ident()] = now = self._now()
+                if now > due:
+                    raise TimeoutError
+                yield chunk
+
+        return unpacking.unpacked(arriving(), response.headers.get("content-encoding", ""))
 
 
 def _fault(error: Exception) -> Fault:

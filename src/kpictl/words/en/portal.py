@@ -117,6 +117,12 @@ _SAID: dict[str, str] = {
     "portal.dropped": "{source}: the connection to the portal {host} keeps breaking ("
     + _TRIED
     + ")",
+    "portal.too_large": "{source}: a single answer of the portal {host} to {method} is larger than"
+    " {detail}",
+    "portal.too_large.hint": "no portal sends so much: see whether the address is right, and what"
+    " stands between",
+    "portal.asked_wait": "{source}: the portal {host} asks to wait {detail} minutes",
+    "portal.asked_wait.hint": "try again then; what was loaded is kept",
     "portal.dropped.hint": "check network and proxy and try again: what was loaded is kept",
     "portal.no_data": "{source}: the portal {host} sends something else than data ({code},"
     " " + _TRIED + ")",

@@ -32,6 +32,7 @@ TEXTS: dict[str, str] = {
     "pull.wait.method": "The portal asks to wait {n} s (time limit of {method}); going on by"
     " itself.",
     "pull.wait.fault": "The portal did not answer ({code}); trying again in {n} s.",
+    "pull.wait.silence": "Nothing new from the portal for {n} s; waiting on.",
     # at the end
     "pull.requests": "{n} {n|request|requests}",
     "pull.seconds": "{n} s",

@@ -111,6 +111,11 @@ _SAID: dict[str, str] = {
     "portal.timeout": "{source}: портал {host} не ответил вовремя (" + _TRIED + ")",
     "portal.timeout.hint": "повторите позже, лучше ночью: загруженное не пропадёт",
     "portal.dropped": "{source}: связь с порталом {host} обрывается (" + _TRIED + ")",
+    "portal.too_large": "{source}: один ответ портала {host} на {method} больше {detail}",
+    "portal.too_large.hint": "столько портал не присылает: проверьте адрес и то, что стоит между"
+    " вами",
+    "portal.asked_wait": "{source}: портал {host} просит подождать {detail} мин",
+    "portal.asked_wait.hint": "повторите тогда; загруженное сохранено",
     "portal.dropped.hint": "проверьте сеть и прокси и повторите: загруженное не пропадёт",
     "portal.no_data": "{source}: портал {host} присылает не данные ({code}, " + _TRIED + ")",
     "portal.no_data.hint": "откройте адрес портала в браузере: возможно, на нём работы или это"

@@ -33,6 +33,7 @@ TEXTS: dict[str, str] = {
     " продолжу сам.",
     "pull.wait.fault": "Портал не ответил ({code}); повторю сам через {n} с.",
     # at the end
+    "pull.wait.silence": "От портала {n} с нет ничего нового; ждём дальше.",
     "pull.requests": "{n} {n|запрос|запроса|запросов}",
     "pull.seconds": "{n} с",
     "pull.complete_to": "всё до {at}",
