@@ -109,7 +109,7 @@ def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> 
     """A reader sees which target holds, where it is written, and which ones do not."""
     with workspace(plan) as (found, job):
         text = render(explain(found, job, Asked("revenue", "Анна")), "ru")
-    assert "2024-Q2: 1200 × 1/3" in text
+    assert "2024-Q2: 1 200 × 1/3" in text.replace("\xa0", " ")
     line = next(n for n, row in enumerate(PLAN.splitlines(), 1) if "2024-Q2" in row)
     column = PLAN.splitlines()[line - 1].index("1200") + 1
     assert f"kpi.yaml:{line}:{column}" in text
@@ -176,7 +176,7 @@ def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
 def test_left_out_records_are_listed(plan: Path) -> None:
     """Records of nobody stand in `--left-out` with their ids."""
     with workspace(plan) as (found, job):
-        lines = left_out(found, job, "revenue")
+        lines = left_out(found, job, "revenue").lines
     assert [(line.reason, [r.id for r in records]) for line, records in lines] == [
         ("no_owner", ["9"])
     ]

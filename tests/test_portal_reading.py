@@ -769,7 +769,7 @@ def test_records_are_shown_with_names(tmp_path: Path) -> None:
         shown = explain(workspace, job, Asked("revenue", "белова"))
         assert [r.owner for r in shown.steps[0].parts[0].records] == [ANNA]
     with opened(path, {}) as workspace:
-        lines_ = left_out(workspace, job, "revenue")
+        lines_ = left_out(workspace, job, "revenue").lines
         assert [r.owner for _, found in lines_ for r in found] == [
             "пользователь 77",
             "Гость Портала",
@@ -1004,6 +1004,27 @@ def test_data_are_complete_to_the_least_of_their_parts(tmp_path: Path) -> None:
     assert read(tmp_path, portal, *REVENUE, leads).results.data_as_of == early
     only_deals = compute(tmp_path, plan(*REVENUE), {})
     assert only_deals.results.data_as_of == datetime(2024, 7, 15, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("pulled", "as_of", "warned"),
+    [
+        (datetime(2024, 5, 20, 9, tzinfo=UTC), LATER, True),
+        (datetime(2024, 5, 31, 20, 59, tzinfo=UTC), LATER, True),
+        (datetime(2024, 5, 31, 21, tzinfo=UTC), LATER, False),  # midnight in Moscow
+        (datetime(2024, 5, 20, 6, tzinfo=UTC), datetime(2024, 5, 20, 18, tzinfo=UTC), False),
+        (datetime(2024, 5, 18, 6, tzinfo=UTC), datetime(2024, 5, 20, 18, tzinfo=UTC), True),
+    ],
+)
+def test_a_pull_before_the_end_of_a_period_is_said(
+    tmp_path: Path, pulled: datetime, as_of: datetime, warned: bool
+) -> None:
+    """What was pulled before the period was over lacks what came later; while it goes on, a pull of
+    the same day is no news."""
+    portal = replace(Portal.of(deals=[deal(1)]), complete={"deals": pulled})
+    portal.write(tmp_path)
+    found = compute(tmp_path, plan(*REVENUE), {}, as_of=as_of)
+    assert ("complete.pull_ends" in found.codes) == warned
 
 
 def test_records_since_a_day_are_not_all(tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that is known of one cell. `score` is None outside a scorecard, and `row` holds
-    the whole row where the index itself is explained."""
+    the whole row where the index itself is explained, with the KPIs whose facts (in their `units`)
+    decide between equal indexes."""
 
     period: Period
     subject: str
@@ -81,6 +82,8 @@ class Explanation:
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     grades: Grades = GRADES
+    tie_break: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,10 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     if asked.kpi == INDEX:
         if row is None:
             raise UsageError("explain.no_card", name=person.name)
-        return replace(_bare(run, person.name), row=row)
+        decides = workspace.bound.cards[card].tie_break if card is not None else []
+        units = {kpi: workspace.bound.kind(kpi).shown_unit for kpi in decides}
+        found = replace(_bare(run, person.name), row=row, notes=_incomplete(run, row))
+        return replace(found, tie_break=tuple(decides), units=units)
     steps = _steps(run, asked.kpi, run.facts(person.id), frozenset({person.id}))
     found = replace(_bare(run, person.name), steps=tuple(steps), notes=_notes(run, asked.kpi))
     if row is None or card is None or asked.kpi not in workspace.bound.cards[card].kpis:
@@ -118,7 +124,16 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     return replace(found, score=score, shape=shape, contribution=contribution(row, score))
 
 
-def left_out(workspace: Workspace, job: Job, kpi: str) -> list[tuple[LeftOut, list[Record]]]:
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What a KPI leaves out of everybody's number, each reason with its records, and what a reader
+    of the list must know."""
+
+    lines: tuple[tuple[LeftOut, list[Record]], ...]
+    notes: tuple[Problem, ...]
+
+
+def left_out(workspace: Workspace, job: Job, kpi: str) -> Omission:
     """Return what a KPI leaves out of everybody's number, with the records."""
     require_sound(workspace)
     kpi = selection.kpi(workspace.bound, kpi)
@@ -127,7 +142,7 @@ def left_out(workspace: Workspace, job: Job, kpi: str) -> list[tuple[LeftOut, li
     for measure in workspace.bound.leaves(kpi):
         for line in leftout.of_measure(run, kpi, measure):
             found.append((line, evidence.left_out(run, measure, line.reason, kpi)))  # noqa: PERF401
-    return found
+    return Omission(tuple(found), _notes(run, kpi))
 
 
 def _resolved(bound: Bound, asked: Asked) -> Asked:
@@ -181,6 +196,12 @@ def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
         if not any((p.code, p.data) == (problem.code, problem.data) for p in once):
             once.append(problem)
     return tuple(once)
+
+
+def _incomplete(run: Run, row: Row) -> tuple[Problem, ...]:
+    """Return what is missing of the period for any KPI of a row."""
+    found = (p for score in row.scores for p in completeness.incomplete(_notes(run, score.kpi)))
+    return tuple({(p.code, str(p.data)): p for p in found}.values())
 
 
 def _of_whom(run: Run, asked: Asked) -> tuple[Person | None, str | None]:

@@ -4,8 +4,9 @@ A person's target: employee > members of the department > scorecard. The goals o
 of the company belong to the unit alone and are nobody's fall-back.
 
 A volume's number is of the period it is written for, or per month (year, …). Another length of
-period adds it up or splits it: by months, and by calendar days where it is not of whole months,
-each from the shortest period written that holds it. Of a quotient the shortest period written that
+period adds it up or splits it: what is written of a part of the period counts as it stands; the
+rest by months, and by calendar days where it is not of whole months, each from the shortest period
+written that holds it. Of a quotient the shortest period written that
 holds the one computed counts as it stands. A plain number holds for whichever period is computed.
 """
 
@@ -201,10 +202,18 @@ def _made(
 
 
 def _pieces(days: periods.Days, spans: Spans) -> Iterator[periods.Days]:
-    """Cut a period into whole months that a span of months holds (or any, where none is needed),
-    and into days where it is not of whole months, or only shorter spans are written."""
+    """Cut a period into the spans of months that are written whole inside it, the longest first:
+    a half-year is its quarters, as they were computed; then into whole months that a span of months
+    holds (or any, where none is needed), and into days where it is not of whole months, or only
+    shorter spans are written."""
     first, after = days
     while first < after:
+        inside = (s for s, one in spans.items() if s[0] == first and s[1] <= after and not one.per)
+        longest = max((s for s in inside if _months(s)), key=lambda s: s[1], default=None)
+        if longest is not None:
+            yield longest
+            first = longest[1]
+            continue
         month = first.replace(day=1)
         end = (month + timedelta(days=31)).replace(day=1)
         whole = first == month and end <= after
@@ -232,6 +241,8 @@ def _holding(piece: periods.Days, spans: Spans) -> periods.Days | None:
 def _share(piece: periods.Days, one: Written, span: periods.Days | None) -> tuple[Fraction, int]:
     """Return which share of a number written a piece has, and of how many months that number is (0:
     of days)."""
+    if piece == span and not one.per:
+        return Fraction(1), _months(piece)
     count = (piece[1] - piece[0]).days
     month = (piece[0].replace(day=1) + timedelta(days=31)).replace(day=1)
     of_month = Fraction(count, (month - piece[0].replace(day=1)).days)

@@ -181,7 +181,7 @@ def _records(workspace: Workspace) -> list[Problem]:
         reader = workspace.readers.get(entity)
         if not isinstance(reader, CsvReader):
             continue
-        owners = frozenset(m.by for m in measures if m.entity == entity)
+        owners = frozenset(m.by for m in measures if m.entity == entity and m.by)
         try:
             loaded = reader.load(workspace.connection, entity, Wanted(fields, owners))
             problems.extend(p for p in loaded.notes if p.level == "warning" and _of_cell(p))

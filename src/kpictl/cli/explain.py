@@ -68,6 +68,7 @@ def run(  # noqa: PLR0913  the options of a command
     The records are checked to add up to the number before anything is printed.
     """
     from kpictl import periods
+    from kpictl.cli.failing import tell
     from kpictl.computation import Job
     from kpictl.explain import Asked, explain
     from kpictl.explain import left_out as find_left_out
@@ -90,18 +91,25 @@ def run(  # noqa: PLR0913  the options of a command
         job = Job(chosen_period(period, now, zone), periods.end_of(now, zone))
         speak = chosen.lang or company.language
         if left_out:
-            lines = find_left_out(workspace, job, kpi)
-            _page(leftout.render_left_out(lines, (speak, company.currency or ""), look))
-            return
-        found = explain(workspace, job, Asked(kpi, employee, scorecard))
+            omission = find_left_out(workspace, job, kpi)
+            notes = omission.notes
+            table = evidence.render_left_out_csv(omission) if csv is not None else b""
+            text = leftout.render_left_out(omission, (speak, company.currency or ""), look)
+        else:
+            found = explain(workspace, job, Asked(kpi, employee, scorecard))
+            notes = found.notes
+            table = evidence.render_csv(found) if csv is not None else b""
+            text = explanation.render(found, speak, look)
     if require_complete:
-        refuse_incomplete(found.notes)
+        refuse_incomplete(notes)
     if csv is not None:
-        _write(csv, evidence.render_csv(found))
+        _write(csv, table)
     else:
-        _page(explanation.render(found, speak, look))
+        _page(text)
+    if left_out or csv is not None:  # the page shows them
+        tell([note for note in notes if note.level == "warning"], chosen, failed=False)
     if strict:
-        stop_at_warnings(found.notes)
+        stop_at_warnings(notes)
 
 
 def _write(target: str, data: bytes) -> None:

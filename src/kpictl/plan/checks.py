@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl import periods
+from kpictl.curves import Inverse, Reflected
 from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
@@ -22,6 +23,7 @@ from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
     from kpictl.plan.bind import Bound
+    from kpictl.plan.model import ScorecardPlan
     from kpictl.query import Measure
 
 _LEVELS = ("employee", "members", "scorecard", "department")
@@ -43,6 +45,7 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
             listed = ", ".join(f"{kpi} {entry.weight}" for kpi, entry in spec.kpis.items())
             said = {"card": card, "total": total, "listed": listed}
             yield Problem("card.weights", bound.place(path, key=True), said)
+        yield from _falling(bound, card, spec)
         for i, kpi in enumerate(spec.tie_break):
             if kpi not in spec.kpis:
                 data = {"name": kpi, "card": card, **suggest(kpi, list(spec.kpis))}
@@ -51,6 +54,16 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
             elif kpi in spec.tie_break[:i]:
                 place = bound.place(("scorecards", card, "tie_break", i))
                 yield Problem("lint.tie_break", place, {"kpi": kpi}, "warning")
+
+
+def _falling(bound: Bound, card: str, spec: ScorecardPlan) -> Iterator[Problem]:
+    """Shapes that give the less the more there is, of a KPI of which more is said to be better."""
+    for kpi, entry in spec.kpis.items():
+        falls = isinstance(entry.score, Reflected | Inverse)
+        if falls and kpi in bound.plan.kpis and bound.kind(kpi).better == "higher":
+            place = bound.place(("scorecards", card, "kpis", kpi, "score"))
+            data = {"kpi": bound.label(kpi), "score": type(entry.score).key}
+            yield Problem("lint.falling_score", place, data, "warning")
 
 
 def of_company(bound: Bound) -> Iterator[Problem]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from kpictl.explain import Explanation
+from kpictl.evidence import Record
+from kpictl.explain import Explanation, Omission
 from kpictl.report.csv import neutral
 from kpictl.values import VALUE_PLACES, to_decimal
 
@@ -17,24 +19,32 @@ HEADER = ("kpi", "part", "id", "title", "moment", "owner", "value", "original", 
 
 def render_csv(found: Explanation) -> bytes:
     """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless."""
+    return _table(
+        (step.kpi, part.measure.name.rsplit(".", 1)[1], record)
+        for step in found.steps
+        for part in step.parts
+        for record in part.records
+    )
+
+
+def render_left_out_csv(omission: Omission) -> bytes:
+    """Return all records that a KPI leaves out as CSV in the same columns: `part` is the reason."""
+    return _table((line.kpi, line.reason, r) for line, records in omission.lines for r in records)
+
+
+def _table(rows: Iterable[tuple[str, str, Record]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
-    for step in found.steps:
-        for part in step.parts:
-            named = part.measure.name.rsplit(".", 1)[1]
-            for r in part.records:
-                moment = r.moment.isoformat() if r.moment else ""
-                texts = [neutral(t or "") for t in (r.id, r.title)]
-                owner, currency = neutral(r.owner or ""), neutral(r.currency or "")
-                value = _cell(r.value)
-                original = _cell(r.original)
-                hit = "" if r.hit is None else str(r.hit).lower()
-                place = str(r.place or "")
-                line = [step.kpi, named, *texts, moment, owner, value, original, currency, hit]
-                done = r.success
-                at = "" if done is None else done.moment.isoformat()
-                writer.writerow([*line, place, neutral(done.id) if done else "", at])
+    for kpi, part, r in rows:
+        moment = r.moment.isoformat() if r.moment else ""
+        texts = [neutral(t or "") for t in (r.id, r.title)]
+        owner, currency = neutral(r.owner or ""), neutral(r.currency or "")
+        hit = "" if r.hit is None else str(r.hit).lower()
+        line = [kpi, part, *texts, moment, owner, _cell(r.value), _cell(r.original), currency, hit]
+        done = r.success
+        at = "" if done is None else done.moment.isoformat()
+        writer.writerow([*line, str(r.place or ""), neutral(done.id) if done else "", at])
     return out.getvalue().encode("utf-8")
 
 

@@ -11,13 +11,15 @@ from fractions import Fraction
 
 from rich.cells import cell_len
 
+from kpictl.errors import Problem
 from kpictl.evidence import Exclusion, Record, Success
 from kpictl.explain import Explanation, Part, Step
 from kpictl.kinds.formula import Formula
+from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, clean, day, period_words
 from kpictl.report.layout import Line, pad, paint, wrap
 from kpictl.report.sentence import sentence
-from kpictl.values import VALUE_PLACES, Fact, Score, State, Target, to_decimal
+from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
 from kpictl.words import has, say
 
 _INDENT = 6  # cells before a record
@@ -124,6 +126,7 @@ class Teller:
         subject = clean(found.subject) or self.say("explain.everybody")
         if found.row is not None:
             yield from self.index(found, subject, words)
+            yield from self.remarks(found.notes)
             return
         first = found.steps[0]
         value = self.fact(first.fact, first.kind.shown_unit)
@@ -138,7 +141,10 @@ class Teller:
             yield from self.head(clean(step.label), value=value, indent=2)
             yield from self.made(found, step)
             yield from self.evidence(step)
-        for note in found.notes:
+        yield from self.remarks(found.notes)
+
+    def remarks(self, notes: Iterable[Problem]) -> Iterator[Line]:
+        for note in notes:
             data = {k: clean(str(v)) for k, v in note.data.items()}
             style = "yellow" if note.level == "warning" else "dim"
             key = "warning" if note.level == "warning" else "note"
@@ -210,7 +216,7 @@ class Teller:
         level = self.say(f"explain.level.{target.level}")
         parts = [self.value(target.value, unit), level]
         if target.derivation:
-            parts.append(clean(target.derivation))
+            parts.append(spoken(target.derivation, self.numbers))
         if target.place is not None:
             parts.append(clean(str(target.place)))
         text = " · ".join(parts)
@@ -344,6 +350,18 @@ class Teller:
             yield [*line, (f" × {weight} / {total} = {given}", "")]
         yield []
         yield from self.line("coverage", f"{self.exact(row.coverage)}{NBSP}%")
+        if row.rank is not None:
+            yield from self.line("rank", self.rank(found, row))
+
+    def rank(self, found: Explanation, row: Row) -> str:
+        """Return the place, and what decides between equal indexes."""
+        if not found.tie_break:
+            return str(row.rank)
+        facts = [
+            f"{self.kpi(kpi, found)} {self.fact(row.score(kpi).fact, found.units.get(kpi, ''))}"
+            for kpi in found.tie_break
+        ]
+        return f"{row.rank}; " + self.say("explain.tie_break", facts=", ".join(facts))
 
     def part_of_index(self, score: Score, whole: Decimal) -> tuple[str, ...]:
         """Return points, weight, all weights, and what they give; () for what does not count."""

@@ -6,20 +6,19 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from kpictl.evidence import Record
+from kpictl.explain import Omission
 from kpictl.report.explanation import Cells, Look, Teller
 from kpictl.report.format import Numbers, clean
 from kpictl.report.layout import Line
 from kpictl.values import LeftOut
 
 
-def render_left_out(
-    lines: Sequence[tuple[LeftOut, list[Record]]], found: tuple[str, str], look: Look | None = None
-) -> str:
-    """Return what a KPI leaves out, with the records. `found` is language and currency."""
+def render_left_out(omission: Omission, voice: tuple[str, str], look: Look | None = None) -> str:
+    """Return what a KPI leaves out, with the records. `voice` is language and currency."""
     look = look or Look()
-    lang, currency = found
+    lang, currency = voice
     teller = Teller(lang, Numbers(lang, currency), look.limit, look.width)
-    return look.page(_left_out(teller, lines))
+    return look.page(_left_out(teller, omission.lines))
 
 
 def _left_out(teller: Teller, lines: Sequence[tuple[LeftOut, list[Record]]]) -> Iterator[Line]:

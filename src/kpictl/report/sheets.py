@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report import phrases
+from kpictl.report import derivation, phrases
 from kpictl.report.book import GREY, HEAD, LINE, PALE, Book, room, write
 from kpictl.report.format import clean
 from kpictl.report.grid import summaries
-from kpictl.values import State
+from kpictl.values import State, Unit
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -280,11 +280,16 @@ def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
             parts.append(f"{numbers.graded(score.attainment)}%")
         write(sheet, (line, 1), "   ".join(parts), book.format(bold=True))
         line += 1
+    derived = derivation.of_unit(Unit("company", "", results.company), results, numbers)
+    if derived:
+        write(sheet, (line, 1), derived, book.format(font_color=GREY))
+        line += 1
     return line + 1 if results.company else line
 
 
 def _notes(book: Book, sheet: Any, card: Scorecard, line: int) -> None:
-    """Write below the table why some have no index, and how many rows are not shown."""
+    """Write below the table why some have no index, how many rows are not shown, and how targets of
+    another length of time were made this period's."""
     numbers, lang = book.numbers, book.numbers.lang
     notes = [
         f"{clean(row.name)}: {phrases.unrated(row, card, numbers)}"
@@ -297,5 +302,7 @@ def _notes(book: Book, sheet: Any, card: Scorecard, line: int) -> None:
     elif card.hidden:
         shown = len(card.rows)
         notes.append(say(lang, "report.shown", shown=shown, all=shown + card.hidden))
+    if derived := derivation.of_card(card, numbers):
+        notes.append(derived)
     for number, note in enumerate(notes):
         write(sheet, (line + number, 1), note, book.format(font_color=GREY))

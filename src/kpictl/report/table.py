@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report import phrases
+from kpictl.report import derivation, phrases
 from kpictl.report.blocks import Cell, cells_of
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.grid import lay_out
@@ -96,7 +96,8 @@ class _Writer:
             yield [(fit(f"{more} ({', '.join(rest)})", self.width), "dim")]
 
     def notes(self, card: Scorecard) -> Iterator[Line]:
-        """Yield what must be known to read this scorecard: no index, hidden rows, open windows."""
+        """Yield what must be known to read this scorecard: no index, hidden rows, how targets of
+        another length of time were made this period's."""
         rated = any(row.index is not None for row in card.rows)
         if card.weighted and not rated:
             need = self.numbers.percent(card.min_coverage)
@@ -105,6 +106,11 @@ class _Writer:
             shown = len(card.rows)
             whole = shown + card.hidden
             yield from self.wrapped(say(self.lang, "report.shown", shown=shown, all=whole), "dim")
+        yield from self.derived(derivation.of_card(card, self.numbers))
+
+    def derived(self, text: str) -> Iterator[Line]:
+        if text:
+            yield from self.wrapped(text, "dim", indent=2)
 
     def units(self) -> Iterator[Unit]:
         """Yield the company and the departments whose goals no scorecard shows."""
@@ -135,6 +141,7 @@ class _Writer:
         width = min(widest(labels), room)
         for label, cell in zip(labels, cells, strict=True):
             yield self.unit_line(pad(label, width), cell, _widths(cells))
+        yield from self.derived(derivation.of_unit(unit, self.results, self.numbers))
 
     def unit_line(self, label: str, cell: Cell, widths: tuple[int, int, int]) -> Line:
         left = label + "  " + pad(cell.fact or cell.words, widths[0], "right")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from kpictl.errors import Place, Problem
@@ -19,20 +18,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """How regularly records come: the last day that has one (None: no day has), and the most days
-    without one between two that have, in the quarter before it. `monthly` records, dated by the
-    first of a month, stand for the whole of it."""
+    without one between two that have, in the quarter before it. Records that are all dated by the
+    first of a month, or of a quarter, stand for the whole of it: for so many `months`."""
 
     last: date | None
     longest: int
-    monthly: bool = False
+    months: int = 0
 
     @property
     def covered(self) -> date:
         """Return the last day of which the records tell."""
         assert self.last is not None  # noqa: S101  asked only where there are records
-        if not self.monthly:
-            return self.last
-        return (self.last + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        after = self.last
+        for _ in range(self.months):
+            after = (after + timedelta(days=31)).replace(day=1)
+        return after - timedelta(days=1) if self.months else after
 
 
 def rhythm(days: Iterable[date]) -> Rhythm:
@@ -41,8 +41,12 @@ def rhythm(days: Iterable[date]) -> Rhythm:
     if not known:
         return Rhythm(None, 0)
     recent = [day for day in known if day >= known[-1] - _QUARTER]
-    gaps = [(after - before).days - 1 for before, after in pairwise(recent)]
-    return Rhythm(known[-1], max(gaps, default=0), monthly=all(day.day == 1 for day in known))
+    months = 1 if all(day.day == 1 for day in known) else 0
+    if months and len(known) > 1 and all(day.month % 3 == 1 for day in known):
+        months = 3
+    ends = [Rhythm(day, 0, months).covered for day in recent]
+    gaps = [(after - end).days - 1 for end, after in zip(ends, recent[1:], strict=False)]
+    return Rhythm(known[-1], max(gaps, default=0), months)
 
 
 _QUARTER = timedelta(days=92)

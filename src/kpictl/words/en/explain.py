@@ -13,6 +13,8 @@ TEXTS: dict[str, str] = {
     "explain.note": "Note",
     "explain.warning": "Warning",
     "explain.coverage": "Measured",
+    "explain.rank": "Rank",
+    "explain.tie_break": "between equal indexes decides: {facts}",
     "explain.index": "KPI index",
     "explain.everybody": "everybody together",
     "explain.not_rated": "not rated",

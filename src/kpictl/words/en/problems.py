@@ -295,6 +295,9 @@ TEXTS: dict[str, str] = {
     "lint.many_kpis.hint": "keep the five to seven that matter",
     "lint.light": "{kpi} weighs only {weight} %: it will not move the index",
     "lint.light.hint": "give it 5 at least, or take it out",
+    "lint.falling_score": "{kpi}: with score: {score} the larger the fact, the fewer the points,"
+    " and of it more is said to be better",
+    "lint.falling_score.hint": "give the KPI better: lower, or take the score away",
     "lint.tie_break": "{kpi} stands in tie_break twice: the second time it can decide nothing",
     "lint.tie_break.hint": "name another KPI there",
     "lint.heavy": "{kpi} weighs {weight} %: nothing else in {card} needs doing",

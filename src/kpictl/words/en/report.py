@@ -21,6 +21,13 @@ TEXTS: dict[str, str] = {
     "report.period.by_default": "last month by default",
     # around a scorecard
     "report.plan": "plan {plan}",
+    "report.derived": "How the plan was made: {list}",
+    "report.per.day": "day",
+    "report.per.week": "week",
+    "report.per.month": "month",
+    "report.per.quarter": "quarter",
+    "report.per.half": "half",
+    "report.per.year": "year",
     "report.data_as_of": "data as of {at}",
     "report.no_data_yet": "no data loaded yet",
     "report.weight": "weight {weight}",

@@ -13,6 +13,8 @@ TEXTS: dict[str, str] = {
     "explain.note": "Заметка",
     "explain.warning": "Внимание",
     "explain.coverage": "Измерено",
+    "explain.rank": "Место",
+    "explain.tie_break": "при равных индексах решает: {facts}",
     "explain.index": "Индекс KPI",
     "explain.everybody": "все вместе",
     "explain.not_rated": "без оценки",

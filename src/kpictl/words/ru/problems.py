@@ -293,6 +293,9 @@ TEXTS: dict[str, str] = {
     "lint.many_kpis.hint": "оставьте пять-семь главных",
     "lint.light": "{kpi} весит всего {weight} %: на индекс он не повлияет",
     "lint.light.hint": "дайте не меньше 5 или уберите из карты",
+    "lint.falling_score": "{kpi}: при score: {score} чем больше факт, тем меньше баллов, а лучшим у"
+    " него считается большее",
+    "lint.falling_score.hint": "добавьте показателю better: lower или уберите score",
     "lint.tie_break": "{kpi} стоит в tie_break дважды: второй раз он ничего не решит",
     "lint.tie_break.hint": "назовите там другой показатель",
     "lint.heavy": "{kpi} весит {weight} %: остальное в карте {card} можно не делать",

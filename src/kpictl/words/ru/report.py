@@ -21,6 +21,13 @@ TEXTS: dict[str, str] = {
     "report.period.by_default": "по умолчанию: прошлый месяц",
     # around a scorecard
     "report.plan": "план {plan}",
+    "report.derived": "Как получен план: {list}",
+    "report.per.day": "день",
+    "report.per.week": "неделя",
+    "report.per.month": "месяц",
+    "report.per.quarter": "квартал",
+    "report.per.half": "полугодие",
+    "report.per.year": "год",
     "report.data_as_of": "данные на {at}",
     "report.no_data_yet": "данные ещё не загружены",
     "report.weight": "вес {weight}",
