@@ -318,8 +318,11 @@ def test_a_department_that_the_portal_does_not_have_is_noticed(tmp_path: Path) -
 
 
 def test_a_text_against_a_text_is_noticed(tmp_path: Path) -> None:
-    """A field's name in single quotes is a text: the condition says the same of every record."""
+    """A field's name in single quotes is a text: beside a field that is one, the comparison is
+    noticed; a condition without any field is refused."""
     with_custom(deal(1)).write(tmp_path)
-    kpi = "n: {from: deals, count: rows, where: \"'Размер' = 'Крупный'\", when: created_at}"
-    (said,) = of_code(opening_problems(tmp_path, plan(kpi)), "lint.constant")
+    kpi = "n: {{from: deals, count: rows, where: \"{}'Размер' = 'Крупный'\", when: created_at}}"
+    (said,) = of_code(opening_problems(tmp_path, plan(kpi.format("won and "))), "lint.constant")
     assert (said.level, said.data["name"]) == ("warning", "Размер")
+    (refusal,) = of_code(opening_problems(tmp_path, plan(kpi.format(""))), "expr.no_field")
+    assert refusal.level == "error"

@@ -291,7 +291,8 @@ def of_several(texts: Iterable[str], directory: Directory | None) -> list[str]:
     """Return the texts that name several people at once: “Ann Roe, Ben Ito”, not “Roe, Ann”.
 
     Each part is a name of its own, and one at least is somebody's: an employee's of the
-    `directory`, or where there is none, another record's.
+    `directory`, or where there is none, another record's. Full names on both sides of a sign that
+    stands in no name (a comma does) need nobody to vouch for them.
     """
     split = {text: [p for p in _BETWEEN_PEOPLE.split(text.strip()) if p] for text in set(texts)}
     if directory is None:
@@ -299,8 +300,14 @@ def of_several(texts: Iterable[str], directory: Directory | None) -> list[str]:
     return sorted(
         text
         for text, parts in split.items()
-        if len(parts) > 1 and not directory.is_named(text) and _are_names(parts, directory)
+        if len(parts) > 1
+        and not directory.is_named(text)
+        and (_are_names(parts, directory) or _are_set_apart(text, parts))
     )
+
+
+def _are_set_apart(text: str, parts: list[str]) -> bool:
+    return "," not in text and all(len(_words(part)) > 1 for part in parts)
 
 
 def _are_names(parts: list[str], directory: Directory) -> bool:

@@ -58,6 +58,7 @@ class Field:
     besides. `values` are words for the codes that stand in a field, `empty` texts that mean
     nothing. An `inherited` field is that of the record to which this one belongs; each value of
     one that is `priced` bears its own currency. One with `several` holds many values in a record.
+    One that is `untyped` has no cell that would show its type: it is what a plan takes it for.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Field:
     inherited: bool = False
     priced: bool = False
     several: bool = False
+    untyped: bool = False
 
     @property
     def type(self) -> Type:

@@ -169,24 +169,32 @@ def _records(workspace: Workspace) -> list[Problem]:
     A value that cannot be read stops only the periods in which it lies: a warning, unless it is a
     date, which may lie in any.
     """
+    from kpictl import subjects
     from kpictl.computation import fields_needed
+    from kpictl.query import NOBODY
     from kpictl.sources.base import Wanted
     from kpictl.sources.csv import CsvReader
 
     if workspace.errors:
         return []
     bound, problems = workspace.bound, list[Problem]()
+    texts: dict[tuple[str, str], tuple[str, ...]] = {}
     measures = [m for kpi in bound.order for m in bound.measures[kpi]]
     for entity, fields in fields_needed(measures).items():
         reader = workspace.readers.get(entity)
         if not isinstance(reader, CsvReader):
             continue
-        owners = frozenset(m.by for m in measures if m.entity == entity and m.by)
+        owners = frozenset(m.by for m in measures if m.entity == entity and m.by != NOBODY)
         try:
             loaded = reader.load(workspace.connection, entity, Wanted(fields, owners))
             problems.extend(p for p in loaded.notes if p.level == "warning" and _of_cell(p))
+            texts |= {(entity, by): loaded.texts[by] for by in owners if by in loaded.texts}
         except SourceError as error:
             problems.extend(_in_some_periods(p) for p in error.problems)
+    try:
+        subjects.find(bound, workspace.staff, texts, bound.plan.company.language)
+    except SourceError as error:
+        problems.extend(error.problems)
     return problems
 
 

@@ -18,6 +18,7 @@ from kpictl.expressions.money import AMOUNT
 from kpictl.kinds.base import Kind
 from kpictl.kinds.formula import Formula
 from kpictl.naming import fold
+from kpictl.plan import typing
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
 from kpictl.plan.model import Bitrix24Source, Entry, Plan, ScorecardPlan
@@ -142,7 +143,7 @@ class PlanBinder:
         schema = self.schema(entity, (*path[:-1], "from"))
         if schema is None:
             return None
-        found, errors = parse(text, schema, zone=self.zone, expect=expect)
+        found, errors = typing.parse_over(schema, text, zone=self.zone, expect=expect)
         for error in errors:
             self.mistake(error, path, text, schema)
         if found is not None and not any(refs(found.tree)):
@@ -186,6 +187,8 @@ class PlanBinder:
         if schema is None:
             return None
         found = schema.field(name)
+        if found is not None and found.untyped:
+            found = schema.take_as(found.name, "date")
         if found is not None and found.type in (Type.DATE, Type.DATETIME):
             return found.name
         if name in schema.broken:

@@ -6,6 +6,7 @@ own. Both are converted in the view over an entity's table, where the rates are 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -108,6 +109,7 @@ def _rate_join(whole: Whole, field: str, alias: str) -> str:
     unknown = [caption for caption, code in pairs if code is None]
     if unknown:
         data = {"entity": _called(whole, field), "currencies": ", ".join(unknown)}
+        data["example"] = json.dumps(unknown[0][:40], ensure_ascii=False)
         whole.note(Problem("source.unknown_currency", None, data, "warning"))
     whens = "".join(
         f" WHEN {currency} = {text(caption)} THEN {text(code)}" for caption, code in pairs if code

@@ -298,7 +298,11 @@ def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
     captions = [c for f in entity.fields.values() if not f.derived for c in f.captions[:1]]
     for column in table.fields.values():
         captions.extend(column.column if isinstance(column.column, list) else [column.column])
-    return dict(match(entity, table, list(dict.fromkeys(captions))).fields)
+    matched = match(entity, table, list(dict.fromkeys(captions)))
+    return {
+        name: replace(found, untyped=name in matched.undeclared)
+        for name, found in matched.fields.items()
+    }
 
 
 def _missing_columns(
@@ -377,8 +381,8 @@ def _together(kinds: list[Kind]) -> Kind:
 
 def _typed(part: Part, kinds: Mapping[str, Kind]) -> Part:
     fields = {
-        name: replace(found, kind=kinds[name])
-        if name in kinds and name in part.matched.undeclared
+        name: replace(found, kind=kinds.get(name, found.kind), untyped=name not in kinds)
+        if name in part.matched.undeclared
         else found
         for name, found in part.matched.fields.items()
     }

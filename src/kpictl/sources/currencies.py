@@ -32,6 +32,8 @@ _USUAL = {
     "british pound": "GBP",
 }
 _ALSO = {"рубль": "RUB", "рубли": "RUB", "руб": "RUB", "доллар": "USD", "dollar": "USD"}
+# Signs of one currency alone; that of the dollar is also Canada's, Hong Kong's and others'.
+_SIGNS = {"₽": "RUB", "€": "EUR", "£": "GBP", "₸": "KZT", "₴": "UAH", "₺": "TRY", "₹": "INR"}
 
 
 @cache
@@ -43,7 +45,7 @@ def _names() -> dict[str, str]:
         for code, name in Locale.parse(lang).currencies.items():
             found.setdefault(fold(name), code)
             found.setdefault(code.casefold(), code)
-    return found | _ALSO
+    return found | _ALSO | _SIGNS
 
 
 def code_of(caption: str, own: Mapping[str, str] | None = None) -> str | None:

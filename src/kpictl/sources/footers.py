@@ -24,12 +24,13 @@ _WORD = (
     r"(?:общий |общая )?(?:итог[оаи]?|всего|сумма|підсумок|усього|разом)|промежуточн\w+ итог\w*"
     r"|(?:grand |sub-?)?totals?(?: g[eé]n[eé]ral)?|sub totals?|sums?|summe|(?:zwischen|gesamt)summe"
     r"|gesamt|insgesamt|totale|totaal|razem|suma|toplam"
+    r"|(?:в )?средн(?:ее|ем|яя)(?: значение)?|averages?|avg\.?|mean|durchschnitt|mittelwert"
 )
 _MORE = (
     r"\s+(?:за|по|на|с|от|к|for|of|per|by|in|on|im|für|from|as of)\b.*"
     r"|\s+(?:amount|revenue|sum|records?|count|sales|deals?|rows?|values?|orders?|rub|usd|eur"
     r"|сумма|сделок|сделки|записей|записи|продаж\w*|строк\w*|заказ\w*|выручка)\b.*"
-    r"|\s*\(.*\)|\s*[:=.–—-].*"
+    r"|\s*\(.*\)|\s*[:=.–—-].*|\s[^\d:]{1,60}[:=–—-]\s*\d[\d\s.,]*"
 )
 _TOTAL = re.compile(rf"\W*(?:{_WORD})(?:{_MORE})?\W*", re.IGNORECASE | re.DOTALL)
 _OF_GROUP = re.compile(r".{1,80}\s(?:totals?|subtotal|итог|итого|gesamt)\W*", re.IGNORECASE)
@@ -46,7 +47,10 @@ _REMARK = re.compile(
     r"|подпись|руководитель:|vertraulich|erstellt|stand:|quelle:)",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}[ -]?[^\W\d]{3,9}\.?[ -]?\d{2,4}.*")
+_DATE = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}[ -/]?[^\W\d]{3,9}\.?[ -/]?\d{2,4}.*"
+    r"|[^\W\d]{3,9}\.? \d{1,2},? \d{4}.*"
+)
 _CURRENCY = re.compile(r"[A-Z]{3}|[₽$€£¥₸₴]|руб\.?|р\.")
 _SIGNED = re.compile(r"[:©#()]|[.!]\Z")
 _MOST = 30  # trailing lines looked at
@@ -190,8 +194,10 @@ class _Below:
         """Tell whether the last line is a total of those above it."""
         texts, dated, worded = [], False, False
         cells = [cell for cell in record.cells if _filled(cell)]
+        if self.table.width == 1:
+            return self._ends_column(record)
         if cells and _names_group(cells):
-            return self._empties(record)
+            return self._empties(record) or self._repeats_sums(record, out, least=1)
         for cell in cells:
             if _TOTAL.fullmatch(cell.strip()):
                 worded = True
@@ -204,6 +210,13 @@ class _Below:
         if not worded and (texts or not self.tail.whole or not self._empties(record)):
             return False
         return self._repeats_sums(record, out, least=1 if worded else 3 if dated else 2)
+
+    def _ends_column(self, record: TailRecord) -> bool:
+        """Tell whether a word for a total ends a table of one column of numbers or days."""
+        above = [r.cells[0] for r in self.tail.records if r is not record and not self.blank(r)]
+        words = [cell for cell in above if _number(cell) is None and not _DATE.fullmatch(cell)]
+        total = _TOTAL.fullmatch(record.cells[0].strip())
+        return bool(total and above) and all(_TOTAL.fullmatch(word.strip()) for word in words)
 
     def _subtotals(self) -> list[TailRecord]:
         """Return the totals between the records: a word first, then nothing but numbers."""

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.sources import decimals, footers, moments, numbers
+from kpictl.sources import decimals, moments, numbers
+from kpictl.sources.bare import open_bare
 from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import Rates, code_of
-from kpictl.tables import expand, open_table, rows
+from kpictl.tables import expand, rows
 
 if TYPE_CHECKING:
     from kpictl.plan.bind import Bound
@@ -68,9 +69,8 @@ def _file(
 ) -> Rates:
     found: dict[str, dict[date, Decimal]] = {}
     for path in expand(pattern, folder):
-        shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
-        table = replace(open_table(path, scratch=scratch), origin=shown)
-        table, remarks = footers.leave_out(table, scratch)
+        table, remarks = open_bare(path, folder, scratch)
+        shown = table.origin
         problems.extend(remarks)
         folded = [fold(caption) for caption in table.header]
         columns = {

@@ -196,28 +196,50 @@ def _say(job: Job, ident: str) -> None:
         ELSE count(DISTINCT part) FILTER (latest) = 1
             OR (bool_or(latest) AND count(DISTINCT cells) FILTER (latest) = 1) END"""
     records = f"""SELECT ident, count(DISTINCT part) > 1 AS apart, count(*) FILTER (plain) AS plain,
-        count(*) AS lines, coalesce({dated}, FALSE) AS dated FROM ({latest}) GROUP BY ident"""
+        count(*) AS lines, coalesce({dated}, FALSE) AS dated,
+        NOT apart AND NOT coalesce({dated}, FALSE)
+            AND count(DISTINCT cells) FILTER (latest IS DISTINCT FROM FALSE) > 1 AS differs
+        FROM ({latest}) GROUP BY ident"""
     counted = job.connection.execute(
-        f"""SELECT apart, dated, count(*), sum(lines), min(ident) FROM ({records})
-        WHERE apart OR plain > 1 GROUP BY apart, dated ORDER BY apart DESC, dated DESC"""
+        f"""SELECT apart, dated, differs, count(*), sum(lines), min(ident) FROM ({records})
+        WHERE apart OR plain > 1 GROUP BY ALL ORDER BY apart DESC, dated DESC, differs DESC"""
     ).fetchall()
-    for apart, dated, count, total, example in counted:
-        code = "source.in_two_files" if apart else "source.written_twice"
+    for apart, dated, differs, count, total, example in counted:
         data = {
             "entity": job.found.entity.name,
             "count": count,
             "lines": int(total),
             "example": example,
         }
-        note = Problem(code if dated else _UNDATED[code], None, data, "note")
+        if differs:
+            data["fields"] = ", ".join(_differing(job, ident, str(example)))
+        code = _CHOSEN[bool(apart), bool(dated), bool(differs)]
+        note = Problem(code, None, data, "warning" if differs else "note")
         if note not in job.notes:
             job.notes.append(note)
 
 
-_UNDATED = {
-    "source.in_two_files": "source.in_later_file",
-    "source.written_twice": "source.on_later_line",
+_CHOSEN = {
+    # apart, dated, differs
+    (True, True, False): "source.in_two_files",
+    (True, False, False): "source.in_later_file",
+    (False, True, False): "source.written_twice",
+    (False, False, False): "source.on_later_line",
+    (False, False, True): "source.later_line_differs",
 }
+
+
+def _differing(job: Job, ident: str, example: str) -> list[str]:
+    """Return the captions of what differs between the lines of a record."""
+    tests = ", ".join(
+        f"count(DISTINCT {column(n)}) + max(({column(n)} IS NULL)::INT) > 1" for n in job.kept
+    )
+    row = job.connection.execute(
+        f"SELECT {tests} FROM {job.table} WHERE {ident} = ?", [example]
+    ).fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    named = [n for n, differs in zip(job.kept, row, strict=True) if differs]
+    return list(dict.fromkeys(next(iter(job.fields[n].captions), n) for n in named))
 
 
 # --- lines that are added up ----------------------------------------------------------------------

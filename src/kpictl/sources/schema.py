@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kpictl.catalog import Entity, Field
+from kpictl.catalog import Entity, Field, Kind
 from kpictl.expressions import Type
 from kpictl.naming import fold, slug
 
@@ -19,7 +19,7 @@ class Schema:
 
     entity: Entity
     source: str
-    present: Mapping[str, Field]
+    present: dict[str, Field]
     absent: Mapping[str, Field] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()  # declared, but their column is not there: already said
@@ -35,6 +35,11 @@ class Schema:
             return self.present[name]
         canonical = self.aliases.get(fold(name))
         return None if canonical is None else self.present.get(canonical)
+
+    def take_as(self, name: str, kind: Kind) -> Field:
+        """Give a field without any cell the type that the plan takes it for."""
+        self.present[name] = replace(self.present[name], kind=kind, untyped=False)
+        return self.present[name]
 
     def lacks(self, name: str) -> Field | None:
         """Return the catalogue's field of that name when the source does not bring it."""

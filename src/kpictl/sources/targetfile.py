@@ -19,9 +19,10 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.fields import unit_of
 from kpictl.plan.load import suggest
-from kpictl.sources import decimals, footers, numbers
+from kpictl.sources import decimals, numbers
+from kpictl.sources.bare import open_bare
 from kpictl.sources.csv import said_by_plan
-from kpictl.tables import TableFile, expand, open_table, rows
+from kpictl.tables import TableFile, expand, rows
 from kpictl.targets import ANY, Written, no_department, whose
 
 if TYPE_CHECKING:
@@ -96,9 +97,7 @@ def read_lines(bound: Bound, scratch: Path) -> Lines:
         folder = bound.loaded.folder
         try:
             for file in expand(pattern, folder):
-                shown = file.relative_to(folder) if file.is_relative_to(folder) else file
-                opened = replace(open_table(file, scratch=scratch), origin=shown.as_posix())
-                opened, remarks = footers.leave_out(opened, scratch)
+                opened, remarks = open_bare(file, folder, scratch)
                 problems.extend(remarks)
                 found.extend(_lines(opened, problems))
         except SourceError as error:

@@ -73,8 +73,9 @@ def captions_below(rows: Sequence[Record]) -> int | None:
     first, *later = [
         (place, [cell for cell in cells if caption(cell)]) for place, cells in rows[: _LOOKED + 1]
     ]
+    labels = any(cell.rstrip().endswith(":") for cell in first[1])  # "Period:", "March"
     for number, (place, cells) in enumerate(later):
-        if len(cells) < max(2 * len(first[1]), 2):
+        if len(cells) < max(len(first[1]) + 1 if labels else 2 * len(first[1]), 2):
             continue
         words = not any(_NO_CAPTION.fullmatch(cell) for cell in cells)
         if words and any(len(more) * 2 >= len(cells) for _, more in later[number + 1 :]):

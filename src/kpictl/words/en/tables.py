@@ -51,6 +51,13 @@ TEXTS: dict[str, str] = {
     "table.footer.hint": "if it is a record after all: footer: 0",
     "table.title": "row {row} looks like a title, the captions like row {captions}",
     "table.title.hint": "say where the captions are: header: {captions}",
+    "table.title_of_bare": "line {row} looks like a title, and the captions seem to stand on line"
+    " {captions}",
+    "table.title_of_bare.hint": "take the lines above the captions out of the file",
+    "table.footer_of_bare": "{count} {count|line is no record and left out|lines are no records and"
+    " left out}: {lines}",
+    "table.footer_of_bare.hint": "if it is a record, fill its empty cells and take out the word for"
+    " a total",
     "table.quote": "a quote is opened here and not closed where it should be",
     "table.quote.hint": "close it; inside a text a quote is written twice",
     "table.long": "the line is longer than 16 MB: a quote above seems to be open",
@@ -108,7 +115,12 @@ TEXTS: dict[str, str] = {
     "source.written_twice": "{entity}: {count} {count|record|records} on {lines} lines of a file,"
     " the version changed last was taken (for example {example})",
     "source.on_later_line": "{entity}: {count} {count|record|records} on {lines} lines of a file"
-    " that do not differ in any number, the later line was taken (for example {example})",
+    " that are alike in all that the plan reads (for example {example})",
+    "source.later_line_differs": "{entity}: {count} {count|record|records} on {lines} lines of a"
+    " file that differ in {fields}, and no date of change tells which is right: the last line was"
+    " taken (for example {example})",
+    "source.later_line_differs.hint": "leave one line a record, or export the date of change; if"
+    " each line is a record of its own: id: none",
     "source.lines_of_one_id": "{entity}: {count} {count|record stands|records stand} on several"
     " lines that differ in {fields}, and no date of change tells which is right; {caption} and"
     " lines: {lines}",
@@ -142,8 +154,8 @@ TEXTS: dict[str, str] = {
     "source.mixed_currencies.hint": "name the company's (company: {currency: EUR}) and the rates",
     "source.unknown_currency": "{entity}: unknown currencies {currencies}; their amounts are left"
     " out",
-    "source.unknown_currency.hint": "say its code in the source, currencies: {Yuan: CNY}, and"
-    " its rate in rates",
+    "source.unknown_currency.hint": "say the code of each in the source, currencies:"
+    " {{example}: …}, and its rate in rates",
     # people
     "people.ambiguous": "“{name}”: several employees fit ({people})",
     "people.ambiguous.hint": "give the e-mail",

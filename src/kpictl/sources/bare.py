@@ -1,0 +1,34 @@
+"""Tables that a plan names by their path alone, with no keys beside it: targets and rates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.sources import footers
+from kpictl.tables import TableFile, open_table
+
+# There is no `header:` and no `footer:` to write for these: what helps is to mend the file.
+_OF_BARE = {"table.title": "table.title_of_bare", "table.footer": "table.footer_of_bare"}
+
+
+def open_bare(path: Path, folder: Path, scratch: Path) -> tuple[TableFile, list[Problem]]:
+    """Open a table without its footer, called as seen from the plan's folder, and return notes of
+    what was left out. SourceError holds what is wrong with it, with the steps that are open."""
+    shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+    try:
+        table = replace(open_table(path, scratch=scratch), origin=shown)
+        table, remarks = footers.leave_out(table, scratch)
+    except SourceError as error:
+        raise SourceError([_of_bare(p, str(path), shown) for p in error.problems]) from error
+    return table, [_of_bare(p, str(path), shown) for p in remarks]
+
+
+def _of_bare(problem: Problem, path: str, shown: str) -> Problem:
+    place, data = problem.place, dict(problem.data)
+    if place is not None and place.file == path:
+        place = Place(shown, place.line, place.column)
+    if data.get("file") == path:
+        data["file"] = shown
+    return replace(problem, code=_OF_BARE.get(problem.code, problem.code), place=place, data=data)
