@@ -131,7 +131,7 @@ def test_the_plan_settles_the_footer(tmp_path: Path) -> None:
         {"sales.csv": "\n".join((HEAD, *THREE * 10, "Итого;;1 500,50"))},
         period="2024-03",
     )
-    assert "source.bad_value" in {p.code for p in bad}
+    assert "source.bad_date" in {p.code for p in bad}
 
 
 @pytest.mark.parametrize("line", ["04.03.2024;Анна", "04.03.2024"])
