@@ -176,6 +176,11 @@ def _needed_kpis(workspace: Workspace, job: Job, of_units: Iterable[str]) -> tup
     return tuple(kpi for kpi in workspace.bound.order if kpi in wanted)
 
 
+def owners_needed(measures: Iterable[Measure], entity: str) -> frozenset[str]:
+    """Return the fields of an entity that say whose records are; a company's alone have none."""
+    return frozenset(m.by for m in measures if m.entity == entity) - {NOBODY}
+
+
 def _load(run: Run, measures: Sequence[Measure]) -> None:
     workspace, company = run.workspace, run.workspace.bound.plan.company
     if company.currency is not None:
@@ -189,7 +194,7 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         fields = fields | {n for n in more if n in present}  # noqa: PLW2901
         own = [m for m in measures if m.entity == entity]
         fields = fields.union(*(leftout.fields_of_undated(workspace.bound, m) for m in own))  # noqa: PLW2901
-        owners = frozenset(m.by for m in own) - {NOBODY}
+        owners = owners_needed(own, entity)
         windows = windows_of(entity, measures, run.job)
         wanted = Wanted(fields, owners, windows, run.job.ordered, company.currency)
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)

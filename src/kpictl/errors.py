@@ -90,14 +90,12 @@ def rejection(problems: Sequence[Problem], plan: str) -> PlanRejected | SourceEr
     )
 
 
-# Of what stands in records, though shown where the plan asks for them.
-_OF_RECORDS = frozenset({"people.two_in_one_cell", "people.two_of_one_name"})
-
-
 def _of_plan(problem: Problem, plan: str) -> bool:
     """Whether the plan is to be mended: a file that is missing or unreadable is shown where the
-    plan names it, and is a source's failure all the same."""
-    if problem.code.startswith("table.") or problem.code in _OF_RECORDS:
+    plan names it, and is a source's failure all the same. So are names in records."""
+    if problem.code.startswith("table."):
+        return False
+    if problem.code in ("people.two_in_one_cell", "people.two_of_one_name"):
         return False
     return problem.place is None or problem.place.file == plan
 

@@ -170,8 +170,7 @@ def _records(workspace: Workspace) -> list[Problem]:
     date, which may lie in any.
     """
     from kpictl import subjects
-    from kpictl.computation import fields_needed
-    from kpictl.query import NOBODY
+    from kpictl.computation import fields_needed, owners_needed
     from kpictl.sources.base import Wanted
     from kpictl.sources.csv import CsvReader
 
@@ -184,7 +183,7 @@ def _records(workspace: Workspace) -> list[Problem]:
         reader = workspace.readers.get(entity)
         if not isinstance(reader, CsvReader):
             continue
-        owners = frozenset(m.by for m in measures if m.entity == entity and m.by != NOBODY)
+        owners = owners_needed(measures, entity)
         try:
             loaded = reader.load(workspace.connection, entity, Wanted(fields, owners))
             problems.extend(p for p in loaded.notes if p.level == "warning" and _of_cell(p))

@@ -10,7 +10,7 @@ from kpictl.sources import footers
 from kpictl.tables import TableFile, open_table
 
 # There is no `header:` and no `footer:` to write for these: what helps is to mend the file.
-_OF_BARE = {"table.title": "table.title_of_bare", "table.footer": "table.footer_of_bare"}
+_OF_BARE = {"title": "table.title_of_bare", "footer": "table.footer_of_bare"}
 
 
 def open_bare(path: Path, folder: Path, scratch: Path) -> tuple[TableFile, list[Problem]]:
@@ -31,4 +31,5 @@ def _of_bare(problem: Problem, path: str, shown: str) -> Problem:
         place = Place(shown, place.line, place.column)
     if data.get("file") == path:
         data["file"] = shown
-    return replace(problem, code=_OF_BARE.get(problem.code, problem.code), place=place, data=data)
+    code = _OF_BARE.get(problem.code.removeprefix("table."), problem.code)
+    return replace(problem, code=code, place=place, data=data)

@@ -204,6 +204,14 @@ def _say(job: Job, ident: str) -> None:
         f"""SELECT apart, dated, differs, count(*), sum(lines), min(ident) FROM ({records})
         WHERE apart OR plain > 1 GROUP BY ALL ORDER BY apart DESC, dated DESC, differs DESC"""
     ).fetchall()
+    chosen = {
+        # apart, dated, differs
+        (True, True, False): "source.in_two_files",
+        (True, False, False): "source.in_later_file",
+        (False, True, False): "source.written_twice",
+        (False, False, False): "source.on_later_line",
+        (False, False, True): "source.later_line_differs",
+    }
     for apart, dated, differs, count, total, example in counted:
         data = {
             "entity": job.found.entity.name,
@@ -213,20 +221,10 @@ def _say(job: Job, ident: str) -> None:
         }
         if differs:
             data["fields"] = ", ".join(_differing(job, ident, str(example)))
-        code = _CHOSEN[bool(apart), bool(dated), bool(differs)]
+        code = chosen[bool(apart), bool(dated), bool(differs)]
         note = Problem(code, None, data, "warning" if differs else "note")
         if note not in job.notes:
             job.notes.append(note)
-
-
-_CHOSEN = {
-    # apart, dated, differs
-    (True, True, False): "source.in_two_files",
-    (True, False, False): "source.in_later_file",
-    (False, True, False): "source.written_twice",
-    (False, False, False): "source.on_later_line",
-    (False, False, True): "source.later_line_differs",
-}
 
 
 def _differing(job: Job, ident: str, example: str) -> list[str]:
