@@ -29,6 +29,9 @@ FROM_SHAPES = {"given"}
 INDIRECT = {
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
+    "source.bad_value": {"caption", "value", "kind"},
+    "source.bad_date": {"caption", "value", "kind"},
+    "source.time_among_days": {"caption", "value"},
     "source.skipped_line": {"caption", "value", "count"},
     "source.in_two_files": {"entity", "count", "lines", "example"},
     "source.in_later_file": {"entity", "count", "lines", "example"},
@@ -107,7 +110,7 @@ def sites() -> tuple[Site, ...]:
             compared = {
                 part
                 for n in ast.walk(function)
-                if isinstance(n, ast.Compare)
+                if isinstance(n, ast.Compare | ast.MatchValue)
                 for part in ast.walk(n)
             }
             for node in ast.walk(function):

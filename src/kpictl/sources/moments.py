@@ -269,6 +269,10 @@ def _with_time(day: date, rest: str) -> Moment | None:
         return None
     wall = midnight + since_midnight
     zone, known = _zone(rest[clock.end() :])
+    # `10:00-12:00` is a stretch of time; with seconds or a T it can only be the zone UTC-12.
+    stretch = begun.group() != "t" and clock["s"] is None
+    if stretch and zone == timezone(timedelta(hours=-12)):
+        return None
     return Moment("moment", wall, zone) if known else None
 
 
@@ -319,8 +323,7 @@ def _offset(text: str) -> tuple[tzinfo | None, bool]:
     if offset is None:
         return None, False
     hours, minutes = int(offset["h"]), int(offset["m"] or 0)
-    # Nobody lives in UTC-12, and `10:00-12:00` is a stretch of time.
-    if hours > (11 if offset["sign"] == "-" else 14) or minutes > 59:
+    if hours > (12 if offset["sign"] == "-" else 14) or minutes > 59:
         return None, False
     shift = timedelta(hours=hours, minutes=minutes) * (-1 if offset["sign"] == "-" else 1)
     rest = text[offset.end() :]
