@@ -104,6 +104,15 @@ def _whole(value: Decimal) -> int:
     return int(value)
 
 
+MOST_PLACES = 10  # decimals that a number keeps
+
+
+def _places(value: Decimal) -> int:
+    if not 0 <= value <= MOST_PLACES or value != value.to_integral_value():
+        raise PydanticCustomError("places", "not a count", {"given": str(value)})
+    return int(value)
+
+
 def _period(value: Any) -> str:
     text = str(value)
     if not periods.is_fixed(text):
@@ -188,6 +197,11 @@ Whole = Annotated[
     int,
     BeforeValidator(lambda value: _whole(_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 0}),
+]
+Places = Annotated[
+    int,
+    BeforeValidator(lambda value: _places(_number(value))),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_PLACES}),
 ]
 PeriodText = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string"})]
 Window = Annotated[

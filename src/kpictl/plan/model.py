@@ -32,6 +32,7 @@ from kpictl.plan.fields import (
     Number,
     Part,
     PeriodText,
+    Places,
     Positive,
     Text,
     Version,
@@ -100,6 +101,11 @@ class Column(Part):
         description="Caption of the column; several are joined with a space (a date and a time)."
     )
     type: FieldKind | None = Field(None, description="Default: what all its cells look like.")
+    decimals: Places | None = Field(
+        None,
+        description="Round numbers to 0 to 10 places, half away from zero, while reading. "
+        "Default: a number with more than 10 is refused.",
+    )
 
 
 def _column(value: Any) -> Any:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import name
-from kpictl.sources import cells, moments
+from kpictl.sources import cells, moments, numbers
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
     from kpictl.sources.csv import Part
     from kpictl.sources.loading import Job
 
-BAD_CELL = frozenset({"source.bad_value", "source.bad_date", "source.time_among_days"})
+BAD_CELL = frozenset(
+    ("source.bad_value", "source.too_fine", "source.bad_date", "source.time_among_days")
+)
 SHOWN = 5  # cells shown per column; the count is always whole
 
 
@@ -83,12 +85,14 @@ def _show(job: Job, field: str) -> Iterator[Problem]:
 
 
 def _code(part: Part, field: str, value: str) -> str:
-    """Return what is to be said of a bad cell: of dates there is more to say."""
-    if part.matched.fields[field].kind not in cells.DATED:
-        return "source.bad_value"
-    manner = part.manner(field)
-    timed = manner.whole and moments.read_as(value, replace(manner, whole=False).how)
-    return "source.time_among_days" if timed else "source.bad_date"
+    """Return what is to be said of a bad cell: of dates, and of numbers with more decimals than are
+    kept, there is more to say."""
+    kind, manner = part.matched.fields[field].kind, part.manner(field)
+    if kind in cells.DATED:
+        timed = manner.whole and moments.read_as(value, replace(manner, whole=False).how)
+        return "source.time_among_days" if timed else "source.bad_date"
+    fine = kind in cells.NUMERIC and numbers.is_too_fine(value, manner.decimal)
+    return "source.too_fine" if fine else "source.bad_value"
 
 
 def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:

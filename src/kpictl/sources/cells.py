@@ -203,6 +203,9 @@ class Manner:
     time stands behind: where nobody said that the column holds days, nothing is cut off. `serials`
     are whether a spreadsheet's number of a day is read. `iso` says that dates come in ISO besides,
     as the date cells of a workbook do, whatever the forms are.
+
+    `decimals` are those to which numbers are rounded, half away from zero, while they are read;
+    without it a number that has more than are kept cannot be read.
     """
 
     decimal: str
@@ -212,6 +215,7 @@ class Manner:
     whole: bool = False
     serials: bool = True
     iso: bool = False
+    decimals: int | None = None
 
     @property
     def how(self) -> str:
@@ -227,13 +231,7 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
     """
     tidy = f"cell_text({raw})"
     if kind in ("number", "money", "percent"):
-        sign = "comma" if manner.decimal == "," else "point"
-        plain = f"try_cast({raw} AS {NUMBER})"
-        slow = f"cell_number_{sign}({tidy})"
-        if sign == "comma":
-            pointed = f"try_cast(replace({raw}, ',', '.') AS {NUMBER})"
-            slow = _first(f"cell_is_usual_comma({raw})", pointed, slow)
-        return _first(f"cell_is_plain_{sign}({raw})", plain, slow)
+        return _read_number(raw, tidy, manner)
     if kind == "duration":
         return _first(f"contains({raw}, ':')", f"cell_clock({tidy})", read("number", raw, manner))
     if kind in DATED:
@@ -252,6 +250,7 @@ def of_wall(kind: Kind, wall: str) -> str:
 
 
 DATED: tuple[Kind, ...] = ("date", "datetime", "month")
+NUMERIC: tuple[Kind, ...] = ("number", "money", "percent", "duration")
 
 
 def _general_moment(kind: Kind, tidy: str, manner: Manner) -> str:
@@ -271,3 +270,19 @@ def _general_moment(kind: Kind, tidy: str, manner: Manner) -> str:
     iso = f"{tidy} LIKE '____-__-__%'"
     first, second = (let(way, f"CASE WHEN v IS NOT NULL THEN v ELSE {slow} END") for way in quick)
     return f"CASE WHEN {iso} THEN {first} ELSE {second} END"
+
+
+def _read_number(raw: str, tidy: str, manner: Manner) -> str:
+    sign = "comma" if manner.decimal == "," else "point"
+    if manner.decimals is not None:
+        # Rounded once, from the text: by way of a longer number 0.0049999999999 would become 0.01.
+        rounded = f"DECIMAL(38,{manner.decimals})"
+        plain = f"try_cast(try_cast({raw} AS {rounded}) AS {NUMBER})"
+        slow = f"try_cast(try_cast(cell_digits_{sign}({tidy}) AS {rounded}) AS {NUMBER})"
+        return _first(f"cell_is_plain_{sign}({raw})", plain, slow)
+    plain = f"try_cast({raw} AS {NUMBER})"
+    slow = f"cell_exact_{sign}({tidy})"
+    if sign == "comma":
+        pointed = f"try_cast(replace({raw}, ',', '.') AS {NUMBER})"
+        slow = _first(f"cell_is_usual_comma({raw})", pointed, slow)
+    return _first(f"cell_is_plain_{sign}({raw}) AND cell_is_coarse({raw})", plain, slow)

@@ -48,6 +48,12 @@ def match(entity: Entity, spec: Table, header: Sequence[str]) -> Matched:
     )
 
 
+def declared_name(entity: Entity, name: str) -> str:
+    """Return what a field of the plan is called here: what a CRM calls otherwise is the owner all
+    the same."""
+    return entity.owner if name == "owner" and entity.owner is not None else name
+
+
 class _Matcher:
     def __init__(self, entity: Entity, header: Sequence[str]) -> None:
         self.entity = entity
@@ -72,8 +78,7 @@ class _Matcher:
         return found[0] if found else None
 
     def declared(self, name: str, column: Column) -> None:
-        if name == "owner" and self.entity.owner is not None:
-            name = self.entity.owner  # what a CRM calls otherwise is the owner all the same
+        name = declared_name(self.entity, name)
         captions = column.column if isinstance(column.column, list) else [column.column]
         places = [self.locate(caption, free=False) for caption in captions]
         for caption, place in zip(captions, places, strict=True):

@@ -16,7 +16,7 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
 from kpictl.plan.model import Column, CsvSource, Table
 from kpictl.sources import cells, footers, moments, schema
-from kpictl.sources.columns import Matched, match
+from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
 from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, expand, mend, open_table, rows
@@ -32,7 +32,8 @@ _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 class Part:
     """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `signs`
     and `orders` how those columns are that show it themselves, `usual` the forms in which dates
-    begin. `forms` are the plan's own forms of dates."""
+    begin. `forms` are the plan's own forms of dates, `decimals` to how many places the numbers of
+    some fields are to be rounded."""
 
     file: TableFile
     matched: Matched
@@ -42,6 +43,7 @@ class Part:
     signs: Mapping[str, str] = field(default_factory=dict)
     orders: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def blank(cls) -> Part:
@@ -60,6 +62,7 @@ class Part:
             whole=guessed,
             serials=self.file.epoch == 1900 and name not in self.matched.undeclared,
             iso=self.file.encoding == "xlsx",
+            decimals=self.decimals.get(name),
         )
 
     def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
@@ -272,7 +275,8 @@ def _open_entity(
         problems.extend(_missing_columns(name, table, file, matched, opening))
         decimal = table.decimal or spec.decimal or guess_decimal(file)
         order, forms = _dates(table.dates or spec.dates)
-        parts.append(Part(file, matched, decimal, order, forms))
+        rounded = _decimals(entity, table)
+        parts.append(Part(file, matched, decimal, order, forms, decimals=rounded))
     parts = _settle(parts, opening, tuple(table.empty or spec.empty))
     stored: dict[str, Field] = {} if parts else _imagined(entity, keyed)
     for part in parts:
@@ -281,6 +285,15 @@ def _open_entity(
     broken = frozenset(name for part in parts for name in part.matched.missing)
     built = schema.build(entity, opening.source, stored, broken)
     return FileEntity(entity, table, spec, parts, built)
+
+
+def _decimals(entity: Entity, table: Table) -> dict[str, int]:
+    """Return to how many places the plan has the numbers of which fields rounded."""
+    return {
+        declared_name(entity, name): column.decimals
+        for name, column in table.fields.items()
+        if column.decimals is not None
+    }
 
 
 def _keyed(entity: Entity, table: Table) -> tuple[Entity, Table]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
-from kpictl.sources import gather, numbers
+from kpictl.sources import cells, gather, numbers
 from kpictl.sources.csv import guess_decimal
 from kpictl.sources.numbers import Evidence
 from kpictl.tables import TableFile, duckdb_scan, rows
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from kpictl.sources.csv import Part
     from kpictl.sources.loading import Job
 
-_KINDS = ("number", "money", "percent", "duration")
-
 
 def settle(job: Job) -> None:
     """Give each number's column of each file the decimal sign by which it is read."""
-    fields = [n for n, f in job.fields.items() if f.kind in _KINDS]
+    fields = [n for n, f in job.fields.items() if f.kind in cells.NUMERIC]
     if not fields or job.found.option("decimal"):
         return
     doubtful = _doubtful(job, fields)

@@ -36,6 +36,9 @@ _THOUSANDS = {
     ",": r"[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?",
 }
 _COMMA = r"[-+]?\d+,\d+"
+PLACES = 10
+"""Decimals that a number keeps. A text with more of them is refused, never rounded unasked."""
+_TOO_FINE = rf"\.\d{{{PLACES}}}\d*[1-9]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,25 @@ def macros() -> Iterable[str]:
         OR (x NOT LIKE '%.___' AND {plain})"""
     yield """CREATE OR REPLACE TEMP MACRO cell_is_usual_comma(x) AS x LIKE '%,__'
         AND NOT contains(x, '.') AND cell_is_plain_point(replace(x, ',', '.'))"""
+    # A point and more digits than are kept: whether they are zeros is seen more slowly.
+    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_coarse(x) AS x IS NULL
+        OR strlen(x) < {PLACES + 2} OR x NOT LIKE '%.{"_" * (PLACES + 1)}%'"""
     yield f"CREATE OR REPLACE TEMP MACRO cell_shows_sign(x) AS {SHOWS_SIGN}"
     for sign, word in ((".", "point"), (",", "comma")):
         comma = f"WHEN regexp_full_match(v, {text(_COMMA)}) THEN replace(v, ',', '.')"
-        number = f"""try_cast(CASE WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
+        digits = f"""CASE WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
             THEN replace(replace(v, '{OTHER[sign]}', ''), ',', '.')
             {comma if sign == "," else ""}
-            WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v END AS {NUMBER})"""
-        made = let("cell_bare(x)", number)
-        yield f"CREATE OR REPLACE TEMP MACRO cell_number_{word}(x) AS {made}"
+            WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v END"""
+        made = let("cell_bare(x)", digits)
+        yield f"CREATE OR REPLACE TEMP MACRO cell_digits_{word}(x) AS {made}"
+        yield f"""CREATE OR REPLACE TEMP MACRO cell_number_{word}(x) AS
+            try_cast(cell_digits_{word}(x) AS {NUMBER})"""
+        exact = (
+            f"CASE WHEN NOT regexp_matches(v, {text(_TOO_FINE)}) THEN try_cast(v AS {NUMBER}) END"
+        )
+        yield f"""CREATE OR REPLACE TEMP MACRO cell_exact_{word}(x) AS
+            {let(f"cell_digits_{word}(x)", exact)}"""
 
 
 SHOWS_SIGN = "contains(x, ',') OR x LIKE '%.___%'"
@@ -122,6 +135,16 @@ def read(cell: str, decimal: str) -> Decimal | None:
     if decimal == "," and re.fullmatch(_COMMA, bare):
         return Decimal(bare.replace(",", "."))
     return Decimal(bare) if re.fullmatch(_PLAIN, bare) else None
+
+
+def is_too_fine(cell: str, decimal: str) -> bool:
+    """Say whether a cell is a number with more decimals than are kept.
+
+    >>> is_too_fine("0.12345678905", "."), is_too_fine("0.12345678900", ".")
+    (True, False)
+    """
+    number = read(cell, decimal)
+    return number is not None and bool(re.search(_TOO_FINE, f"{number:f}"))
 
 
 def evidence(cells: Iterable[str], *, by_row: bool = False) -> Evidence:

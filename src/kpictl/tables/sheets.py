@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -221,18 +221,20 @@ EXACT = 10**15
 
 
 def _number(value: float) -> str:
-    """Write a number so that it has one reading only, whatever the decimal sign of the texts.
+    """Write a number so that it has one reading only, whatever the decimal sign of the texts. It is
+    taken to fifteen digits and ten decimals: a cell that shows 0.3 may hold 0.30000000000000004.
 
     One beyond the exact ones ends with a point: as an amount it is what it was, as an id it can be
     told from digits that somebody has typed.
     """
     if value == int(value):
         return str(int(value)) + "." * (abs(value) >= EXACT)
-    text = repr(value)
-    text = format(Decimal(text), "f") if "e" in text else text
+    exact = Decimal(f"{value:.15g}")
+    text = f"{exact.quantize(_FINEST, ROUND_HALF_UP):f}".rstrip("0").removesuffix(".")
     return f"{text}0" if _LIKE_GROUPS.fullmatch(text) else text
 
 
+_FINEST = Decimal("1e-10")  # the last decimal that a number keeps
 _LIKE_GROUPS = re.compile(r"-?\d{1,3}\.\d{3}")
 
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from kpictl.expressions import Type
 from kpictl.expressions.sql import NUMBER, column, name, text
 from kpictl.sources import cells
+from kpictl.sources.numbers import PLACES
 
 if TYPE_CHECKING:
     from kpictl.sources.bitrix24.schema import Stored
 
-_MANNER = cells.Manner(".", "mdy")
+# A portal writes numbers itself, doubles among them: behind the tenth decimal there is but noise.
+_MANNER = cells.Manner(".", "mdy", decimals=PLACES)
 _EMPTY_LIST = "('[]', 'false', '{}')"  # PHP's ways to say that there is nothing
 
 Words = Mapping[str, str]

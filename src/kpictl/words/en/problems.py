@@ -122,6 +122,7 @@ TEXTS: dict[str, str] = {
     "plan.number_size.hint": "it must have fewer than 20 digits before the point",
     "plan.positive": "{given}: must be above zero",
     "plan.not_negative": "{given}: cannot be below zero here",
+    "plan.places": "{given}: must be a whole number from 0 to 10",
     "plan.whole": "{given}: must be a whole number from 0",
     "plan.count": "{given}: must be a whole number from 1",
     "plan.per_period": "per what? “{given}” is no length of time",

@@ -81,6 +81,9 @@ TEXTS: dict[str, str] = {
     " time",
     "source.time_among_days.hint": "if its cells are moments, declare {caption} with"
     " type: datetime; if only the day counts, with type: date",
+    "source.too_fine": "{caption}: “{value}” has more than 10 decimals, which are not kept",
+    "source.too_fine.hint": "round it in the export, or say to how many places:"
+    " fields: {{field}: {column: {caption}, decimals: 2}}",
     "source.more_bad_values": "{caption}: {more} more of such cells",
     "source.skipped_value": "{caption}: “{value}” was not read, the value is left out",
     "source.employees_without_name": "what are the employees called? no column of names or e-mails",

@@ -123,6 +123,7 @@ TEXTS: dict[str, str] = {
     "plan.number_size.hint": "нужно меньше 20 знаков до точки",
     "plan.positive": "{given}: нужно больше нуля",
     "plan.not_negative": "{given}: меньше нуля здесь не бывает",
+    "plan.places": "{given}: нужно целое число от 0 до 10",
     "plan.whole": "{given}: нужно целое число от 0",
     "plan.count": "{given}: нужно целое число от 1",
     "plan.per_period": "за какой срок? «{given}» не срок",

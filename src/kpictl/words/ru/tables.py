@@ -82,6 +82,9 @@ TEXTS: dict[str, str] = {
     "source.time_among_days": "{caption}: «{value}» не прочитать: в столбце дни без времени",
     "source.time_among_days.hint": "если в ячейках моменты, объявите {caption} с type:"
     " datetime; если важен только день, с type: date",
+    "source.too_fine": "{caption}: у «{value}» больше 10 знаков после запятой, столько не хранится",
+    "source.too_fine.hint": "округлите в выгрузке или скажите, до скольких знаков:"
+    " fields: {{field}: {column: {caption}, decimals: 2}}",
     "source.more_bad_values": "{caption}: таких ячеек ещё {more}",
     "source.skipped_value": "{caption}: «{value}» не прочитано, значение пропущено",
     "source.employees_without_name": "неясно, как зовут сотрудников: нет колонки с именем или"
