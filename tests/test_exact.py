@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.plans import compute, refused
 from xlsxwriter import Workbook
+
+from plans import compute, refused
 
 PLAN = """\
 kpictl: 1

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from kpictl.errors import UsageError
 from kpictl.values import Period
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The years that are computed with, in plans, files and options alike."""
 Days = tuple[date, date]  # first day, day after the last
 AsOf = date | datetime  # a bare day is taken to its end; an instant (aware) as it is
 
@@ -52,12 +53,23 @@ def parse(text: str, *, as_of: AsOf, zone: ZoneInfo) -> Period:
     try:
         first, after = _days(text, today)
     except (ValueError, OverflowError) as error:
+        if names_year_beyond(text):
+            raise _beyond(text) from error
         raise UsageError("period.unknown", text=text, forms=", ".join(GRAMMAR)) from error
     if after <= first:
         raise UsageError("period.backwards", text=text)
-    if not FIRST_YEAR <= first.year <= after.year <= LAST_YEAR:
-        raise UsageError("period.unknown", text=text, forms=", ".join(GRAMMAR))
+    if not in_calendar(first, after):
+        raise _beyond(text)
     return replace(of_days(first, after, zone), to_date=_runs_to_date(text))
+
+
+def _beyond(text: str) -> UsageError:
+    return UsageError("period.year", text=text, first=FIRST_YEAR, last=LAST_YEAR)
+
+
+def in_calendar(first: date, after: date) -> bool:
+    """Say whether a stretch of days lies in the years that are computed with."""
+    return date(FIRST_YEAR, 1, 1) <= first and after <= date(LAST_YEAR + 1, 1, 1)
 
 
 def day_of(as_of: AsOf, zone: ZoneInfo) -> date:
@@ -85,7 +97,7 @@ def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
     """
     day_text, _, clock = " ".join(text.split()).replace("T", " ", 1).partition(" ")
     day = _bare_day(day_text)
-    if not FIRST_YEAR <= day.year < LAST_YEAR:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(text)
     if not clock:
         return day
@@ -124,11 +136,19 @@ _ONE_DAY, _OTHER_DAY = date(2024, 5, 17), date(2031, 11, 2)
 
 
 def is_fixed(text: str) -> bool:
-    """Say whether a text means the same period on every day (as targets must)."""
+    """Say whether a text means the same period on every day (as targets must), in the years that
+    are computed with."""
     try:
-        return _days(text, _ONE_DAY) == _days(text, _OTHER_DAY)
+        days = _days(text, _ONE_DAY)
+        return days == _days(text, _OTHER_DAY) and in_calendar(*days)
     except (ValueError, OverflowError):
         return False
+
+
+def names_year_beyond(text: str) -> bool:
+    """Say whether a text has a year that is not computed with, and may be a period but for it."""
+    years = re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", text)
+    return any(not FIRST_YEAR <= int(year) <= LAST_YEAR for year in years)
 
 
 def fixed_days(text: str) -> Days:

@@ -27,6 +27,7 @@ __all__ = [
     "Pulled",
     "Standing",
     "inputs",
+    "patterns",
     "standing",
 ]
 
@@ -137,15 +138,21 @@ def _files(name: str, spec: CsvSource, folder: Path) -> FileSource:
 def inputs(plan: Plan, file: str) -> Iterator[Path]:
     """Yield the plan's own file and the files that it names, as far as they are there."""
     yield Path(file)
+    for pattern in patterns(plan):
+        with suppress(SourceError):
+            yield from expand(pattern, Path(file).parent)
+
+
+def patterns(plan: Plan) -> Iterator[str]:
+    """Yield the names and patterns of all files that a plan reads: records, employees, targets,
+    rates."""
     named: list[str | list[str] | None] = [plan.targets.file]
     named.append(plan.rates if isinstance(plan.rates, str) else None)
     for source in plan.sources.values():
         if isinstance(source, CsvSource):
             named += [table.path for table in source.tables.values()]
     for several in named:
-        for pattern in [several] if isinstance(several, str) else several or []:
-            with suppress(SourceError):
-                yield from expand(pattern, Path(file).parent)
+        yield from [several] if isinstance(several, str) else several or []
 
 
 def _count(pattern: str, folder: Path) -> int:

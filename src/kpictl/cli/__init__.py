@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from kpictl._version import __version__
 from kpictl.cli import check, compute, explain, fields, init, pull, schema, status
+from kpictl.errors import UsageError
 
 
 def _without_types(params: list[Any]) -> list[Any]:
@@ -43,6 +44,16 @@ class _Group(TyperGroup):
             return super().main(*args, **more)
         try:
             code = super().main(*args, **more | {"standalone_mode": False})
+        except BrokenPipeError:  # `kpictl --help | head -1`
+            from kpictl.cli.failing import silence
+
+            silence()
+            code = 0
+        except OSError as error:  # --help and --version are written before a command begins
+            from kpictl.cli.failing import refused_by_system
+
+            refused_by_system(error, None)
+            code = UsageError.exit_code
         except Exception as error:
             if not hasattr(error, "format_message"):  # only a wrong command line has one
                 raise

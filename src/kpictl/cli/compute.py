@@ -35,6 +35,7 @@ from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
+    from kpictl.cli.overwriting import Protected
     from kpictl.report import Options
     from kpictl.values import Results
 
@@ -113,7 +114,7 @@ def run(  # noqa: PLR0913  the options of the main command
         from kpictl.cli.pull import fresh as pull_first
 
         pull_first(chosen)
-    results = _compute(
+    results, protected = _compute(
         chosen,
         [one.name for one in asked],
         (period, as_of),
@@ -133,6 +134,8 @@ def run(  # noqa: PLR0913  the options of the main command
     files, shown = outputs.rendered(
         asked, results, (options, _for_stdout(options, chosen)), as_of=_as_of_words(results, as_of)
     )
+    if protected is not None:
+        protected.refuse(str(file.path) for file in files)
     outputs.write_all(files)
     for data in shown:
         out(data)
@@ -144,8 +147,9 @@ def run(  # noqa: PLR0913  the options of the main command
 
 def _compute(
     chosen: Common, outputs: Sequence[str], when: tuple[str | None, str | None], **job: object
-) -> Results:
-    """Compute what is asked for, `when` being --period and --as-of as they were given."""
+) -> tuple[Results, Protected | None]:
+    """Compute what is asked for, `when` being --period and --as-of as they were given; return also
+    what may not be written over."""
     from kpictl import periods
     from kpictl.cli.outputs import require_no_input
     from kpictl.computation import Job, compute
@@ -153,11 +157,12 @@ def _compute(
 
     with opened(chosen.plan, os.environ) as workspace:
         plan, (text, as_of) = workspace.bound.plan, when
-        require_no_input(outputs, plan, chosen.plan)
+        protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)
         period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
-        return compute(workspace, Job(period, end, language=chosen.lang, **job))  # type: ignore[arg-type]
+        wanted = Job(period, end, language=chosen.lang, **job)  # type: ignore[arg-type]
+        return compute(workspace, wanted), protected
 
 
 def _for_stdout(options: Options, chosen: Common) -> Options:

@@ -69,6 +69,7 @@ def run(  # noqa: PLR0913  the options of a command
     """
     from kpictl import periods
     from kpictl.cli.failing import tell
+    from kpictl.cli.outputs import STDOUT, require_no_input, require_place
     from kpictl.computation import Job
     from kpictl.explain import Asked, explain
     from kpictl.explain import left_out as find_left_out
@@ -76,6 +77,9 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report import evidence, explanation, leftout
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
+    named = [csv] if csv not in (None, STDOUT) else []
+    for name in named:
+        require_place(name)
     look = explanation.Look(width=piped_width())
     if is_terminal(sys.stdout):
         width = shutil.get_terminal_size((100, 24)).columns
@@ -85,6 +89,7 @@ def run(  # noqa: PLR0913  the options of a command
 
         pull_first(chosen)
     with opened(chosen.plan, os.environ) as workspace:
+        require_no_input(named, workspace.bound.plan, chosen.plan)
         company = workspace.bound.plan.company
         zone = ZoneInfo(company.timezone)
         now = chosen_as_of(as_of, zone)

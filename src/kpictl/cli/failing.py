@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ import typer
 from kpictl import masking
 from kpictl.cli.options import Common, is_terminal, language
 from kpictl.cli.stopping import stopping
-from kpictl.errors import KpictlError, Problem
+from kpictl.errors import KpictlError, Problem, UsageError
+
+SHOWN = 160  # characters of a path in a message
 
 
 @contextmanager
@@ -34,22 +36,38 @@ def failing(ctx: Any) -> Iterator[None]:
         raise typer.Exit(stop.code) from None
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         raise typer.Exit(0) from None
     except (typer.Exit, typer.Abort, SystemExit):
         raise
     except OSError as error:
-        detail = f"{error.strerror or error} {error.filename or ''}".strip()
-        _say(ctx.find_root().obj, "usage.system", detail=detail)
-        raise typer.Exit(1) from None
+        if stop.came:
+            _say(ctx.find_root().obj, "usage.interrupted")
+            raise typer.Exit(stop.code) from None
+        refused_by_system(error, ctx.find_root().obj)
+        raise typer.Exit(UsageError.exit_code) from None
     except Exception as error:
         if _is_click(error):
             raise
-        if is_interrupt(error):
+        if stop.came or is_interrupt(error):
             _say(ctx.find_root().obj, "usage.interrupted")
             raise typer.Exit(stop.code) from None
         _bug(error, ctx.find_root().obj)
         raise typer.Exit(1) from error
+
+
+def refused_by_system(error: OSError, chosen: Common | None) -> None:
+    """Say what the system did not let us do, most often write to a full disk."""
+    silence()
+    detail = f"{error.strerror or error} {str(error.filename or '')[:SHOWN]}".strip()
+    _say(chosen, "usage.system", detail=detail)
+
+
+def silence() -> None:
+    """Take nothing more to a stdout that cannot be written: what is left in its buffer would fail
+    again when the interpreter ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell(problems: Iterable[Problem], chosen: Common | None, *, failed: bool) -> None:
@@ -79,8 +97,9 @@ def tell(problems: Iterable[Problem], chosen: Common | None, *, failed: bool) ->
 def write(text: str) -> None:
     """Write to stderr, keys hidden; a stderr that was closed (`2>&-`) takes nothing."""
     if sys.stderr is not None and text:
-        sys.stderr.write(mask(text))
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.write(mask(text))
+            sys.stderr.flush()
 
 
 def mask(text: str) -> str:

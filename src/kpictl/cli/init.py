@@ -27,6 +27,7 @@ from kpictl.errors import UsageError
 
 NAME = "init"
 TEMPLATE = "sales"
+LARGEST_PLAN = 4_000_000  # bytes
 
 
 def run(  # noqa: PLR0913  the options that every command has, and three of its own
@@ -51,7 +52,7 @@ def run(  # noqa: PLR0913  the options that every command has, and three of its 
     lang: Lang = None,
 ) -> None:
     """Write a commented kpi.yaml to start from. An existing one is kept unless --force."""
-    from kpictl.cli.outputs import write
+    from kpictl.cli.outputs import require_place, shortened, write
     from kpictl.words import say
 
     chosen = common(ctx, config, quiet, verbose, no_color, lang)
@@ -60,14 +61,27 @@ def run(  # noqa: PLR0913  the options that every command has, and three of its 
     path = Path(config or DEFAULT_PLAN)
     speak = language(chosen)
     text = "" if from_portal else _template(template or TEMPLATE, speak)
-    if path.exists() and not force:
-        raise UsageError("usage.exists", file=str(path))
+    require_place(str(path))
+    if path.exists():
+        if not force:
+            raise UsageError("usage.exists", file=shortened(path))
+        _require_plan(path)
     said = say(speak, "usage.written", file=str(path))
     if from_portal:
         text, said = _drafted(chosen, path)
     write(path, text.encode("utf-8"))
     if not quiet:
         out(said + "\n")
+
+
+def _require_plan(path: Path) -> None:
+    """Refuse to overwrite what is no plan, such as data named by mistake; a device may be written
+    to."""
+    if not path.is_file() or path.suffix.lower() in (".yaml", ".yml"):
+        return
+    with path.open("rb") as opened:
+        if b"kpictl:" not in opened.read(LARGEST_PLAN):
+            raise UsageError("usage.no_plan_to_replace", file=str(path))
 
 
 def _template(name: str, lang: str) -> str:

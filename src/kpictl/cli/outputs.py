@@ -7,6 +7,7 @@ beside their places and renamed when all of them are there.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from kpictl.errors import UsageError
 from kpictl.report.format import clean
 
 if TYPE_CHECKING:
+    from kpictl.cli.overwriting import Protected
     from kpictl.plan.model import Plan
     from kpictl.report import Options
     from kpictl.values import Results, Scorecard
@@ -35,6 +37,7 @@ ENDINGS: Mapping[str, str] = {
 }
 PLANNED = ("html", "md")  # formats that people ask for and that there are not yet
 SLOTS = ("period", "scorecard", "as_of")
+SHOWN = 160  # characters of a path in a message
 LONGEST = 80  # characters of what fills a slot: a name of a file may have 255 bytes
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
@@ -111,18 +114,39 @@ def require_folders(asked: Sequence[Output]) -> None:
     made later."""
     for output in asked:
         folder = Path(output.name).parent
-        if not (output.is_stdout or _SLOT.search(str(folder)) or folder.is_dir()):
-            raise UsageError("usage.no_folder", file=output.name, folder=str(folder))
+        if output.is_stdout or _SLOT.search(str(folder)):
+            continue
+        require_place(output.name)
 
 
-def require_no_input(names: Iterable[str], plan: Plan, file: str) -> None:
-    """Refuse to write over the plan or over a file that it reads."""
-    from kpictl.standing import inputs
+def require_place(name: str) -> None:
+    """Refuse a name that no file can have: its folder is not there, it is too long, or it is a link
+    that leads to itself."""
+    path = Path(name)
+    try:
+        if not path.parent.is_dir():
+            path.parent.stat()
+            raise UsageError("usage.no_folder", file=name, folder=str(path.parent))
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        if path.parent.is_dir():
+            return
+        raise UsageError("usage.no_folder", file=name, folder=str(path.parent)) from None
+    except (OSError, ValueError) as error:
+        raise _refused(path, error) from None
 
-    wanted = {_same(Path(name)): name for name in names if name != STDOUT}
-    for path in inputs(plan, file) if wanted else ():
-        if (same := _same(path)) in wanted:
-            raise UsageError("usage.output_is_input", file=wanted[same])
+
+def require_no_input(names: Sequence[str], plan: Plan, file: str) -> Protected | None:
+    """Refuse to write over the plan, a file that it reads, or its store; return what these are, for
+    names whose slots are not filled yet, or None where nothing is to be written."""
+    from kpictl.cli.overwriting import protected
+
+    files = [name for name in names if name != STDOUT]
+    if not files:
+        return None
+    found = protected(plan, file)
+    found.refuse(files)
+    return found
 
 
 def rendered(
@@ -195,18 +219,14 @@ def safe(text: str) -> str:
 
 def _require_different(names: Iterable[str]) -> None:
     """Refuse two outputs to one file; on many disks the case of letters makes no difference."""
+    from kpictl.cli.overwriting import spelling
+
     first: dict[str, str] = {}
     for name in names:
-        same = STDOUT if name == STDOUT else _same(Path(name))
+        same = STDOUT if name == STDOUT else spelling(Path(name))
         if same in first:
             raise UsageError("usage.same_output", file=name, other=first[same])
         first[same] = name
-
-
-def _same(path: Path) -> str:
-    with suppress(OSError, RuntimeError):
-        path = path.resolve()  # the same file may have several names
-    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 # --- writing ---------------------------------------------------------------------------------
@@ -223,8 +243,8 @@ def write_all(wanted: Sequence[File]) -> None:
     regular: list[File] = []
     other: list[File] = []
     for file in wanted:
-        path = file.path.resolve()  # through a link: what it points to is replaced, not the link
-        special = path.exists() and not path.is_file() and not path.is_dir()
+        path = _followed(file.path)  # what a link points to is replaced, not the link
+        special = _exists(path) and not path.is_file() and not path.is_dir()
         (other if special else regular).append(replace(file, path=path))
     made: list[Path] = []
     beside: list[Path] = []
@@ -242,6 +262,23 @@ def write_all(wanted: Sequence[File]) -> None:
         raise
     for file in other:
         _write_through(file)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _refused(path, error) from None
+    return True
+
+
+def _followed(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _refused(path, error) from None
 
 
 def _folders(file: File) -> list[Path]:
@@ -329,8 +366,17 @@ def _write_through(file: File) -> None:
         raise _refused(file.path, error) from None
 
 
-def _refused(path: Path, error: OSError) -> UsageError:
-    return UsageError("usage.output", file=str(path), detail=error.strerror or str(error))
+def _refused(path: Path, error: Exception) -> UsageError:
+    detail = getattr(error, "strerror", None)
+    if isinstance(error, RuntimeError):  # how Python 3.11 and 3.12 say it
+        detail = os.strerror(errno.ELOOP)
+    return UsageError("usage.output", file=shortened(path), detail=detail or str(error))
+
+
+def shortened(path: Path) -> str:
+    """Return a path as it is shown: nobody reads four hundred letters."""
+    text = str(path)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN // 2]}…{text[-SHOWN // 4 :]}"
 
 
 def _mode(path: Path) -> int:

@@ -18,11 +18,11 @@ from typing import Any
 from rich.cells import cell_len
 
 from kpictl.errors import Place, Problem
+from kpictl.plan.secrets import HIDDEN, masked
 from kpictl.report.format import clean
 from kpictl.report.layout import fit
 from kpictl.words import has, say, table
 
-HIDDEN = "•••"
 LEAST_WIDTH = 40
 KNOWN_SHOWN = 160  # cells of a list of what there is
 _INDENT = 4
@@ -194,7 +194,7 @@ class _Page:
 
     def __init__(self, lang: str, sources: Mapping[str, str], *, color: bool, width: int) -> None:
         self.lang = lang
-        self.sources = {file: text.splitlines() for file, text in sources.items()}
+        self.sources = {file: masked(text) for file, text in sources.items()}
         self.color = color
         self.width = width
 
@@ -228,10 +228,9 @@ class _Page:
         lines = self.sources.get(place.file, []) if place else []
         if place is None or not place.column or not 0 < place.line <= len(lines):
             return
-        raw = lines[place.line - 1]
+        raw, column = lines[place.line - 1].shown(place.column - 1)
         number = f"{place.line:>5}"
         gutter = f"{number} │ "
-        column = place.column - 1
         length = _length(raw, column, problem)
         line, start, length = _window(raw, column, length, self.width - len(gutter))
         yield self.paint(f"{number} │", "dim") + f" {line}".rstrip()

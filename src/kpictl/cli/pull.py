@@ -132,7 +132,7 @@ def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
         view.failed(error)
         raise typer.Exit(error.exit_code) from None
     except (KeyboardInterrupt, Exception) as error:
-        if not is_interrupt(error):
+        if not (stop.came or is_interrupt(error)):
             raise
         view.interrupted()
         raise typer.Exit(stop.code) from None

@@ -19,9 +19,11 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 
 @dataclass(slots=True)
 class Stop:
-    """How a command was stopped: the exit code that goes with the signal."""
+    """How a command was stopped: the exit code that goes with the signal, and whether one came: a
+    module that is being imported may turn it into an error of its own."""
 
     code: int = 128 + signal.SIGINT
+    came: bool = False
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def stopping() -> Iterator[Stop]:
     def end(number: int, _: FrameType | None) -> None:
         for one in numbers:
             signal.signal(one, leave)
-        stop.code = 128 + number
+        stop.code, stop.came = 128 + number, True
         raise KeyboardInterrupt
 
     before = {one: signal.signal(one, end) for one in numbers}

@@ -25,7 +25,7 @@ MAX_BYTES = 4_000_000
 MAX_NODES = 200_000
 MAX_DEPTH = 40
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _STANDARD = "tag:yaml.org,2002:"
@@ -87,7 +87,7 @@ def read(text: str, file: str, environment: Mapping[str, str]) -> Document:
         return document
     try:
         _measure(text)
-        node = yaml.compose(text, Loader=_LOADER)
+        node = yaml.compose(text, Loader=LOADER)
         if node is not None:
             document.data = _Reader(document, environment).read(node, ())
     except yaml.YAMLError as error:
@@ -101,7 +101,7 @@ def read(text: str, file: str, environment: Mapping[str, str]) -> Document:
 def _measure(text: str) -> None:
     """Refuse deep nesting before it is composed, which would overflow the stack."""
     try:
-        _dive(text, _LOADER)
+        _dive(text, LOADER)
     except yaml.YAMLError as error:
         if "nesting depth" in str(error):
             _dive(text, yaml.SafeLoader)  # libyaml looks ahead, and gives up without a place

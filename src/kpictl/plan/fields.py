@@ -116,6 +116,11 @@ def _places(value: Decimal) -> int:
 def _period(value: Any) -> str:
     text = str(value)
     if not periods.is_fixed(text):
+        if periods.names_year_beyond(text):
+            years = {"first": periods.FIRST_YEAR, "last": periods.LAST_YEAR}
+            raise PydanticCustomError(
+                "period_year", "beyond the calendar", {"given": text, **years}
+            )
         raise PydanticCustomError("fixed_period", "not a period", {"given": text})
     return text
 

@@ -21,6 +21,7 @@ from kpictl.kinds import KINDS
 from kpictl.masking import hide
 from kpictl.plan import document, model
 from kpictl.plan.document import Document, Path
+from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,16 @@ def load(path: str | FilePath, environment: Mapping[str, str]) -> Loaded:
     read = document.read(text, name, environment)
     digest = hashlib.sha256(raw).hexdigest()
     plan, problems = validate(read)
-    _hide_keys(read)
+    _hide_keys(read, rejected=plan is None)
     return Loaded(name, file.resolve().parent, digest, read, plan, tuple(problems))
 
 
-def _hide_keys(read: Document) -> None:
-    """Have the keys of portals hidden, wherever they come from."""
+def _hide_keys(read: Document, *, rejected: bool) -> None:
+    """Have the keys of portals hidden, wherever they come from; of a plan that is rejected also
+    what could be one, for what is said of it quotes it."""
+    if rejected:
+        for text in hidden_texts(read.text):
+            hide(text)
     sources = read.data.get("sources") if isinstance(read.data, dict) else None
     for spec in sources.values() if isinstance(sources, dict) else ():
         for key in document.SECRETS if isinstance(spec, dict) else ():
@@ -114,7 +119,10 @@ def _told_once(problems: list[Problem]) -> Iterator[Problem]:
 def _translate(item: Any, read: Document) -> Problem:
     kind = item["type"]
     path, at_key = real_path(item["loc"], read)
-    data = {"path": dotted(path), "given": _short(item.get("input")), **item.get("ctx", {})}
+    given = {"given": _short(item.get("input")), **item.get("ctx", {})}
+    if _is_secret(path, read):
+        given["given"] = HIDDEN
+    data = {"path": dotted(path), **given}
     if (option := _misspelt_option(path, read)) is not None:
         kind, path = "extra_forbidden", option
     if kind == "extra_forbidden":
@@ -140,10 +148,23 @@ def _translate(item: Any, read: Document) -> Problem:
     return Problem(code, read.place(path, key=at_key), data)
 
 
+def _is_secret(path: Path, read: Document) -> bool:
+    """Say whether a value that is wrong stands where a secret could."""
+    value, source = _at(read.data, path), path[:2]
+    kind = _at(read.data, source) if path[:1] == ("sources",) and len(path) > 1 else None
+    kind = str(kind.get("type", "")) if isinstance(kind, dict) else ""
+    return isinstance(value, str) and could_be(path, value, kind)
+
+
+def _said(path: Path, read: Document) -> str:
+    return HIDDEN if _is_secret(path, read) else _short(_at(read.data, path))
+
+
 def _unknown_key(path: Path, read: Document) -> Problem:
     key, value = str(path[-1]), _at(read.data, path)
     place = read.place(path, key=True)
-    data: dict[str, object] = {"path": dotted(path[:-1]), "key": key, "given": _short(value)}
+    given = _said(path, read)
+    data: dict[str, object] = {"path": dotted(path[:-1]), "key": key, "given": given}
     if value is None and not key.isidentifier():
         return Problem("plan.comma", place, data)  # {sum: round(amount, 2)}
     data |= suggest(key, known_keys(read.data, path[:-1]))
@@ -201,14 +222,14 @@ def _no_variant(tag: str, path: Path, read: Document) -> Problem:
         code = "plan.two_verbs" if found else "plan.no_verb"
         value = _at(read.data, path)
         if not isinstance(value, dict):
-            given = data | {"given": _short(value)}
+            given = data | {"given": _said(path, read)}
             return Problem("plan.needs_mapping", read.place(path), given)
         return _one_key(code, path, read, list(KINDS), data)
     if tag.startswith("no_shape"):
         code = "plan.two_shapes" if found else "plan.no_shape"
         return _one_key(code, path, read, list(SHAPES), data)
     if tag == "no_mapping":
-        given = data | {"given": _short(_at(read.data, path))}
+        given = data | {"given": _said(path, read)}
         return Problem("plan.needs_mapping", read.place(path), given)
     data |= {"given": tag, **suggest(tag, ["csv", "bitrix24"])}
     return Problem("plan.choice", read.place((*path, "type")), data)

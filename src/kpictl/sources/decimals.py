@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
-from kpictl.sources import cells, gather, numbers
+from kpictl.sources import gather, numbers
+from kpictl.sources.cells import NUMERIC
 from kpictl.sources.csv import guess_decimal
 from kpictl.sources.numbers import Evidence
 from kpictl.tables import TableFile, duckdb_scan, rows
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def settle(job: Job) -> None:
     """Give each number's column of each file the decimal sign by which it is read."""
-    fields = [n for n, f in job.fields.items() if f.kind in cells.NUMERIC]
+    fields = [n for n, f in job.fields.items() if f.kind in NUMERIC]
     if not fields or job.found.option("decimal"):
         return
     doubtful = _doubtful(job, fields)

@@ -171,7 +171,9 @@ def _period(line: Line, problems: list[Problem]) -> str | None:
         if first.day == 1 and (after - first).days == 1:
             return f"{first:%Y-%m}"  # a spreadsheet's month is the first day of it
         return periods.write(first, after)
-    problems.append(Problem("targets.bad_period", line.place("period"), {"given": text}))
+    years = {"first": periods.FIRST_YEAR, "last": periods.LAST_YEAR}
+    code = "targets.period_year" if periods.names_year_beyond(text) else "targets.bad_period"
+    problems.append(Problem(code, line.place("period"), {"given": text, **years}))
     return None
 
 

@@ -17,18 +17,34 @@ def expand(pattern: str, base: Path) -> list[Path]:
     A name that exists is taken as it stands, brackets and all. Files that an open spreadsheet
     leaves beside itself (`~$…`) are passed over.
     """
-    path = base / Path(pattern).expanduser()
-    if path.exists():
+    full = home(pattern)
+    path = base / full
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:  # a name too long, a link to itself, no name at all
+        if not glob.has_magic(pattern):
+            reason = getattr(error, "strerror", None) or str(error)
+            raise refusal(pattern, "table.unreadable", reason=reason) from None
+    else:
         return [path]
     if not glob.has_magic(pattern):
         raise missing(path, pattern)
-    full = Path(pattern).expanduser()
     mask = str(full) if full.is_absolute() else str(Path(glob.escape(str(base))) / full)
     found = [Path(name) for name in glob.glob(mask, recursive=True)]  # noqa: PTH207 - `**` and absolute masks
     files = [file for file in found if file.is_file() and not file.name.startswith("~$")]
     if not files:
         raise refusal(pattern, "table.no_match", pattern=pattern, folder=str(base))
     return sorted(files, key=_natural)
+
+
+def home(pattern: str) -> Path:
+    """Return a pattern with `~` filled; where nobody is called so, the sign stands for itself."""
+    try:
+        return Path(pattern).expanduser()
+    except RuntimeError:
+        return Path(pattern)
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:

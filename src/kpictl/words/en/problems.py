@@ -127,6 +127,8 @@ TEXTS: dict[str, str] = {
     "plan.count": "{given}: must be a whole number from 1",
     "plan.per_period": "per what? “{given}” is no length of time",
     "plan.per_period.hint": "write 5/month; there are {known}",
+    "plan.period_year": "“{given}” is beyond the years {first} to {last}",
+    "plan.period_year.hint": "correct the year",
     "plan.fixed_period": "“{given}” is not a period that is the same on every day",
     "plan.fixed_period.hint": "write 2024, 2024-H1, 2024-Q2, 2024-05, May 2024, 2024-W21 or"
     " 2024-05-01..2024-05-17",
@@ -287,6 +289,8 @@ TEXTS: dict[str, str] = {
     "targets.lacking_all": "{card}: nobody has a target of {kpi}, so it makes no points",
     "targets.lacking_all.hint": "write scorecard.…, members.… or employee.…; goals of the company"
     " and of a department are nobody's own",
+    "targets.period_year": "“{given}” is beyond the years {first} to {last}",
+    "targets.period_year.hint": "correct the year",
     "targets.bad_period": "“{given}” is not a period",
     "targets.bad_period.hint": "write 2024-05, 2024-Q2, 05.2024, or leave it empty",
     "targets.bad_number": "the target “{given}” is not a number",

@@ -128,6 +128,8 @@ TEXTS: dict[str, str] = {
     "plan.count": "{given}: нужно целое число от 1",
     "plan.per_period": "за какой срок? «{given}» не срок",
     "plan.per_period.hint": "пишите 5/month; есть {known}",
+    "plan.period_year": "«{given}»: годы только с {first} по {last}",
+    "plan.period_year.hint": "исправьте год",
     "plan.fixed_period": "«{given}» не период, который всегда один и тот же",
     "plan.fixed_period.hint": "пишите 2024, 2024-H1, 2024-Q2, 2024-05, май 2024, 2024-W21"
     " или 2024-05-01..2024-05-17",
@@ -285,6 +287,8 @@ TEXTS: dict[str, str] = {
     "targets.lacking_all": "{card}: плана по «{kpi}» нет ни у кого, а без него нет и баллов",
     "targets.lacking_all.hint": "напишите scorecard.…, members.… или employee.…; цели компании"
     " и отдела ничьим личным планом не становятся",
+    "targets.period_year": "«{given}»: годы только с {first} по {last}",
+    "targets.period_year.hint": "исправьте год",
     "targets.bad_period": "«{given}» не период",
     "targets.bad_period.hint": "пишите 2024-05, 2024-Q2, 05.2024 или оставьте пустым",
     "targets.bad_number": "план «{given}» не число",
