@@ -60,8 +60,10 @@ def _hide_keys(read: Document, *, rejected: bool) -> None:
     """Have the keys of portals hidden, wherever they come from; of a plan that is rejected also
     what could be one, for what is said of it quotes it."""
     if rejected:
+        # Of a word that also stands elsewhere (`orders`) a message must not lose the other ones.
         for text in hidden_texts(read.text):
-            hide(text)
+            if len(text) >= 8 and read.text.count(text) == 1:
+                hide(text)
     sources = read.data.get("sources") if isinstance(read.data, dict) else None
     for spec in sources.values() if isinstance(sources, dict) else ():
         for key in document.SECRETS if isinstance(spec, dict) else ():
