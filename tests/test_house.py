@@ -106,7 +106,7 @@ TABLE: Mapping[str, str] = {
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version completeness computation contents draft errors explain masking opening people periods plan pull"
-    " report sources standing subjects targets values words",
+    " report sources standing store subjects tables targets values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

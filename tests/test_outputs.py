@@ -133,7 +133,7 @@ def test_a_folder_that_a_slot_names_is_made_and_no_other(here: Path) -> None:
         (["-o", "{month}.csv"], "{period}, {scorecard}, {as_of}"),
         (["-o", "{}.csv"], "{period}"),
         (["-f", "csv", "-o", "kpi.yaml"], "the plan"),
-        (["-o", "data/deals.csv"], "the plan reads"),
+        (["-o", "data/deals.csv"], "is the plan, or a file that it reads"),
         (["-o", "data"], "--format"),
         (["-f", "csv", "-o", "data"], "data"),
         (["-o", "ok.csv", "-o", "data/no/x.csv"], "data/no"),

@@ -30,6 +30,7 @@ INDIRECT = {
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
     "source.bad_value": {"caption", "value", "kind"},
+    "source.too_fine": {"caption", "field", "value"},
     "source.bad_date": {"caption", "value", "kind"},
     "source.time_among_days": {"caption", "value"},
     "source.skipped_line": {"caption", "value", "count"},
