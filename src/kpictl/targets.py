@@ -108,7 +108,8 @@ class TargetBook:
         for kpi in kpis:
             if kpi in bare:
                 data = {"kpi": label(kpi), "given": bare[kpi][0].value, "period": period.text}
-                yield Problem("targets.other_length", bare[kpi][0].place, data, "warning")
+                code = "targets.other_length" if lengths else "targets.no_month"
+                yield Problem(code, bare[kpi][0].place, data, "warning")
 
     def _bare(self) -> dict[str, list[Written]]:
         found: dict[str, list[Written]] = {}

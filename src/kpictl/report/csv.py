@@ -13,7 +13,8 @@ import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report.format import clean
+from kpictl.report.format import Numbers, clean
+from kpictl.report.frame import worded
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ def render(results: Results, options: Options) -> bytes:
     ends = "\r\n" if options.excel else "\n"
     writer = csv.writer(buffer, delimiter=";" if russian else ",", lineterminator=ends)
     writer.writerow(heads)
-    words = {names.index(name): name for name in ("state", "kind")}
+    numbers = Numbers.of(results, lang)
     for line in frame.itertuples(index=False, name=None):
-        cells = [_cell(value, comma=russian) for value in line]
+        cells = list(line)
         if options.excel:
-            for place, name in words.items():
-                cells[place] = say(lang, f"report.{name}.{line[place]}")
-        writer.writerow(cells)
+            pairs = zip(names, line, strict=True)
+            cells = [worded(name, value, numbers) for name, value in pairs]
+        writer.writerow([_cell(value, comma=russian) for value in cells])
     return buffer.getvalue().encode("utf-8-sig" if options.excel else "utf-8")
 
 

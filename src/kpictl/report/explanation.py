@@ -223,6 +223,7 @@ class Teller:
         if target.overruled:
             others = "; ".join(
                 f"{self.say(f'explain.level.{t.level}')} {self.value(t.value, unit)}"
+                + (f", {spoken(t.derivation, self.numbers)}" if t.derivation else "")
                 + (f", {clean(str(t.place))}" if t.place else "")
                 for t in target.overruled
             )

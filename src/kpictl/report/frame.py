@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kpictl.report.derivation import spoken
+from kpictl.report.format import unit_word
+from kpictl.words import say
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from kpictl.report.format import Numbers
     from kpictl.values import Column, Results, Row, Score, Scorecard, Unit
 
 COLUMNS = (
@@ -30,6 +35,7 @@ COLUMNS = (
         "attainment",
         "score",
     ),
+    *("target_level", "target_derivation"),
 )
 _Line = tuple[Any, ...]
 
@@ -74,11 +80,27 @@ def _unit(unit: Unit, columns: Mapping[str, Column], company: str) -> Iterator[_
 
 
 def _score(score: Score, column: Column) -> Iterable[Any]:
+    target = score.target
     return (
         *(score.kpi, column.label, column.unit, score.weight),
         *(score.fact.value, score.fact.n, score.fact.lacking, str(score.state)),
-        *(score.target.value if score.target else None, score.attainment, score.points),
+        *(target.value if target else None, score.attainment, score.points),
+        *((target.level, target.derivation or None) if target else (None, None)),
     )
+
+
+def worded(name: str, value: Any, numbers: Numbers) -> Any:
+    """Return a value of a column of the frame as it is written for people: codes in words."""
+    lang = numbers.lang
+    if value is None:
+        return None
+    if name in ("state", "kind"):
+        return say(lang, f"report.{name}.{value}")
+    if name == "target_level":
+        return say(lang, f"explain.level.{value}")
+    if name == "target_derivation":
+        return spoken(value, numbers)
+    return unit_word(value, numbers) if name == "unit" else value
 
 
 def to_frame(results: Results) -> pd.DataFrame:

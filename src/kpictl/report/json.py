@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report.format import in_zone
-from kpictl.report.phrases import command_for, message
+from kpictl.report.phrases import LEFT_OUT, command_for, message
 from kpictl.values import VALUE_PLACES, to_decimal
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _left_out(one: LeftOut, results: Results) -> dict[str, Any]:
         "amount": one.amount,
         "ids": list(one.ids),
         "detail": one.detail,
-        "command": command_for(results, one.kpi),
+        "command": command_for(results, one.kpi, LEFT_OUT),
     }
 
 

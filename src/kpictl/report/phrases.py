@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DOT = " · "
 DEFAULT_PLAN = "kpi.yaml"  # where the command line looks without -c
 SHA_SHOWN = 6
+LEFT_OUT = "--left-out"
 
 
 def title(results: Results, lang: str) -> list[str]:
@@ -138,13 +139,13 @@ def left_out(results: Results, numbers: Numbers) -> list[tuple[str, str]]:
     for kpi, texts in lines.items():
         column = results.columns.get(kpi)
         label = clean(column.label if column else kpi)
-        found.append((f"{label}: {', '.join(texts)}", command_for(results, kpi)))
+        found.append((f"{label}: {', '.join(texts)}", command_for(results, kpi, LEFT_OUT)))
     return found
 
 
-def command_for(results: Results, kpi: str) -> str:
-    """Return the command that lists what a KPI leaves out of this period, seen at this moment."""
-    words = ["kpictl", "explain", kpi, "--left-out", "-p", results.period.text]
+def command_for(results: Results, kpi: str, *options: str) -> str:
+    """Return the command that explains a KPI of this period, seen at this moment."""
+    words = ["kpictl", "explain", kpi, *options, "-p", results.period.text]
     if results.as_of < results.period.end:
         midnight = results.as_of.time() == time.min
         words += ["--as-of", str(results.as_of_day) if midnight else results.as_of.isoformat()]

@@ -60,7 +60,7 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
     line = max(last, CAPTIONS) + 2
     if card is results.scorecards[0]:
         line = _company(book, sheet, results, line)
-    _notes(book, sheet, card, line)
+    _notes(book, sheet, results, (card, line))
 
 
 def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
@@ -280,17 +280,16 @@ def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
             parts.append(f"{numbers.graded(score.attainment)}%")
         write(sheet, (line, 1), "   ".join(parts), book.format(bold=True))
         line += 1
-    derived = derivation.of_unit(Unit("company", "", results.company), results, numbers)
-    if derived:
-        write(sheet, (line, 1), derived, book.format(font_color=GREY))
+    for text in derivation.of_unit(Unit("company", "", results.company), results, numbers):
+        write(sheet, (line, 1), text, book.format(font_color=GREY))
         line += 1
     return line + 1 if results.company else line
 
 
-def _notes(book: Book, sheet: Any, card: Scorecard, line: int) -> None:
+def _notes(book: Book, sheet: Any, results: Results, placed: tuple[Scorecard, int]) -> None:
     """Write below the table why some have no index, how many rows are not shown, and how targets of
     another length of time were made this period's."""
-    numbers, lang = book.numbers, book.numbers.lang
+    (card, line), numbers, lang = placed, book.numbers, book.numbers.lang
     notes = [
         f"{clean(row.name)}: {phrases.unrated(row, card, numbers)}"
         for row in card.rows
@@ -302,7 +301,6 @@ def _notes(book: Book, sheet: Any, card: Scorecard, line: int) -> None:
     elif card.hidden:
         shown = len(card.rows)
         notes.append(say(lang, "report.shown", shown=shown, all=shown + card.hidden))
-    if derived := derivation.of_card(card, numbers):
-        notes.append(derived)
+    notes.extend(derivation.of_card(card, results, numbers))
     for number, note in enumerate(notes):
         write(sheet, (line + number, 1), note, book.format(font_color=GREY))

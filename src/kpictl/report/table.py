@@ -6,7 +6,7 @@ for whoever keeps the plan do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,11 +106,14 @@ class _Writer:
             shown = len(card.rows)
             whole = shown + card.hidden
             yield from self.wrapped(say(self.lang, "report.shown", shown=shown, all=whole), "dim")
-        yield from self.derived(derivation.of_card(card, self.numbers))
+        yield from self.derived(derivation.of_card(card, self.results, self.numbers))
 
-    def derived(self, text: str) -> Iterator[Line]:
-        if text:
-            yield from self.wrapped(text, "dim", indent=2)
+    def derived(self, texts: Iterable[str]) -> Iterator[Line]:
+        """Yield how targets were made, a line a KPI, indented as far as it is."""
+        for text in texts:
+            inner = "  " if text.startswith("  ") else ""
+            lines = wrap(text.strip(), self.width - len(inner), 2, cut=False)
+            yield from (_Whole([(inner + line, "dim")]) for line in lines)
 
     def units(self) -> Iterator[Unit]:
         """Yield the company and the departments whose goals no scorecard shows."""

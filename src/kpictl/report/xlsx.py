@@ -16,9 +16,9 @@ from kpictl.report.format import (
     moment,
     period_days,
     period_words,
-    unit_word,
     until,
 )
+from kpictl.report.frame import worded
 from kpictl.report.sheets import scorecard
 from kpictl.words import say
 
@@ -45,13 +45,8 @@ def render(results: Results, options: Options) -> bytes:
 def _data(book: Book, sheet: Any, results: Results) -> None:
     """Write the frame: one line per person and KPI, numbers unrounded."""
     frame, lang = results.to_frame(), book.numbers.lang
-    words = {
-        "state": lambda value: say(lang, f"report.state.{value}"),
-        "kind": lambda value: say(lang, f"report.kind.{value}"),
-        "unit": lambda value: unit_word(value, book.numbers),
-    }
     for place, name in enumerate(map(str, frame.columns)):
-        values = list(map(words.get(name, lambda value: value), frame[name]))
+        values = [worded(name, value, book.numbers) for value in frame[name]]
         text = all(value is None or isinstance(value, str) for value in values)
         side = {"align": "left"} if text else {"align": "right", "indent": 1}
         head = book.format(bold=True, bg_color=HEAD, bottom=1, bottom_color=GREY, **side)

@@ -281,6 +281,9 @@ TEXTS: dict[str, str] = {
     "targets.other_length": "{kpi}: the target {given} does not say per what and was taken whole"
     " for {period}, which is not as long as what the other targets are of",
     "targets.other_length.hint": "write {given}/month, or by period",
+    "targets.no_month": "{kpi}: the target {given} does not say per what and was taken whole for"
+    " {period}, which is no month",
+    "targets.no_month.hint": "write {given}/month, or by period",
     "lint.bare_target": "{kpi}: {count} {count|target does|targets do} not say per what ({given}):"
     " a month and a year would be held against the same number",
     "lint.bare_target.hint": "write {given}/month, or by period: {2024-05: {given}}",

@@ -22,6 +22,7 @@ TEXTS: dict[str, str] = {
     # around a scorecard
     "report.plan": "plan {plan}",
     "report.derived": "How the plan was made: {list}",
+    "report.derived.more": "{n} more ({names}): {command} -e NAME",
     "report.per.day": "day",
     "report.per.week": "week",
     "report.per.month": "month",
@@ -130,6 +131,8 @@ TEXTS: dict[str, str] = {
     "report.column.target": "Target",
     "report.column.attainment": "Attainment, %",
     "report.column.score": "Score",
+    "report.column.target_level": "Whose target",
+    "report.column.target_derivation": "How the target was made",
     # mistakes in asking
     "report.unknown_format": "There is no format “{name}”",
     "report.unknown_format.hint": "Known: {known}",

@@ -279,6 +279,9 @@ TEXTS: dict[str, str] = {
     "targets.other_length": "{kpi}: план {given} не говорит, за какой срок он, и взят целиком за"
     " {period}, хотя остальные планы другой длины",
     "targets.other_length.hint": "напишите {given}/month или по периодам",
+    "targets.no_month": "{kpi}: план {given} не говорит, за какой срок он, и взят целиком за"
+    " {period}, а это не месяц",
+    "targets.no_month.hint": "напишите {given}/month или по периодам",
     "lint.bare_target": "{kpi}: {count} {count|план не говорит|плана не говорят|планов не говорят},"
     " за какой срок ({given}): с одним числом сравнят и месяц, и год",
     "lint.bare_target.hint": "напишите {given}/month или по периодам: {2024-05: {given}}",

@@ -22,6 +22,7 @@ TEXTS: dict[str, str] = {
     # around a scorecard
     "report.plan": "план {plan}",
     "report.derived": "Как получен план: {list}",
+    "report.derived.more": "ещё {n} ({names}): {command} -e ИМЯ",
     "report.per.day": "день",
     "report.per.week": "неделя",
     "report.per.month": "месяц",
@@ -130,6 +131,8 @@ TEXTS: dict[str, str] = {
     "report.column.target": "План",
     "report.column.attainment": "Выполнение, %",
     "report.column.score": "Балл",
+    "report.column.target_level": "Чей план",
+    "report.column.target_derivation": "Как получен план",
     # mistakes in asking
     "report.unknown_format": "Формата «{name}» нет",
     "report.unknown_format.hint": "Есть: {known}",
