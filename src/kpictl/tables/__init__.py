@@ -11,7 +11,8 @@ Codes of the problems, all raised as `SourceError`:
     table.directory, .no_file, .unreadable          not a file, or not to be read
     table.empty, .list_is_empty                     nothing in it, or a sentence saying so
     table.binary, .not_text, .password              another kind of file
-    table.far_cell, .unpacked                       a workbook larger than is read
+    table.far_cell, .unpacked, .large_file          a workbook larger than is read
+    table.far_time                                  a number that is shown as a time and is none
     table.encoding, .mixed_encoding, .encoding_name unreadable letters
     table.sheet, .header_row                        no such sheet, no captions in that row
     table.title                                     a title where the captions should be

@@ -36,6 +36,8 @@ class Archive:
                 members = opened.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
             raise self._damaged() from None
+        if any(member.header_offset < 0 for member in members):
+            raise self._damaged()
         self._members = {member.filename.casefold(): member for member in members}
         if len(self._members) != len(members):
             raise self._damaged()  # which of two namesakes is read would be chance

@@ -28,19 +28,21 @@ class Workbook:
         archive.verify([name for name in archive.names() if _is_read(name)])
         try:
             book = ET.fromstring(archive.read(WORKBOOK))  # noqa: S314  expat bounds its entities
-            relations = ET.fromstring(archive.read(_RELATIONS))  # noqa: S314
+            targets = relations(archive.read(_RELATIONS))
         except (ET.ParseError, ValueError):
             raise self._no_table() from None
-        targets = {one.get("Id", ""): one.get("Target", "") for one in relations}
         self._parts = {
-            str(sheet.get("name")): _part(targets.get(_relation(sheet), ""))
+            str(sheet.get("name")): part_of(targets.get(_relation(sheet), ""))
             for sheet in book.iterfind("{*}sheets/{*}sheet")
         }
         properties = book.find("{*}workbookPr")
         date1904 = "" if properties is None else properties.get("date1904", "")
         self.epoch = 1904 if date1904 in ("1", "true", "on") else 1900
 
-    def outline(self, sheet: str) -> Outline:
+    def taken_in_at_once(self) -> list[tuple[str, Outline]]:
+        return []
+
+    def outline(self, sheet: str, number: int) -> Outline:  # noqa: ARG002
         """Return how far a sheet reaches; SourceError if it is none."""
         part = self._parts.get(sheet, "")
         if part not in self._archive:
@@ -86,7 +88,13 @@ def _relation(sheet: ET.Element) -> str:
     return next((value for key, value in sheet.items() if key.endswith("}id")), "")
 
 
-def _part(target: str) -> str:
+def relations(xml: bytes) -> dict[str, str]:
+    """Return the targets of a part's relations by their ids. ParseError, ValueError."""
+    found = ET.fromstring(xml)  # noqa: S314  expat bounds its entities
+    return {one.get("Id", ""): one.get("Target", "") for one in found}
+
+
+def part_of(target: str) -> str:
     """Return the name of a member from a target seen from `xl/`."""
     if target.startswith("/"):
         return target[1:]

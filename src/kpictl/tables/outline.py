@@ -17,6 +17,8 @@ MAX_CELLS = 1 << 25
 """A sheet may be a rectangle of so many cells, filled or not: 32 columns of all rows there are.
 A reader takes 32 bytes for each."""
 MAX_FILLED = 1 << 26
+MAX_TEXTS = 1 << 21
+"""A sheet may have so many cells without a value: their texts are kept apart."""
 MAX_CARRIED = 1 << 24
 """The longest stretch of XML, in bytes, between two cells."""
 
@@ -39,6 +41,9 @@ class Outline:
     last_row: tuple[int, int] = (0, 0)
     last_column: tuple[int, int] = (0, 0)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    limits: tuple[int, int] = (MAX_CELLS, MAX_FILLED)
+    """How many cells the rectangle may have in any case, and at most if enough are filled."""
+    refused: bool = False
 
     def add(self, row: int, column: int) -> None:
         self.filled += 1
@@ -47,10 +52,19 @@ class Outline:
         if column >= self.width:
             self.width, self.last_column = column + 1, (row, column)
 
+    def refuse(self, row: int, column: int) -> None:
+        """Make the sheet too large because of one cell, wherever it stands."""
+        self.refused, self.last_row, self.last_column = True, (row, column), (row, column)
+        self.height, self.width = max(self.height, row + 1), max(self.width, column + 1)
+
+    @property
+    def area(self) -> int:
+        return self.height * self.width
+
     @property
     def too_large(self) -> bool:
-        allowed = min(max(MAX_CELLS, 2 * self.filled), MAX_FILLED)
-        return self.height * self.width > allowed
+        least, most = self.limits
+        return self.refused or self.area > min(max(least, 2 * self.filled), most)
 
     def far_cells(self) -> str:
         """Return the names of the cells that stretch the sheet, the wider way first."""

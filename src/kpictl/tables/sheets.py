@@ -23,10 +23,10 @@ from python_calamine import (
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
-from kpictl.tables import ooxml
+from kpictl.tables import ods, ooxml, xls, xlsb
 from kpictl.tables.archive import Archive
 from kpictl.tables.file import Source, Wishes, refusal
-from kpictl.tables.outline import Outline
+from kpictl.tables.outline import MAX_CELLS, Outline
 from kpictl.tables.spool import Spooled, spool
 
 T = TypeVar("T")
@@ -48,46 +48,57 @@ class Book(Protocol):
 
     epoch: int
 
-    def outline(self, sheet: str) -> Outline: ...
+    def taken_in_at_once(self) -> list[tuple[str, Outline]]:
+        """Return the sheets that a reader makes room for when it opens the file."""
 
-    def content(self, sheet: str, outline: Outline) -> bytes: ...
+    def outline(self, sheet: str, number: int) -> Outline:
+        """Return how far a sheet reaches, given its name and its place among the sheets from 0.
+
+        SourceError where the file has no such sheet.
+        """
+
+    def content(self, sheet: str, outline: Outline) -> bytes:
+        """Return the bytes of a file in which the reader knows every cell of a sheet."""
 
 
 def _opened(source: Source, kind: str) -> Book:
     if kind != "ZIP":
-        return _Unknown(source)
+        return xls.Workbook(source)
     archive = Archive(source.path, source.origin)
-    return ooxml.Workbook(archive) if ooxml.WORKBOOK in archive else _Unknown(source)
-
-
-class _Unknown:
-    """A workbook of a kind that is not looked into beforehand."""
-
-    epoch = 1900
-
-    def __init__(self, source: Source) -> None:
-        self._path = source.path
-
-    def outline(self, sheet: str) -> Outline:  # noqa: ARG002
-        return Outline()
-
-    def content(self, sheet: str, outline: Outline) -> bytes:  # noqa: ARG002
-        return self._path.read_bytes()
+    if ooxml.WORKBOOK in archive:
+        return ooxml.Workbook(archive)
+    if xlsb.WORKBOOK in archive:
+        return xlsb.Workbook(archive)
+    if ods.is_spreadsheet(archive):
+        return ods.Workbook(archive)
+    raise refusal(source.origin, "table.binary", kind=kind)
 
 
 def _convert(book: Book, origin: str, scratch: Path, wishes: Wishes) -> Spooled:
+    _measure(book, origin)
     content = book.content("", Outline())
     reader = patiently(lambda: _load(content))
     for name in _candidates(reader, origin, wishes.sheet):
-        outline = book.outline(name)
+        outline = book.outline(name, reader.sheet_names.index(name))
         if outline.too_large:
             raise _too_large(origin, name, outline)
         sheet = _sheet(reader, book, name, outline, content)
         if sheet.height or outline.texts:
-            rows = _Rows(sheet, outline.texts)
+            rows = _Rows(sheet, outline.texts, origin)
             made = spool(rows.texts(), origin, scratch, wishes.header_row, rows.width())
             return replace(made, epoch=book.epoch)
     raise refusal(origin, "table.empty")
+
+
+def _measure(book: Book, origin: str) -> None:
+    """Refuse a workbook whose sheets are too large, each or together, for a reader that takes in
+    all of them."""
+    sheets = book.taken_in_at_once()
+    for name, outline in sheets:
+        if outline.too_large:
+            raise _too_large(origin, name, outline)
+    if sum(outline.area for _, outline in sheets) > MAX_CELLS:
+        raise _too_large(origin, *max(sheets, key=lambda sheet: sheet[1].area))
 
 
 def _load(content: bytes) -> CalamineWorkbook:
@@ -156,20 +167,40 @@ def _candidates(book: CalamineWorkbook, origin: str, name: str | None) -> list[s
     ]
 
 
+_PANIC = "PanicException"  # of the reader's language: no Exception, and nobody exports its name
+
+
 class _Rows:
     """The rows of a sheet from its first one and its column A on, as texts."""
 
-    def __init__(self, sheet: CalamineSheet, valueless: Mapping[tuple[int, int], str]) -> None:
-        self._sheet = sheet
+    def __init__(
+        self, sheet: CalamineSheet, valueless: Mapping[tuple[int, int], str], origin: str
+    ) -> None:
+        self._sheet, self._origin = sheet, origin
         self._left = sheet.start[1] if sheet.start else 0
         self._valueless: dict[int, list[tuple[int, str]]] = {}
         for (row, column), text in sorted(valueless.items()):
             self._valueless.setdefault(row, []).append((column, text))
 
+    def _read(self) -> Iterator[list[Any]]:
+        """Yield the rows of the reader, which fails at a time of more years than there are."""
+        rows, number = iter(self._sheet.iter_rows()), 0
+        while True:
+            number += 1
+            try:
+                row = next(rows, None)
+            except BaseException as error:
+                if isinstance(error, (OverflowError, ValueError)) or type(error).__name__ == _PANIC:
+                    raise refusal(self._origin, "table.far_time", number) from None
+                raise
+            if row is None:
+                return
+            yield row
+
     def width(self) -> int:
         """Return the number of columns up to the last one that holds anything."""
         width = 0
-        for row in self._sheet.iter_rows():
+        for row in self._read():
             if row[width:].count("") != len(row) - width:
                 width = max(place for place, cell in enumerate(row, 1) if cell != "")
             if width == len(row):
@@ -180,7 +211,7 @@ class _Rows:
     def texts(self) -> Iterator[list[str]]:
         before = [""] * self._left
         number = -1
-        for number, row in enumerate(self._sheet.iter_rows()):
+        for number, row in enumerate(self._read()):
             cells = [cell if cell.__class__ is str else cell_text(cell) for cell in row]
             if before:
                 cells = before + cells
@@ -191,7 +222,7 @@ class _Rows:
     def _filled(self, number: int, cells: list[str]) -> list[str]:
         for column, text in self._valueless.get(number, ()):
             cells.extend([""] * (column + 1 - len(cells)))
-            cells[column] = cells[column] or text
+            cells[column] = text  # the reader gives nothing, or the 0 that some programs write
         return cells
 
 

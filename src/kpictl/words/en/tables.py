@@ -21,6 +21,10 @@ TEXTS: dict[str, str] = {
     "its part {member} has {size} MB, packed into {packed} KB",
     "table.unpacked.hint": "save it again in a spreadsheet program, "
     "export less at a time, or take CSV",
+    "table.far_time": "a cell of this row is shown as a time and holds a number that is none",
+    "table.far_time.hint": "correct the cell or give it the format of a number",
+    "table.large_file": "the file {file} has {size} MB, and an old workbook may have {limit}",
+    "table.large_file.hint": "save it as XLSX or CSV, or export less at a time",
     "table.unreadable": "the file {file} cannot be opened: {reason}",
     "table.unreadable.hint": "close it in other programs and check the rights",
     "table.empty": "there is nothing in the file {file}",
