@@ -2,7 +2,8 @@
 #
 #   make demo     compute the sales example for May 2024, here in the terminal
 #   make test     the whole suite
-#   make hard     pulls with all 200 fault scripts, 50 kills, 50 meddlers, 200 flips of a bit; a part of them in test
+#   make hard     10,000 plans, 5,000 files, 500 answers by chance; 200 fault scripts, 50 kills, 50 meddlers,
+#                 200 flips of a bit; a part of them in test
 #   make duckdb-oldest  the whole suite with the oldest DuckDB that will do, in a .venv of its own
 #   make lint     ruff, its formatter, mypy
 #   make check    lint, then test
@@ -31,7 +32,7 @@ OLDEST := .venv-duckdb-oldest
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '3,12s/^#   //p' Makefile
+	@sed -n '3,13s/^#   //p' Makefile
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/kpictl compute -c examples/sales/kpi.yaml --period 2024-05
@@ -41,7 +42,7 @@ test: $(VENV)/.installed-dev
 
 hard: $(VENV)/.installed-dev
 	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_killed.py \
-		tests/test_store_damage.py
+		tests/test_store_damage.py tests/test_fuzz.py
 
 duckdb-oldest: $(OLDEST)/.installed-oldest
 	$(OLDEST)/bin/python -m pytest -n auto

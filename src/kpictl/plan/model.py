@@ -17,6 +17,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -106,6 +107,13 @@ class Column(Part):
         description="Round numbers to 0 to 10 places, half away from zero, while reading. "
         "Default: a number with more than 10 is refused.",
     )
+
+    @field_validator("column")
+    @classmethod
+    def _some(cls, value: str | list[str]) -> str | list[str]:
+        if not value:
+            raise PydanticCustomError("no_caption", "no caption", {"given": str(value)})
+        return value
 
 
 def _column(value: Any) -> Any:

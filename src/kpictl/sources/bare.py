@@ -7,10 +7,11 @@ from pathlib import Path
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.sources import footers
-from kpictl.tables import TableFile, open_table
+from kpictl.tables import TableFile, check_shape, open_table
 
 # There is no `header:` and no `footer:` to write for these: what helps is to mend the file.
-_OF_BARE = {"title": "table.title_of_bare", "footer": "table.footer_of_bare"}
+_OF_BARE = {"title": "table.title_of_bare", "footer": "table.footer_of_bare",
+            "ragged": "table.ragged_of_bare"}  # fmt: skip
 
 
 def open_bare(path: Path, folder: Path, scratch: Path) -> tuple[TableFile, list[Problem]]:
@@ -20,8 +21,11 @@ def open_bare(path: Path, folder: Path, scratch: Path) -> tuple[TableFile, list[
     try:
         table = replace(open_table(path, scratch=scratch), origin=shown)
         table, remarks = footers.leave_out(table, scratch)
+        ragged = check_shape(table)
     except SourceError as error:
         raise SourceError([_of_bare(p, str(path), shown) for p in error.problems]) from error
+    if ragged:
+        raise SourceError([_of_bare(p, str(path), shown) for p in ragged])
     return table, [_of_bare(p, str(path), shown) for p in remarks]
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kpictl.database import Connection
 
 RATES = "kpi_rates"
+PLACES = 10
+"""Digits of a rate before the point, and behind it."""
 """Table of currency, day from which it holds, and units of company currency for one unit."""
 
 Rates = Mapping[str, Decimal | Mapping[date, Decimal]]
@@ -57,11 +59,17 @@ def code_of(caption: str, own: Mapping[str, str] | None = None) -> str | None:
     return _USUAL.get(name) or _names().get(name)
 
 
+def keeps(rate: Decimal) -> bool:
+    """Say whether a rate above zero is kept as it is: below 10^10, with at most 10 decimals."""
+    return 0 < rate < Decimal(10) ** PLACES and rate == round(rate, PLACES)
+
+
 def make_rates(connection: Connection, company: str, rates: Rates) -> None:
     """Make the table of rates; the company's own currency is worth one at any time."""
     rows = list(_rows(company, rates))
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {RATES} (currency VARCHAR, day DATE, rate DECIMAL(18,8))"
+        f"CREATE OR REPLACE TEMP TABLE {RATES} "
+        f"(currency VARCHAR, day DATE, rate DECIMAL({2 * PLACES},{PLACES}))"
     )
     connection.executemany(f"INSERT INTO {RATES} VALUES (?, ?, ?)", rows)
 

@@ -17,7 +17,7 @@ from kpictl.plan.model import Table
 from kpictl.sources import decimals, moments, numbers, spoilt_ids
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match
-from kpictl.tables import TableFile, rows
+from kpictl.tables import TableFile, check_shape, rows
 
 
 @dataclass(slots=True)
@@ -87,6 +87,9 @@ def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[P
         if not {"name", "email", "id"} & set(matched.columns):
             data = {"known": ", ".join(c for c in file.header if c)}
             problems.append(Problem("source.employees_without_name", Place(file.origin, 1), data))
+            continue
+        if ragged := check_shape(file):
+            problems.extend(ragged)
             continue
         sign = _decimal_sign(file, matched, table.decimal, problems)
         order = _order(file, matched, table.dates)

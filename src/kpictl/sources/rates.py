@@ -15,7 +15,7 @@ from kpictl.naming import fold
 from kpictl.sources import decimals, moments, numbers
 from kpictl.sources.bare import open_bare
 from kpictl.sources.csv import said_by_plan
-from kpictl.sources.currencies import Rates, code_of
+from kpictl.sources.currencies import PLACES, Rates, code_of, keeps
 from kpictl.tables import expand, rows
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def read_rates(bound: Bound, scratch: Path) -> tuple[Rates, list[Problem]]:
             if rate <= 0:
                 place = bound.place(("rates", code, text) if text else ("rates", code))
                 problems.append(Problem("targets.not_positive", place, {"given": rate}))
+            elif not keeps(rate):
+                place = bound.place(("rates", code, text) if text else ("rates", code))
+                problems.append(_size(place, f"{rate:f}"))
         found[code] = (
             {periods.fixed_days(t)[0]: r for t, r in value.items()}
             if isinstance(value, dict)
@@ -101,8 +104,15 @@ def _file(
                 data = {"value": " ".join(texts.values())}
                 problems.append(Problem("source.bad_rate", Place(shown, line), data))
                 continue
+            if not keeps(rate / nominal):
+                problems.append(_size(Place(shown, line), " ".join(texts.values())))
+                continue
             found.setdefault(code, {})[day] = rate / nominal
     return found
+
+
+def _size(place: Place | None, given: str) -> Problem:
+    return Problem("source.rate_size", place, {"given": given, "places": PLACES})
 
 
 def _day(text: str, order: moments.Order) -> date | None:

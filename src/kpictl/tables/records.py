@@ -160,13 +160,14 @@ def data_records(table: TableFile) -> Iterator[Record]:
 def rows(table: TableFile) -> Iterator[Record]:
     """Yield each row with the line where it starts in the origin (a sheet's or HTML table's row).
 
-    Blank lines are passed over. Rows come as DuckDB gives them, '' standing for NULL; a row that
-    does not fit the header comes as it is.
+    Blank lines are passed over. Rows come as DuckDB gives them, '' standing for NULL; one that does
+    not fit the header (`check_shape` tells of it) lacks no column all the same, and keeps the cells
+    that it has too many.
     """
     try:
         for place, cells in data_records(table):
             if not is_blank(cells, table.width):
                 fit = fitted(cells, table.header)
-                yield place, (cells if fit is None else fit)
+                yield place, fit or cells + [""] * (table.width - len(cells))
     except QuoteError as error:
         raise refusal(table.origin, "table.quote", error.line) from None

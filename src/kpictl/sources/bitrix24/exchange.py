@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING
 from kpictl.errors import Problem
 from kpictl.expressions.sql import name, text
 from kpictl.sources import numbers
-from kpictl.sources.currencies import RATES
+from kpictl.sources.currencies import PLACES, RATES, keeps
 from kpictl.values import to_decimal
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.store import Stored as Store
-
-_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,12 @@ def quotes(store: Store, company: str) -> Mapping[str, Quote]:
     if company not in to_base:
         return {}
     own, own_day = to_base[company]
-    return {
-        code: Quote(to_decimal(rate / own, _PLACES), _earlier(day, own_day))
+    crossed = {
+        code: Quote(to_decimal(rate / own, PLACES), _earlier(day, own_day))
         for code, (rate, day) in sorted(to_base.items())
         if code != company
     }
+    return {code: quote for code, quote in crossed.items() if keeps(quote.rate)}
 
 
 def _rows(store: Store) -> Iterable[tuple[str, str | None, str | None, str | None, str | None]]:

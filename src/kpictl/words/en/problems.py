@@ -133,6 +133,8 @@ TEXTS: dict[str, str] = {
     "plan.fixed_period.hint": "write 2024, 2024-H1, 2024-Q2, 2024-05, May 2024, 2024-W21 or"
     " 2024-05-01..2024-05-17",
     "plan.window": "“{given}” is not a length of time",
+    "plan.no_caption": "no column is named here",
+    "plan.no_caption.hint": "write the caption of a column of the file, or leave the field out",
     "plan.date_form": "“{given}” is neither an order of day and month nor a form of dates",
     "plan.date_form.hint": 'write dmy, mdy or a form such as "%d/%b/%y": %d day, %m '
     "month, %b month in letters, %Y or %y year, %H:%M time",

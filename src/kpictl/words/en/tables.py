@@ -50,6 +50,9 @@ TEXTS: dict[str, str] = {
     "table.ragged": "the line has {cells} {cells|cell|cells}, the table {columns} columns",
     "table.ragged.hint": "mostly a delimiter inside a text is to blame: put the text in quotes;"
     " lines at the end that are no records: footer: 1",
+    "table.ragged_of_bare": "the line has {cells} {cells|cell|cells}, the table {columns} columns",
+    "table.ragged_of_bare.hint": "mostly a delimiter inside a text is to blame: put the text in"
+    " quotes; delete lines at the end that are no records",
     "table.footer": "{count} {count|line is no record and was|lines are no records and were} left"
     " out: {lines}",
     "table.footer.hint": "if it is a record after all: footer: 0",
@@ -96,6 +99,9 @@ TEXTS: dict[str, str] = {
     " whose?",
     "source.employee_twice.hint": "keep one line, or give different ids",
     "source.bad_rate": "the rate cannot be read: {value}",
+    "source.rate_size": "the rate {given} has more than {places} digits before the point or"
+    " behind it",
+    "source.rate_size.hint": "write it with fewer digits",
     "source.bad_rate.hint": "it needs a currency (USD), a rate above zero and, if any, a date",
     "source.decimal_sign": "{caption}: “{value}” was read as {read}: nothing in the column"
     " says whether it is {other} ({count} such {count|cell|cells})",

@@ -51,6 +51,9 @@ TEXTS: dict[str, str] = {
     "table.ragged": "в строке {cells} {cells|ячейка|ячейки|ячеек}, а колонок {columns}",
     "table.ragged.hint": "обычно виноват разделитель внутри текста: возьмите текст в кавычки;"
     " строки в конце, которые не записи: footer: 1",
+    "table.ragged_of_bare": "в строке {cells} {cells|ячейка|ячейки|ячеек}, а колонок {columns}",
+    "table.ragged_of_bare.hint": "обычно виноват разделитель внутри текста: возьмите текст в"
+    " кавычки; строки в конце, которые не записи, удалите",
     "table.footer": "{count} {count|строка не запись и пропущена|строки не записи и пропущены"
     "|строк не записи и пропущены}: {lines}",
     "table.footer.hint": "если это всё же запись: footer: 0",
@@ -97,6 +100,8 @@ TEXTS: dict[str, str] = {
     "source.employee_twice": "сотрудник {id} уже есть в строке {line}: неясно, чьи записи чьи",
     "source.employee_twice.hint": "оставьте одну строку или дайте разные id",
     "source.bad_rate": "курс не прочитать: {value}",
+    "source.rate_size": "в курсе {given} больше {places} знаков до запятой или после неё",
+    "source.rate_size.hint": "запишите его короче",
     "source.bad_rate.hint": "нужны валюта (USD), курс больше нуля и, если есть, дата",
     "source.decimal_sign": "{caption}: «{value}» прочитано как {read}: по колонке не видно,"
     " не {other} ли это ({count} {count|такая ячейка|такие ячейки|таких ячеек})",
