@@ -176,7 +176,7 @@ def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
 def test_left_out_records_are_listed(plan: Path) -> None:
     """Records of nobody stand in `--left-out` with their ids."""
     with workspace(plan) as (found, job):
-        lines = left_out(found, job, "revenue").lines
+        lines = left_out(found, job, Asked("revenue")).lines
     assert [(line.reason, [r.id for r in records]) for line, records in lines] == [
         ("no_owner", ["9"])
     ]

@@ -769,7 +769,7 @@ def test_records_are_shown_with_names(tmp_path: Path) -> None:
         shown = explain(workspace, job, Asked("revenue", "белова"))
         assert [r.owner for r in shown.steps[0].parts[0].records] == [ANNA]
     with opened(path, {}) as workspace:
-        lines_ = left_out(workspace, job, "revenue").lines
+        lines_ = left_out(workspace, job, Asked("revenue")).lines
         assert [r.owner for _, found in lines_ for r in found] == [
             "пользователь 77",
             "Гость Портала",

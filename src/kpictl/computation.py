@@ -37,7 +37,8 @@ class Job:
     Scorecards, people and departments are named as people name them.
 
     `employee` and `department` choose the rows that are shown; ranks are always among everybody
-    of the scorecard. `top` keeps the first so many ranks.
+    of the scorecard. `top` keeps the first so many ranks. `by_department` has departments told
+    apart even where no goal or scorecard needs it.
     """
 
     period: Period
@@ -50,6 +51,7 @@ class Job:
     ordered: bool = False
     extra_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     extra_kpis: tuple[str, ...] = ()
+    by_department: bool = False
 
 
 @dataclass(slots=True)

@@ -97,15 +97,17 @@ def records(run: Run, measure: Measure, scope: Scope) -> list[Record]:
     return _select(run, measure, f"{scope.condition(measure.by)} AND {where} AND {dated}")
 
 
-def left_out(run: Run, measure: Measure, reason: str, kpi: str) -> list[Record]:
-    """Return the records that a reason leaves out of everybody's number."""
+def left_out(run: Run, measure: Measure, reason: str, kpi: str, scope: Scope) -> list[Record]:
+    """Return the records in a scope that a reason leaves out of everybody's number."""
     condition = left_out_condition(run, measure, reason)
     if reason == "unknown_owner":
         query = run.queries[measure.entity]
         whose = Scope(unscored_texts(run, kpi, measure)).condition(measure.by)
         where = engine.condition(measure, query.zone)
         condition = f"{whose} AND {where} AND {engine.within(measure, query, run.tables)}"
-    return [] if condition is None else _select(run, measure, condition)
+    if condition is None:
+        return []
+    return _select(run, measure, f"{scope.condition(measure.by)} AND {condition}")
 
 
 def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list[Record]:

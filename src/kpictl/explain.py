@@ -6,12 +6,12 @@ they add up to it is checked here, at run time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import completeness, computation, evidence, leftout, scorecards, selection
+from kpictl import completeness, computation, evidence, leftout, scorecards, selection, units
 from kpictl.computation import Job, Run
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
@@ -20,7 +20,7 @@ from kpictl.kinds.base import Kind
 from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import ALL, NOBODY, Measure, Op, Tally, order_statistic
+from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, SubjectId, Tally, order_statistic
 from kpictl.values import (
     GRADES,
     SCORE_PLACES,
@@ -30,6 +30,8 @@ from kpictl.values import (
     Period,
     Row,
     Score,
+    Target,
+    Unit,
     to_decimal,
 )
 
@@ -66,9 +68,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that is known of one cell. `score` is None outside a scorecard, and `row` holds
-    the whole row where the index itself is explained, with the KPIs whose facts (in their `units`)
-    decide between equal indexes."""
+    """Everything that is known of one cell. `score` is None where nothing is expected, and `row`
+    holds the whole row where the index itself is explained, with the KPIs whose facts (in their
+    `units`) decide between equal indexes. `unit` is the department or the company that the number
+    is of; `addends` are the targets that a total's is the sum of, each with whose it is."""
 
     period: Period
     subject: str
@@ -84,44 +87,133 @@ class Explanation:
     grades: Grades = GRADES
     tie_break: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    unit: Unit | None = None
+    addends: tuple[tuple[str, Target], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be explained: a KPI (or the index) of a person (None: of all together)."""
+    """What is to be explained: a KPI (or the index) of a person, of a department, of the company,
+    or (of none of them) of a scorecard's people together."""
 
     kpi: str
-    employee: str | None
+    employee: str | None = None
     scorecard: str | None = None
+    department: str | None = None
+    company: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose records a number is made of: a person's, or those of a group (`ALL`: everybody's, also
+    nobody's; `subjects` is None then)."""
+
+    subjects: frozenset[SubjectId] | None
+    group: GroupId | None = None
+
+    def facts(self, run: Run) -> dict[str, Fact]:
+        if self.group is not None:
+            return run.group_facts(self.group)
+        assert self.subjects is not None  # noqa: S101  only a group is everybody's
+        return run.facts(next(iter(self.subjects)))
+
+
+_EVERYBODYS = _Whose(None, ALL)
 
 
 def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
-    """Explain one number. UsageError when there is no such KPI or person."""
+    """Explain one number. UsageError when there is no such KPI, person or department."""
     require_sound(workspace)
-    asked = _resolved(workspace.bound, asked)
-    if asked.kpi != INDEX and workspace.bound.of_company(asked.kpi):
-        if asked.employee is not None:
-            raise UsageError("explain.of_company", kpi=workspace.bound.label(asked.kpi))
-        return _of_group(_run(workspace, job, asked), None, asked.kpi)
+    asked = _resolved(workspace.bound, asked, (INDEX,))
     run = _run(workspace, job, asked)
+    if asked.company or asked.department is not None:
+        return _of_unit(run, asked)
     person, card = _of_whom(run, asked)
     if person is None:
-        return _of_group(run, card, asked.kpi)
+        return _of_card(run, card, asked.kpi)
     row = None if card is None else _ranked_row(run, card, person)
     if asked.kpi == INDEX:
-        if row is None:
+        if row is None or card is None:
             raise UsageError("explain.no_card", name=person.name)
-        decides = workspace.bound.cards[card].tie_break if card is not None else []
-        units = {kpi: workspace.bound.kind(kpi).shown_unit for kpi in decides}
-        found = replace(_bare(run, person.name), row=row, notes=_incomplete(run, row))
-        return replace(found, tie_break=tuple(decides), units=units)
-    steps = _steps(run, asked.kpi, run.facts(person.id), frozenset({person.id}))
-    found = replace(_bare(run, person.name), steps=tuple(steps), notes=_notes(run, asked.kpi))
-    if row is None or card is None or asked.kpi not in workspace.bound.cards[card].kpis:
+        return _index(run, person.name, card, row)
+    found = _number(run, person.name, asked.kpi, _Whose(frozenset({person.id})))
+    return found if row is None or card is None else _scored(run, found, card, row)
+
+
+def _number(run: Run, subject: str, kpi: str, whose: _Whose) -> Explanation:
+    """Explain a fact, whatever is expected of it."""
+    steps = _steps(run, kpi, whose.facts(run), whose)
+    return replace(_bare(run, subject), steps=tuple(steps), notes=_notes(run, kpi))
+
+
+def _scored(run: Run, found: Explanation, card: str, row: Row) -> Explanation:
+    """Add what a line of a scorecard makes of a fact, if it has the KPI at all."""
+    kpi = found.steps[0].kpi
+    entry = run.workspace.bound.cards[card].kpis.get(kpi)
+    if entry is None:
         return found
-    score = row.score(asked.kpi)
-    shape = workspace.bound.cards[card].kpis[asked.kpi].score
-    return replace(found, score=score, shape=shape, contribution=contribution(row, score))
+    score = row.score(kpi)
+    return replace(found, score=score, shape=entry.score, contribution=contribution(row, score))
+
+
+def _index(run: Run, subject: str, card: str, row: Row) -> Explanation:
+    bound = run.workspace.bound
+    decides = bound.cards[card].tie_break if row.rank is not None else []
+    units_of = {kpi: bound.kind(kpi).shown_unit for kpi in decides}
+    found = replace(_bare(run, subject), row=row, notes=_incomplete(run, row))
+    return replace(found, tie_break=tuple(decides), units=units_of)
+
+
+def _of_card(run: Run, card: str | None, kpi: str) -> Explanation:
+    """Explain the number of everybody in a scorecard together, or of all records."""
+    bound = run.workspace.bound
+    if card is None:
+        if kpi == INDEX:
+            raise UsageError("usage.index_of_whom")
+        return _number(run, "", kpi, _EVERYBODYS)
+    title = bound.cards[card].label or card
+    rows = scorecards.card_rows(_unfiltered(run), card)
+    total = scorecards.total(run, card, rows)
+    if kpi == INDEX:
+        if total is None:
+            raise UsageError("usage.index_of_whom")
+        return _index(run, title, card, total)
+    found = _number(run, title, kpi, _of_members(run, card))
+    if total is None:
+        return found
+    found = _scored(run, found, card, total)
+    if found.score is None or found.score.target is None or found.score.target.level != "sum":
+        return found
+    targets = ((row.name, row.score(kpi).target) for row in rows)
+    return replace(found, addends=tuple((name, t) for name, t in targets if t is not None))
+
+
+def _of_members(run: Run, card: str) -> _Whose:
+    return _Whose(frozenset(p.id for p in run.members[card]), card)
+
+
+def _of_unit(run: Run, asked: Asked) -> Explanation:
+    """Explain the number of a department or the company, held against a goal of its own."""
+    if asked.kpi == INDEX:
+        raise UsageError("explain.index_of_unit")
+    if asked.department is None:
+        unit, whose = units.whole_company(run, asked.kpi), _EVERYBODYS
+    else:
+        unit, whose = _department(run, asked.department, asked.kpi)
+    (score,) = unit.scores
+    steps = list(_number(run, unit.name, asked.kpi, whose).steps)
+    steps[0] = replace(steps[0], fact=score.fact)
+    found = replace(_bare(run, unit.name), steps=tuple(steps), notes=_notes(run, asked.kpi))
+    return replace(found, unit=unit, score=score, shape=units.UNWEIGHTED.score)
+
+
+def _department(run: Run, text: str, kpi: str) -> tuple[Unit, _Whose]:
+    """Return a department with its score of a KPI, and whose records those are."""
+    folded = selection.unit(text, units.names(run))
+    if not units.of_people(run, kpi):
+        raise UsageError("explain.not_of_people", kpi=run.workspace.bound.label(kpi))
+    group = units.group_of(folded)
+    return units.department(run, folded, kpi), _Whose(units.people_of(run, folded), group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +225,68 @@ class Omission:
     notes: tuple[Problem, ...]
 
 
-def left_out(workspace: Workspace, job: Job, kpi: str) -> Omission:
-    """Return what a KPI leaves out of everybody's number, with the records."""
+def left_out(workspace: Workspace, job: Job, asked: Asked) -> Omission:
+    """Return what a KPI leaves out of everybody's number, with the records; of one person or unit,
+    those that bear their name."""
     require_sound(workspace)
-    kpi = selection.kpi(workspace.bound, kpi)
-    run = _run(workspace, job, Asked(kpi, None))
+    asked = _resolved(workspace.bound, asked)
+    run = _run(workspace, job, asked)
+    subjects = _bearers(run, asked)
     found = []
-    for measure in workspace.bound.leaves(kpi):
-        for line in leftout.of_measure(run, kpi, measure):
-            found.append((line, evidence.left_out(run, measure, line.reason, kpi)))  # noqa: PERF401
-    return Omission(tuple(found), _notes(run, kpi))
+    for measure in workspace.bound.leaves(asked.kpi):
+        scope = evidence.scope_of(run, measure, subjects)
+        for line in leftout.of_measure(run, asked.kpi, measure):
+            records = evidence.left_out(run, measure, line.reason, asked.kpi, scope)
+            if records or subjects is None:
+                found.append((line if subjects is None else _narrowed(line, records), records))
+    return Omission(tuple(found), _notes(run, asked.kpi))
 
 
-def _resolved(bound: Bound, asked: Asked) -> Asked:
-    """Return what is asked, with the ids of the KPI and the scorecard that are meant."""
-    kpi = selection.kpi(bound, asked.kpi, (INDEX,))
+def _bearers(run: Run, asked: Asked) -> frozenset[SubjectId] | None:
+    """Return whose records are asked for; None for everybody's, also nobody's."""
+    if asked.department is not None:
+        return units.people_of(run, selection.unit(asked.department, units.names(run)))
+    if asked.employee is not None:
+        person, _ = _of_whom(run, asked)
+        return None if person is None else frozenset({person.id})
+    return _of_members(run, asked.scorecard).subjects if asked.scorecard is not None else None
+
+
+def _narrowed(line: LeftOut, records: Sequence[Record]) -> LeftOut:
+    """Return what is left out of some people's records alone."""
+    ids = tuple(record.id for record in records if record.id is not None)
+    owners = sorted({record.owner for record in records if record.owner}) if line.detail else []
+    amount = None
+    if line.amount is not None:
+        amount = sum((r.value for r in records if isinstance(r.value, Decimal)), Decimal(0))
+    return replace(
+        line,
+        count=len(records),
+        amount=amount,
+        ids=ids[: leftout.IDS],
+        detail=", ".join(owners),
+    )
+
+
+def _resolved(bound: Bound, asked: Asked, others: tuple[str, ...] = ()) -> Asked:
+    """Return what is asked, with the ids of the KPI (or one of the `others`, words that stand
+    beside KPIs) and of the scorecard that are meant; a figure without people is the company's.
+    UsageError where it is of several at once."""
+    kpi = selection.kpi(bound, asked.kpi, others)
     card = asked.scorecard and selection.scorecard(bound, asked.scorecard)
-    return replace(asked, kpi=kpi, scorecard=card)
+    given = {
+        "--employee": asked.employee is not None,
+        "--department": asked.department is not None,
+        "--company": asked.company,
+    }
+    units_of = [option for option, is_given in given.items() if is_given]
+    if len(units_of) > 1 or (card and (asked.department is not None or asked.company)):
+        both = units_of if len(units_of) > 1 else [*units_of, "--scorecard"]
+        raise UsageError("usage.not_together", options=", ".join(both))
+    alone = kpi != INDEX and bound.of_company(kpi)
+    if alone and (asked.employee is not None or asked.department is not None):
+        raise UsageError("explain.of_company", kpi=bound.label(kpi))
+    return replace(asked, kpi=kpi, scorecard=card, company=asked.company or alone)
 
 
 def contribution(row: Row, score: Score) -> Decimal | None:
@@ -166,7 +303,14 @@ def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
     extra = dict.fromkeys(workspace.bound.schemas, _EXTRA)
     wanted = () if asked.kpi == INDEX else (asked.kpi,)
     return computation.run(
-        workspace, replace(job, ordered=True, extra_fields=extra, extra_kpis=wanted)
+        workspace,
+        replace(
+            job,
+            ordered=True,
+            extra_fields=extra,
+            extra_kpis=wanted,
+            by_department=asked.department is not None,
+        ),
     )
 
 
@@ -220,37 +364,24 @@ def _of_whom(run: Run, asked: Asked) -> tuple[Person | None, str | None]:
     return person, next(iter(of_person or having), None)
 
 
+def _unfiltered(run: Run) -> Run:
+    return replace(run, job=replace(run.job, employee=None, department=None, top=None))
+
+
 def _ranked_row(run: Run, card: str, person: Person) -> Row | None:
-    job = replace(run.job, employee=None, department=None, top=None)
-    rows = scorecards.card_rows(replace(run, job=job), card)
+    rows = scorecards.card_rows(_unfiltered(run), card)
     return next((row for row in rows if row.id == person.id), None)
 
 
-def _of_group(run: Run, card: str | None, kpi: str) -> Explanation:
-    """Explain the number of everybody in a scorecard together, or of all records."""
-    if kpi == INDEX:
-        raise UsageError("usage.index_of_whom")
-    if card is None:
-        facts, members, title = run.group_facts(ALL), None, ""
-    else:
-        facts = run.group_facts(card)
-        members = frozenset(p.id for p in run.members[card])
-        title = run.workspace.bound.cards[card].label or card
-    steps = _steps(run, kpi, facts, members)
-    return replace(_bare(run, title), steps=tuple(steps), notes=_notes(run, kpi))
-
-
-def _steps(
-    run: Run, kpi: str, facts: dict[str, Fact], subjects: frozenset[str] | None
-) -> list[Step]:
+def _steps(run: Run, kpi: str, facts: dict[str, Fact], whose: _Whose) -> list[Step]:
     """Return the KPI and, depth first, those that it is made of, each once."""
     bound = run.workspace.bound
-    parts = [_part(run, measure, subjects) for measure in bound.measures[kpi]]
+    parts = [_part(run, measure, whose) for measure in bound.measures[kpi]]
     kind, captions = bound.kind(kpi), _captions(run, bound.measures[kpi])
     steps = [Step(kpi, bound.label(kpi), kind, facts[kpi], tuple(parts), captions)]
     for need in dict.fromkeys(bound.kind(kpi).needs()):
         known = {step.kpi for step in steps}
-        steps.extend(s for s in _steps(run, need, facts, subjects) if s.kpi not in known)
+        steps.extend(s for s in _steps(run, need, facts, whose) if s.kpi not in known)
     return steps
 
 
@@ -265,10 +396,10 @@ def _captions(run: Run, measures: Iterable[Measure]) -> dict[str, str]:
     return found
 
 
-def _part(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Part:
-    scope = evidence.scope_of(run, measure, subjects)
+def _part(run: Run, measure: Measure, whose: _Whose) -> Part:
+    scope = evidence.scope_of(run, measure, whose.subjects)
     records = evidence.records(run, measure, scope)
-    evidence.verify(measure, records, _tally(run, measure, subjects))
+    evidence.verify(measure, records, _tally(run, measure, whose))
     if measure.value is not None:  # records without a value are among the exclusions
         records = [record for record in records if record.value is not None]
     part = Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
@@ -288,13 +419,9 @@ def _size(record: Record) -> Decimal:
     return record.value if isinstance(record.value, Decimal) else Decimal(0)
 
 
-def _tally(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Tally | None:
+def _tally(run: Run, measure: Measure, whose: _Whose) -> Tally | None:
     answer = run.answers[measure.entity]
-    if subjects is not None and len(subjects) == 1:
-        return answer.subjects[measure.name].get(next(iter(subjects)))
-    group = ALL if subjects is None else _group_of(run, subjects)
-    return answer.groups[measure.name].get(group)
-
-
-def _group_of(run: Run, subjects: frozenset[str]) -> str:
-    return next(c for c, people in run.members.items() if {p.id for p in people} == subjects)
+    if whose.group is not None:
+        return answer.groups[measure.name].get(whose.group)
+    assert whose.subjects is not None  # noqa: S101  only a group is everybody's
+    return answer.subjects[measure.name].get(next(iter(whose.subjects)))

@@ -92,7 +92,7 @@ def _card(run: Run, card: str, chosen: frozenset[str] | None) -> Scorecard:
         label=spec.label or card,
         columns=tuple(column_of(run, kpi, entry) for kpi, entry in spec.kpis.items()),
         rows=tuple(shown),
-        total=_total(run, card, order),
+        total=total(run, card, order),
         min_coverage=spec.min_coverage,
         hidden=len(order) - len(shown),
         departments=units.of_card(run, card, _people_of(run, card, shown)),
@@ -172,7 +172,7 @@ def row_of(run: Run, card: str, person: Person) -> Row:
     )
 
 
-def _total(run: Run, card: str, rows: list[Row]) -> Row | None:
+def total(run: Run, card: str, rows: list[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
     if len(rows) < 2:
         return None
@@ -199,8 +199,8 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
     first = known[0]
     if not volume:
         return first if all(t.value == first.value for t in known) else None
-    total = to_decimal(sum((t.value for t in known), start=first.value * 0), _SUM_PLACES)
-    return Target(total, "sum", None, f"Σ {len(known)}")
+    whole = to_decimal(sum((t.value for t in known), start=first.value * 0), _SUM_PLACES)
+    return Target(whole, "sum", None, f"Σ {len(known)}")
 
 
 def _chosen(run: Run) -> frozenset[str] | None:

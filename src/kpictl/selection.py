@@ -84,6 +84,16 @@ def departments_of(person: Person) -> frozenset[str]:
     return frozenset(fold(name) for name in (person.department or "", *several) if name)
 
 
+def unit(text: str, departments: Mapping[str, str]) -> str:
+    """Return the folded name of the one department (folded → as it is shown) that is meant."""
+    if fold(text) in departments:
+        return fold(text)
+    known = sorted(departments.values())
+    near = [name for name in known if fold(text) and fold(text) in fold(name)]
+    hint = ", ".join(near[:SHOWN]) or suggest(text, known)["near"]
+    raise UsageError("explain.no_department", name=text, near=hint, known=", ".join(known))
+
+
 def department(text: str, people: Iterable[Person]) -> frozenset[str]:
     """Return the ids of the people of a department."""
     listed_people = list(people)

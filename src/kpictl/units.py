@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.naming import fold
 from kpictl.plan.model import Entry
-from kpictl.query import ALL, GroupId
+from kpictl.query import ALL, GroupId, SubjectId
 from kpictl.score import Asked, score
 from kpictl.values import Fact, Score, State, Unit, UnitKind
 
@@ -30,11 +30,11 @@ def group_of(department: str) -> GroupId:
 
 def parts(run: Run) -> dict[str, GroupId]:
     """Return in which department each person is, where departments are to be told apart: one has a
-    goal, or a scorecard has people of several."""
+    goal, is asked for, or a scorecard has people of several."""
     assert run.book is not None  # noqa: S101  set by `computation.run`
     assert run.subjects is not None  # noqa: S101
     several = any(len(_names(people)) > 1 for people in run.members.values())
-    if not several and not run.book.subjects("department"):
+    if not (several or run.job.by_department or run.book.subjects("department")):
         return {}
     return {p.id: group_of(p.department) for p in run.subjects.people() if p.department}
 
@@ -44,6 +44,31 @@ def company(run: Run) -> tuple[Score, ...]:
     bound, planned = run.workspace.bound, goals(run, "company", "")
     kpis = [kpi for kpi in run.kpis if kpi in planned or bound.of_company(kpi)]
     return _scores(run, kpis, ("company", "")) if kpis else ()
+
+
+def whole_company(run: Run, kpi: str) -> Unit:
+    """Return the company with its score of one KPI, whether or not it has a goal for it."""
+    return Unit("company", "", _scores(run, (kpi,), ("company", "")))
+
+
+def names(run: Run) -> dict[str, str]:
+    """Return every department that has people or goals: folded → as it is shown."""
+    assert run.book is not None  # noqa: S101  set by `computation.run`
+    goals_of = run.book.subjects("department")
+    return goals_of | {folded: name for folded, (name, _) in _everybody(run).items()}
+
+
+def department(run: Run, folded: str, kpi: str) -> Unit:
+    """Return a department with its score of one KPI, whether or not it has a goal for it."""
+    called = (names(run)[folded], _everybody(run).get(folded, ("", 0))[1])
+    return _department(run, called, (kpi,))
+
+
+def people_of(run: Run, folded: str) -> frozenset[SubjectId]:
+    """Return the ids of the people whose department is of this folded name."""
+    assert run.subjects is not None  # noqa: S101  set by `computation.run`
+    people = run.subjects.people()
+    return frozenset(p.id for p in people if p.department and fold(p.department) == folded)
 
 
 def departments(run: Run) -> tuple[Unit, ...]:
@@ -122,10 +147,10 @@ def _facts(run: Run, kind: UnitKind, subject: str) -> Mapping[str, Fact]:
         return dict.fromkeys(run.kpis, Fact(State.NO_DATA))
     facts = run.group_facts(group_of(subject))
     nobodys = Fact(State.NOT_APPLICABLE)
-    return {kpi: fact if _of_people(run, kpi) else nobodys for kpi, fact in facts.items()}
+    return {kpi: fact if of_people(run, kpi) else nobodys for kpi, fact in facts.items()}
 
 
-def _of_people(run: Run, kpi: str) -> bool:
+def of_people(run: Run, kpi: str) -> bool:
     """Say whether a KPI is counted by people; only people are in departments."""
     assert run.subjects is not None  # noqa: S101  set by `computation.run`
     owners = {(m.entity, m.by) for m in run.workspace.bound.leaves(kpi)}

@@ -46,12 +46,25 @@ def run(  # noqa: PLR0913  the options of a command
     scorecard: Annotated[
         str | None, typer.Option("--scorecard", "-s", help="Default: the first that has the KPI.")
     ] = None,
+    department: Annotated[
+        str | None,
+        typer.Option(
+            "--department", "-d", help="The number of a department: all its people's records."
+        ),
+    ] = None,
+    company: Annotated[
+        bool, typer.Option("--company", help="The number of the company: all records.")
+    ] = False,
     csv: Annotated[
         str | None,
         typer.Option("--csv", metavar="FILE", help="Write all records to a file (- for stdout)."),
     ] = None,
     left_out: Annotated[
-        bool, typer.Option("--left-out", help="The records that count for nobody, and why.")
+        bool,
+        typer.Option(
+            "--left-out",
+            help="The records that count for nobody, and why; with -e, -d or -s, theirs.",
+        ),
     ] = False,
     as_of: AsOfOption = None,
     fresh: Fresh = False,
@@ -90,18 +103,19 @@ def run(  # noqa: PLR0913  the options of a command
         pull_first(chosen)
     with opened(chosen.plan, os.environ) as workspace:
         require_no_input(named, workspace.bound.plan, chosen.plan)
-        company = workspace.bound.plan.company
-        zone = ZoneInfo(company.timezone)
+        firm = workspace.bound.plan.company
+        zone = ZoneInfo(firm.timezone)
         now = chosen_as_of(as_of, zone)
         job = Job(chosen_period(period, now, zone), periods.end_of(now, zone))
-        speak = chosen.lang or company.language
+        asked = Asked(kpi, employee, scorecard, department, company)
+        speak = chosen.lang or firm.language
         if left_out:
-            omission = find_left_out(workspace, job, kpi)
+            omission = find_left_out(workspace, job, asked)
             notes = omission.notes
             table = evidence.render_left_out_csv(omission) if csv is not None else b""
-            text = leftout.render_left_out(omission, (speak, company.currency or ""), look)
+            text = leftout.render_left_out(omission, (speak, firm.currency or ""), look)
         else:
-            found = explain(workspace, job, Asked(kpi, employee, scorecard))
+            found = explain(workspace, job, asked)
             notes = found.notes
             table = evidence.render_csv(found) if csv is not None else b""
             text = explanation.render(found, speak, look)

@@ -123,7 +123,7 @@ class Teller:
 
     def page(self, found: Explanation) -> Iterator[Line]:
         words = period_words(found.period, self.lang)
-        subject = clean(found.subject) or self.say("explain.everybody")
+        subject = self.subject(found)
         if found.row is not None:
             yield from self.index(found, subject, words)
             yield from self.remarks(found.notes)
@@ -142,6 +142,14 @@ class Teller:
             yield from self.made(found, step)
             yield from self.evidence(step)
         yield from self.remarks(found.notes)
+
+    def subject(self, found: Explanation) -> str:
+        """Return whose number it is: a person's, a scorecard's, a department's, the company's."""
+        if found.unit is None:
+            return clean(found.subject) or self.say("explain.everybody")
+        if found.unit.kind == "company":
+            return self.say("report.company")
+        return self.say("explain.department", name=clean(found.unit.name), n=found.unit.people or 0)
 
     def remarks(self, notes: Iterable[Problem]) -> Iterator[Line]:
         for note in notes:
@@ -193,6 +201,7 @@ class Teller:
         unit = found.steps[0].kind.shown_unit
         if score.target is not None:
             yield from self.line("target", self.target(score.target, unit))
+            yield from self.addends(found.addends, unit)
         elif score.state is State.NO_TARGET:
             yield from self.line("target", self.say("explain.state.no_target"))
         if score.attainment is not None:
@@ -215,7 +224,7 @@ class Teller:
     def target(self, target: Target, unit: str) -> str:
         level = self.say(f"explain.level.{target.level}")
         parts = [self.value(target.value, unit), level]
-        if target.derivation:
+        if target.derivation and target.level != "sum":  # whose parts are listed
             parts.append(spoken(target.derivation, self.numbers))
         if target.place is not None:
             parts.append(clean(str(target.place)))
@@ -230,6 +239,18 @@ class Teller:
             text += " (" + self.say("explain.overrules", others=others) + ")"
         return text
 
+    def addends(self, addends: Sequence[tuple[str, Target]], unit: str) -> Iterator[Line]:
+        """Yield the targets that a total's is the sum of: whose, how much, how made, where."""
+        names = [clean(name) for name, _ in addends]
+        values = [self.value(target.value, unit) for _, target in addends]
+        sizes = (max(map(cell_len, names), default=0), max(map(cell_len, values), default=0))
+        for name, value, (_, target) in zip(names, values, addends, strict=True):
+            made = spoken(target.derivation, self.numbers)
+            place = clean(str(target.place or ""))
+            rest = " · ".join(filter(None, (made, place)))
+            line = f"{pad(name, sizes[0])}  {pad(value, sizes[1], 'right')}  {rest}"
+            yield from self.text(line, _INDENT)
+
     def records(self, part: Part, step: Step) -> Iterator[Line]:
         named = part.measure.name.rsplit(".", 1)[1]
         count = len(part.records)
@@ -241,7 +262,10 @@ class Teller:
         last = None if self.limit is None else first + self.limit
         shown = part.records[first:last]
         sought = frozenset(place - first for place in part.sought)
-        yield from self.table([self.record(r, step, n in sought) for n, r in enumerate(shown)])
+        cells = [self.record(r, step, n in sought) for n, r in enumerate(shown)]
+        if len({record.owner for record in part.records}) > 1:
+            cells = [_owned(one, r.owner) for one, r in zip(cells, shown, strict=True)]
+        yield from self.table(cells)
         if len(shown) < count:
             yield from self.text(self.say("explain.more", n=count - len(shown)), _INDENT, "dim")
         if part.exclusions:
@@ -371,6 +395,13 @@ class Teller:
         share = Fraction(score.weight) * Fraction(score.points) / Fraction(whole)
         figures = (score.points, score.weight, whole, to_decimal(share, 4))
         return tuple(map(self.exact, figures))
+
+
+def _owned(cells: Cells, owner: str | None) -> Cells:
+    """Add whose record it is to the remark, where records are of several people."""
+    number, title, moment, value, original, remark = cells.texts
+    remark = "  ".join(filter(None, (clean(owner or "–"), remark)))
+    return replace(cells, texts=(number, title, moment, value, original, remark))
 
 
 def _marked(base: Part, hits: Part) -> tuple[Part, ...]:

@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "usage.many_scorecards.hint": "give the id: {first}",
     "usage.index_of_whom": "an index is a person's, and it does not say whose",
     "usage.index_of_whom.hint": "name the employee: --employee Smith",
+    "usage.not_together": "{options} cannot be given together",
+    "usage.not_together.hint": "a number is of one of them: ask twice",
     "usage.template": "there is no template “{given}”",
     "usage.exists": "the file {file} is already there and was left alone",
     "usage.exists.hint": "name another: --config file.yaml, or replace this one: --force",

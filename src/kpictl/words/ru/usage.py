@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "usage.many_scorecards.hint": "назовите код: {first}",
     "usage.index_of_whom": "индекс есть у человека, а чей он, не сказано",
     "usage.index_of_whom.hint": "назовите сотрудника: --employee Белова",
+    "usage.not_together": "{options} нельзя указать вместе",
+    "usage.not_together.hint": "число принадлежит кому-то одному: спросите по отдельности",
     "usage.template": "шаблона «{given}» нет",
     "usage.exists": "файл {file} уже есть, он не тронут",
     "usage.exists.hint": "назовите другой: --config файл.yaml, или замените этот: --force",
