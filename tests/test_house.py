@@ -95,7 +95,7 @@ TABLE: Mapping[str, str] = {
     " sources subjects targets units values",
     "evidence": "engines errors expressions leftout linked query values",
     "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
-    " selection values",
+    " selection units values",
     "pull": "computation errors opening plan sources.bitrix24 store",
     "contents": "catalog errors expressions opening people plan sources sources.bitrix24 values",
     "standing": "database errors opening plan sources.bitrix24 store tables",

@@ -70,8 +70,9 @@ class Step:
 class Explanation:
     """Everything that is known of one cell. `score` is None where nothing is expected, and `row`
     holds the whole row where the index itself is explained, with the KPIs whose facts (in their
-    `units`) decide between equal indexes. `unit` is the department or the company that the number
-    is of; `addends` are the targets that a total's is the sum of, each with whose it is."""
+    `units`) decide between equal indexes. `unit` is the department or company that the number
+    is of, `of_many` that its records are of several people; `addends` are the targets that a
+    total's is the sum of, each with whose it is."""
 
     period: Period
     subject: str
@@ -88,6 +89,7 @@ class Explanation:
     tie_break: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     unit: Unit | None = None
+    of_many: bool = False
     addends: tuple[tuple[str, Target], ...] = ()
 
 
@@ -143,7 +145,8 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
 def _number(run: Run, subject: str, kpi: str, whose: _Whose) -> Explanation:
     """Explain a fact, whatever is expected of it."""
     steps = _steps(run, kpi, whose.facts(run), whose)
-    return replace(_bare(run, subject), steps=tuple(steps), notes=_notes(run, kpi))
+    found = replace(_bare(run, subject), steps=tuple(steps), notes=_notes(run, kpi))
+    return replace(found, of_many=whose.group is not None)
 
 
 def _scored(run: Run, found: Explanation, card: str, row: Row) -> Explanation:
@@ -201,10 +204,10 @@ def _of_unit(run: Run, asked: Asked) -> Explanation:
     else:
         unit, whose = _department(run, asked.department, asked.kpi)
     (score,) = unit.scores
-    steps = list(_number(run, unit.name, asked.kpi, whose).steps)
-    steps[0] = replace(steps[0], fact=score.fact)
-    found = replace(_bare(run, unit.name), steps=tuple(steps), notes=_notes(run, asked.kpi))
-    return replace(found, unit=unit, score=score, shape=units.UNWEIGHTED.score)
+    found = _number(run, unit.name, asked.kpi, whose)
+    first, *others = found.steps
+    steps = (replace(first, fact=score.fact), *others)
+    return replace(found, steps=steps, unit=unit, score=score, shape=units.UNWEIGHTED.score)
 
 
 def _department(run: Run, text: str, kpi: str) -> tuple[Unit, _Whose]:

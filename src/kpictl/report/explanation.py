@@ -134,13 +134,13 @@ class Teller:
         yield []
         yield from self.made(found, first)
         yield from self.scored(found)
-        yield from self.evidence(first)
+        yield from self.evidence(found, first)
         for step in found.steps[1:]:
             yield []
             value = self.fact(step.fact, step.kind.shown_unit)
             yield from self.head(clean(step.label), value=value, indent=2)
             yield from self.made(found, step)
-            yield from self.evidence(step)
+            yield from self.evidence(found, step)
         yield from self.remarks(found.notes)
 
     def subject(self, found: Explanation) -> str:
@@ -167,13 +167,13 @@ class Teller:
             data = {"n": step.fact.lacking, "rate": step.fact.lacking_rate}
             yield from self.line("lacking", self.say("explain.lacking.text", **data))
 
-    def evidence(self, step: Step) -> Iterator[Line]:
+    def evidence(self, found: Explanation, step: Step) -> Iterator[Line]:
         """Show the records; of a share and its base, once, with the successes marked."""
         parts = step.parts
         if len(parts) == 2 and parts[0].measure.entity == parts[1].measure.entity:
             parts = parts[1:] if parts[1].measure.link is not None else _marked(*parts)
         for part in parts:
-            yield from self.records(part, step)
+            yield from self.records(found, part, step)
 
     def figures(self, found: Explanation, step: Step) -> str:
         """Write the formula with its figures in it."""
@@ -251,7 +251,7 @@ class Teller:
             line = f"{pad(name, sizes[0])}  {pad(value, sizes[1], 'right')}  {rest}"
             yield from self.text(line, _INDENT)
 
-    def records(self, part: Part, step: Step) -> Iterator[Line]:
+    def records(self, found: Explanation, part: Part, step: Step) -> Iterator[Line]:
         named = part.measure.name.rsplit(".", 1)[1]
         count = len(part.records)
         entity = self.entity(part.measure.entity, count)
@@ -263,7 +263,7 @@ class Teller:
         shown = part.records[first:last]
         sought = frozenset(place - first for place in part.sought)
         cells = [self.record(r, step, n in sought) for n, r in enumerate(shown)]
-        if len({record.owner for record in part.records}) > 1:
+        if found.of_many and any(record.owner for record in shown):
             cells = [_owned(one, r.owner) for one, r in zip(cells, shown, strict=True)]
         yield from self.table(cells)
         if len(shown) < count:
