@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions.sql import name, text
 from kpictl.store import layout
-from kpictl.store.packing import VIEW, packs, shown
+from kpictl.store.packing import VIEW, packs, selected, shown
 from kpictl.store.reading import Stored
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _describe(connection: Connection, stored: Stored, applied: Applied) -> None:
         connection.execute(f"DELETE FROM {table} WHERE entity IN ({listed})")
     for pack in packs(rows):
         with shown(connection, pack):
-            connection.execute(f"INSERT INTO {table} SELECT * FROM {VIEW}")
+            connection.execute(f"INSERT INTO {table} SELECT {selected(pack)} FROM {VIEW}")
 
 
 def _naive(moment: datetime | None) -> datetime | None:

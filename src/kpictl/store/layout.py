@@ -27,7 +27,7 @@ _WRITABLE = "READ_WRITE, ROW_GROUP_SIZE 20480"
 STORAGE = "v1.5.0"
 """The format of the files: that of the oldest DuckDB we run with. By itself each DuckDB makes new
 files in its own, and 1.5 cannot read that of 2.0."""
-MEMORY, COMPARING = "32MB", "128MB"
+MEMORY, COMPARING = "64MB", "128MB"
 """What the database may take: to write rows down as they come, and to compare millions of ids."""
 LAYOUT = 1
 """The layout that this version writes."""

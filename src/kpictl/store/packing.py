@@ -12,27 +12,33 @@ if TYPE_CHECKING:
 
 Cells = Sequence[Any]
 """A row: its id and a delivered value for each column."""
-Columns = list[list[str | None]]
+Columns = list[list[str | None] | None]
+"""The texts of each column; None for one in which no row has a value."""
 
 VIEW = "brought"
-"""The view in which the database finds rows: columns c0, c1, … of texts."""
+"""The view in which the database finds rows: columns c0, c1, … of texts, as far as `present`."""
 
 _LARGE = 4_000_000
 """Characters of a run of rows that the database takes within the little memory it is given."""
+_NOTHING: frozenset[type] = frozenset({type(None)})
 _TEXTS: frozenset[type] = frozenset({str, type(None)})
 _NUMBERS: frozenset[type] = frozenset({int, str, type(None)})
+# One for all values: `json.dumps` with options of its own makes another with each call.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @contextmanager
 def shown(connection: Connection, columns: Columns) -> Iterator[None]:
-    """Show columns to the database, as `VIEW`, for the length of a block."""
+    """Show columns to the database, as `VIEW`, for the length of a block; those without any value
+    are not in it."""
     import duckdb
     import numpy as np  # what the database reads without looking at every value twice
 
     arrays = {}
     for number, values in enumerate(columns):
-        arrays[f"c{number}"] = array = np.empty(len(values), dtype=object)
-        array[:] = values
+        if values is not None:
+            arrays[f"c{number}"] = array = np.empty(len(values), dtype=object)
+            array[:] = values
     connection.execute("SET pandas_analyze_sample = 0")  # texts all, however many are missing
     connection.register(VIEW, arrays)
     try:
@@ -40,6 +46,18 @@ def shown(connection: Connection, columns: Columns) -> Iterator[None]:
     finally:
         with suppress(duckdb.Error):  # of a transaction that has failed: it goes with that
             connection.unregister(VIEW)
+
+
+def present(columns: Columns) -> list[int]:
+    """Return the numbers of the columns that `VIEW` has: of most fields of a portal, no record has
+    a value, and what is not written costs nothing."""
+    return [number for number, values in enumerate(columns) if values is not None]
+
+
+def selected(columns: Columns) -> str:
+    """Return what selects all columns from `VIEW`, NULL in place of those that it has not."""
+    there = frozenset(present(columns))
+    return ", ".join(f"c{n}" if n in there else "NULL" for n in range(len(columns)))
 
 
 def packs(rows: Sequence[Cells]) -> Iterator[Columns]:
@@ -50,22 +68,27 @@ def packs(rows: Sequence[Cells]) -> Iterator[Columns]:
     and the character NUL.
     """
     if rows:
-        columns, sizes = zip(*(_storable(texts(v)) for v in zip(*rows, strict=True)), strict=True)
-        yield from _cut(list(columns), sum(sizes))
+        columns, sizes = zip(*(_storable(v) for v in zip(*rows, strict=True)), strict=True)
+        yield from _cut(list(columns), len(rows), sum(sizes))
 
 
-def _cut(columns: Columns, size: int) -> Iterator[Columns]:
-    if size <= _LARGE or len(columns[0]) == 1:
+def _cut(columns: Columns, rows: int, size: int) -> Iterator[Columns]:
+    if size <= _LARGE or rows == 1:
         yield columns
         return
-    middle = len(columns[0]) // 2
-    for half in ([c[:middle] for c in columns], [c[middle:] for c in columns]):
-        yield from _cut(half, sum(len(value) for column in half for value in column if value))
+    middle = rows // 2
+    for part in (slice(middle), slice(middle, None)):
+        half = [None if c is None else c[part] for c in columns]
+        size = sum(len(value) for column in half for value in column or () if value)
+        yield from _cut(half, len(range(rows)[part]), size)
 
 
-def texts(values: Sequence[Any]) -> list[str | None]:
-    """Return the delivered values of a column as the texts that the store keeps."""
+def texts(values: Sequence[Any]) -> list[str | None] | None:
+    """Return the delivered values of a column as the texts that the store keeps; None where there
+    is not one."""
     kinds = set(map(type, values))
+    if kinds == _NOTHING:
+        return None
     if kinds <= _TEXTS:
         return list(values)
     if kinds == {int}:
@@ -86,14 +109,19 @@ def text(value: Any) -> str | None:
         return "false"
     if isinstance(value, int):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _json(value) if value != [] else "[]"  # a list of several values is mostly empty
 
 
-def _storable(values: list[str | None]) -> tuple[list[str | None], int]:
+def _storable(delivered: Sequence[Any]) -> tuple[list[str | None] | None, int]:
     """Return the values of a column as they can be stored, and how many characters they have."""
+    values = texts(delivered)
+    if values is None:
+        return None, 0
     joined = "".join(filter(None, values))
     if "\0" in joined:
         values = [v and v.replace("\0", "\N{REPLACEMENT CHARACTER}") for v in values]
+    if joined.isascii():
+        return values, len(joined)
     try:
         joined.encode()
     except UnicodeEncodeError:

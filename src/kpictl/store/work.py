@@ -19,7 +19,7 @@ from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
 from kpictl.store import healing, layout
 from kpictl.store.memory import Memory
-from kpictl.store.packing import VIEW, Cells, packs, shown
+from kpictl.store.packing import VIEW, Cells, packs, present, shown
 from kpictl.store.reading import (
     FieldDescription,
     Stored,
@@ -233,15 +233,16 @@ class Work:
     def _put_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Cells], *, fresh: bool
     ) -> None:
-        names = ", ".join(["_id", *(name(c) for c in columns)])
-        cells = "".join(f", c{i + 1}" for i in range(len(columns)))
         for pack in packs(rows):
+            filled = present(pack)[1:]
+            names = "".join(f", {name(columns[number - 1])}" for number in filled)
+            cells = "".join(f", c{number}" for number in filled)
             with shown(self.connection, pack):
                 if not fresh:
                     ids = f"SELECT CAST(c0 AS BIGINT) FROM {VIEW}"
                     self._execute(f"DELETE FROM {table} WHERE _id IN ({ids})")
                 self._execute(
-                    f"INSERT INTO {table} ({names}) SELECT CAST(c0 AS BIGINT){cells} FROM {VIEW}"
+                    f"INSERT INTO {table} (_id{names}) SELECT CAST(c0 AS BIGINT){cells} FROM {VIEW}"
                 )
 
     def put_ids(self, states: Iterable[WalkState], entity: str, ids: Sequence[int]) -> None:
