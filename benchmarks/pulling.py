@@ -39,9 +39,10 @@ faults = Faults(1, rate={faults}) if {faults} else None
 portal = Portal(world, WallClock(), plan="standard", faults=faults)
 with portal.serve():
     # What a portal's database has long since indexed is not the clients' time.
-    for ask in ("order[id]=DESC&start=0", "filter[>=updatedTime]=2026-01-01T00:00:00%2B03:00"):
+    since = "filter[%3E%3DupdatedTime]=2026-01-01T00:00:00%2B03:00"
+    for ask in ("order[id]=DESC&start=0", since):
         address = portal.webhook + "crm.item.list?entityTypeId=2&" + ask
-        portal.respond("GET", address, {{}}, b"")
+        assert portal.respond("GET", address, {{}}, b"")[0] == 200
     portal.counters.clear()
     portal.bucket = Bucket(*PLANS["standard"], now=portal.clock.now)
     print(portal.webhook, flush=True)

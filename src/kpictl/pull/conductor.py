@@ -20,7 +20,7 @@ from kpictl.pull.reading import Reading, cells, numbered
 from kpictl.pull.reference import Reference
 from kpictl.sources.bitrix24 import methods
 from kpictl.sources.bitrix24.client import Client, PortalError
-from kpictl.sources.bitrix24.courier import Courier, courier_of
+from kpictl.sources.bitrix24.courier import Closing, Courier, courier_of
 from kpictl.sources.bitrix24.lists import Belongings
 from kpictl.sources.bitrix24.pace import Clock
 from kpictl.sources.bitrix24.problems import problem_of
@@ -32,6 +32,16 @@ CAUGHT_UP = timedelta(seconds=60)
 """A round of changes that took less leaves nothing worth another one."""
 ROUNDS = 5
 _OFF = "off."  # fact of an entity: how many more records the portal counts than it gives
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round of changes: what is asked of some readings, and the portal's time before it."""
+
+    moment: datetime
+    readings: tuple[Reading, ...]
+    tasks: tuple[Walk | Once, ...]
+    counts: Mapping[str, Once]
 
 
 @dataclass(slots=True)
@@ -82,8 +92,7 @@ class Pull:
             started = self.reference.server.now()
             self._plan(self.needs())
             job = self._begin()
-            self._read_all()
-            self._catch_up()
+            self._catch_up(self._read_all())
             self._look_for_the_gone()
             self._belongings()
             changes = self._apply(job, started)
@@ -199,8 +208,9 @@ class Pull:
 
     # --- reading -------------------------------------------------------------------------
 
-    def _read_all(self) -> None:
-        """Read whole lists, where whole lists are to be read."""
+    def _read_all(self) -> Round | None:
+        """Read whole lists, where whole lists are to be read; return the round of changes that has
+        travelled with their last pages, None where none has."""
         left = self.work.walks()
         walks: list[Walk] = []
         for reading in self._by_ids(whole=True):
@@ -210,9 +220,28 @@ class Pull:
                 self.work.put([walk.state for walk in found], reading.entity, reading.named)
             reading.walks = found
             walks.extend(found)
-        self._run(walks)
+        rounds: list[Round] = []
+
+        def changes() -> Sequence[Walk | Once]:
+            rounds[:] = [self._asked(self._by_ids())] if self._known_ends() else []
+            return [task for asked in rounds for task in asked.tasks]
+
+        closing = Closing(changes)
+        self._run(walks, closing)
         for reading in self._by_ids(whole=True):
             reading.last_id = self.work.last_id(reading.entity)
+        return rounds[0] if closing.tasks else None
+
+    def _known_ends(self) -> bool:
+        """Say whether it is known up to which id each whole list is going to be read, and note it
+        down: new records are those above."""
+        for reading in self._by_ids(whole=True):
+            ends = [walk.state.last for walk in reading.walks if walk.state.kind == "all"]
+            last = next((end for end in ends if end is not None), 0 if not ends else None)
+            if last is None:
+                return False
+            reading.last_id = last
+        return True
 
     def _by_ids(self, *, whole: bool | None = None) -> list[Reading]:
         return [
@@ -221,13 +250,15 @@ class Pull:
             if r.listing.paging == "ids" and whole in (None, r.whole)
         ]
 
-    def _run(self, tasks: Sequence[Walk | Once | Belongings]) -> None:
+    def _run(
+        self, tasks: Sequence[Walk | Once | Belongings], closing: Closing | None = None
+    ) -> None:
         """Run tasks; an entity that the portal refuses is taken out of the pull and told of.
 
         A question besides that stays unanswered, such as how many there are, is no harm.
         """
-        for task in self.courier.run(tasks):
-            if isinstance(task, Once) or task.fault is None:
+        for task in self.courier.run(tasks, closing):
+            if task.fault is None or not isinstance(task, Walk | Belongings):
                 continue
             entity = task.state.entity if isinstance(task, Walk) else task.listing.entity
             reading = self.readings.pop(entity, None)
@@ -264,35 +295,45 @@ class Pull:
 
     # --- catching up ---------------------------------------------------------------------
 
-    def _catch_up(self) -> None:
-        """Read what has changed, until a round takes so short a time that little can be missing."""
+    def _catch_up(self, done: Round | None) -> None:
+        """Read what has changed, until a round takes so short a time that little can be missing;
+        `done` is a round that has been read already."""
         for _ in range(ROUNDS):
-            began = self.reference.server.now()
-            self._round(self._by_ids())
-            if self.reference.server.now() - began < CAUGHT_UP:
+            asked = done or self._asked(self._by_ids())
+            self._round(asked, () if done else asked.tasks)
+            done = None
+            if self.reference.server.now() - asked.moment < CAUGHT_UP:
                 break
         different = [r for r in self._by_ids() if self._differs(r)]
         if different:
-            self._round(different)
+            asked = self._asked(different)
+            self._round(asked, asked.tasks)
             for reading in different:
                 reading.sweep = reading.sweep or self._differs(reading)
 
-    def _round(self, readings: Sequence[Reading]) -> None:
+    def _asked(self, readings: Sequence[Reading]) -> Round:
+        """Return a round of changes that begins now."""
         moment = self.reference.server.now()
-        tasks: list[Walk | Once | Belongings] = []
+        tasks: list[Walk | Once] = []
         counts: dict[str, Once] = {}
         for reading in readings:
-            reading.walks = reading.changes(self._bring, self.reference.server)
-            tasks.extend(reading.walks)
+            walks = reading.changes(self._bring, self.reference.server)
+            # A whole list may be on its way still.
+            reading.walks = [w for w in reading.walks if w.state.kind == "all"] + walks
+            tasks.extend(walks)
             if reading.counts:
                 counts[reading.entity] = reading.count(self.reference.server)
-        tasks.extend(counts.values())
-        self._run(tasks)
-        for reading in readings:
+        return Round(moment, tuple(readings), (*tasks, *counts.values()), counts)
+
+    def _round(self, asked: Round, left: Sequence[Walk | Once]) -> None:
+        """Read what is left of a round of changes, and note down how far that goes."""
+        self._run(left)
+        for reading in asked.readings:
             if reading.entity in self.readings:
-                reading.mark = moment
+                reading.mark = asked.moment
                 reading.last_id = max(reading.last_id, self.work.last_id(reading.entity))
-                answer = counts[reading.entity].answer if reading.entity in counts else None
+                count = asked.counts.get(reading.entity)
+                answer = None if count is None else count.answer
                 reading.total = None if answer is None else answer.total
         self.work.forget(("changed", "new"))
         self.work.note(self._marks())

@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from kpictl.sources.bitrix24.client import Client, Wait
 from kpictl.sources.bitrix24.commands import Command
@@ -60,9 +60,6 @@ class Task(Protocol):
     def deliver(self) -> None: ...
 
 
-T = TypeVar("T", bound=Task)
-
-
 class Batches(Protocol):
     """What the courier needs of a client."""
 
@@ -74,8 +71,23 @@ class Batches(Protocol):
 
 
 @dataclass(slots=True)
+class Closing:
+    """What is asked once the others are read to their end; `ask` returns it.
+
+    It goes with the last pages of the others, where all that is left of them and the whole of it
+    have room in one batch. If a page more turns out to be left, what came is thrown away, and it is
+    asked anew: an answer from before the others' end would say too little. `tasks` is what was
+    read in this way, () where it never had room.
+    """
+
+    ask: Callable[[], Sequence[Task]]
+    tasks: Sequence[Task] = ()
+
+
+@dataclass(slots=True)
 class _Flight:
     tasks: list[tuple[Task, list[Command]]]
+    closing: Sequence[Task] = ()
     replies: Replies | None = None
     error: BaseException | None = None
 
@@ -101,18 +113,20 @@ class Courier:
         self._label = 0
         self._most = COMMANDS  # of a batch; fewer once an answer was too large
 
-    def run(self, tasks: Sequence[T]) -> list[T]:
+    def run(self, tasks: Sequence[Task], closing: Closing | None = None) -> list[Task]:
         """Read everything; return the tasks that the portal refuses for good, with their fault.
 
         Raises PortalError when the portal cannot be reached or answers nothing at all.
         """
-        refused: list[T] = []
+        refused: list[Task] = []
         landed: list[Task] = []
         flying = 0
         while True:
             out = {id(task) for task in refused}
             idle = [t for t in tasks if not t.done and not t.flying and id(t) not in out]
             while idle and self._has_room(flying) and (flight := self._load(idle)):
+                if not flying:
+                    self._close(flight, idle, closing)
                 self._send(flight)
                 flying += 1
                 idle = [t for t in idle if not t.flying]
@@ -120,9 +134,8 @@ class Courier:
                 meanwhile, self.meanwhile = self.meanwhile, None
                 meanwhile()
             # The portal is at work already while what it has given is written down.
-            for task in landed:
-                task.deliver()
-            landed = []
+            while landed:
+                landed.pop(0).deliver()
             if not flying:
                 if not idle:
                     return refused
@@ -133,8 +146,10 @@ class Courier:
                 continue
             flight = landing
             flying -= 1
-            landed = [task for task, _ in flight.tasks]
             gone = {id(task) for task in self._take(flight)}
+            if self._ended(flight, tasks, gone | out, closing):
+                tasks = [*tasks, *flight.closing]
+            landed = [task for task, _ in flight.tasks]
             refused.extend(task for task in tasks if id(task) in gone)
 
     def _load(self, idle: Sequence[Task]) -> _Flight | None:
@@ -152,15 +167,51 @@ class Courier:
         share = max((COMMANDS - sum(min(t.pages or 0, COMMANDS) for t in known)), len(unknown))
         for task in [*known, *unknown]:
             wanted = task.pages or max(share // max(len(unknown), 1), 1)
-            self._label = (self._label + 1) % 10_000
-            commands = task.commands(min(wanted, room), f"t{self._label}")
-            if commands:
+            if commands := self._commands(task, min(wanted, room)):
                 room -= len(commands)
-                task.flying = True
                 loaded.append((task, commands))
             if room <= 0:
                 break
         return _Flight(loaded) if loaded else None
+
+    def _close(self, flight: _Flight, left: Sequence[Task], closing: Closing | None) -> None:
+        """Add what closes the reading, where the flight carries all that is left."""
+        if closing is None or closing.tasks:
+            return
+        carried = {id(task): len(commands) for task, commands in flight.tasks}
+        if any(t.pages is None or carried.get(id(t), 0) < t.pages for t in left):
+            return
+        tasks = closing.ask()
+        room = self._most - sum(carried.values())
+        if sum(task.pages or 1 for task in tasks) > room or self._held(tasks):
+            return
+        for task in tasks:
+            flight.tasks.append((task, self._commands(task, task.pages or 1)))
+        flight.closing = tasks
+
+    @staticmethod
+    def _ended(
+        flight: _Flight, tasks: Sequence[Task], out: set[int], closing: Closing | None
+    ) -> bool:
+        """Say whether what closes the reading has come, and nothing of the others is left; where
+        something is, forget what has come."""
+        if closing is None or not flight.closing:
+            return False
+        if all(task.done or id(task) in out for task in tasks):
+            closing.tasks = flight.closing
+            return True
+        flight.tasks = flight.tasks[: -len(flight.closing)]
+        return False
+
+    def _held(self, tasks: Sequence[Task]) -> bool:
+        """Say whether one of the tasks may not be called now."""
+        return any(self._ready_at(task) > self.clock.now() for task in tasks)
+
+    def _commands(self, task: Task, room: int) -> list[Command]:
+        self._label = (self._label + 1) % 10_000
+        commands = task.commands(room, f"t{self._label}")
+        task.flying = bool(commands)
+        return commands
 
     def _send(self, flight: _Flight) -> None:
         commands = [command for _, part in flight.tasks for command in part]
