@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from kpictl.pull import Asked, Listener, Outcome
 
 NAME = "pull"
+_COLLECTED = 100_000
+"""Objects after which cycles are looked for: a page of records makes thousands, and no cycle."""
 
 
 def run(  # noqa: PLR0913  the options of a command
@@ -124,6 +126,7 @@ def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
 
     view = _View(chosen)
     gc.enable()  # `main` has switched it off; a pull may go on for hours
+    gc.set_threshold(_COLLECTED, 10, 10)
     before = os.umask(0o077)
     try:
         with stopping() as stop, view.shown() as listener:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Listener", "Need", "Order", "Outcome", "Progress", "portals", "pull"]
 
 
-_HEAVY = ("duckdb", "numpy", "kpictl.pull.needs", "kpictl.expressions.grammar")
+_HEAVY = ("duckdb", "numpy")
+_BINDING = ("kpictl.pull.needs", "kpictl.expressions.grammar")
 """What writes down and what binds the plan: loaded while the portal works on the first request."""
 
 
@@ -111,7 +112,7 @@ def pull(
 
 def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Outcome:
     from kpictl.pull.conductor import Pull
-    from kpictl.pull.planning import mentioned
+    from kpictl.pull.planning import every_field, mentioned
 
     order = Order(
         portal.name,
@@ -123,17 +124,23 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
         portal.spec.items,
     )
 
+    assert portal.loaded.plan is not None  # noqa: S101  `portals` has looked
+    plan = portal.loaded.plan
+    wanted = mentioned(plan, order, only=bool(asked.only))
+    # Which fields KPIs read need not be found out where all of them are brought.
+    known = every_field(plan, wanted) if asked.only and asked.all_fields else None
+
     def open_work() -> Work:
-        for heavy in _HEAVY:
+        for heavy in _HEAVY if known is not None else (*_HEAVY, *_BINDING):
             import_module(heavy)
         return works.enter_context(closing(Work(portal.folder, portal.name)))
 
     def needs() -> Mapping[str, Need]:
+        if known is not None:
+            return known
         from kpictl.pull.needs import needs_of
 
         return needs_of(portal.loaded, order, only=bool(asked.only))
 
-    assert portal.loaded.plan is not None  # noqa: S101  `portals` has looked
-    wanted = mentioned(portal.loaded.plan, order, only=bool(asked.only))
     with portal.client(clock, listener) as client, ExitStack() as works, sound(portal.folder):
         return Pull(order, wanted, client, clock, open_work, needs, listener).run()

@@ -126,4 +126,14 @@ def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...
     return tuple(wanted)
 
 
+def every_field(plan: Plan, wanted: Sequence[str]) -> Mapping[str, Need]:
+    """Return what is needed where every field is brought of the entities that were named: no more
+    than they are, whatever the plan says of their fields."""
+    kpis = {kpi: spec.entities() for kpi, spec in plan.kpis.items()}
+    return {
+        entity: Need(frozenset(), tuple(kpi for kpi, read in kpis.items() if entity in read))
+        for entity in wanted
+    }
+
+
 _HISTORY_UNREAD = methods.WITHOUT_HISTORY | {methods.LEADS}  # a lead tells itself when it closed
