@@ -15,6 +15,7 @@ import duckdb
 
 from kpictl.database import connect
 from kpictl.pull.conductor import Pull
+from kpictl.pull.headstart import head_start
 from kpictl.pull.order import Listener, Need, Order, Outcome
 from kpictl.sources.bitrix24.access import Webhook
 from kpictl.sources.bitrix24.client import Client
@@ -59,9 +60,11 @@ class Trip:
         entities: Sequence[str] = ("deals",),
         *,
         columns: Mapping[str, frozenset[str]] | None = None,
+        head: bool = False,
         **order: Any,
     ) -> Outcome:
-        """Pull entities, as one process would; `columns` are the fields that KPIs read of them."""
+        """Pull entities, as one process would; `columns` are the fields that KPIs read of them,
+        `head` lets the first request bring pages."""
         clock = self.portal.clock
         wire = Wire(Webhook(self.portal.webhook))
         self.client = Client(wire, clock=clock, jitter=lambda: 0.5)
@@ -71,7 +74,8 @@ class Trip:
         work = Work(self.folder, "crm")
         try:
             job = Pull(asked, tuple(entities), self.client, clock, lambda: work, lambda: needs,
-                       self.listener)  # fmt: skip
+                       self.listener,
+                       head_start(entities, self.items) if head else None)  # fmt: skip
             return job.run()
         finally:
             work.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from kpictl.pull.order import Listener, Need, Order, Outcome, Progress
 from kpictl.store import Work, folder_of, sound
 
 if TYPE_CHECKING:
+    from kpictl.pull.headstart import HeadStart
     from kpictl.sources.bitrix24.client import Client
     from kpictl.sources.bitrix24.pace import Clock
 
@@ -143,4 +144,18 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
         return needs_of(portal.loaded, order, only=bool(asked.only))
 
     with portal.client(clock, listener) as client, ExitStack() as works, sound(portal.folder):
-        return Pull(order, wanted, client, clock, open_work, needs, listener).run()
+        head = _head(portal.folder, order, wanted)
+        return Pull(order, wanted, client, clock, open_work, needs, listener, head).run()
+
+
+def _head(folder: Path, order: Order, wanted: Sequence[str]) -> HeadStart | None:
+    """Return the pages that the first request can bring: where a list is certain to be read whole,
+    and all fields of it."""
+    from kpictl.pull.headstart import head_start
+    from kpictl.store import layout
+
+    if not order.all_fields or order.since is not None or (folder / layout.WORK).exists():
+        return None
+    if not order.full and (folder / layout.STORE).exists():
+        return None
+    return head_start(wanted, order.items)

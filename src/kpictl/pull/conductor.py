@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from kpictl.errors import Problem, SourceError
 from kpictl.pull import reference, remarks, stale
+from kpictl.pull.headstart import HeadStart
 from kpictl.pull.order import Listener, Need, Needs, Order, Outcome, Progress
 from kpictl.pull.planning import look_further_back, reading_of, signature_of
 from kpictl.pull.reading import Reading, cells, numbered
@@ -47,7 +48,7 @@ class Round:
 @dataclass(slots=True)
 class Pull:
     """One pull of one portal. `wanted` are the entities that it may come to; `open_work` is called
-    while the portal works on the first request."""
+    while the portal works on the first request, with which the pages of `head` come."""
 
     order: Order
     wanted: tuple[str, ...]
@@ -56,6 +57,7 @@ class Pull:
     open_work: Callable[[], Work]
     needs: Needs
     listener: Listener = field(default_factory=Listener)
+    head: HeadStart | None = None
     resumed: bool = False
     refused: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -87,7 +89,7 @@ class Pull:
             server = reference.ServerClock(self.clock, lambda: self.client.told)
             courier = self.courier
             courier.meanwhile = lambda: self.work
-            self.answered = reference.ask(courier, server, self.wanted, self.order.items)
+            self.answered = reference.ask(courier, server, self.wanted, self.order.items, self.head)
             self._refer()
             started = self.reference.server.now()
             self._plan(self.needs())
@@ -179,6 +181,17 @@ class Pull:
             )
             self.readings[entity].off = off[entity]
         look_further_back(self.readings)
+        self._take_head()
+
+    def _take_head(self) -> None:
+        """Keep the pages that came with the first request where they are the beginning of a list:
+        what changes from then on is read again."""
+        head, began = self.head, self.reference.began
+        reading = None if head is None else self.readings.get(head.entity)
+        if head is None or began is None or reading is None or not head.fits(reading):
+            self.head = None
+            return
+        reading.mark = min(reading.mark, began)
 
     def _refuse(self, entity: str, kpis: Sequence[str]) -> None:
         method, fault = self.reference.refused[entity]
@@ -218,6 +231,8 @@ class Pull:
             if not found:
                 found = reading.all(self._bring, self.reference.server)
                 self.work.put([walk.state for walk in found], reading.entity, reading.named)
+                if found and self.head is not None and self.head.entity == reading.entity:
+                    self.head.begin(reading, found[0])
             reading.walks = found
             walks.extend(found)
         rounds: list[Round] = []
@@ -227,7 +242,13 @@ class Pull:
             return [task for asked in rounds for task in asked.tasks]
 
         closing = Closing(changes)
-        self._run(walks, closing)
+
+        def write_head() -> None:
+            for walk in walks:
+                walk.deliver()
+
+        self._run(walks, closing, write_head)
+        write_head()
         for reading in self._by_ids(whole=True):
             reading.last_id = self.work.last_id(reading.entity)
         return rounds[0] if closing.tasks else None
@@ -251,13 +272,18 @@ class Pull:
         ]
 
     def _run(
-        self, tasks: Sequence[Walk | Once | Belongings], closing: Closing | None = None
+        self,
+        tasks: Sequence[Walk | Once | Belongings],
+        closing: Closing | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
         """Run tasks; an entity that the portal refuses is taken out of the pull and told of.
 
         A question besides that stays unanswered, such as how many there are, is no harm.
         """
-        for task in self.courier.run(tasks, closing):
+        courier = self.courier
+        courier.meanwhile = meanwhile
+        for task in courier.run(tasks, closing):
             if task.fault is None or not isinstance(task, Walk | Belongings):
                 continue
             entity = task.state.entity if isinstance(task, Walk) else task.listing.entity

@@ -73,9 +73,11 @@ class ServerClock:
 
 @dataclass(slots=True)
 class Reference:
-    """What the first request has brought."""
+    """What the first request has brought. `began` is the portal's time before any record was read;
+    None where it has told none."""
 
     server: ServerClock
+    began: datetime | None = None
     listings: dict[str, Listing] = field(default_factory=dict)
     described: dict[str, tuple[FieldDescription, ...]] = field(default_factory=dict)
     extents: dict[str, Extent] = field(default_factory=dict)
@@ -173,9 +175,14 @@ def _listing(entity: str) -> Listing:
 
 
 def ask(
-    courier: Courier, server: ServerClock, wanted: Sequence[str], items: Mapping[str, int]
+    courier: Courier,
+    server: ServerClock,
+    wanted: Sequence[str],
+    items: Mapping[str, int],
+    besides: Task | None = None,
 ) -> Reference:
-    """Send the first request and read its answers. Raises PortalError when there are none."""
+    """Send the first request and read its answers; `besides` fills the room that is left. Raises
+    PortalError when there are none."""
     found = Reference(server)
     asking = _Asking(found, items)
     asking.portal()
@@ -188,6 +195,8 @@ def ask(
         listing = methods.listing(entity, items)
         if listing is not None:
             asking.entity(entity, listing)
+    if besides is not None:
+        asking.add("", besides)
     refused = courier.run(asking.tasks)
     again = _older(asking, refused)
     _unknown(asking, refused, again)
@@ -286,6 +295,7 @@ def _read_portal(asking: _Asking) -> None:
     if time is not None:
         found.server.hear(time.result)
         found.server.hear(time.time.get("date_start"))
+        found.began = found.server.told
     scopes = once["", "scope"].result
     if isinstance(scopes, list):
         found.facts["scopes"] = ",".join(sorted(str(scope) for scope in scopes))

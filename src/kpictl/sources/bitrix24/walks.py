@@ -10,6 +10,7 @@ Walking by id loses and doubles nothing when records change: a record keeps its 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -121,6 +122,18 @@ class Walk:
             self.taken = rows
         elif self.fault is not None:
             self.failures += 1
+
+    def go_on_from(self, rows: Sequence[Row]) -> None:
+        """Take in the list's first rows, read before, as far as they belong to this stretch."""
+        until, last = self.state.until, self.state.last
+        ids = [ident for row in rows if (ident := self.listing.id_of(row)) is not None]
+        count = len(ids) if until is None else bisect_right(ids, until)
+        self.taken = list(rows[:count])
+        self.state.read = count
+        if count:
+            self.state.cursor = ids[count - 1]
+        ended = until is not None and (count < len(ids) or self.state.cursor >= until)
+        self.state.done = ended or (last is not None and self.state.cursor >= last)
 
     def deliver(self) -> None:
         """Hand over what was taken in last."""
