@@ -54,13 +54,14 @@ class HeadStart:
 
     def fits(self, reading: Reading) -> bool:
         """Say whether the rows are the beginning of what a reading is going to bring."""
+        named = frozenset(reading.named)
         return (
             bool(self.rows)
             and reading.entity == self.entity
             and reading.listing.method == self.method
             and reading.whole
             and reading.start is None
-            and all(frozenset(reading.named) <= row.keys() for row in self.rows)
+            and all(named <= row.keys() for row in self.rows)
         )
 
     def begin(self, reading: Reading, walk: Walk) -> None:
