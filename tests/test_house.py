@@ -53,7 +53,7 @@ TABLE: Mapping[str, str] = {
     "words": "",
     "values": "errors",
     "periods": "errors values",
-    "expressions": "values",
+    "expressions": "naming values",
     "query": "expressions values",
     "insight": "values",
     "locking": "",
@@ -91,8 +91,9 @@ TABLE: Mapping[str, str] = {
     "completeness": "database engines errors expressions periods query sources values",
     "units": "naming people plan query score values",
     "scorecards": "completeness errors leftout naming people plan query score selection subjects units values",
+    "spellings": "database expressions naming query",
     "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"
-    " sources subjects targets units values",
+    " sources spellings subjects targets units values",
     "evidence": "engines errors expressions leftout linked query values",
     "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
     " selection units values",

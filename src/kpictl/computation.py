@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
-from kpictl import completeness, leftout, scorecards, selection, subjects, targets, units
+from kpictl import (
+    completeness,
+    leftout,
+    scorecards,
+    selection,
+    spellings,
+    subjects,
+    targets,
+    units,
+)
 from kpictl.database import seal
 from kpictl.engines import duckdb as engine
 from kpictl.errors import PlanRejected, Problem, SourceError, rejection
@@ -137,6 +146,8 @@ def run(workspace: Workspace, job: Job) -> Run:
     found.notes.extend(p for p in workspace.problems if p not in workspace.missing)
     measures = [m for kpi in found.kpis for m in bound.measures[kpi]]
     _load(found, measures)
+    measures = _widen(found, measures)
+    bound = found.workspace.bound
     seal(workspace.connection)
     owned = [m for m in measures if m.by != NOBODY]
     texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in owned}
@@ -205,6 +216,15 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
             run.pulled[entity] = loaded.latest
         run.notes.extend(loaded.notes)
     _agree_on_reach(run)
+
+
+def _widen(run: Run, measures: Sequence[Measure]) -> list[Measure]:
+    """Have the measures take every spelling of the texts that they compare with; return them."""
+    bound, tables = run.workspace.bound, run.tables.names
+    wide = spellings.widened(measures, run.workspace.connection, tables)
+    own = {kpi: tuple(wide.get(m.name, m) for m in found) for kpi, found in bound.measures.items()}
+    run.workspace = replace(run.workspace, bound=replace(bound, measures=own))
+    return [wide[measure.name] for measure in measures]
 
 
 def _stop(workspace: Workspace, problems: Sequence[Problem]) -> None:

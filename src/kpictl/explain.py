@@ -236,7 +236,7 @@ def left_out(workspace: Workspace, job: Job, asked: Asked) -> Omission:
     run = _run(workspace, job, asked)
     subjects = _bearers(run, asked)
     found = []
-    for measure in workspace.bound.leaves(asked.kpi):
+    for measure in run.workspace.bound.leaves(asked.kpi):
         scope = evidence.scope_of(run, measure, subjects)
         for line in leftout.of_measure(run, asked.kpi, measure):
             records = evidence.left_out(run, measure, line.reason, asked.kpi, scope)

@@ -61,6 +61,18 @@ def fold(text: str) -> str:
     return " ".join(seen.split())
 
 
+def look(text: str) -> str:
+    r"""Return a text as it looks, which is how conditions compare texts: as `fold` does, but with
+    its case, its ё and its letters as they are, since codes may differ in these.
+
+    >>> look("  O’Brien\u00a0‑ Pe\u0301rez "), look("a") == look("A")
+    ("O'Brien - Pérez", False)
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_LOOKS))
+    return " ".join(text.replace("`", "'").split())
+
+
 def tidy(text: str) -> str:
     """Return a name as it is shown: composed letters, ordinary spaces, nothing invisible."""
     if text.isascii():
@@ -103,8 +115,8 @@ def _seen(char: str) -> str:
     return " " if char in _BLANKS else char
 
 
-def _alike(char: str) -> str:
-    """Return what a decomposed, case-folded character looks like."""
+def _looks(char: str) -> str:
+    """Return what a decomposed character looks like."""
     if char in _APOSTROPHES:
         return "'"
     if char in _QUOTES:
@@ -114,11 +126,16 @@ def _alike(char: str) -> str:
     form, _, letters = unicodedata.decomposition(char).partition(" ")
     if form in _SAFE_FORMS:
         plain = "".join(chr(int(code, 16)) for code in letters.split())
-        return unicodedata.normalize("NFD", plain).casefold().translate(_ALIKE)
+        return unicodedata.normalize("NFD", plain).translate(_LOOKS)
     return _seen(char)
 
 
-_SEEN, _ALIKE = _Translation(_seen), _Translation(_alike)
+def _alike(char: str) -> str:
+    """Return what a decomposed, case-folded character looks like, case-folded."""
+    return _looks(char).casefold()
+
+
+_SEEN, _LOOKS, _ALIKE = _Translation(_seen), _Translation(_looks), _Translation(_alike)
 
 
 def _of_one_alphabet(word: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref
+from kpictl.naming import look
 
 _WEAK = frozenset({"and", "or"})
 
@@ -27,7 +28,10 @@ def show(node: Node) -> str:  # noqa: PLR0911  one form an operation
     if node.op == "is_null":
         return f"{args[0]} is null"
     if node.op == "in":
-        return f"{args[0]} in ({', '.join(args[1:])})"
+        options = list({look(option): option for option in reversed(args[1:])}.values())[::-1]
+        return (
+            f"{args[0]} in ({', '.join(options)})" if options[1:] else f"{args[0]} = {options[0]}"
+        )
     if node.op in ("like", "ilike") or not node.op[0].isalpha():
         return f" {node.op} ".join(args)
     if node.op == "neg":

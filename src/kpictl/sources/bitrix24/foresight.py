@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation, Ref
-from kpictl.naming import fold
+from kpictl.naming import fold, look
 from kpictl.people import Directory
 from kpictl.plan.load import suggest
 from kpictl.plan.reads import fields_needed
@@ -177,7 +177,8 @@ def _unknown(found: _Comparison, closed: _Closed | None) -> Iterator[Problem]:
     """A mistyped value is equal to nothing; one of several is not equal to all of them together."""
     if closed is None:
         return
-    known, text = frozenset(closed.words.values()), found.text
+    known = frozenset(look(word) for word in closed.words.values())
+    text = look(found.text)
     parts = text.split(", ") if closed.several and text not in known else [text]
     data = {"field": closed.called, "value": text}
     if not known.issuperset(parts):
