@@ -152,7 +152,7 @@ def run(workspace: Workspace, job: Job) -> Run:
     owned = [m for m in measures if m.by != NOBODY]
     texts = {(m.entity, m.by): found.loaded[m.entity].texts[m.by] for m in owned}
     language = job.language or bound.plan.company.language
-    found.subjects = subjects.find(bound, workspace.staff, texts, language)
+    found.subjects = subjects.find(bound, workspace.staff, texts, language, workspace.cell_of)
     if workspace.staff.by_accounts and any(bound.who[card] is None for card in found.cards):
         found.notes.append(Problem("portal.people_named", None, {}, "note"))
     _resolve_targets(found, lines)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
-from kpictl.errors import KpictlError, PlanRejected, Problem, SourceError, rejection
+from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
 from kpictl.naming import fold
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan import partial
@@ -51,6 +51,10 @@ class Workspace:
     def employees(self) -> tuple[Person, ...] | None:
         """Return everybody that a source lists; None where none does."""
         return self.staff.people
+
+    def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
+        """Return where a field of an entity first holds a text, as far as that is a cell."""
+        return self.readers[entity].cell_of(entity, field_name, text)
 
     @property
     def errors(self) -> list[Problem]:

@@ -291,27 +291,38 @@ def of_several(texts: Iterable[str], directory: Directory | None) -> list[str]:
     """Return the texts that name several people at once: “Ann Roe, Ben Ito”, not “Roe, Ann”.
 
     Each part is a name of its own, and one at least is somebody's: an employee's of the
-    `directory`, or where there is none, another record's. Full names on both sides of a sign that
-    stands in no name (a comma does) need nobody to vouch for them.
+    `directory`, or another record's. Full names on both sides need nobody to vouch for them: where
+    the sign stands in no name, and where a comma does not set surnames apart in other records.
     """
     split = {text: [p for p in _BETWEEN_PEOPLE.split(text.strip()) if p] for text in set(texts)}
-    if directory is None:
-        directory = Directory(from_names(text for text, parts in split.items() if len(parts) == 1))
+    alone = Directory(from_names(text for text, parts in split.items() if len(parts) == 1))
+    books = [alone] if directory is None else [directory, alone]
+    surnames_first = any(_is_surname_first(text, parts) for text, parts in split.items())
     return sorted(
         text
         for text, parts in split.items()
         if len(parts) > 1
-        and not directory.is_named(text)
-        and (_are_names(parts, directory) or _are_set_apart(text, parts))
+        and not any(book.is_named(text) for book in books)
+        and (_are_names(parts, books) or _are_set_apart(text, parts, surnames_first))
     )
 
 
-def _are_set_apart(text: str, parts: list[str]) -> bool:
-    return "," not in text and all(len(_words(part)) > 1 for part in parts)
+def _is_surname_first(text: str, parts: list[str]) -> bool:
+    """Say whether a comma sets a surname apart: “Roe, Ann”."""
+    return "," in text and len(parts) == 2 and len(_words(parts[0])) == 1
 
 
-def _are_names(parts: list[str], directory: Directory) -> bool:
-    known = [part for part in parts if directory.is_named(part)]
+def _are_set_apart(text: str, parts: list[str], surnames_first: bool) -> bool:
+    if not all(len(_words(part)) > 1 for part in parts):
+        return False
+    if "," not in text:
+        return True
+    names = (word for part in parts for word in part.split())
+    return all(word[:1].isupper() for word in names) and not surnames_first
+
+
+def _are_names(parts: list[str], books: Iterable[Directory]) -> bool:
+    known = [part for part in parts if any(book.is_named(part) for book in books)]
     return bool(known) and all(part in known or len(_words(part)) > 1 for part in parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,13 +114,19 @@ def _is_known(directory: Directory, text: str) -> bool:
         return True
 
 
+CellOf = Callable[[str, str, str], Place | None]
+"""Where a field of an entity first holds a text."""
+
+
 def find(
     bound: Bound,
     staff: Staff,
     texts: Mapping[Owners, tuple[str, ...]],
     language: str,
+    cell_of: CellOf,
 ) -> Subjects:
-    """Match the owner texts with people. SourceError names every text that fits two of them."""
+    """Match the owner texts with people. SourceError names every text that fits two of them, and
+    says in which cell one names two at once."""
     wanted = sorted(texts)
     people = _naming_people(bound, texts, staff)
     known = staff.people
@@ -136,7 +142,7 @@ def find(
     }
     found.labels = frozenset(set(wanted) - people)
     label_of = labels(t for owners in found.labels for t in texts[owners])
-    problems = list(_cells_of_several(bound, found, staff))
+    problems = list(_cells_of_several(bound, found, staff, cell_of))
     for owners in wanted if not problems else ():
         if owners in found.labels:
             found.maps[owners] = {text: label_of[text] for text in texts[owners]}
@@ -149,7 +155,9 @@ def find(
     return found
 
 
-def _cells_of_several(bound: Bound, found: Subjects, staff: Staff) -> Iterator[Problem]:
+def _cells_of_several(
+    bound: Bound, found: Subjects, staff: Staff, cell_of: CellOf
+) -> Iterator[Problem]:
     """Yield the owner fields that hold several people in one cell: whose would the record be?"""
     listed_people = None if staff.people is None else found.directory
     for owners in sorted(found.texts):
@@ -159,7 +167,8 @@ def _cells_of_several(bound: Bound, found: Subjects, staff: Staff) -> Iterator[P
         if several:
             entity, by = owners
             data = {"entity": entity, "field": by, "name": several[0], "count": len(several)}
-            yield Problem("people.two_in_one_cell", _place_of_by(bound, owners), data)
+            place = cell_of(entity, by, several[0]) or _place_of_by(bound, owners)
+            yield Problem("people.two_in_one_cell", place, data)
 
 
 def _place_of_by(bound: Bound, owners: Owners) -> Place:

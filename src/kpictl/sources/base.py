@@ -108,5 +108,8 @@ class SourceReader(Protocol):
     def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
         """Bring an entity into the database. Raises SourceError with every problem found."""
 
+    def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
+        """Return where a field of an entity first holds a text, as far as that is a cell."""
+
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
         """Return where a record of an ordered table is written, by its columns of these names."""

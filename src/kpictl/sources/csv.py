@@ -144,6 +144,16 @@ class CsvReader:
                     return Place(part.file.origin, line, columns[0] + 1), value, caption
         return None
 
+    def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
+        """Return the first cell of a column that holds a text."""
+        wanted = fold(text)
+        for part in self.entities[entity].parts:
+            columns = part.matched.columns.get(field_name, ())
+            for line, cells_ in rows(part.file) if columns else ():
+                if fold(" ".join(cells_[c].strip() for c in columns)) == wanted:
+                    return Place(part.file.origin, line, columns[0] + 1)
+        return None
+
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
         """Return where the record of that number (from 0) in that file is written."""
         table = self.entities[entity].parts[part].file

@@ -136,6 +136,6 @@ TEXTS: dict[str, str] = {
     # mistakes in asking
     "report.unknown_format": "There is no format “{name}”",
     "report.unknown_format.hint": "Known: {known}",
-    "report.unknown_sort": "Cannot sort by “{name}”",
-    "report.unknown_sort.hint": "Known: {known}",
+    "report.unknown_sort": "cannot sort by “{name}”",
+    "report.unknown_sort.hint": "known: {known}",
 }

@@ -136,6 +136,6 @@ TEXTS: dict[str, str] = {
     # mistakes in asking
     "report.unknown_format": "Формата «{name}» нет",
     "report.unknown_format.hint": "Есть: {known}",
-    "report.unknown_sort": "Сортировать по «{name}» нельзя",
-    "report.unknown_sort.hint": "Можно: {known}",
+    "report.unknown_sort": "сортировать по «{name}» нельзя",
+    "report.unknown_sort.hint": "можно: {known}",
 }
