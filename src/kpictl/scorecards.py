@@ -199,8 +199,8 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
     first = known[0]
     if not volume:
         return first if all(t.value == first.value for t in known) else None
-    whole = to_decimal(sum((t.value for t in known), start=first.value * 0), _SUM_PLACES)
-    return Target(whole, "sum", None, f"Σ {len(known)}")
+    exact = sum((t.value for t in known), start=first.value * 0)
+    return Target(to_decimal(exact, _SUM_PLACES) or exact, "sum", None, f"Σ {len(known)}")
 
 
 def _chosen(run: Run) -> frozenset[str] | None:

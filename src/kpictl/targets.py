@@ -172,7 +172,7 @@ def resolve(
     )
     if holding and not volume:
         one = spans[holding[0]]
-        return Target(one.value, level, one.place, f"{one.period}: {one.value}")
+        return Target(one.value, level, one.place, f"{one.period}: {one.value:f}")
     if always is not None and not always.per:
         return Target(always.value, level, always.place)
     return None
@@ -199,7 +199,9 @@ def _made(
     total = sum((Fraction(one.value) * share for one, share, _ in shares.values()), Fraction(0))
     place = next(one.place for one, _, _ in shares.values())
     derivation = " + ".join(parts)
-    return Target(to_decimal(total, VALUE_PLACES), level, place, derivation)
+    value = to_decimal(total, VALUE_PLACES)
+    # A share too small to be written down is no target: nothing can be held against zero.
+    return Target(value, level, place, derivation) if value else None
 
 
 def _pieces(days: periods.Days, spans: Spans) -> Iterator[periods.Days]:
@@ -256,7 +258,7 @@ def _share(piece: periods.Days, one: Written, span: periods.Days | None) -> tupl
 
 def _part(one: Written, share: Fraction, whole: int) -> str:
     """Write one part of a target that was made: `2024-Q2: 90 × 2/3`, `5/month × 3`."""
-    label = f"{one.value}/{one.per}" if one.per else f"{one.value}"
+    label = f"{one.value:f}/{one.per}" if one.per else f"{one.value:f}"
     label = f"{one.period}: {label}" if one.period else label
     if share == 1:
         return label

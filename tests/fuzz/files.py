@@ -99,7 +99,7 @@ def _longer(dice: Dice, rows: Rows) -> None:
 
 def _shorter(dice: Dice, rows: Rows) -> None:
     row = dice.choice(rows)
-    del row[dice.randrange(1, len(row) + 1) :]
+    del row[dice.randrange(1, len(row) + 1) if row else 0 :]
     if not rows[0]:
         rows[0].append("x")
 

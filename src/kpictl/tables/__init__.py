@@ -16,7 +16,7 @@ Codes of the problems, all raised as `SourceError`:
     table.encoding, .mixed_encoding, .encoding_name unreadable letters
     table.sheet, .header_row                        no such sheet, no captions in that row
     table.title                                     a title where the captions should be
-    table.ragged, .quote, .long                     ill-fitting lines, open quotes, endless lines
+    table.ragged, .quote, .long, .columns           ill-fitting lines, open quotes, endless lines
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from stat import S_ISREG
 from kpictl.tables import html, sheets, text
 from kpictl.tables.file import Source, TableFile, Wishes, refusal
 from kpictl.tables.head import QUOTE, is_plain, read_head, without_head
+from kpictl.tables.longest import refuse_long_lines
 from kpictl.tables.magic import START, foreign, workbook
 from kpictl.tables.mend import check_shape, mend, recode
 from kpictl.tables.paths import expand, missing
@@ -119,6 +120,7 @@ def _text(source: Source, scratch: Path, wishes: Wishes) -> TableFile:
     path = source.path
     if encoding != "utf-8":
         path = text.to_utf8(path, source.origin, encoding, scratch)
+    refuse_long_lines(path, source.origin)
     head = read_head(path, source.origin, wishes.header_row, wishes.delimiter)
     strange = "\r" in head.ends
     if not (strange or is_plain(head)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,9 @@ from kpictl.tables.records import QuoteError, Record, fitted, is_blank, records
 
 DELIMITERS = (";", "\t", ",", "|")
 QUOTE = '"'
-_SAMPLE_LINES = 200
+_SAMPLE_LINES, _SAMPLE = 200, 4 << 20
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has."""
 _SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE | re.DOTALL)
 _EMPTY_LIST = re.compile(
     r"пуст|не найден|нет данных|нет записей|порожн|\bempty\b|not found|no data|\bno \w+ found"
@@ -102,6 +104,9 @@ def read_head(path: Path, origin: str, header_row: int | None, delimiter: str | 
         _refuse_title(top, origin, found, delimiters)
     with path.open("rb") as file:
         marked = file.read(3) == codecs.BOM_UTF8
+    if len(found.cells) > MAX_COLUMNS:
+        data = {"columns": len(found.cells), "most": MAX_COLUMNS}
+        raise refusal(origin, "table.columns", len(top.above) + 1, **data)
     header = tuple(caption(cell) for cell in found.cells)
     lines = (*top.above, *top.sample[: found.used])
     return Head(found.delimiter, header, lines, marked)
@@ -145,11 +150,21 @@ def _top(path: Path, origin: str, header_row: int | None) -> _Top:
             if sign and not any(text.strip() for text in above):
                 separator = sign[1]
             elif line.strip() and header_row in (None, len(above) + 1):
-                return _Top(above, [line, *islice(lines, _SAMPLE_LINES)], separator)
+                return _Top(above, [line, *_sample(lines)], separator)
             above.append(line)
     if header_row is None or not any(line.strip() for line in above):
         raise refusal(origin, "table.empty")
     raise refusal(origin, "table.header_row", row=header_row, rows=len(above))
+
+
+def _sample(lines: Iterator[str]) -> Iterator[str]:
+    """Yield the lines below the captions, fewer where they are long."""
+    size = 0
+    for line in islice(lines, _SAMPLE_LINES):
+        yield line
+        size += len(line)
+        if size > _SAMPLE:
+            return
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kpictl.tables.file import TableFile, scratch_file
+from kpictl.tables.file import MAX_RECORD, TableFile, scratch_file
 from kpictl.tables.records import QuoteError, breaks, data_records, records
 
 _END = 1 << 16
@@ -62,7 +62,7 @@ def read_tail(table: TableFile, least: int = 0) -> Tail | None:
         tail = _read(table, max(size - reach, 0))
         if tail is not None and (tail.whole or len(tail.records) > 2 * least):
             return tail
-        if reach >= size:
+        if reach >= min(size, MAX_RECORD):  # a record that is longer is none
             return None
         reach *= 8
 

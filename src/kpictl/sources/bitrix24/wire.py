@@ -1,4 +1,5 @@
-"""The wire to a portal: the only file that knows httpx. Requests go out, replies or faults come in.
+"""The wire to a portal: requests go out, replies or faults come in. Besides `deadline`, the only
+file that knows httpx.
 
 Addresses hold the key. So nothing of httpx leaves this file: its exceptions become `Fault` values
 (not chained, for they hold the request), and its loggers, which write addresses, are shut.
@@ -19,7 +20,7 @@ import httpx
 
 from kpictl._version import __version__
 from kpictl.errors import UsageError
-from kpictl.sources.bitrix24 import trust, unpacking
+from kpictl.sources.bitrix24 import deadline, trust, unpacking
 from kpictl.sources.bitrix24.access import Access
 from kpictl.sources.bitrix24.addresses import is_loopback, split
 from kpictl.sources.bitrix24.replies import Fault, Reply, Retry, one_line
@@ -66,6 +67,7 @@ class Wire:
         self.access = access
         self._whole, self._now = chosen.whole, now
         self._heard: dict[int, float] = {}  # thread under way → when something came last
+        self._due: dict[int, float] = {}  # thread under way → when all must have come
         try:
             self._http = httpx.Client(
                 headers=_HEADERS,
@@ -79,6 +81,8 @@ class Wire:
         except (ImportError, ValueError) as error:  # no package for SOCKS; no such scheme
             key = "socks" if isinstance(error, ImportError) else "scheme"
             raise UsageError("portal.proxy", key=key) from None  # its text may hold a password
+        ways = (self._http._transport, *self._http._mounts.values())  # noqa: SLF001  see `bound`
+        deadline.bound(ways, self._left)
 
     def __repr__(self) -> str:
         return f"Wire({self.access.host})"
@@ -105,10 +109,16 @@ class Wire:
     def _ask(self, request: httpx.Request) -> Reply | Fault:
         me = threading.get_ident()
         self._heard[me] = self._now()
+        self._due[me] = self._now() + self._whole
         try:
-            return self._answered(request, self._now() + self._whole)
+            return self._answered(request, self._due[me])
         finally:
-            del self._heard[me]
+            del self._heard[me], self._due[me]
+
+    def _left(self) -> float:
+        """Return for how many seconds more this thread may read; it is asked before each read."""
+        me, now = threading.get_ident(), self._now()
+        return self._due.get(me, now + self._whole) - now
 
     def silence(self) -> float:
         """Return for how many seconds nothing has come of any answer that is waited for."""

@@ -67,6 +67,8 @@ TEXTS: dict[str, str] = {
     " a total",
     "table.quote": "a quote is opened here and not closed where it should be",
     "table.quote.hint": "close it; inside a text a quote is written twice",
+    "table.columns": "the captions are {columns} cells, more than the {most} of a spreadsheet",
+    "table.columns.hint": 'is the delimiter right? Write it: delimiter: ";"',
     "table.long": "the line is longer than 16 MB: a quote above seems to be open",
     "table.long.hint": "find the open quote, or export the file again",
     # a source
