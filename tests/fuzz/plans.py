@@ -380,7 +380,7 @@ def swapped(dice: Dice, made: Node, path: tuple[Any, ...]) -> None:
 
 def doubled(dice: Dice, made: Node, path: tuple[Any, ...]) -> None:
     inner, key = holder(made, path), path[-1]
-    inner[dice.one(f"{key}2", dice.text(), "webhook", "token", "client_id")] = inner[key]
+    inner[dice.one(f"{key}2", dice.text(), "webhook", "token", "client_id")] = deepcopy(inner[key])
 
 
 SPOILERS: tuple[Callable[[Dice, Node, tuple[Any, ...]], None], ...] = (
