@@ -209,7 +209,7 @@ SHAPES = [
     Case("bound-not-a-number", "{curve: {0: 0, 100: 100}}", "{bands: {▸низкий: 5}}", "plan.number", "«низкий» не число"),
     Case("base-is-norm", "norm: 1000", "norm: ▸0", "plan.base_is_norm", "начало и норма совпадают", "разведите"),
     Case("goal-alone", "goal: 2000, at_goal: 150", "goal: ▸2000", "plan.goal_pair", "goal и at_goal бывают только вместе", "at_goal: 130"),
-    Case("goal-behind-norm", "goal: 2000", "goal: ▸500", "plan.goal_order", "goal с другой стороны от norm", "по порядку"),
+    Case("goal-behind-norm", "goal: 2000", "goal: ▸500", "plan.goal_order", "goal не дальше norm", "по порядку"),
     Case("pass", "{curve: {0: 0, 100: 100}}", "{pass: ▸больше 4}", "plan.pass_condition", "«больше 4» не условие зачёта", "value >= 4"),
     Case("inverse-without-cap", "won_deals: {weight: 30, target: 5, score: {curve: {0: 0, 100: 100}}, cap: 150}", "won_deals: ▸{weight: 30, target: 5, score: inverse}", "card.needs_cap", "inverse без потолка", "cap: 150"),
     Case("cap-below-floor", "won_deals: {weight: 30, target: 5, score: {curve: {0: 0, 100: 100}}, cap: 150}", "won_deals: ▸{weight: 30, target: 5, cap: -5}", "card.cap_below_floor", "потолок cap у won_deals ниже пола", "выше floor"),

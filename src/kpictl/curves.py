@@ -146,7 +146,8 @@ class BaseNorm(Shape):
             raise PydanticCustomError("base_is_norm", "equal", {})
         if (self.goal is None) != (self.at_goal is None):
             raise PydanticCustomError("goal_pair", "one without the other", {})
-        if self.goal is not None and (self.goal > self.norm) != (self.norm > self.base):
+        ahead = self.goal is None or (self.goal - self.norm) * (self.norm - self.base) > 0
+        if not ahead:
             raise PydanticCustomError("goal_order", "wrong side", {})
 
     def wants_target(self) -> bool:

@@ -161,8 +161,7 @@ TEXTS: dict[str, str] = {
     "plan.base_is_norm.hint": "set the two numbers apart",
     "plan.goal_pair": "goal and at_goal come together only",
     "plan.goal_pair.hint": "add the other one: goal: 40, at_goal: 130",
-    "plan.goal_order": "goal is on the other side of norm, with base: it would be worse than the"
-    " norm",
+    "plan.goal_order": "goal is not beyond norm, coming from base: it would be no better than norm",
     "plan.goal_order.hint": "put them in order: base, norm, goal, or the other way round",
     "plan.ladder": "a table belongs here: a bound and its points",
     "plan.ladder.hint": "write {0: 0, 80: 50, 100: 100}",

@@ -162,7 +162,7 @@ TEXTS: dict[str, str] = {
     "plan.base_is_norm.hint": "разведите два числа",
     "plan.goal_pair": "goal и at_goal бывают только вместе",
     "plan.goal_pair.hint": "допишите второе: goal: 40, at_goal: 130",
-    "plan.goal_order": "goal с другой стороны от norm, чем base: цель оказалась бы хуже нормы",
+    "plan.goal_order": "goal не дальше norm, если идти от base: цель была бы не лучше нормы",
     "plan.goal_order.hint": "ставьте по порядку: base, norm, goal или наоборот",
     "plan.ladder": "здесь нужна таблица: граница и её баллы",
     "plan.ladder.hint": "пишите {0: 0, 80: 50, 100: 100}",
