@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import books
 from kpictl.errors import SourceError
-from kpictl.tables import open_table, rows
+from kpictl.tables import open_table, rows, sheets
 from plans import compute, refused
 
 PLAN = """
@@ -328,3 +332,34 @@ def test_a_time_of_more_years_than_there_are_has_its_row(tmp_path: Path) -> None
     assert code == "table.far_time"
     assert place is not None
     assert place.line == 3
+
+
+def plainly(value: float) -> str:
+    """The text of a number by its definition: fifteen digits, ten decimals, one reading."""
+    with localcontext(Context(prec=400)):
+        exact = Decimal(f"{value:.15g}").quantize(Decimal("1e-10"), ROUND_HALF_UP)
+    text = f"{exact:f}".rstrip("0").removesuffix(".")
+    return f"{text}0" if re.fullmatch(r"-?\d{1,3}\.\d{3}", text) else text
+
+
+@given(
+    st.one_of(
+        st.decimals(-(10**9), 10**9, places=4).map(float),
+        st.decimals(-1, 1, places=12).map(float),
+        st.integers(-(10**12), 10**12).map(float),
+        st.floats(-1e14, 1e14, allow_nan=False),
+        st.sampled_from([0.0, -0.0, 0.1 + 0.2, 1.5, -1.234, 12.345, 1234.567, 1e-7, 1e-11]),
+    )
+)
+def test_the_quick_text_of_a_number_is_the_exact_one(value: float) -> None:
+    """Short numbers are written without counting digits, and come out the same."""
+    quick = sheets.cell_text(value)
+    assert quick == (str(int(value)) if value == int(value) else plainly(value))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_an_error(tmp_path: Path, value: float) -> None:
+    """A file may hold what no program shows."""
+    for kind in ("xls", "xlsb"):
+        found = refused(tmp_path, plan(kind), {f"o.{kind}": orders(kind, 1, value)}, **MAY)
+        assert places(found) == [(3, 3, "#NUM!")]

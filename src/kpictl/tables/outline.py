@@ -99,14 +99,14 @@ def of_xml(pieces: Callable[[], Iterable[bytes]]) -> Outline:
 
 
 # Cells as all programs write them. What else XML allows is left to a parser.
-_WIDE = re.compile(rb'<c r="[A-Za-z]{2}')
+_NOT_NEAR = re.compile(rb'<c(?! r="[A-Za-z][0-9]{1,6}")')
 _LETTERS = re.compile(rb'<c r="([A-Za-z]+)[0-9]+"')
 _DIGITS = re.compile(rb'<c r="[A-Za-z]+([0-9]+)"')
-_SEVEN_DIGITS = re.compile(rb'<c r="[A-Za-z]+([0-9]{7,})"')
 _PREFIXED = re.compile(rb":c[\s/>]")
 _HEAD = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:(?!encoding)[^>]|encoding="(?i:utf-8)")*>\s*)?<worksheet\b'
 )
+_ERROR_TYPE = re.compile(rb"t=[\"']e[\"']")
 _ERROR = re.compile(
     rb'<c r="([A-Za-z]+)([0-9]+)"(?=[^>]*\st=["\']e["\'])[^>]*(?<!/)>(.*?)</c>', re.DOTALL
 )
@@ -152,27 +152,30 @@ def _stretches(pieces: Iterable[bytes]) -> Iterator[bytes | None]:
 
 
 def _add_quickly(outline: Outline, text: bytes) -> bool:
-    """Add a stretch of cells; tell whether all of them are written as usual."""
+    """Add a stretch of cells; tell whether all of them are written as usual.
+
+    A hundred megabytes pass here: where a letter is not there at all, what begins with it is not
+    looked for, and the exact extent only beyond what is never too large.
+    """
     count = text.count(b'<c r="')
-    if text.count(b"<c") != count or b"<!" in text or _PREFIXED.search(text):
+    if (b"!" in text and b"<!" in text) or _PREFIXED.search(text):
         return False
-    width = 26
-    if _WIDE.search(text):
+    width, height = 26, 999_999
+    if _NOT_NEAR.search(text):
+        if text.count(b"<c") != count:
+            return False
         width = max(_column(one.decode()) for one in set(_LETTERS.findall(text))) + 1
-    # Up to 26 columns only a row of seven digits could be too far.
-    digits = _DIGITS if width > 26 else _SEVEN_DIGITS
-    height = max(map(int, set(digits.findall(text))), default=0)
-    height = height if width > 26 else max(height, 999_999)
+        height = max(map(int, set(_DIGITS.findall(text))), default=0)
     if count:
         outline.filled += count
         outline.height = max(outline.height, height)
         outline.width = max(outline.width, width)
-    if b't="e"' in text or b"t='e'" in text:
+    if b"e" in text and _ERROR_TYPE.search(text):
         for letters_, digits_, body in _ERROR.findall(text):
             value = _VALUE.search(body)
             place = int(digits_) - 1, _column(letters_.decode())
             outline.texts[place] = _plain(value[1] if value else b"") or "#ERROR!"
-    if b"<f" in text and any(end in text for end in _ENDS_OF_UNCOMPUTED):
+    if b"f" in text and b"<f" in text and any(end in text for end in _ENDS_OF_UNCOMPUTED):
         for letters_, digits_, attributes, formula in _UNCOMPUTED.findall(text):
             if not re.search(rb"\st=[\"']str[\"']", attributes):
                 place = int(digits_) - 1, _column(letters_.decode())

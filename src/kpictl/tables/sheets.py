@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -212,7 +213,12 @@ class _Rows:
         before = [""] * self._left
         number = -1
         for number, row in enumerate(self._read()):
-            cells = [cell if cell.__class__ is str else cell_text(cell) for cell in row]
+            cells = [
+                cell
+                if cell.__class__ is str
+                else (_number(cell) if cell.__class__ is float else cell_text(cell))
+                for cell in row
+            ]
             if before:
                 cells = before + cells
             yield self._filled(number, cells) if number in self._valueless else cells
@@ -258,6 +264,18 @@ def _number(value: float) -> str:
     One beyond the exact ones ends with a point: as an amount it is what it was, as an id it can be
     told from digits that somebody has typed.
     """
+    text = repr(value)
+    if len(text) <= _SHORT and value and "n" not in text and "e" not in text:
+        if text.endswith(".0"):
+            return text[:-2]
+        if text[-4:-3] != ".":  # 1.234 may be 1234
+            return text
+    return _long_number(value)
+
+
+def _long_number(value: float) -> str:
+    if not isfinite(value):  # a file may hold what no spreadsheet program computes
+        return "#NUM!"
     if value == int(value):
         return str(int(value)) + "." * (abs(value) >= EXACT)
     exact = Decimal(f"{value:.15g}")
@@ -265,6 +283,8 @@ def _number(value: float) -> str:
     return f"{text}0" if _LIKE_GROUPS.fullmatch(text) else text
 
 
+_SHORT = 12
+"""So many characters, a point among them, have no more than eleven digits and ten decimals."""
 _FINEST = Decimal("1e-10")  # the last decimal that a number keeps
 _LIKE_GROUPS = re.compile(r"-?\d{1,3}\.\d{3}")
 
