@@ -132,7 +132,8 @@ def _file_ends(run: Run, loaded: Loaded) -> Iterator[Problem]:
     usual = max(loaded.rhythm.longest, USUAL_SILENCE)
     if silent > usual:
         data = {"last": loaded.rhythm.last, "end": end, "days": silent, "usual": usual}
-        yield _warning("ends", entity=loaded.entity, period=period.text, **data)
+        name = "ends" if loaded.rhythm.is_known else "ends_of_few"
+        yield _warning(name, entity=loaded.entity, period=period.text, **data)
 
 
 # --- what had records before, and has none now -------------------------------------------------

@@ -209,7 +209,9 @@ def _load(run: Run, measures: Sequence[Measure]) -> None:
         fields = fields.union(*(leftout.fields_of_undated(workspace.bound, m) for m in own))  # noqa: PLW2901
         owners = owners_needed(own, entity)
         windows = windows_of(entity, measures, run.job)
-        wanted = Wanted(fields, owners, windows, run.job.ordered, company.currency)
+        wanted = Wanted(
+            fields, owners, windows, run.job.ordered, company.currency, as_of=run.job.as_of
+        )
         loaded = workspace.readers[entity].load(workspace.connection, entity, wanted)
         run.wanted[entity], run.loaded[entity] = wanted, loaded
         if loaded.complete and loaded.latest is not None:

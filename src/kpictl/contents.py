@@ -36,6 +36,8 @@ LONGEST = 60  # characters of a value
 FEW = 12  # different numbers or days up to which they are listed, not given as a range
 RARE = 50  # one cell in so many: where even the commonest value is rarer, none is named
 EMPLOYEES = "employees"
+EMPTY = "empty"
+"""The kind of a column of a file that nobody has declared and in which nothing stands."""
 
 Holds = Literal["values", "range", "different", "private", "nothing"]
 
@@ -165,10 +167,11 @@ class _Look:
         if not isinstance(self.reader, CsvReader):
             return {}
         found: dict[str, str] = {}
-        for part in self.reader.entities[self.entity].parts[:1]:
-            if names := sorted(part.matched.undeclared):
+        for part in self.reader.entities[self.entity].parts:
+            names = sorted(n for n in part.matched.undeclared if found.get(n, EMPTY) == EMPTY)
+            if names:
                 kinds = infer(part, names, self.connection)
-                found.update({name: kind or "text" for name, kind in kinds.items()})
+                found.update({name: kind or EMPTY for name, kind in kinds.items()})
         return found
 
     def _content(self, field: Field, records: int, kinds: Mapping[str, str]) -> Content:
@@ -305,7 +308,7 @@ def _of_people(people: Sequence[Person]) -> Contents:
     for attribute in names:
         cells = [p.more.get(attribute, getattr(p, attribute, None)) for p in people]
         kept = [_said(cell) for cell in cells if cell is not None]
-        kind = _KINDS.get(attribute, "text")
+        kind = _KINDS.get(attribute, "text" if kept else EMPTY)
         content = Content(attribute, "", kind, "", filled=_percent(len(kept), len(people)))
         if kept and attribute in _SHOWN:
             common = Counter(kept).most_common(COMMON)

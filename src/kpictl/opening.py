@@ -332,9 +332,10 @@ def _with_cell(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem
     cell = reader.not_a_date(str(problem.data["entity"]), str(problem.data["name"]))
     if cell is None:
         return problem
-    place, value, caption = cell
-    data = {**problem.data, "value": value[:80], "file": place, "caption": caption}
-    return replace(problem, code="bind.cell_not_a_date", data=data)
+    shown = {"value": cell.value[:80], "file": cell.place, "caption": cell.caption}
+    data = {**problem.data, **shown, "beside": (cell.beside or "")[:80]}
+    code = "bind.cell_not_a_date" if cell.beside is None else "bind.month_among_days"
+    return replace(problem, code=code, data=data)
 
 
 def _foreseen(bound: Bound, opening: _Opening, staff: Staff) -> tuple[list[Problem], list[Problem]]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from kpictl.cli.columns import columns
 from kpictl.cli.progress import caption
-from kpictl.contents import Content, Contents
+from kpictl.contents import EMPTY, Content, Contents
 from kpictl.report.csv import neutral
 from kpictl.report.format import clean, number
 from kpictl.report.layout import fit, paint
@@ -69,7 +69,7 @@ class Page:
         cells = {
             "name": clean(field.name),
             "code": clean(field.code) or NONE,
-            "type": field.kind,
+            "type": say(self.lang, "fields.empty") if field.kind == EMPTY else field.kind,
             "caption": self._caption(field),
             "filled": self._filled(field),
             "values": self._values(field),

@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """How regularly records come: the last day that has one (None: no day has), and the most days
-    without one between two that have, in the quarter before it. Records that are all dated by the
+    without one between two that have, in the quarter before it; in it so many `days` have one.
+    Records that are all dated by the
     first of a month, or of a quarter, stand for the whole of it: for so many `months`."""
 
     last: date | None
     longest: int
     months: int = 0
+    days: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are enough days to say what is usual."""
+        return self.days >= _ENOUGH
 
     @property
     def covered(self) -> date:
@@ -46,9 +53,10 @@ def rhythm(days: Iterable[date]) -> Rhythm:
         months = 3
     ends = [Rhythm(day, 0, months).covered for day in recent]
     gaps = [(after - end).days - 1 for end, after in zip(ends, recent[1:], strict=False)]
-    return Rhythm(known[-1], max(gaps, default=0), months)
+    return Rhythm(known[-1], max(gaps, default=0), months, len(recent))
 
 
+_ENOUGH = 4
 _QUARTER = timedelta(days=92)
 
 
@@ -87,7 +95,7 @@ class Wanted:
     `windows` say which records are enough; () means all, and `ordered` that their lines must be
     known too. `currency` is the company's; None leaves amounts in whatever currency they are;
     `rates` is the table of rates into it, `currencies` how the source writes currencies (folded) →
-    their codes.
+    their codes. `as_of` (aware) is the moment up to which there can be records at all.
     """
 
     fields: frozenset[str]
@@ -97,6 +105,7 @@ class Wanted:
     currency: str | None = None
     rates: str = RATES
     currencies: Mapping[str, str] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 class SourceReader(Protocol):

@@ -99,9 +99,12 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
 
 
 _SANE = "CASE WHEN cell_sane(v) THEN v END"
+_MAYBE_SECONDS, _SECONDS = r"(:\d\d(\.\d{1,6})?)?", r":\d\d(\.\d{1,6})?"
+_EAST, _WEST = r"\+(0\d|1[0-4])(:?[0-5]\d)?", r"-(0\d|1[01])(:?[0-5]\d)?"
+# `10:00-11:00` may be a stretch of time and is left to Python; behind a T or seconds it is none.
 _ISO_MOMENT = (
-    r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
-    r"(Z|(\+(0\d|1[0-4])|-(0\d|1[01]))(:?[0-5]\d)?)?)?"
+    rf"\d{{4}}-\d\d-\d\d([ T]\d\d:\d\d{_MAYBE_SECONDS}(Z|{_EAST})?"
+    rf"|T\d\d:\d\d{_WEST}|[ T]\d\d:\d\d{_SECONDS}{_WEST})?"
 )
 
 

@@ -113,6 +113,17 @@ class FileEntity:
         return {fold(name): code for name, code in said.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class NotDate:
+    """A cell for which a column is not taken for one of dates. Where it is of a month alone,
+    `beside` is a cell that has a day."""
+
+    place: Place
+    value: str
+    caption: str
+    beside: str | None = None
+
+
 class CsvReader:
     """A source of type csv whose headers have been read."""
 
@@ -130,19 +141,25 @@ class CsvReader:
 
         return load(connection, self.entities[entity], wanted, self.scratch)
 
-    def not_a_date(self, entity: str, field_name: str) -> tuple[Place, str, str] | None:
-        """Return the first cell of a column that is no date, with its place and caption."""
-        found = self.entities[entity]
+    def not_a_date(self, entity: str, field_name: str) -> NotDate | None:
+        """Return the first cell of a column that is no date; where all are, but some are of months
+        alone, the first of these."""
+        found, month, day = self.entities[entity], None, ""
         nothing = {"", *found.option("empty")}
         for part in found.parts:
             columns = part.matched.columns.get(field_name, ())
             for line, cells_ in rows(part.file) if columns else ():
                 value = " ".join(cells_[c].strip() for c in columns if cells_[c].strip())
                 dated = moments.read(value, "dmy") or moments.read(value, "mdy")
-                if value not in nothing and dated is None:
-                    caption = " + ".join(part.file.header[c] for c in columns)
-                    return Place(part.file.origin, line, columns[0] + 1), value, caption
-        return None
+                if value in nothing or (dated and dated.written != "month"):
+                    day = day or value
+                    continue
+                caption = " + ".join(part.file.header[c] for c in columns)
+                cell = NotDate(Place(part.file.origin, line, columns[0] + 1), value, caption)
+                if dated is None:
+                    return cell
+                month = month or cell
+        return month and replace(month, beside=day)
 
     def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
         """Return the first cell of a column that holds a text."""

@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
 from kpictl.expressions.sql import text
-from kpictl.sources import gather
+from kpictl.sources import gather, moments
 
 if TYPE_CHECKING:
     from kpictl.sources.loading import Job
-
-# Two small numbers and a year, also behind a weekday or a time, also with a time behind it.
-_NUMERIC = r"(?:^|[ ,])(\d{1,2})([/-])(\d{1,2})[/-](?:\d{4}|\d{2})(?:\D|$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,8 @@ def settle(job: Job) -> bool:
     parts = job.found.parts
     if job.found.option("dates") or not parts:
         return False
-    moments = [n for n, f in job.gathered.items() if f.kind in ("date", "datetime")]
-    shown = {name: _evidence(job, name) for name in moments}
+    dated = [n for n, f in job.gathered.items() if f.kind in ("date", "datetime")]
+    shown = {name: _evidence(job, name) for name in dated}
     orders = {seen.order for seen in shown.values()} - {None}
     common = orders.pop() if len(orders) == 1 else None
     settled: dict[str, str] = {}
@@ -94,7 +91,7 @@ def _evidence(job: Job, field: str) -> _Evidence:
 
 def _unread(job: Job, raw: str) -> _Evidence:
     """Count what those cells show that are in no usual form."""
-    pattern = text(_NUMERIC)
+    pattern = text(moments.NUMERIC)
     row = job.connection.execute(
         f"""SELECT count(*) FILTER (a > 12 AND b <= 12), count(*) FILTER (b > 12 AND a <= 12),
         count(*) FILTER (a <= 12 AND b <= 12 AND sep = '-'), count(*) FILTER (a <= 12 AND b <= 12)

@@ -264,16 +264,36 @@ def _with_time(day: date, rest: str) -> Moment | None:
     clock = _CLOCK.match(rest, begun.end())
     if clock is None:
         return None
-    since_midnight = _since_midnight(clock, after_t=begun.group() == "t")
+    after_t = begun.group() == "t"
+    since_midnight = _since_midnight(clock, after_t=after_t)
     if since_midnight is None:
         return None
-    wall = midnight + since_midnight
-    zone, known = _zone(rest[clock.end() :])
-    # `10:00-12:00` is a stretch of time; with seconds or a T it can only be the zone UTC-12.
-    stretch = begun.group() != "t" and clock["s"] is None
-    if stretch and zone == timezone(timedelta(hours=-12)):
-        return None
-    return Moment("moment", wall, zone) if known else None
+    wall, behind = midnight + since_midnight, rest[clock.end() :]
+    zone, known = _zone(behind)
+    named = _REGION.search(behind)
+    contradicts = bool(named and zone and not _is_offset_of(named[1], wall, zone))
+    stretch = not after_t and clock["s"] is None and _may_be_stretch(since_midnight, behind)
+    return Moment("moment", wall, zone) if known and not contradicts and not stretch else None
+
+
+def _may_be_stretch(start: timedelta, behind: str) -> bool:
+    """Tell whether what looks like an offset may be the end of a stretch of time: `10:00-11:00`.
+
+    With seconds or a T it is an offset, and one that is no later than the time before it
+    (`10:00-05:00`) is no end on that day. People write 12:00 as an end more than as a zone.
+    """
+    offset = _OFFSET.fullmatch(behind.strip(" "))
+    if offset is None or offset["sign"] == "+":
+        return False
+    end = timedelta(hours=int(offset["h"]), minutes=int(offset["m"] or 0))
+    return end > start or end == timedelta(hours=12)
+
+
+def _is_offset_of(region: str, wall: datetime, offset: tzinfo) -> bool:
+    """Tell whether a region has an offset at that time: `+03:00[Europe/Berlin]` contradicts itself,
+    and which of both is right nobody can say."""
+    zone, instant = _regions().get(region), wall.replace(tzinfo=offset)
+    return zone is not None and instant.astimezone(zone).utcoffset() == instant.utcoffset()
 
 
 def _since_midnight(clock: re.Match[str], *, after_t: bool) -> timedelta | None:
@@ -352,13 +372,15 @@ def serial(text: str) -> datetime | None:
     return _wall(1899, 12, 30) + timedelta(days=int(match["days"]), seconds=seconds)
 
 
-_NUMERIC = re.compile(r"(?:^|[ ,])(\d{1,2})([-/])(\d{1,2})[-/](?:\d{4}|\d{2})(?!\d)")
+NUMERIC = r"(?:^|[ ,])(\d{1,2})([-/])(\d{1,2})[-/](?:\d{4}|\d{2})(?:\D|$)"
+"""Two small numbers and a year, also behind a weekday or a time, also with a time behind it; so
+written that Python and DuckDB (RE2, which looks neither ahead nor back) read it alike."""
 
 
 def shown_order(texts: Iterable[str]) -> Order:
     """Return the order of day and month that the cells of a small column show by a day above 12;
     where none does, month first with slashes, day first with hyphens."""
-    pairs = [match for text in texts if (match := _NUMERIC.search(text))]
+    pairs = [match for text in texts if (match := re.search(NUMERIC, text))]
     first = sum(int(match[1]) > 12 for match in pairs)
     second = sum(int(match[3]) > 12 for match in pairs)
     if first == second:

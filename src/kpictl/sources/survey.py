@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions import Type
-from kpictl.sources import cells, gather
+from kpictl.sources import cells, far_dates, gather
 from kpictl.sources.base import Rhythm, rhythm
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def survey(job: Job, owners: frozenset[str]) -> Survey:
         f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}) "
         f"FROM {gather.table(job)}",
     )
-    latest = _latest(job)
+    latest, beyond = _latest(job)
+    if beyond:
+        far_dates.note(job, _moments(job))
     if ident is None:
         filled = different = total
     texts = {owner: _texts(job, owner) for owner in sorted(owners)}
@@ -75,48 +77,44 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
     return tuple(sorted(trimmed - {""}))
 
 
-def _latest(job: Job) -> datetime | None:
-    """Return the latest moment (naive, UTC) of all lines, each file's dates read in its manner."""
+def _latest(job: Job) -> tuple[datetime | None, bool]:
+    """Return the latest moment (naive, UTC) of all lines before the as-of moment, each file's dates
+    read in its manner, and whether any bears a later one."""
     from kpictl.sources.loading import alike, of_parts, reading
 
     found: list[datetime] = []
-    moments = _moments(job)
-    for part, indexes in alike(job) if moments else ():
-        reads = [
-            f"max(cell_utc(CAST({reading(job, part, m)} AS TIMESTAMP)))"
-            if m.type is Type.DATE
-            else f"max({reading(job, part, m)})"
-            for m in moments
-        ]
+    beyond = False
+    fields = _moments(job)
+    until = far_dates.until(job)
+    for part, indexes in alike(job) if fields else ():
+        reads = []
+        for moment in fields:
+            read = reading(job, part, moment)
+            at = f"cell_utc(CAST({read} AS TIMESTAMP))" if moment.type is Type.DATE else read
+            reads += [f"max({at}) FILTER ({at} < {until})", f"max({at})"]
         row = _row(
             job, f"SELECT {', '.join(reads)} FROM {gather.table(job)} WHERE {of_parts(indexes)}"
         )
-        found.extend(moment for moment in row if moment is not None)
-    return max(found, default=None)
+        found.extend(moment for moment in row[::2] if moment is not None)
+        beyond = beyond or row[::2] != row[1::2]
+    return max(found, default=None), beyond
 
 
 def _rhythm(job: Job, latest: datetime | None) -> Rhythm | None:
     """Return on which days records come, where they end before the windows do; all lines count,
     each file's dates read in its manner."""
-    from kpictl.sources.loading import alike, of_parts, reading
-
-    moments = _moments(job)
-    windowed = [m for m in moments if m.name in {w.field for w in job.windows}] or moments
+    fields = _moments(job)
+    windowed = [m for m in fields if m.name in {w.field for w in job.windows}] or fields
     end = max((w.end for w in job.windows), default=None)
-    if end is None or not moments:
+    if end is None or not fields:
         return None
-    if latest is not None and latest >= end and len(windowed) == len(moments):
+    if latest is not None and latest >= end and len(windowed) == len(fields):
         return None
+    last = far_dates.last_day(job)
     days: set[date] = set()
-    for part, indexes in alike(job):
-        for moment in windowed:
-            read = reading(job, part, moment)
-            day = read if moment.type is Type.DATE else f"cell_day({read})"
-            rows = job.connection.execute(
-                f"SELECT DISTINCT {day} FROM {gather.table(job)} WHERE {of_parts(indexes)}"
-            ).fetchall()
-            days.update(row[0] for row in rows if row[0] is not None)
-    return rhythm(days)
+    for moment in windowed:
+        days.update(far_dates.days(job, moment))
+    return rhythm(day for day in days if last is None or day <= last)
 
 
 def _moments(job: Job) -> list[Field]:

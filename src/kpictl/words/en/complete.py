@@ -8,6 +8,9 @@ TEXTS: dict[str, str] = {
     "complete.pull_ends.hint": "pull what is new: kpictl pull",
     "complete.ends": "{entity}: the last record is of {last}, {days} {days|day|days} before"
     " {period} ends; usually at most {usual} pass without one",
+    "complete.ends_of_few": "{entity}: the last record is of {last}, {days} {days|day|days} before"
+    " {period} ends; there are too few to say whether that is usual",
+    "complete.ends_of_few.hint": "check up to which day the file was exported",
     "complete.ends.hint": "check up to which day the file was exported",
     "complete.cut_months": "{kpis}: the records are dated by months ({field}); a month that"
     " does not lie wholly in {period} does not count",

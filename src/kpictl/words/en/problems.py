@@ -213,6 +213,10 @@ TEXTS: dict[str, str] = {
     "bind.cell_not_a_date.hint": 'say how its dates are written: dates: "%d/%b/%y" (or'
     ' dmy, mdy); what means nothing: empty: ["{value}"]; or declare the column {caption}'
     " with type: date: then each such cell is shown",
+    "bind.month_among_days": "{name} mixes months and days: “{value}” in {file} is a month alone,"
+    " “{beside}” is a day",
+    "bind.month_among_days.hint": "declare what the column {caption} holds, type: date or"
+    " type: month: then each other cell is shown",
     "bind.no_date": "{entity} has no date {name}",
     "bind.no_owner": "{entity} has nobody responsible (field {name}): whose records are they?",
     "bind.no_owner.hint": "name the field that holds the employee or the channel: by: …; a figure"

@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "fields.head.caption": "Caption",
     "fields.head.filled": "Filled",
     "fields.head.values": "Commonest values",
+    "fields.empty": "empty",
     "fields.derived": "computed",
     "fields.different": "{n} different",
     "fields.private": "personal, not shown",

@@ -94,6 +94,10 @@ TEXTS: dict[str, str] = {
     "source.too_fine.hint": "round it in the export, or say to how many places:"
     " fields: {{field}: {column: {caption}, decimals: 2}}",
     "source.more_bad_values": "{caption}: {more} more of such cells",
+    "source.far_date": "{caption}: “{value}” is far behind all other dates and {as_of}; it counts"
+    " in no period before, and does not say how far the data reach",
+    "source.far_date.hint": "correct the year of the cell",
+    "source.more_far_dates": "{caption}: {more} more of such dates",
     "source.skipped_value": "{caption}: “{value}” was not read, the value is left out",
     "source.employees_without_name": "what are the employees called? no column of names or e-mails",
     "source.employees_without_name.hint": "call a column “Employee” or “Email”; there are: {known}",

@@ -8,6 +8,9 @@ TEXTS: dict[str, str] = {
     "complete.pull_ends.hint": "загрузите новое: kpictl pull",
     "complete.ends": "{entity}: последняя запись от {last}, до конца {period}"
     " {days} {days|день|дня|дней} без записей; обычно не больше {usual}",
+    "complete.ends_of_few": "{entity}: последняя запись от {last}, до конца {period}"
+    " {days} {days|день|дня|дней} без записей; записей мало, обычно ли это, не видно",
+    "complete.ends_of_few.hint": "проверьте, по какой день выгружен файл",
     "complete.ends.hint": "проверьте, по какой день выгружен файл",
     "complete.cut_months": "{kpis}: записи датированы месяцами ({field}); месяц, который не входит"
     " в {period} целиком, не учтён",

@@ -212,6 +212,10 @@ TEXTS: dict[str, str] = {
     "bind.cell_not_a_date.hint": 'скажите, как пишутся даты: dates: "%d/%b/%y" (или dmy,'
     ' mdy); что ничего не значит: empty: ["{value}"]; или объявите столбец {caption} с'
     " type: date: тогда каждая такая ячейка будет показана",
+    "bind.month_among_days": "в {name} вперемешку месяцы и дни: «{value}» в {file} – только месяц,"
+    " «{beside}» – день",
+    "bind.month_among_days.hint": "объявите, что в столбце {caption}: type: date или type: month –"
+    " тогда каждая иная ячейка будет показана",
     "bind.no_date": "даты {name} в {entity} нет",
     "bind.no_owner": "в {entity} не найти ответственного (поле {name}): неясно, чьи это записи",
     "bind.no_owner.hint": "назовите поле с сотрудником или каналом: by: …; показатель только"

@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "fields.head.caption": "Подпись",
     "fields.head.filled": "Заполнено",
     "fields.head.values": "Частые значения",
+    "fields.empty": "пусто",
     "fields.derived": "вычисляется",
     "fields.different": "разных: {n}",
     "fields.private": "личное, не показано",

@@ -95,6 +95,10 @@ TEXTS: dict[str, str] = {
     "source.too_fine.hint": "округлите в выгрузке или скажите, до скольких знаков:"
     " fields: {{field}: {column: {caption}, decimals: 2}}",
     "source.more_bad_values": "{caption}: таких ячеек ещё {more}",
+    "source.far_date": "{caption}: «{value}» намного позже всех других дат и {as_of}; в более"
+    " ранние периоды запись не входит, и о полноте данных эта дата не говорит",
+    "source.far_date.hint": "исправьте год в ячейке",
+    "source.more_far_dates": "{caption}: таких дат ещё {more}",
     "source.skipped_value": "{caption}: «{value}» не прочитано, значение пропущено",
     "source.employees_without_name": "неясно, как зовут сотрудников: нет колонки с именем или"
     " почтой",
