@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from plans import compute, lines
+from plans import compute, lines, refused
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SOURCE = "sources: {s: {type: csv, o: {path: o.csv}}}\n"
@@ -28,27 +29,28 @@ def orders(**values: list[object]) -> dict[str, str]:
     return {"o.csv": lines("day;agent;v", rows)}
 
 
-@pytest.mark.parametrize(
-    "kpi",
-    [
-        "count: rows",
-        "count: distinct v",
-        "sum: v",
-        "average: v",
-        "median: v",
-        "percentile: {of: v, at: 90}",
-        "min: v",
-        "max: v",
-        "share: v > 0",
-    ],
+VERBS = (
+    "count: rows",
+    "count: distinct v",
+    "sum: v",
+    "average: v",
+    "median: v",
+    "percentile: {of: v, at: 90}",
+    "min: v",
+    "max: v",
+    "share: v > 0",
 )
-def test_as_many_records_as_min_n_are_enough(tmp_path: Path, kpi: str) -> None:
+
+
+def test_as_many_records_as_min_n_are_enough(tmp_path: Path) -> None:
     """Three records with `min_n: 3` are a result, two are too few, and it says how many it needs."""
-    plan = f"{SOURCE}kpis: {{k: {{from: o, {kpi}, when: day, by: agent, min_n: 3}}}}\n"
-    found = compute(tmp_path, plan, orders(Ann=[1, 2, 3], Bob=[1, 2]))
-    enough, few = (found.score(name, "k").fact for name in ("Ann", "Bob"))
-    assert (str(enough.state), enough.n) == ("measured", 3)
-    assert (str(few.state), few.value, few.need) == ("insufficient", None, 3)
+    keys = "when: day, by: agent, min_n: 3"
+    kpis = "".join(f"  k{n}: {{from: o, {verb}, {keys}}}\n" for n, verb in enumerate(VERBS))
+    found = compute(tmp_path, f"{SOURCE}kpis:\n{kpis}", orders(Ann=[1, 2, 3], Bob=[1, 2]))
+    for kpi in found.figures["Ann"]:
+        enough, few = (found.score(name, kpi).fact for name in ("Ann", "Bob"))
+        assert (str(enough.state), enough.n) == ("measured", 3)
+        assert (str(few.state), few.value, few.need) == ("insufficient", None, 3)
 
 
 def test_as_many_records_below_the_line_as_min_n_are_enough(tmp_path: Path) -> None:
@@ -99,3 +101,227 @@ def test_what_comes_after_as_of_is_not_known_yet(tmp_path: Path) -> None:
     found = compute(tmp_path, COHORT, files, as_of=datetime(2024, 6, 1, tzinfo=MOSCOW))
     fact = found.score("Анна Белова", "turned").fact
     assert (fact.value, fact.immature) == (Decimal(0), 1)
+
+
+# --- what each kind comes to -------------------------------------------------------------------
+
+EVERY = f"""{SOURCE}kpis:
+  rows: {{from: o, count: rows, when: day, by: agent}}
+  kinds: {{from: o, count: distinct what, when: day, by: agent}}
+  total: {{from: o, sum: v, when: day, by: agent}}
+  mean: {{from: o, average: v, when: day, by: agent}}
+  middle: {{from: o, median: v, when: day, by: agent}}
+  tenth: {{from: o, percentile: {{of: v, at: 10}}, when: day, by: agent}}
+  top: {{from: o, percentile: {{of: v, at: 100}}, when: day, by: agent}}
+  least: {{from: o, min: v, when: day, by: agent}}
+  most: {{from: o, max: v, when: day, by: agent}}
+  good: {{from: o, share: v >= 4, when: day, by: agent}}
+  good_a: {{from: o, share: v >= 4, where: what = 'a', when: day, by: agent, unit: part}}
+  each: {{ratio: {{of: total, over: rows}}}}
+  part: {{ratio: {{of: most, over: total}}, unit: percent}}
+  gain: {{formula: (total - 10) / total, unit: percent}}
+  half: {{formula: good / 2}}
+  const: {{formula: total / 4 + 1}}
+"""
+RECORDS = [
+    ("2024-05-01", "Ann", "a", "1"),
+    ("2024-05-02", "Ann", "a", "4"),
+    ("2024-05-03", "Ann", "b", "5"),
+    ("2024-05-31", "Ann", "b", "10"),
+    ("2024-05-31", "Ann", "", ""),
+    ("2024-05-10", "Bob", "b", "3"),
+    ("2024-05-10", "Cid", "", ""),
+    ("2024-04-30", "Ann", "c", "1000"),
+    ("2024-06-01", "Ann", "c", "1000"),
+]
+
+
+def test_what_every_kind_makes_of_the_same_records(tmp_path: Path) -> None:
+    """Counts, sums, means, order statistics, shares and quotients, by hand; an empty cell is a
+    record without a value, and whoever has only such has no mean, but a count and a sum of zero."""
+    found = compute(tmp_path, EVERY, {"o.csv": lines("day;agent;what;v", RECORDS)})
+    none = "no_data"
+    figures = {
+        "rows": (5, 1, 1), "kinds": (2, 1, 0), "total": (20, 3, 0), "mean": (5, 3, none),
+        "middle": (Decimal("4.5"), 3, none), "tenth": (Decimal("1.9"), 3, none),
+        "top": (10, 3, none), "least": (1, 3, none), "most": (10, 3, none),
+        "good": (60, 0, 0), "good_a": (Decimal("0.5"), none, none), "each": (4, 3, 0),
+        "part": (50, 100, none), "gain": (50, Decimal("-233.3333333333"), none),
+        "half": (Decimal("0.3"), 0, 0), "const": (6, Decimal("1.75"), 1),
+    }  # fmt: skip
+    found_figures = {
+        kpi: tuple(found.of(kpi)[who] for who in ("Ann", "Bob", "Cid")) for kpi in figures
+    }
+    assert found_figures == figures
+
+
+def test_how_many_records_a_value_stands_on(tmp_path: Path) -> None:
+    """Of values those that are there, of a quotient the lower part's, of a formula its rarest's."""
+    plan = EVERY + "  rare: {formula: total + mean + rows}\n"
+    found = compute(tmp_path, plan, {"o.csv": lines("day;agent;what;v", RECORDS)})
+    facts = {kpi: found.score("Ann", kpi).fact for kpi in found.figures["Ann"]}
+    assert {kpi: fact.n for kpi, fact in facts.items()} == {
+        "rows": 5, "kinds": 4, "total": 4, "mean": 4, "middle": 4, "tenth": 4, "top": 4,
+        "least": 4, "most": 4, "good": 5, "good_a": 2, "each": 5, "part": 4, "gain": 4, "half": 5,
+        "const": 4, "rare": 4,
+    }  # fmt: skip
+    assert [facts[kpi].parts for kpi in ("good", "each", "gain")] == [
+        (Fraction(3), Fraction(5)),
+        (Fraction(20), Fraction(5)),
+        (Fraction(10), Fraction(20)),
+    ]
+    assert (facts["total"].lacking, facts["each"].lacking, facts["const"].parts) == (1, 1, None)
+    cid = found.score("Cid", "part").fact
+    assert (str(cid.state), cid.n, cid.parts) == ("no_data", 0, None)
+
+
+def test_a_quotient_that_has_no_value_says_of_what(tmp_path: Path) -> None:
+    """Where a part is missing, so is the quotient, for the part's reason; over zero it has none."""
+    plan = f"""{SOURCE}kpis:
+  net: {{from: o, sum: v, when: day, by: agent}}
+  rows: {{from: o, count: rows, when: day, by: agent}}
+  mean: {{from: o, average: v, when: day, by: agent, min_n: 3}}
+  r: {{ratio: {{of: rows, over: net}}}}
+  s: {{ratio: {{of: mean, over: rows}}}}
+  f: {{formula: rows / net}}
+  g: {{formula: rows + mean}}
+  h: {{formula: rows / mean}}
+"""
+    found = compute(tmp_path, plan, orders(Ann=[5, -5], Bob=[1, 2, 3]))
+    facts = {kpi: found.score("Ann", kpi).fact for kpi in "rsfgh"}
+    assert {kpi: (str(f.state), f.n, f.need, f.parts) for kpi, f in facts.items()} == {
+        "r": ("no_data", 2, None, (2, 0)),
+        "s": ("insufficient", 2, 3, None),
+        "f": ("no_data", 2, None, (2, 0)),
+        "g": ("insufficient", 2, 3, None),
+        "h": ("insufficient", 2, 3, None),
+    }
+    assert found.of("s")["Bob"] == Decimal("0.6666666667")
+    assert found.of("g")["Bob"] == 5
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"),
+    [("", Decimal("0.25")), (", unit: percent", 25), (", unit: шт", Decimal("0.25"))],
+)
+def test_a_quotient_is_in_percent_only_where_it_says_so(
+    tmp_path: Path, unit: str, value: Decimal
+) -> None:
+    """A ratio and a formula of 1 over 4 are 25 in percent and 0.25 in anything else; an average of
+    percents stays what it is."""
+    plan = f"""{SOURCE}kpis:
+  a: {{from: o, min: v, when: day, by: agent, unit: percent}}
+  b: {{from: o, max: v, when: day, by: agent}}
+  r: {{ratio: {{of: a, over: b}}{unit}}}
+  f: {{formula: a / b{unit}}}
+"""
+    found = compute(tmp_path, plan, orders(Ann=[1, 4]))
+    assert found.figures["Ann"] == {"a": 1, "b": 4, "r": value, "f": value}
+
+
+@pytest.mark.parametrize(("basis", "value"), [("cohort", 50), ("period", 100)])
+@pytest.mark.parametrize("unit", ["percent", "part"])
+def test_conditions_on_both_sides_of_a_conversion(
+    tmp_path: Path, basis: str, value: int, unit: str
+) -> None:
+    """`where` beside the conversion is of the leads, `where` in it of the deals; `unit` holds."""
+    plan = f"""\
+    sources:
+      crm:
+        type: csv
+        leads: {{path: leads.csv, fields: {{channel: {{column: Канал, type: text}}}}}}
+        deals: deals.csv
+    kpis:
+      turned:
+        conversion: {{from: leads, to: deals, where: won, within: 30d, basis: {basis}}}
+        when: created_at
+        where: channel = 'Сайт'
+        unit: {unit}
+    """
+    leads = [
+        ("1", "Анна Белова", "20.05.2024 10:00:00", "Сайт"),
+        ("2", "Анна Белова", "20.05.2024 10:00:00", "Сайт"),
+        ("3", "Анна Белова", "20.05.2024 10:00:00", "Звонок"),
+        ("4", "Анна Белова", "10.07.2024 10:00:00", "Сайт"),
+    ]
+    deals = [
+        ("7", "Сделка успешна", "Анна Белова", "1", "21.05.2024 12:00:00"),
+        ("8", "Сделка провалена", "Анна Белова", "2", "21.05.2024 12:00:00"),
+        ("9", "Сделка успешна", "Анна Белова", "3", "21.05.2024 12:00:00"),
+    ]
+    files = {
+        "leads.csv": lines("ID;Ответственный;Дата создания;Канал", leads),
+        "deals.csv": lines("ID;Стадия сделки;Ответственный;Лид;Дата изменения стадии", deals),
+    }
+    found = compute(tmp_path, plan, files)
+    assert found.of("turned") == {
+        "Анна Белова": value if unit == "percent" else Decimal(value) / 100
+    }
+    everything = compute(tmp_path, plan.replace("where: won, ", ""), files)
+    assert everything.of("turned")["Анна Белова"] in (100, 150, 1, Decimal("1.5"))
+
+
+# --- what grows with time ----------------------------------------------------------------------
+
+
+GROWING = (
+    "from: o, count: rows, when: day, by: agent",
+    "from: o, count: distinct v, when: day, by: agent",
+    "from: o, sum: v, when: day, by: agent",
+    "formula: total",
+    "formula: total + rows",
+    "formula: total - rows",
+    "formula: total * 2",
+    "formula: 2 * total",
+    "formula: total / 2",
+    "formula: 'round(total, 1)'",
+    "formula: (total - rows) / 2 + rows * 3",
+)
+STEADY = (
+    "from: o, average: v, when: day, by: agent",
+    "from: o, median: v, when: day, by: agent",
+    "from: o, max: v, when: day, by: agent",
+    "from: o, share: v > 1, when: day, by: agent",
+    "ratio: {of: total, over: rows}",
+    "formula: total - mean",
+    "formula: mean + total",
+    "formula: total + 100",
+    "formula: mean * 2",
+    "formula: total * rows",
+    "formula: total * mean",
+    "formula: total / rows",
+    "formula: 2 / total",
+    "formula: mean / 2",
+    "formula: round(mean)",
+    "formula: '-total'",
+    "formula: abs(total)",
+    "formula: 'total / 2', unit: percent",
+    "formula: '5'",
+)
+
+
+def monthly(kpis: tuple[str, ...]) -> str:
+    """Return a plan in which 5 a month are expected of each KPI."""
+    names = [f"k{n}" for n in range(len(kpis))]
+    return f"""{SOURCE}kpis:
+  rows: {{from: o, count: rows, when: day, by: agent}}
+  total: {{from: o, sum: v, when: day, by: agent}}
+  mean: {{from: o, average: v, when: day, by: agent}}
+{"".join(f"  {name}: {{{kpi}}}{chr(10)}" for name, kpi in zip(names, kpis, strict=True))}
+scorecards: {{c: {{kpis: {{rows: {{weight: 100}}, {", ".join(f"{n}: {{weight: 0}}" for n in names)}}}}}}}
+targets: {{scorecard.c: {{rows: 1, {", ".join(f"{n}: 5/month" for n in names)}}}}}
+"""
+
+
+def test_what_adds_up_is_expected_per_month(tmp_path: Path) -> None:
+    """Of counts, sums, and what is added, subtracted, or multiplied by a number of them, three
+    times as much is expected of a quarter as of a month."""
+    found = compute(tmp_path, monthly(GROWING), orders(Ann=[1, 2]), period="2024-Q2")
+    targets = {s.kpi: s.target and s.target.value for s in found.card.rows[0].scores}
+    assert targets == {"rows": 1, **{f"k{n}": 15 for n in range(len(GROWING))}}
+
+
+def test_what_does_not_add_up_has_no_target_per_month(tmp_path: Path) -> None:
+    """Of means, extremes, shares, quotients and products nothing can be expected per month."""
+    found = refused(tmp_path, monthly(STEADY), orders(Ann=[1, 2]), period="2024-Q2")
+    assert [p.code for p in found] == ["targets.per_of_quotient"] * len(STEADY)
