@@ -25,6 +25,14 @@ kpictl: 1
 company: {name: Ромашка, currency: RUB, timezone: Europe/Moscow, language: ru}
 """
 
+STAFF = """\
+имя;e-mail;отдел
+Анна Белова;belova@example.ru;Москва
+Олег Ким;kim@example.ru;Казань
+Пётр Дёмин;demin@example.ru;Казань
+"""
+"""Three people of two departments, one of them alone in hers."""
+
 
 @dataclass(frozen=True)
 class Computed:

@@ -232,6 +232,20 @@ def test_the_command_prints_the_page_and_writes_the_records(plan: Path, tmp_path
     assert (tmp_path / "r.csv").read_text("utf-8").count("\n") == 3
 
 
+@pytest.mark.parametrize(("lang", "note"), [("ru", "заметка: deals"), ("en", "note: deals")])
+@pytest.mark.parametrize("more", [(), ("--left-out",), ("--csv", "-")])
+def test_notes_of_whoever_keeps_the_plan_stand_beside_the_page(
+    plan: Path, lang: str, note: str, more: tuple[str, ...]
+) -> None:
+    """What the administrator should know goes to stderr, in no page and no file; -q leaves it out."""
+    words = ["explain", "revenue", "-p", "2024-05", "-c", str(plan), "--lang", lang, *more]
+    loud, quiet = (CliRunner().invoke(app, [*words, *q]) for q in ([], ["-q"]))
+    assert note in loud.stderr
+    assert "Дата изменения стадии»" not in loud.stdout
+    assert "Дата изменения стадии”" not in loud.stdout
+    assert (quiet.stdout, quiet.stderr) == (loud.stdout, "")
+
+
 LINKED = """
 kpictl: 1
 company: {currency: RUB, timezone: Europe/Moscow, language: ru}

@@ -41,6 +41,7 @@ INDIRECT = {
     "source.later_line_differs": {"entity", "count", "lines", "example", "fields"},
     "table.title_of_bare": {"captions", "row"},
     "table.footer_of_bare": {"count", "lines"},
+    "table.ragged_of_bare": {"cells", "columns"},
     "source.no_id": {"caption", "value", "count"},
     "source.skipped_value": {"caption", "value"},
     "usage.no_kpi": {"name"},

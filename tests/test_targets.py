@@ -9,16 +9,10 @@ import pytest
 
 from kpictl.errors import Place
 from kpictl.values import Target
-from plans import Computed, Files, compute, refused
+from plans import STAFF, Computed, Files, compute, refused
 
 D = Decimal
 
-STAFF = """\
-имя;e-mail;отдел
-Анна Белова;belova@example.ru;Москва
-Олег Ким;kim@example.ru;Казань
-Пётр Дёмин;demin@example.ru;Казань
-"""
 DEALS = """\
 ID;Стадия сделки;Сумма;Ответственный;Дата изменения стадии
 1;Сделка успешна;50;Анна Белова;10.05.2024 12:00:00

@@ -125,8 +125,10 @@ def run(  # noqa: PLR0913  the options of a command
         _write(csv, table)
     else:
         _page(text)
-    if left_out or csv is not None:  # the page shows them
-        tell([note for note in notes if note.level == "warning"], chosen, failed=False)
+    if strict or not quiet:
+        shown = {"warning"} if not left_out and csv is None else set()  # by the page
+        shown |= {"note"} if quiet else set()
+        tell([note for note in notes if note.level not in shown], chosen, failed=False)
     if strict:
         stop_at_warnings(notes)
 

@@ -126,7 +126,7 @@ class Teller:
         subject = self.subject(found)
         if found.row is not None:
             yield from self.index(found, subject, words)
-            yield from self.remarks(found.notes)
+            yield from self.warnings(found.notes)
             return
         first = found.steps[0]
         value = self.fact(first.fact, first.kind.shown_unit)
@@ -141,7 +141,7 @@ class Teller:
             yield from self.head(clean(step.label), value=value, indent=2)
             yield from self.made(found, step)
             yield from self.evidence(found, step)
-        yield from self.remarks(found.notes)
+        yield from self.warnings(found.notes)
 
     def subject(self, found: Explanation) -> str:
         """Return whose number it is: a person's, a scorecard's, a department's, the company's."""
@@ -151,12 +151,12 @@ class Teller:
             return self.say("report.company")
         return self.say("explain.department", name=clean(found.unit.name), n=found.unit.people or 0)
 
-    def remarks(self, notes: Iterable[Problem]) -> Iterator[Line]:
-        for note in notes:
-            data = {k: clean(str(v)) for k, v in note.data.items()}
-            style = "yellow" if note.level == "warning" else "dim"
-            key = "warning" if note.level == "warning" else "note"
-            yield from self.line(key, self.say(note.code, **data), style)
+    def warnings(self, remarks: Iterable[Problem]) -> Iterator[Line]:
+        """Yield what warns the reader; notes are for whoever keeps the plan."""
+        for remark in remarks:
+            if remark.level != "note":
+                data = {k: clean(str(v)) for k, v in remark.data.items()}
+                yield from self.line("warning", self.say(remark.code, **data), "yellow")
 
     def made(self, found: Explanation, step: Step) -> Iterator[Line]:
         yield from self.line("how", sentence(self, found, step))

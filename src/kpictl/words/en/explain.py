@@ -10,7 +10,6 @@ TEXTS: dict[str, str] = {
     "explain.score": "Score",
     "explain.records": "Records",
     "explain.excluded": "Left out",
-    "explain.note": "Note",
     "explain.warning": "Warning",
     "explain.coverage": "Measured",
     "explain.rank": "Rank",

@@ -10,7 +10,6 @@ TEXTS: dict[str, str] = {
     "explain.score": "Оценка",
     "explain.records": "Записи",
     "explain.excluded": "Не вошли",
-    "explain.note": "Заметка",
     "explain.warning": "Внимание",
     "explain.coverage": "Измерено",
     "explain.rank": "Место",
