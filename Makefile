@@ -41,8 +41,8 @@ test: $(VENV)/.installed-dev
 	$(PY) -m pytest -n auto
 
 hard: $(VENV)/.installed-dev
-	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_killed.py \
-		tests/test_store_damage.py tests/test_fuzz.py
+	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_headstart.py \
+		tests/test_pull_killed.py tests/test_store_damage.py tests/test_fuzz.py
 
 duckdb-oldest: $(OLDEST)/.installed-oldest
 	$(OLDEST)/bin/python -m pytest -n auto

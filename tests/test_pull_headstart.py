@@ -14,8 +14,8 @@ from kpictl.pull.headstart import HeadStart, head_start
 from kpictl.pull.reading import Reading
 from kpictl.pull.reference import Extent
 from kpictl.sources.bitrix24 import methods
-from portal import Clock, Faults, Portal, World
-from pulls import Trip, trip, truth
+from portal import Clock, Faults, Meddler, Portal, World
+from pulls import Trip, seeds, trip, truth
 
 NOW = datetime(2024, 5, 31, tzinfo=UTC)
 PLAN = """\
@@ -70,12 +70,25 @@ def test_a_deal_that_changes_in_the_first_request_comes_right(tmp_path: Path) ->
         assert way.deals == truth(portal.world)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6, 100))
 def test_faults_of_the_first_pages_cost_time_and_nothing_else(tmp_path: Path, seed: int) -> None:
     """Whichever answers fail, the store is exact."""
     portal = Portal(World.bulk(900), Clock(), faults=Faults(seed, rate=0.3), plan="standard")
     with trip(portal, tmp_path) as way:
         way.pull(("deals", "stage_history"), all_fields=True, head=True)
+        assert way.deals == truth(portal.world)
+
+
+@pytest.mark.parametrize("seed", seeds(3, 50))
+def test_records_that_change_under_the_first_pages_come_right(tmp_path: Path, seed: int) -> None:
+    """Whatever people do while all fields are read, the next pull has the truth."""
+    portal = Portal(World.bulk(2700), Clock())
+    with trip(portal, tmp_path) as way:
+        portal.before_command = Meddler(seed, rate=0.4, at_most=120, seconds=1.0)
+        way.pull(all_fields=True, head=True)
+        portal.before_command = None
+        portal.clock.sleep(30)
+        way.pull(all_fields=True)
         assert way.deals == truth(portal.world)
 
 
