@@ -75,7 +75,7 @@ class Trip:
         try:
             job = Pull(asked, tuple(entities), self.client, clock, lambda: work, lambda: needs,
                        self.listener,
-                       head_start(entities, self.items) if head else None)  # fmt: skip
+                       head_start(entities, self.items) if head else None, not head)  # fmt: skip
             return job.run()
         finally:
             work.close()

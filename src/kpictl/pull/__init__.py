@@ -145,7 +145,8 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
 
     with portal.client(clock, listener) as client, ExitStack() as works, sound(portal.folder):
         head = _head(portal.folder, order, wanted)
-        return Pull(order, wanted, client, clock, open_work, needs, listener, head).run()
+        binds = known is None
+        return Pull(order, wanted, client, clock, open_work, needs, listener, head, binds).run()
 
 
 def _head(folder: Path, order: Order, wanted: Sequence[str]) -> HeadStart | None:

@@ -48,7 +48,11 @@ class Round:
 @dataclass(slots=True)
 class Pull:
     """One pull of one portal. `wanted` are the entities that it may come to; `open_work` is called
-    while the portal works on the first request, with which the pages of `head` come."""
+    while the portal works on the first request, with which the pages of `head` come.
+
+    `binds`: `needs` reads what the store then knows of the portal. Else lists are asked for first,
+    and what they refer to is written down while they fly.
+    """
 
     order: Order
     wanted: tuple[str, ...]
@@ -58,6 +62,7 @@ class Pull:
     needs: Needs
     listener: Listener = field(default_factory=Listener)
     head: HeadStart | None = None
+    binds: bool = True
     resumed: bool = False
     refused: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -90,7 +95,9 @@ class Pull:
             courier = self.courier
             courier.meanwhile = lambda: self.work
             self.answered = reference.ask(courier, server, self.wanted, self.order.items, self.head)
-            self._refer()
+            self.answered.facts["host"] = self.client.host
+            if self.binds:
+                self._refer()
             started = self.reference.server.now()
             self._plan(self.needs())
             job = self._begin()
@@ -137,7 +144,6 @@ class Pull:
     def _refer(self) -> None:
         """Bring users, stages and field descriptions into the store: the plan is read by them."""
         answered = self.reference
-        answered.facts["host"] = self.client.host
         now = answered.server.now()
         with self.work.store() as stored:
             answered.rows["categories"].extend(reference.pipelines_kept(answered, stored))
@@ -243,12 +249,16 @@ class Pull:
 
         closing = Closing(changes)
 
-        def write_head() -> None:
+        late = [] if self.binds else [self._refer]
+
+        def meanwhile() -> None:
+            while late:
+                late.pop()()
             for walk in walks:
                 walk.deliver()
 
-        self._run(walks, closing, write_head)
-        write_head()
+        self._run(walks, closing, meanwhile)
+        meanwhile()
         for reading in self._by_ids(whole=True):
             reading.last_id = self.work.last_id(reading.entity)
         return rounds[0] if closing.tasks else None

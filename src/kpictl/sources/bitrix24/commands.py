@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -33,27 +35,33 @@ def encode(params: Mapping[str, Any]) -> str:
     True and False are 1 and 0, None is empty; an empty dict or list cannot be written so and is
     left out. TypeError for any other kind of value.
     """
-    return "&".join(f"{name}={value}" for name, value in _pairs(params))
+    found = (_flat(quote_plus(name), value) for name, value in params.items())
+    return "&".join(chain.from_iterable(found))
 
 
-def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in params.items():
-        yield from _flat(quote_plus(name), value)
-
-
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _flat(name: str, value: Any) -> Iterator[str]:
     match value:
         case Mapping():
             for key, inner in value.items():
                 yield from _flat(f"{name}%5B{quote_plus(str(key))}%5D", inner)
         case list() | tuple():
+            if all(item.__class__ is str for item in value):
+                if value:
+                    yield _texts(name, tuple(value))
+                return
             for number, inner in enumerate(value):
                 yield from _flat(f"{name}%5B{number}%5D", inner)
         case None:
-            yield name, ""
+            yield f"{name}="
         case bool():
-            yield name, str(int(value))
+            yield f"{name}={int(value)}"
         case str() | int():
-            yield name, quote_plus(str(value))
+            yield f"{name}={quote_plus(str(value))}"
         case _:
             raise TypeError(type(value).__name__)
+
+
+@lru_cache(maxsize=32)
+def _texts(name: str, values: tuple[str, ...]) -> str:
+    """Return a list of texts as a query: the fields to select are the same page after page."""
+    return "&".join(f"{name}%5B{n}%5D={quote_plus(value)}" for n, value in enumerate(values))

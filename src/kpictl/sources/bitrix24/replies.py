@@ -103,6 +103,7 @@ _decoder = json.JSONDecoder(parse_float=str, parse_constant=str)
 # pattern is quick, in the small letters of PHP, and sees too much (a written-out backslash before
 # it); the second reads escapes.
 _HALF = re.compile(r"\\ud(?:[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\ud)[c-f])", re.DOTALL)
+_PART = re.compile(r"\\u[dD]")  # mostly there is none; a pattern sees that sooner than `in`
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 
 
@@ -235,6 +236,6 @@ def _after(reply: Reply) -> float | None:
 
 
 def _without_half_pairs(text: str) -> str:
-    if "\\uD" in text or ("\\ud" in text and _HALF.search(text)):
+    if _PART.search(text) and ("\\uD" in text or _HALF.search(text)):
         return _ESCAPE.sub(lambda match: "\\ufffd" if match[1] else match[0], text)
     return text
