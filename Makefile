@@ -9,6 +9,7 @@
 #   make check    lint, then test
 #   make docs     the generated parts of docs/ and README.md, made anew
 #   make bench    two million deals of a file, 200,000 of a portal, against the clock
+#   make mutants  one wrong sign at a time in the core: which of them does no test notice? Takes hours
 #   make portal   a pretended Bitrix24 portal to try `kpictl pull` on; Ctrl-C ends it
 #   make clean    away with the virtual environment and every cache
 #
@@ -27,12 +28,12 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 OLDEST := .venv-duckdb-oldest
 
-.PHONY: help demo test hard duckdb-oldest lint check docs bench portal clean
+.PHONY: help demo test hard duckdb-oldest lint check docs bench mutants portal clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '3,13s/^#   //p' Makefile
+	@sed -n '3,14s/^#   //p' Makefile
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/kpictl compute -c examples/sales/kpi.yaml --period 2024-05
@@ -63,11 +64,14 @@ bench: $(VENV)/.installed-dev
 	$(PY) benchmarks/deals.py
 	$(PY) benchmarks/pulling.py
 
+mutants: $(VENV)/.installed-dev
+	$(PY) tests/mutants.py $(MUTANTS)
+
 portal: $(VENV)/.installed
 	$(PY) tests/portal $(PORTAL)
 
 clean:
-	rm -rf $(VENV) $(OLDEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(OLDEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis .mutants build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Where Debian has taken ensurepip away, the pip that is there fills the environment.

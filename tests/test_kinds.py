@@ -173,6 +173,7 @@ def test_how_many_records_a_value_stands_on(tmp_path: Path) -> None:
     assert (facts["total"].lacking, facts["each"].lacking, facts["const"].parts) == (1, 1, None)
     cid = found.score("Cid", "part").fact
     assert (str(cid.state), cid.n, cid.parts) == ("no_data", 0, None)
+    assert found.score("Cid", "mean").fact.parts == (Fraction(0), Fraction(0))
 
 
 def test_a_quotient_that_has_no_value_says_of_what(tmp_path: Path) -> None:

@@ -252,6 +252,13 @@ def test_as_much_coverage_as_asked_for_is_enough(measured: int | str, *, rated_:
     assert (found is not None, coverage) == (rated_, D(measured))
 
 
+def test_all_of_it_is_enough_whatever_is_asked_for() -> None:
+    """Where everything is measured there is an index, were more than 100 % asked for."""
+    plan = card({"a": 40, "b": 60}, min_coverage=150)
+    assert rated({"a": 80, "b": 80}, plan)[0] == D(80)
+    assert rated({"a": 80, "b": None}, plan)[0] is None
+
+
 @pytest.mark.parametrize(
     ("policy", "expected", "filled"),
     [
@@ -285,16 +292,26 @@ def test_nothing_stands_in_for_what_has_no_weight(policy: str) -> None:
 
 def test_one_held_kpi_withholds_the_index_whatever_follows_it() -> None:
     """The KPI that holds may stand first, between and last."""
-    kpis = {"a": 50, "b": {"weight": 25, "missing": "zero"}, "c": {"weight": 25, "missing": "hold"}}
-    assert rated({"c": None, "a": 80, "b": None}, card(kpis))[0] is None
-    assert rated({"a": 80, "b": None, "c": None}, card(kpis))[0] is None
-    assert rated({"a": 80, "b": None, "c": 40}, card(kpis))[0] == D(50)
+    kpis = {
+        "a": 75,
+        "b": {"weight": 5, "missing": "zero"},
+        "c": {"weight": 10, "missing": "hold"},
+        "d": 10,
+    }
+    assert rated({"c": None, "a": 80, "b": None, "d": None}, card(kpis))[0] is None
+    assert rated({"a": 80, "b": None, "d": None, "c": None}, card(kpis))[0] is None
+    assert rated({"a": 80, "b": None, "c": 60, "d": None}, card(kpis))[0] == D("73.3333")
 
 
 def test_nobody_is_rated_by_nothing() -> None:
     """Without any points, or any weight, there is no index; the coverage is 0."""
     assert rated({"a": None}, card({"a": 100}))[:2] == (None, D(0))
     assert rated({"a": 50}, card({"a": 0}))[:2] == (None, D(0))
+
+
+def test_coverage_is_the_measured_share_of_the_weight() -> None:
+    """In percent, to four decimals, of whatever the weights add up to."""
+    assert rated({"a": 50, "b": None}, card({"a": 1, "b": 2}, min_coverage=0))[1] == D("33.3333")
 
 
 # --- ranks -------------------------------------------------------------------------------------

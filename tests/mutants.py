@@ -1,0 +1,326 @@
+"""`make mutants`: one wrong sign at a time in the core, to see whether a test notices.
+
+Not part of the suite. pytest collects the tests that speak of numbers and notes once which lines
+each test reaches; then, for each change, a forked child puts the changed code into the functions
+that live and runs the tests that reach the line, the quickest first, to the first failure.
+
+Our own, because half of the arithmetic stands in SQL, in properties and in tables: mutmut changes
+neither f-strings nor decorated functions nor anything outside functions, and cosmic-ray starts
+Python and collects the tests anew for each change, which takes seconds where a fork takes none.
+
+    make mutants [MUTANTS="--survivors --every 3 kinds engines.duckdb"]
+
+What survives is written to `.mutants/survivors.txt`, which `--survivors` tries again. A change that
+makes no difference to anybody is named in `mutants-equal.txt`, with the reason.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import importlib
+import json
+import os
+import pkgutil
+import resource
+import shutil
+import signal
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+import kpictl
+from mutations import Mutant, mutants
+
+HERE = Path(__file__).parent
+SOURCE = HERE.parent / "src" / "kpictl"
+WORK = HERE.parent / ".mutants"
+TESTS = {  # which files speak of which modules, the plainest first
+    "kinds": "kinds borders_of_time scores vectors regressions bad_plans",
+    "score": "points scores regressions",
+    "curves": "points scores bad_plans",
+    "targets": "shares_of_targets targets audit_targets scores goals",
+    "query": "kinds borders_of_time engines",
+    "engines": "borders_of_time kinds engines goals left_out",
+    "linked": "borders_of_time engines",
+    "computation": "kinds borders_of_time goals by completeness regressions exact",
+    "expressions": "engines vectors regressions bad_plans",
+    "periods": "periods",
+    "people": "people by regressions goals",
+    "subjects": "people by regressions goals scores",
+    "units": "goals by targets",
+    "scorecards": "scores goals by targets completeness people kinds",
+    "sources/derive": "vectors regressions left_out scores borders_of_time by",
+}
+PATIENCE = 120  # seconds of tests that a change is given, the quickest first
+
+HEAVY = ("duckdb", "_duckdb", "pandas", "sqlglot", "yaml", "babel.numbers", "rich.table")
+STUCK = 99
+FUNCTIONS: list[FunctionType] = []
+
+
+def forked(work: Callable[[], int], limit: float) -> int:
+    """Return what the work returns in a child of its own; STUCK where it crashes or never ends."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.WEXITSTATUS(status) if os.WIFEXITED(status) else STUCK
+    signal.alarm(int(limit) + 1)
+    resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    code = STUCK
+    try:
+        code = work()
+    finally:
+        os._exit(code)
+
+
+class Net:
+    """The plugin that takes the place of pytest's loop over the tests."""
+
+    def __init__(self, modules: list[str], every: int, keys: frozenset[str] | None) -> None:
+        self.modules, self.every, self.keys = modules, every, keys
+        self.items: dict[str, pytest.Item] = {}
+        self.seconds: dict[str, float] = {}
+        self.reach: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self.kills: dict[str, Counter[str]] = defaultdict(Counter)
+        self.failed, self.spent = False, 0.0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """The same examples each time, and none made smaller: that it fails is all we ask."""
+        once = settings(
+            settings.get_profile("suite"), database=None, derandomize=True,
+            phases=(Phase.explicit, Phase.generate),
+        )  # fmt: skip
+        settings.register_profile("mutants", once)
+        settings.load_profile("mutants")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or report.failed
+        self.spent += report.duration
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.items = {item.nodeid: item for item in session.items}
+        self.base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001
+        for module in pkgutil.walk_packages(kpictl.__path__, "kpictl."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+        for heavy in HEAVY:  # what is imported late would be imported by each child
+            importlib.import_module(heavy)
+        FUNCTIONS.extend(f for f in gc.get_objects() if isinstance(f, FunctionType) and ours(f))
+        gc.freeze()
+        self.look()
+        self.hunt()
+        return True
+
+    def passes(self, name: str) -> bool:
+        item = self.items[name]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        return not self.failed
+
+    # --- which test reaches which line ------------------------------------------------------
+
+    def look(self) -> None:
+        source = b"".join(path.read_bytes() for path in sorted(SOURCE.rglob("*.py")))
+        by_file: dict[Path, list[str]] = defaultdict(list)
+        for name, item in self.items.items():
+            by_file[item.path].append(name)
+        for path, names in by_file.items():
+            mark = hashlib.sha256(source + path.read_bytes()).hexdigest()[:12]
+            kept = WORK / f"{path.stem}-{mark}.json"
+            if not kept.exists():
+                forked(lambda n=names, k=kept: self.trace(n, k), 900)  # type: ignore[misc]
+            for name, (seconds, lines) in json.loads(kept.read_text()).items():
+                self.seconds[name] = seconds
+                for file, line in lines:
+                    self.reach[file, line].add(name)
+        print(f"{len(self.seconds)} tests, {sum(self.seconds.values()):.0f} s", flush=True)
+
+    def trace(self, names: list[str], kept: Path) -> int:
+        lines: set[tuple[str, int]] = set()
+        inside = f"{SOURCE}{os.sep}"
+
+        def line(frame: FrameType, _event: str, _arg: object) -> Any:
+            lines.add((frame.f_code.co_filename[len(inside) :], frame.f_lineno))
+            return line
+
+        def call(frame: FrameType, event: str, arg: object) -> Any:
+            inner = frame.f_code.co_filename.startswith(inside)
+            return line(frame, event, arg) if inner else None
+
+        told: dict[str, tuple[float, list[tuple[str, int]]]] = {}
+        for name in names:
+            lines.clear()
+            self.failed, self.spent = False, 0.0
+            sys.settrace(call)
+            passed = self.passes(name)
+            sys.settrace(None)
+            if passed:
+                told[name] = round(self.spent, 3), sorted(lines)
+        kept.write_text(json.dumps(told))
+        return 0
+
+    # --- one change after the other ---------------------------------------------------------
+
+    def hunt(self) -> None:
+        equal = HERE / "mutants-equal.txt"
+        harmless = {row.split("  # ")[0].strip() for row in equal.read_text().splitlines()}
+        counts: Counter[str] = Counter()
+        survivors = (WORK / "survivors.txt").open("w", encoding="utf-8")
+        for module, path in [(m, p) for m in self.modules for p in files(m)]:
+            self.files = tests_of(module)
+            made = [m for m in mutants(path, SOURCE) if self.keys is None or m.key in self.keys]
+            before = counts.copy()
+            for mutant in made[:: self.every]:
+                end = "equal" if mutant.key in harmless else self.end_of(mutant)
+                counts[end] += 1
+                if end in ("survived", "unreached"):
+                    print(f"{end}: {path.name}:{mutant.line} {mutant.key}", flush=True)
+                    survivors.write(f"{mutant.key}\n")
+                    survivors.flush()
+            counts["skipped"] += len(made) - len(made[:: self.every])
+            print(f"{path.relative_to(SOURCE)}: {dict(counts - before)}", flush=True)
+        print(dict(counts))
+
+    def end_of(self, mutant: Mutant) -> str:
+        reached: set[str] = set()
+        file = str(mutant.path.relative_to(SOURCE))
+        for line in mutant.lines:
+            reached |= self.reach.get((file, line), set())
+        if mutant.at_import:
+            reached = set().union(*(t for (f, _), t in self.reach.items() if f == file))
+        reached = {name for name in reached if self.items[name].path in self.files}
+        if not reached:
+            return "unreached"
+        known = self.kills[mutant.path.stem]
+        total = 0.0
+        chosen: list[str] = []
+        for name in self.in_order(reached, known):
+            total += self.seconds[name]
+            if total < PATIENCE or not chosen:
+                chosen.append(name)
+        last = WORK / "last"
+        limit = 20 + 4 * min(total, PATIENCE)
+        code = forked(lambda: self.run(mutant, chosen, last), limit)
+        if code == STUCK:  # a library's thread may hold a lock in the moment of the fork
+            code = forked(lambda: self.run(mutant, chosen, last), limit)
+        shutil.rmtree(self.base, ignore_errors=True)
+        self.base.mkdir(exist_ok=True)
+        if code == 1:
+            known[last.read_text()] += 1
+        return {0: "survived", 3: "not run", STUCK: "stuck"}.get(code, "killed")
+
+    def in_order(self, names: set[str], known: Counter[str]) -> list[str]:
+        """Those that noticed most in this module, then one of each file, the quickest first."""
+        ranks: dict[str, tuple[int, int, int]] = {}
+        places: Counter[Path] = Counter()
+        for name in sorted(names, key=lambda n: (self.seconds[n], n)):
+            file = self.items[name].path
+            places[file] += 1
+            ranks[name] = -known[name], places[file], self.files.index(file)
+        return sorted(names, key=lambda n: (ranks[n], n))
+
+    def run(self, mutant: Mutant, names: list[str], last: Path) -> int:
+        if not put(mutant):
+            return 3
+        for name in names:
+            if not self.passes(name):
+                last.write_text(name)
+                return 1
+        return 0
+
+
+def ours(function: FunctionType) -> bool:
+    return function.__code__.co_filename.startswith(str(SOURCE))
+
+
+def tests_of(module: str) -> list[Path]:
+    names = next(names for key, names in TESTS.items() if module.replace(".", "/").startswith(key))
+    return [p for name in names.split() if (p := HERE / f"test_{name}.py").exists()]
+
+
+def files(module: str) -> list[Path]:
+    path = SOURCE / module.replace(".", "/")
+    return sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+
+
+def inner(code: CodeType) -> Iterator[CodeType]:
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield part
+            yield from inner(part)
+
+
+def put(mutant: Mutant) -> bool:
+    """Put a change into the functions or the table that it touches; False: it touches none."""
+    if mutant.at_import:
+        return put_table(mutant)
+    name = str(mutant.path)
+    old = compile(mutant.path.read_text(encoding="utf-8"), name, "exec", dont_inherit=True)
+    new = compile(mutant.changed, name, "exec", dont_inherit=True)
+    pairs = [(a, b) for a, b in zip(inner(old), inner(new), strict=False) if a != b]
+    if [a.co_qualname for a in inner(old)] != [b.co_qualname for b in inner(new)]:
+        named = {(b.co_qualname, b.co_firstlineno): b for b in inner(new)}
+        both = [(a, named.get((a.co_qualname, a.co_firstlineno))) for a in inner(old)]
+        pairs = [(a, b) for a, b in both if b is not None and a != b]
+    done = False
+    for function in FUNCTIONS:
+        if function.__code__.co_filename == name:
+            for a, b in pairs:
+                if function.__code__ == a and a.co_freevars == b.co_freevars:
+                    function.__code__, done = b, True
+                    break
+    return done
+
+
+def put_table(mutant: Mutant) -> bool:
+    """Run the statement again, changed, and hand what it makes to all who have what it made."""
+    dotted = mutant.path.relative_to(SOURCE.parent).with_suffix("").parts
+    module = sys.modules[".".join(p for p in dotted if p != "__init__")]
+    made = dict(vars(module))
+    exec(compile(mutant.changed, str(mutant.path), "exec", dont_inherit=True), made)  # noqa: S102
+    owner, _, name = mutant.target.rpartition(".")
+    if owner:
+        setattr(getattr(module, owner), name, made[name])
+        return True
+    old, done = getattr(module, name), False
+    for other in list(sys.modules.values()):
+        for attribute, value in list(vars(other).items()) if hasattr(other, "__dict__") else ():
+            if value is old and type(old) not in (bool, int, str):
+                setattr(other, attribute, made[name])
+                done = True
+    setattr(module, name, made[name])
+    return done or type(old) in (bool, int, str)
+
+
+def main(words: list[str]) -> int:
+    WORK.mkdir(exist_ok=True)
+    keys = None
+    if "--survivors" in words:
+        words.remove("--survivors")
+        keys = frozenset((WORK / "survivors.txt").read_text(encoding="utf-8").splitlines())
+    every = 1
+    if "--every" in words:
+        at = words.index("--every")
+        every = int(words[at + 1])
+        del words[at : at + 2]
+    modules = words or list(TESTS)
+    tests = [str(p) for p in dict.fromkeys(p for m in modules for p in tests_of(m))]
+    quiet = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
+    base = ["--basetemp", str(WORK / "tmp"), "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    net = Net(modules, every, keys)
+    return int(pytest.main([*quiet, *base, *tests], plugins=[net]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
