@@ -208,10 +208,29 @@ def test_two_people_are_never_shortened_to_the_same() -> None:
 
 @given(st.lists(st.text(), max_size=5), st.integers(1, 30))
 def test_any_names_fit(names: list[str], width: int) -> None:
-    """Whatever they hold, names have the width, and those that fit are untouched."""
-    for name, short in zip(names, fitted(names, width), strict=True):
-        assert cell_len(short) <= width
-        assert short == name or cell_len(name) > width
+    """Whatever they hold, names have the width; where all fit they are untouched."""
+    short = fitted(names, width)
+    assert all(cell_len(one) <= width for one in short)
+    assert short == names or any(cell_len(name) > width for name in names)
+
+
+def test_a_column_of_names_has_one_form() -> None:
+    """Where one name needs initials all have them; where the last of three is enough, only that."""
+    names = ["Константинопольский Сергей Петрович", "Анна Белова", "Ким Олег", "Мадонна"]
+    assert fitted(names, 26) == ["Константинопольский С. П.", "А. Белова", "Ким О.", "Мадонна"]
+    assert fitted(names, 30) == [
+        "Константинопольский Сергей П.",
+        "Анна Белова",
+        "Ким Олег",
+        "Мадонна",
+    ]
+
+
+def test_names_that_are_cut_alike_are_told_apart() -> None:
+    """Names that differ only behind the cut keep their ends."""
+    names = ["Константинопольская Анна", "Константинопольская Александра"]
+    assert len(set(fitted(names, 12))) == 2
+    assert fitted(["Иван Петров", "Иван Петрова"], 8) == ["И. Пе…ов", "И. Пе…ва"]
 
 
 def test_a_table_shows_initials(tmp_path: Path) -> None:

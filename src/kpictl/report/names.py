@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count
 
 from rich.cells import cell_len
 
-from kpictl.report.layout import fit
+from kpictl.report.layout import fit, widest
+
+FORMS = 3
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’ʼ][^\W\d_]+)*\.?")
 _PATRONYMIC = re.compile(r".{2,}(?:вич|вна|чна|ьич|улы|кызы|оглы|заде)", re.IGNORECASE)
@@ -27,6 +30,18 @@ _GIVEN_NAMES = (
     " регина рина сабина северин фаина эвелина элина ярослав марк янина аделина дина инна"
 )
 _GIVEN = frozenset(_GIVEN_NAMES.split())
+# What people are called mostly: beside one of these the other word is the surname.
+_USUAL_NAMES = (
+    "александр александра алексей алёна алиса алла анастасия анатолий андрей анна антон аркадий"
+    " артём артур борис вадим валерий валерия варвара василий вера вероника виктор виктория виталий"
+    " владимир владислав вячеслав геннадий георгий герман глеб григорий даниил данила дарья денис"
+    " диана дмитрий ева евгений евгения егор елена елизавета жанна захар зоя иван игорь илья иосиф"
+    " кирилл ксения лариса леонид лидия лилия любовь людмила максим маргарита мария матвей михаил"
+    " надежда наталия наталья никита николай оксана олег олеся ольга павел пётр раиса ринат роман"
+    " руслан рустам светлана семён сергей софия софья станислав степан тамара татьяна тимофей тимур"
+    " ульяна фёдор фаина эдуард эльвира эмма юлия юрий яна"
+)
+_USUAL = frozenset(_USUAL_NAMES.split()) | _GIVEN
 _CHILD = frozenset(("оглы", "кызы", "улы"))  # «son of», «daughter of» after a father's name
 _PARTICLES_OF_SURNAMES = "van der den de di da du von zu la le el al bin ibn del della dos"
 _PARTICLES = frozenset(_PARTICLES_OF_SURNAMES.split())
@@ -68,6 +83,8 @@ def _surname(words: Sequence[str]) -> set[int]:
         return set(range(last - 1))
     if not _is_surname(words[last]) and _is_surname(words[0]):
         return {0}
+    if words[last].casefold() in _USUAL and words[0].casefold() not in _USUAL:
+        return {0}
     first = last
     while first > 1 and words[first - 1].casefold() in _PARTICLES:
         first -= 1
@@ -86,18 +103,65 @@ def _initial(word: str) -> str:
 
 
 def fitted(names: Sequence[str], width: int) -> list[str]:
-    """Return people's names in at most `width` cells: whole, by initials, or cut; two people are
-    never shortened to the same."""
-    wanted = [name for name in names if cell_len(name) > width]
-    forms = {name: shortened(name) for name in wanted}
-    taken = Counter(form for found in forms.values() for form in found)
-    taken.update(name for name in names if name not in forms)
-    return [_fitted(name, forms.get(name), taken, width) for name in names]
+    """Return people's names in at most `width` cells, all in one form: whole; the names after the
+    first by initials; all given names so; cut only where that is not narrow enough.
+    A name that no form makes fit asks none of the others.
+
+    Two people are never shortened to the same: who would be keeps more of the name.
+    """
+    forms = {name: _forms(name) for name in names}
+    helped = [one for one in forms.values() if cell_len(one[-1]) <= width]
+    column = next(
+        n for n in range(FORMS) if n == FORMS - 1 or widest(f[n] for f in helped) <= width
+    )
+    taken = Counter(form for several in forms.values() for form in set(several))
+    chosen = {
+        name: _form(several[: column + 1] if cell_len(several[-1]) <= width else several, taken)
+        for name, several in forms.items()
+    }
+    told = _apart(chosen, width)
+    return [told[name] for name in names]
 
 
-def _fitted(name: str, forms: Sequence[str] | None, taken: Counter[str], width: int) -> str:
-    if forms is None:
-        return name
-    alone = [form for form in forms if taken[form] == 1]
-    whole = next((form for form in alone if cell_len(form) <= width), None)
-    return whole or fit(alone[0] if alone else name, width)
+def _forms(name: str) -> tuple[str, ...]:
+    """Return a name in each form, from whole to short; one that it has not is the one before."""
+    shorter = shortened(name)
+    return (name, *(shorter[1:] or [name]), *(shorter[:1] or [name]))
+
+
+def _form(forms: Sequence[str], taken: Counter[str]) -> str:
+    """Return the shortest form that nobody else may be meant by."""
+    return next((form for form in reversed(forms) if taken[form] == 1), forms[0])
+
+
+def _apart(chosen: Mapping[str, str], width: int) -> dict[str, str]:
+    """Return texts cut to a width by name, no two alike: who would be is cut in the middle, or
+    gets a number."""
+    cuts = {name: fit(text, width) for name, text in chosen.items()}
+    many, taken = Counter(cuts.values()), set(cuts.values())
+    numbers: dict[str, Iterator[int]] = {}
+    for name, text in chosen.items():
+        if many[cuts[name]] > 1:
+            own = cuts[name]
+            ways = chain(
+                _middle_cuts(text, width), _numbered(text, width, numbers.setdefault(own, count(1)))
+            )
+            cuts[name] = next((way for way in ways if way not in taken), own)
+            taken.add(cuts[name])
+    return cuts
+
+
+def _middle_cuts(text: str, width: int) -> Iterator[str]:
+    """Yield a text cut in its middle, with ever more of its end."""
+    for end in range(max(width // 3, 1), width - 1):
+        head = fit(text, width - cell_len(text[-end:]))
+        if head != text and cell_len(head + text[-end:]) <= width and len(head) > 1:
+            yield head + text[-end:]
+
+
+def _numbered(text: str, width: int, numbers: Iterator[int]) -> Iterator[str]:
+    for number in numbers:
+        mark = str(number)
+        if len(mark) >= width:
+            return
+        yield fit(text, width - len(mark)) + mark
