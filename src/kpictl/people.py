@@ -297,14 +297,34 @@ def of_several(texts: Iterable[str], directory: Directory | None) -> list[str]:
     split = {text: [p for p in _BETWEEN_PEOPLE.split(text.strip()) if p] for text in set(texts)}
     alone = Directory(from_names(text for text, parts in split.items() if len(parts) == 1))
     books = [alone] if directory is None else [directory, alone]
+    titles = _titles(split, directory)
     surnames_first = any(_is_surname_first(text, parts) for text, parts in split.items())
     return sorted(
         text
         for text, parts in split.items()
         if len(parts) > 1
+        and not (len(parts) == 2 and "," in text and fold(parts[1]) in titles)
         and not any(book.is_named(text) for book in books)
         and (_are_names(parts, books) or _are_set_apart(text, parts, surnames_first))
     )
+
+
+_MANY = 5  # nobody shares records with so many and has none, nor is named first
+
+
+def _titles(split: Mapping[str, list[str]], directory: Directory | None) -> frozenset[str]:
+    """Return what is said of people behind a comma, folded: the positions and departments of the
+    list, and what stands behind many names and nowhere else (“Ann Roe, Sales Manager”)."""
+    people = () if directory is None else directory.people
+    known = {fold(word) for p in people for word in (p.position, p.department) if word}
+    before: dict[str, set[str]] = {}
+    for text, parts in split.items():
+        if len(parts) == 2 and "," in text:
+            before.setdefault(fold(parts[1]), set()).add(fold(parts[0]))
+    firsts = {fold(parts[0]) for parts in split.values() if parts}
+    often = {word for word, names in before.items() if len(names) >= _MANY} - firsts
+    named = {word for word in often if directory is not None and directory.is_named(word)}
+    return frozenset(known | (often - named))
 
 
 def _is_surname_first(text: str, parts: list[str]) -> bool:
