@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpictl import periods
+from kpictl.errors import UsageError
 from plans import LATER, compute, lines
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -245,3 +247,38 @@ def test_a_group_is_computed_from_all_its_records(tmp_path: Path) -> None:
     assert [None if v is None else f"{v:f}" for v in whole] == [
         "11", "8", "135", "13.5", "4", "9.5", "1", "60", "45.4545454545", "60",
     ]  # fmt: skip
+
+
+# --- years -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1900", None),
+        ("2199", None),
+        ("1900-01-01", None),
+        ("2199-12-31", None),
+        ("1899", "period.year"),
+        ("2200", "period.year"),
+        ("1899-12-31", "period.year"),
+        ("2200-01-01", "period.year"),
+        ("1899-12-31..1900-01-02", "period.year"),
+        ("2199-12-31..2200-01-01", "period.year"),
+        ("2200-13", "period.year"),
+        ("2024-13", "period.unknown"),
+        ("2024-05-32", "period.unknown"),
+        ("12345", "period.unknown"),
+        ("2024-05-02..2024-05-01", "period.backwards"),
+        ("2024-05-02..2024-05-02", None),
+    ],
+)
+def test_a_period_lies_in_the_years_that_are_computed_with(text: str, code: str | None) -> None:
+    """1900 to 2199, the first and the last day too; what is beyond is told from what is no period."""
+    if code is None:
+        periods.parse(text, as_of=LATER, zone=MOSCOW)
+    else:
+        with pytest.raises(UsageError) as error:
+            periods.parse(text, as_of=LATER, zone=MOSCOW)
+        assert error.value.problem.code == code
+    assert periods.is_fixed(text) is (code in (None, "period.backwards"))
