@@ -176,7 +176,8 @@ class Net:
         equal = HERE / "mutants-equal.txt"
         harmless = {row.split("  # ")[0].strip() for row in equal.read_text().splitlines()}
         counts: Counter[str] = Counter()
-        survivors = (WORK / "survivors.txt").open("w", encoding="utf-8")
+        survivors = WORK / "survivors.txt"
+        survivors.write_text("", encoding="utf-8")
         for module, path in [(m, p) for m in self.modules for p in files(m)]:
             self.files = tests_of(module)
             made = [m for m in mutants(path, SOURCE) if self.keys is None or m.key in self.keys]
@@ -186,8 +187,8 @@ class Net:
                 counts[end] += 1
                 if end in ("survived", "unreached"):
                     print(f"{end}: {path.name}:{mutant.line} {mutant.key}", flush=True)
-                    survivors.write(f"{mutant.key}\n")
-                    survivors.flush()
+                    with survivors.open("a", encoding="utf-8") as file:
+                        file.write(f"{mutant.key}\n")
             counts["skipped"] += len(made) - len(made[:: self.every])
             print(f"{path.relative_to(SOURCE)}: {dict(counts - before)}", flush=True)
         print(dict(counts))

@@ -266,6 +266,9 @@ def test_a_group_is_computed_from_all_its_records(tmp_path: Path) -> None:
         ("1899-12-31..1900-01-02", "period.year"),
         ("2199-12-31..2200-01-01", "period.year"),
         ("2200-13", "period.year"),
+        ("1900-13", "period.unknown"),
+        ("2199-13", "period.unknown"),
+        ("2024-005", "period.unknown"),
         ("2024-13", "period.unknown"),
         ("2024-05-32", "period.unknown"),
         ("12345", "period.unknown"),
@@ -282,3 +285,53 @@ def test_a_period_lies_in_the_years_that_are_computed_with(text: str, code: str 
             periods.parse(text, as_of=LATER, zone=MOSCOW)
         assert error.value.problem.code == code
     assert periods.is_fixed(text) is (code in (None, "period.backwards"))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("1900-01-01", True), ("2199-12-31", True), ("1899-12-31", False), ("2200-01-01", False)],
+)
+def test_a_moment_lies_in_those_years_too(text: str, *, day: bool) -> None:
+    """`--as-of` takes the first and the last day of them, and none beyond."""
+    if day:
+        assert str(periods.read_as_of(text, MOSCOW)) == text
+    else:
+        with pytest.raises(ValueError, match=text):
+            periods.read_as_of(text, MOSCOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "to_date"),
+    [
+        ("mtd", True),
+        ("qtd", True),
+        ("ytd", True),
+        ("today", True),
+        ("last-7d", True),
+        ("2024-05-01..today", True),
+        ("yesterday", False),
+        ("last-month", False),
+        ("this-month", False),
+        ("2024-05", False),
+        ("2024-05-17", False),
+    ],
+)
+def test_what_runs_up_to_today_says_so(text: str, *, to_date: bool) -> None:
+    """A stretch that today always ends is one to date; a month that happens to end today is not."""
+    assert periods.parse(text, as_of=LATER, zone=MOSCOW).to_date is to_date
+
+
+@pytest.mark.parametrize("number", [(1, "I"), (2, "II"), (3, "III"), (4, "IV")])
+def test_quarters_are_numbered_in_roman_too(number: tuple[int, str]) -> None:
+    """`III квартал 2024` is 2024-Q3."""
+    arabic, roman = number
+    found = periods.parse(f"{roman} квартал 2024", as_of=LATER, zone=MOSCOW)
+    assert found.text == f"2024-Q{arabic}"
+
+
+def test_an_instant_starts_itself_and_a_day_at_midnight() -> None:
+    """A bare day is taken from its start or to its end; an instant is what it is."""
+    day = LATER.astimezone(MOSCOW).date()
+    assert periods.start_of(LATER, MOSCOW) == periods.end_of(LATER, MOSCOW) == LATER
+    assert periods.start_of(day, MOSCOW).isoformat() == "2024-07-15T00:00:00+03:00"
+    assert periods.end_of(day, MOSCOW).isoformat() == "2024-07-16T00:00:00+03:00"
