@@ -64,7 +64,7 @@ def sound(read: Document) -> Sound | None:
         try:
             return Sound(model.Plan.model_validate(data), frozenset(broken), read)
         except ValidationError as error:
-            parts = {_part(real_path(e["loc"], read)[0], read.data) for e in error.errors()}
+            parts = {_broken(e, read) for e in error.errors()}
         removed = [path for path in parts if path and _remove(data, path)]
         if () in parts or not removed:
             return None
@@ -78,6 +78,16 @@ def _misread(read: Document) -> Iterable[Path]:
     for path, place in (*read.values.items(), *read.keys.items()):
         if path and place in places:
             yield _part(path, read.data)
+
+
+def _broken(error: Any, read: Document) -> Path:
+    """Return what an error breaks: of a KPI or a line of a scorecard that is sound but for a key
+    that nobody knows, this key alone."""
+    path = real_path(error["loc"], read)[0]
+    part = _part(path, read.data)
+    alone = error["type"] == "extra_forbidden" and len(path) == len(part) + 1
+    of_fields = part[:1] == ("kpis",) or part[2:3] == ("kpis",)
+    return path if alone and of_fields and _at(read.data, path) is not None else part
 
 
 def _part(path: Path, data: Any) -> Path:
@@ -118,11 +128,13 @@ def independent(problems: Iterable[Problem], part: Sound) -> list[Problem]:
 def _follows(problem: Problem, part: Sound) -> bool:
     """Say whether a problem may only be there because a broken part is not."""
     name, card = str(problem.data.get("name", "")), str(problem.data.get("card", ""))
+    if not problem.code.startswith("expr.") and _lacks_a_key(problem, part):
+        return True
     match problem.code:
         case "bind.unknown_kpi" | "expr.unknown_kpi":
             found = part.lacks("kpis") or name in part.names("kpis")
         case "card.weights" | "card.empty":
-            found = bool(part.names("scorecards", card, "kpis"))
+            found = bool(part.names("scorecards", card, "kpis")) or _lacks_weights(card, part)
         case "card.tie_break":
             found = name in part.names("scorecards", card, "kpis")
         case "targets.scorecard":
@@ -134,6 +146,44 @@ def _follows(problem: Problem, part: Sound) -> bool:
         case code:  # without a company's currency nothing can be said of rates
             found = bool(part.names("company")) and code.startswith("rates.")
     return found
+
+
+def _lacks_a_key(problem: Problem, part: Sound) -> bool:
+    """Say whether a problem stands in a KPI of which a key was left out, which may have settled
+    it: `bey` was meant to say whose its records are. A wrong name in a condition is one anyhow."""
+    if problem.place is None:
+        return False
+    document = part.document
+    starts = sorted(
+        (place.line or 0, place.column or 0, str(path[1]))
+        for path, place in document.keys.items()
+        if len(path) == 2 and path[0] == "kpis" and place.file == problem.place.file
+    )
+    here = (problem.place.line or 0, problem.place.column or 0)
+    before = [kpi for line, column, kpi in starts if (line, column) <= here]
+    return bool(before) and bool(part.names("kpis", before[-1])) and _is_of_kpis(problem, part)
+
+
+def _is_of_kpis(problem: Problem, part: Sound) -> bool:
+    """Say whether a problem stands among the KPIs, and not in a section behind them."""
+    place = problem.place
+    tops = [
+        (where.line or 0, where.column or 0, path[0])
+        for path, where in part.document.keys.items()
+        if len(path) == 1
+    ]
+    here = (0, 0) if place is None else (place.line or 0, place.column or 0)
+    before = [top for top in sorted(tops, key=lambda t: t[:2]) if top[:2] <= here]
+    return bool(before) and before[-1][2] == "kpis"
+
+
+def _lacks_weights(card: str, part: Sound) -> bool:
+    """Say whether a key that was left out may have been meant to be a weight."""
+    entries = _at(part.document.data, ("scorecards", card, "kpis"))
+    return any(
+        part.names("scorecards", card, "kpis", kpi) and "weight" not in (entry or ())
+        for kpi, entry in (entries.items() if isinstance(entries, dict) else ())
+    )
 
 
 def _with_all_names(problem: Problem, part: Sound) -> Problem:
