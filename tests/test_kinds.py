@@ -53,6 +53,33 @@ def test_as_many_records_as_min_n_are_enough(tmp_path: Path) -> None:
         assert (str(few.state), few.value, few.need) == ("insufficient", None, 3)
 
 
+def test_no_value_at_all_is_no_data_and_not_too_few(tmp_path: Path) -> None:
+    """`min_n` says how many are enough, where there is something to take a value of."""
+    keys = "when: day, by: agent, min_n: 3"
+    kpis = "".join(f"  k{n}: {{from: o, {verb}, {keys}}}\n" for n, verb in enumerate(VERBS[3:8]))
+    found = compute(tmp_path, f"{SOURCE}kpis:\n{kpis}", orders(Ann=[1, 2, 3], Bob=[""]))
+    assert set(found.figures["Bob"].values()) == {"no_data"}
+
+
+def test_where_less_is_better_a_cost_that_nobody_wrote_down_is_not_zero(tmp_path: Path) -> None:
+    """Nothing above the line is no data, and below `min_n` too few; one of two costs is a cost."""
+    plan = f"""{SOURCE}kpis:
+  cost: {{from: o, sum: v, where: v > 100, when: day, by: agent}}
+  fee: {{from: o, sum: v, where: v <= 100, when: day, by: agent}}
+  rows: {{from: o, count: rows, when: day, by: agent}}
+  none: {{ratio: {{of: cost, over: rows}}, better: lower}}
+  few: {{ratio: {{of: cost, over: rows}}, better: lower, min_n: 3}}
+  one: {{formula: (cost + fee) / rows, better: lower}}
+  both: {{formula: cost / rows, better: lower}}
+  more: {{ratio: {{of: cost, over: rows}}}}
+  flat: {{formula: 10 / rows, better: lower}}
+"""
+    found = compute(tmp_path, plan, orders(Ann=[1, 5]))
+    assert {k: v for k, v in found.figures["Ann"].items() if k not in ("cost", "fee", "rows")} == {
+        "none": "no_data", "few": "insufficient", "one": 3, "both": "no_data", "more": 0, "flat": 5,
+    }  # fmt: skip
+
+
 def test_as_many_records_below_the_line_as_min_n_are_enough(tmp_path: Path) -> None:
     """A ratio counts the records of its denominator, a formula those of its rarest operand."""
     plan = f"""{SOURCE}
@@ -174,6 +201,12 @@ def test_how_many_records_a_value_stands_on(tmp_path: Path) -> None:
     cid = found.score("Cid", "part").fact
     assert (str(cid.state), cid.n, cid.parts) == ("no_data", 0, None)
     assert found.score("Cid", "mean").fact.parts == (Fraction(0), Fraction(0))
+    assert [found.score("Cid", kpi).fact.n for kpi in ("rows", "kinds", "total", "middle")] == [
+        1,
+        0,
+        0,
+        0,
+    ]
 
 
 def test_a_quotient_that_has_no_value_says_of_what(tmp_path: Path) -> None:
