@@ -73,10 +73,17 @@ def test_where_less_is_better_a_cost_that_nobody_wrote_down_is_not_zero(tmp_path
   both: {{formula: cost / rows, better: lower}}
   more: {{ratio: {{of: cost, over: rows}}}}
   flat: {{formula: 10 / rows, better: lower}}
+  plus: {{formula: cost + fee, better: lower}}
+  five: {{formula: '5'}}
+  twice: {{formula: cost * 2}}
+  sum: {{formula: cost + fee}}
+  of_twice: {{ratio: {{of: twice, over: rows}}, better: lower}}
+  of_sum: {{ratio: {{of: sum, over: rows}}, better: lower}}
 """
     found = compute(tmp_path, plan, orders(Ann=[1, 5]))
     assert {k: v for k, v in found.figures["Ann"].items() if k not in ("cost", "fee", "rows")} == {
         "none": "no_data", "few": "insufficient", "one": 3, "both": "no_data", "more": 0, "flat": 5,
+        "plus": 6, "five": 5, "twice": 0, "sum": 6, "of_twice": "no_data", "of_sum": 3,
     }  # fmt: skip
 
 
@@ -201,6 +208,7 @@ def test_how_many_records_a_value_stands_on(tmp_path: Path) -> None:
     cid = found.score("Cid", "part").fact
     assert (str(cid.state), cid.n, cid.parts) == ("no_data", 0, None)
     assert found.score("Cid", "mean").fact.parts == (Fraction(0), Fraction(0))
+    assert {fact.immature for fact in facts.values()} == {0}
     assert [found.score("Cid", kpi).fact.n for kpi in ("rows", "kinds", "total", "middle")] == [
         1,
         0,
@@ -220,15 +228,17 @@ def test_a_quotient_that_has_no_value_says_of_what(tmp_path: Path) -> None:
   f: {{formula: rows / net}}
   g: {{formula: rows + mean}}
   h: {{formula: rows / mean}}
+  i: {{formula: (rows / net) / rows}}
 """
     found = compute(tmp_path, plan, orders(Ann=[5, -5], Bob=[1, 2, 3]))
-    facts = {kpi: found.score("Ann", kpi).fact for kpi in "rsfgh"}
+    facts = {kpi: found.score("Ann", kpi).fact for kpi in "rsfghi"}
     assert {kpi: (str(f.state), f.n, f.need, f.parts) for kpi, f in facts.items()} == {
         "r": ("no_data", 2, None, (2, 0)),
         "s": ("insufficient", 2, 3, None),
         "f": ("no_data", 2, None, (2, 0)),
         "g": ("insufficient", 2, 3, None),
         "h": ("insufficient", 2, 3, None),
+        "i": ("no_data", 2, None, None),
     }
     assert found.of("s")["Bob"] == Decimal("0.6666666667")
     assert found.of("g")["Bob"] == 5
@@ -291,6 +301,9 @@ def test_conditions_on_both_sides_of_a_conversion(
     assert found.of("turned") == {
         "Анна Белова": value if unit == "percent" else Decimal(value) / 100
     }
+    if basis == "period":  # of which a window means nothing
+        plain = compute(tmp_path, plan.replace("within: 30d, ", ""), files)
+        assert plain.figures == found.figures
     everything = compute(tmp_path, plan.replace("where: won, ", ""), files)
     assert everything.of("turned")["Анна Белова"] in (100, 150, 1, Decimal("1.5"))
 
@@ -309,6 +322,7 @@ GROWING = (
     "formula: 2 * total",
     "formula: total / 2",
     "formula: 'round(total, 1)'",
+    "formula: round(total)",
     "formula: (total - rows) / 2 + rows * 3",
 )
 STEADY = (

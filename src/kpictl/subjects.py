@@ -245,11 +245,15 @@ def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
     people), each with its KPIs: people and channels share no table.
 
     Columns name the same things where they have one caption, any name in common, or a KPI that is
-    computed from both.
+    computed from both. A formula of numbers alone is in the first of them.
     """
     groups: list[tuple[set[Owners], set[str], list[str]]] = []
+    of_nothing = []
     for kpi in bound.cards[card].kpis:
         owners = {(m.entity, m.by) for m in bound.leaves(kpi)}
+        if not owners:
+            of_nothing.append(kpi)
+            continue
         names = {f"\x00{fold(caption_of(bound, o))}" for o in owners & subjects.labels}
         names |= {t for o in owners & subjects.labels for t in subjects.maps[o].values()}
         if owners - subjects.labels:
@@ -264,6 +268,7 @@ def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
     for owners, names, kpis in sorted(groups, key=lambda group: order.index(group[2][0])):
         caption = "" if "" in names else caption_of(bound, min(owners))
         found.setdefault(caption, []).extend(kpis)
+    found.setdefault(next(iter(found), ""), []).extend(of_nothing)
     return found
 
 
