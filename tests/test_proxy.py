@@ -166,7 +166,9 @@ def test_a_pull_goes_through_the_proxy(network: Network, monkeypatch: pytest.Mon
     code, err = pull()
     assert code == 0, err
     assert set(proxy.seen) == {f"CONNECT {NAME}:443"}
-    assert network.portal.counters["requests"] >= 3
+    assert (
+        network.portal.counters["requests"] >= 2
+    )  # what it is, with its pages; what changed meanwhile
 
 
 @pytest.mark.parametrize("name", ["https_proxy", "ALL_PROXY"])

@@ -25,8 +25,10 @@ _WORDS = r"руб(?:лей|ля|ль|\.)?|р\.?|тг\.?|тенге|грн\.?|с�
 _SIGNS = rf"(?:(?:US|C|A|R|NZ|HK)?\$|[₽€£¥₸₴₺₹₩₪₫฿₼₾%]|(?i:{_WORDS}|{_CODES}))"
 _PARTS = "[ \u00a0\u2000-\u200a\u202f'\u2019\u02bc]"
 _MINUSES = "−–‒"
-_OPENING = rf"^([-+(]?)\s*{_SIGNS}?\s*"
-_CLOSING = rf"\s*{_SIGNS}?\s*([-)]?)$"
+# What `\s` means depends on the language: in RE2 no space but the plain ones.
+_SPACES = "[ \t\n\f\r\u00a0\u2000-\u200a\u202f]*"
+_OPENING = rf"^([-+(]?){_SPACES}{_SIGNS}?{_SPACES}"
+_CLOSING = rf"{_SPACES}{_SIGNS}?{_SPACES}([-)]?)$"
 _TRAILING_MINUS = r"^([^-+]*)-$"
 _GROUPED = rf"[-+]?[1-9]\d{{0,2}}({_PARTS}\d{{3}})+([.,]\d+)?"
 _PLAIN = r"[-+]?(\d+(\.\d*)?|\.\d+)"
