@@ -394,14 +394,15 @@ def links(zone: ZoneInfo) -> Strategy[Link]:
 
 
 @st.composite
-def measures(draw: st.DrawFn, zone: ZoneInfo, name: str) -> Measure:
+def measures(draw: st.DrawFn, zone: ZoneInfo, kpi: str) -> Measure:
     op = draw(st.sampled_from(Op))
     kind = SHALLOW.any if op is Op.DISTINCT else SHALLOW.number
     valued = op not in (Op.COUNT, Op.HITS)
     where = st.one_of(st.none(), SHALLOW.bool, GRAMMAR.bool)
     text = draw(where)
     return Measure(
-        name,
+        kpi,
+        "value",
         "leads",
         op,
         when=draw(st.sampled_from(["at", "day"])),
@@ -426,7 +427,7 @@ def questions(draw: st.DrawFn) -> tuple[Query, dict[str, Rows]]:
     deals = draw(records(zone, around, ids, 8))
     for deal in deals:
         deal["title"] = draw(maybe(ids))
-    asked = [draw(measures(zone, f"kpi{i}.value")) for i in range(draw(st.integers(1, 4)))]
+    asked = [draw(measures(zone, f"kpi{i}")) for i in range(draw(st.integers(1, 4)))]
     as_of = draw(st.one_of(st.just(LATER), instants(around)))
     horizon = min(as_of, draw(instants(around)))
     query = Query("leads", tuple(asked), period, as_of, horizon, zone, SUBJECTS, GROUPS)
@@ -477,7 +478,7 @@ def test_the_edges_of_a_period() -> None:
     moments = [start - MICRO, start, end - MICRO, end]
     rows = [{**empty, "at": m, "day": m.astimezone(zone).date()} for m in moments]
     asked = tuple(
-        Measure(f"{when}.value", "leads", Op.COUNT, when=when, by="owner") for when in ("at", "day")
+        Measure(when, "value", "leads", Op.COUNT, when=when, by="owner") for when in ("at", "day")
     )
     period = periods.parse("2024-05", as_of=LATER, zone=zone)
     query = Query("leads", asked, period, LATER, LATER, zone, SUBJECTS, GROUPS)
@@ -492,7 +493,7 @@ def test_a_window_across_a_change_of_clocks() -> None:
     lead = {**empty, "id": "1", "owner": "Олег Ким", "day": date(2024, 3, 20)}
     edge = datetime(2024, 3, 19, 23, tzinfo=UTC) + timedelta(days=30)
     link = Link("deals", "title", None, "at", 30 * 86400)
-    measure = Measure("hits.value", "leads", Op.HITS, when="day", by="owner", link=link)
+    measure = Measure("hits", "value", "leads", Op.HITS, when="day", by="owner", link=link)
     period = periods.parse("2024-03", as_of=LATER, zone=zone)
     query = Query("leads", (measure,), period, LATER, LATER, zone, SUBJECTS, GROUPS)
     for moment, hits in ((edge - MICRO, 1), (edge, 0)):

@@ -66,7 +66,7 @@ def _cuts_months(run: Run) -> Iterator[Problem]:
     cut = [m for m in _measures(run, run.kpis) if m.monthly]
     if cut:
         label = run.workspace.bound.label
-        kpis = ", ".join(dict.fromkeys(label(m.name.rsplit(".", 1)[0]) for m in cut))
+        kpis = ", ".join(dict.fromkeys(label(m.kpi) for m in cut))
         yield _warning("cut_months", kpis=kpis, period=period.text, field=cut[0].when)
 
 
@@ -146,7 +146,7 @@ def _silent(run: Run, measures: list[Measure]) -> Iterator[Problem]:
         several = [m for m in measures if m.entity == entity]
         for measure, last in zip(several, _last_before(run, entity, several), strict=True):
             if last is not None:
-                kpi = run.workspace.bound.label(measure.name.rsplit(".", 1)[0])
+                kpi = run.workspace.bound.label(measure.kpi)
                 by_last.setdefault((entity, last), []).append(kpi)
     for (entity, last), kpis in by_last.items():
         data = {"kpis": ", ".join(dict.fromkeys(kpis)), "last": last, "n": len(set(kpis))}

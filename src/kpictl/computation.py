@@ -112,7 +112,7 @@ class Run:
             tallies = {}
             for measure in bound.measures[kpi]:
                 tally = tally_of(measure, self.answers[measure.entity])  # type: ignore[operator]
-                tallies[measure.name.rsplit(".", 1)[1]] = tally or _nothing(measure)
+                tallies[measure.part] = tally or _nothing(measure)
             try:
                 fact = kind.combine(tallies, found)
             except TooManyDigits:
@@ -300,6 +300,6 @@ def _answer(run: Run, query: Query) -> Answer:
         return engine.answer(query, run.workspace.connection, run.tables)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         label = run.workspace.bound.label
-        kpis = ", ".join(dict.fromkeys(label(m.name.rsplit(".", 1)[0]) for m in query.measures))
+        kpis = ", ".join(dict.fromkeys(label(m.kpi) for m in query.measures))
         data = {"entity": query.entity, "kpis": kpis}
         raise SourceError([Problem("compute.too_large", None, data)]) from error

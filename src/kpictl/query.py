@@ -58,13 +58,15 @@ class Link:
 class Measure:
     """One number asked of an entity, for each subject that `by` names (`NOBODY`: for none).
 
-    `when` is the field whose moment must lie in the period; `position` is the share (0 to 1) at
-    which VALUES takes its order statistic. `converted` names the money fields whose absence means
-    a missing rate where the amount as it was written is there (`expressions.money`). `monthly` are
-    records of whole months, dated by a first day: they lie in the periods that hold the month.
+    It is a `part` of a KPI: its `value`, or of a quotient the `base` and the `hits`. `when` is the
+    field whose moment must lie in the period; `position` is the share (0 to 1) at which VALUES
+    takes its order statistic. `converted` names the money fields whose absence means a missing rate
+    where the amount as it was written is there (`expressions.money`). `monthly` are records of
+    whole months, dated by a first day: they lie in the periods that hold the month.
     """
 
-    name: str
+    kpi: str
+    part: str
     entity: str
     op: Op
     when: str
@@ -75,6 +77,11 @@ class Measure:
     link: Link | None = None
     converted: tuple[str, ...] = ()
     monthly: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what tells the measure from all others of a plan."""
+        return f"{self.kpi}.{self.part}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Kind(Part):
 
     @abstractmethod
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
-        """Make one fact of what the measures came to, keyed by the measure's last name part."""
+        """Make one fact of what the measures came to, keyed by the part that each measure is."""
 
     def guard(self, fact: Fact) -> Fact:
         """Turn a fact that stands on too few records into `insufficient`."""
@@ -143,7 +143,7 @@ class RecordKind(Kind):
     def entities(self) -> tuple[str, ...]:
         return (self.entity,)
 
-    def measure(self, kpi: str, binder: Binder, op_name: str, **parts: Any) -> Measure | None:
+    def measure(self, kpi: str, binder: Binder, part: str, **parts: Any) -> Measure | None:
         """Build a measure over this kind's entity; None when the plan has a mistake in it."""
         path: Path = ("kpis", kpi)
         where = None
@@ -153,10 +153,9 @@ class RecordKind(Kind):
         by = binder.owner(self.entity, self.by, (*path, "by"))
         if when is None or by is None or (self.where is not None and where is None):
             return None
-        name = f"{kpi}.{op_name}"
         monthly = binder.is_month(self.entity, when)
         said: dict[str, Any] = {"by": by, "when": when, "where": where, "monthly": monthly}
-        return Measure(name, self.entity, **said, **parts)
+        return Measure(kpi, part, self.entity, **said, **parts)
 
 
 class ValueKind(RecordKind):

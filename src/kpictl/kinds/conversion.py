@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -84,7 +85,7 @@ class Conversion(Kind):
         by = binder.owner(entity, self.by, (*path, "by"))
         if when is None or by is None or (self.where is not None and where is None):
             return None
-        return Measure(f"{kpi}.base", entity, Op.COUNT, when, by, where=where)
+        return Measure(kpi, "base", entity, Op.COUNT, when, by, where=where)
 
     def _cohort(self, base: Measure | None, binder: Binder, path: Path) -> Measure | None:
         spec = self.conversion
@@ -98,8 +99,7 @@ class Conversion(Kind):
         if spec.where is not None and where is None:
             return None
         link = Link(spec.to, via, where, when, spec.within)
-        name = base.name.replace(".base", ".hits")
-        return Measure(name, base.entity, Op.HITS, base.when, base.by, where=base.where, link=link)
+        return replace(base, part="hits", op=Op.HITS, link=link)
 
     def _period(self, kpi: str, binder: Binder, path: Path) -> Measure | None:
         spec = self.conversion
@@ -110,7 +110,7 @@ class Conversion(Kind):
         by = binder.owner(spec.to, spec.by, (*path, "by"))
         if when is None or by is None or (spec.where is not None and where is None):
             return None
-        return Measure(f"{kpi}.hits", spec.to, Op.COUNT, when, by, where=where)
+        return Measure(kpi, "hits", spec.to, Op.COUNT, when, by, where=where)
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands

@@ -20,7 +20,7 @@ HEADER = ("kpi", "part", "id", "title", "moment", "owner", "value", "original", 
 def render_csv(found: Explanation) -> bytes:
     """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless."""
     return _table(
-        (step.kpi, part.measure.name.rsplit(".", 1)[1], record)
+        (step.kpi, part.measure.part, record)
         for step in found.steps
         for part in step.parts
         for record in part.records

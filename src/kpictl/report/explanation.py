@@ -252,10 +252,9 @@ class Teller:
             yield from self.text(line, _INDENT)
 
     def records(self, found: Explanation, part: Part, step: Step) -> Iterator[Line]:
-        named = part.measure.name.rsplit(".", 1)[1]
         count = len(part.records)
         entity = self.entity(part.measure.entity, count)
-        keys = (f"explain.records.{named}", f"explain.records.{part.measure.op}")
+        keys = (f"explain.records.{part.measure.part}", f"explain.records.{part.measure.op}")
         key = next((key for key in keys if has(self.lang, key)), "explain.records.plain")
         yield from self.line("records", self.say(key, what=entity))
         first = self.first(part)
