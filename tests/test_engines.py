@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,14 +26,30 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy as Strategy
 
 from kpictl import computation, periods
+from kpictl.computation import Computation, Job
 from kpictl.database import Connection, connect
-from kpictl.engines import duckdb as engine
-from kpictl.engines import plain
+from kpictl.engines.duckdb import DuckDBEngine
+from kpictl.engines.plain import LINE, PART, PlainEngine
 from kpictl.expressions import Expression, Type, parse
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.sql import compile_sql
 from kpictl.opening import opened
-from kpictl.query import Answer, Link, Measure, Op, Query, Tables
+from kpictl.query import (
+    UNKNOWN,
+    Link,
+    Measure,
+    Members,
+    Op,
+    Owners,
+    Ownership,
+    Query,
+    Reason,
+    RecordQuery,
+    RecordRow,
+    Slice,
+    Tables,
+    always,
+)
 from plans import LATER, write
 
 Record = dict[str, Any]
@@ -58,10 +75,7 @@ SQL_TYPES = {
     Type.DATE: "DATE",
     Type.DATETIME: "TIMESTAMP",
 }
-TABLES = Tables(
-    {"leads": "test_leads", "deals": "test_deals"},
-    {"leads": frozenset({"day"}), "deals": frozenset({"day"})},
-)
+TABLES = Tables({"leads": "test_leads", "deals": "test_deals"}, {"leads": FIELDS, "deals": FIELDS})
 ZONES = ("Europe/Moscow", "Europe/Berlin", "America/New_York", "Africa/Cairo")
 FAST = settings(max_examples=60, deadline=None)
 
@@ -95,9 +109,12 @@ def literal(value: Any, kind: Type) -> str:
 def put(connection: Connection, table: str, records: Rows) -> None:
     """Make the table that an engine expects: a column `f_<name>` for each field."""
     columns = ", ".join(f"f_{name} {SQL_TYPES[kind]}" for name, kind in FIELDS.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} ({columns}, part INTEGER, line INTEGER)"
+    )
     rows = [
-        f"({', '.join(literal(record[name], kind) for name, kind in FIELDS.items())})"
+        f"({', '.join(literal(record[name], kind) for name, kind in FIELDS.items())}, "
+        f"{record.get(PART, 0)}, {record.get(LINE, 0)})"
         for record in records
     ]
     if rows:
@@ -372,12 +389,51 @@ SUBJECTS = {
     "owner": {"Анна Белова": "anna", "Белова А.": "anna", "Олег Ким": "oleg", "Ира О'Рей": "ira"},
     "team": {"север": "север"},
 }
-GROUPS: Mapping[str, frozenset[str] | None] = {
+OWNED = {by: always(subjects) for by, subjects in SUBJECTS.items()}
+CROWDS: Mapping[str, frozenset[str] | None] = {
     "карта «А»": frozenset({"anna", "oleg"}),
     'quoted "b"': frozenset({"ira", "север"}),
     "nobody": frozenset(),
     "all": None,
 }
+
+
+def groups(*slices: str, other: frozenset[str] | None = None) -> dict[str, Members | None]:
+    """Return the groups of slices; in the first, one of them may be others."""
+    found: dict[str, Members | None] = {}
+    for group, crowd in CROWDS.items():
+        found[group] = None if crowd is None else dict.fromkeys(slices, crowd)
+    if other is not None:
+        found["карта «А»"] = {**dict.fromkeys(slices, other), slices[-1]: frozenset({"anna"})}
+    return found
+
+
+@st.composite
+def owners(draw: st.DrawFn, around: Sequence[datetime]) -> Mapping[str, Owners]:
+    """Draw whose the texts are: the same at all times, or one after the other."""
+    found = {by: always(subjects) for by, subjects in SUBJECTS.items()}
+    for raw in draw(st.sets(st.sampled_from(OWNERS[:3]))):
+        turns = sorted(draw(st.sets(instants(around), min_size=1, max_size=3)))
+        bounds = [draw(st.sampled_from([None, turns[0] - timedelta(days=3)])), *turns, None]
+        names = draw(st.permutations(["anna", "oleg", "ira", "север"]))
+        several = [Ownership(n, *pair) for n, pair in zip(names, pairwise(bounds), strict=False)]
+        dropped = draw(st.integers(0, len(several)))  # between two stretches it may be nobody's
+        found["owner"][raw] = tuple(o for i, o in enumerate(several) if i != dropped)
+    return found
+
+
+@st.composite
+def slices(draw: st.DrawFn, zone: ZoneInfo, around: Sequence[datetime]) -> tuple[Slice, ...]:
+    """Draw stretches of time, overlapping ones too, as they were known then or are known now."""
+    texts = draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=4, unique=True))
+    as_of = draw(st.one_of(st.just(LATER), instants(around)))
+    horizon = min(as_of, draw(instants(around)))
+    found = []
+    for text in texts:
+        known = draw(st.one_of(st.just(as_of), st.just(as_of), instants(around)))
+        period = periods.parse(text, as_of=LATER, zone=zone)
+        found.append(Slice(text, period, known, min(known, horizon)))
+    return tuple(found)
 
 
 def links(zone: ZoneInfo) -> Strategy[Link]:
@@ -415,39 +471,57 @@ def measures(draw: st.DrawFn, zone: ZoneInfo, kpi: str) -> Measure:
     )
 
 
+def monthly(measure: Measure) -> Measure:
+    """Return a measure of records that are dated by the first day of a month."""
+    return replace(measure, when="day", monthly=True)
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Query, dict[str, Rows]]:
     """Draw a query over leads, and the leads and deals that it is asked of."""
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     text = draw(st.sampled_from(PERIODS))
     around = edges(zone, text)
-    period = periods.parse(text, as_of=LATER, zone=zone)
     ids = st.sampled_from(["1", "2", "3", "4", "5", "6", "7", "8"])
     leads = draw(records(zone, around, ids, 12))
     deals = draw(records(zone, around, ids, 8))
     for deal in deals:
         deal["title"] = draw(maybe(ids))
     asked = [draw(measures(zone, f"kpi{i}")) for i in range(draw(st.integers(1, 4)))]
-    as_of = draw(st.one_of(st.just(LATER), instants(around)))
-    horizon = min(as_of, draw(instants(around)))
-    query = Query("leads", tuple(asked), period, as_of, horizon, zone, SUBJECTS, GROUPS)
+    if draw(st.booleans()):
+        asked[0] = monthly(asked[0])
+    parts = {"anna": "a part", "oleg": "a part", "ira": "another"} if draw(st.booleans()) else {}
+    times, whose = draw(slices(zone, around)), draw(owners(around))
+    other = draw(st.one_of(st.none(), st.just(frozenset({"oleg", UNKNOWN}))))
+    together = groups(*(part.id for part in times), other=other)
+    query = Query("leads", tuple(asked), times, zone, whose, together, parts)
+    for rows in (leads, deals):
+        for line, row in enumerate(rows):
+            row[PART], row[LINE] = line % 2, line
     return query, {"leads": leads, "deals": deals}
 
 
-def by_duckdb(query: Query, entities: Mapping[str, Rows]) -> Answer:
-    connection = database(query.zone.key)
+def by_duckdb(zone: ZoneInfo, entities: Mapping[str, Rows]) -> DuckDBEngine:
+    """Return DuckDB over the records."""
+    connection = database(zone.key)
     for entity, rows in entities.items():
         put(connection, TABLES.names[entity], rows)
-    return engine.answer(query, connection, TABLES)
+    return DuckDBEngine(connection, TABLES)
+
+
+def month(text: str, zone: ZoneInfo) -> Slice:
+    """Return a slice of a period as it is known long afterwards."""
+    return Slice(text, periods.parse(text, as_of=LATER, zone=zone), LATER, LATER)
 
 
 @settings(max_examples=80, deadline=None)
 @given(questions())
 def test_the_engines_agree(question: tuple[Query, dict[str, Rows]]) -> None:
-    """Every operation on random records gives the same tallies in DuckDB and in plain Python."""
+    """Every operation on random records gives the same tallies in DuckDB and in plain Python, for
+    any slices of time, and whoever the records are of at which time."""
     query, entities = question
-    expected = plain.answer(query, entities)
-    found = by_duckdb(query, entities)
+    expected = PlainEngine(entities).answer(query)
+    found = by_duckdb(query.zone, entities).answer(query)
     for measure in query.measures:
         name = measure.name
         assert found.subjects[name] == expected.subjects[name], measure
@@ -455,19 +529,75 @@ def test_the_engines_agree(question: tuple[Query, dict[str, Rows]]) -> None:
         assert found.undated[name] == expected.undated[name], measure
 
 
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[RecordQuery, dict[str, Rows]]:
+    """Draw what is asked of the records behind a number, and the records."""
+    query, entities = draw(questions())
+    measure = draw(st.sampled_from(query.measures))
+    reasons: list[Reason] = ["counted", "no_owner", "no_date", "before", "after", "no_value"]
+    reason: Reason = draw(st.sampled_from([*reasons, "no_rate", "fails"]))
+    subjects = st.sets(st.sampled_from(["anna", "oleg", "ira", "север", UNKNOWN, None]))
+    trees = SHALLOW.bool.map(lambda text: parsed(text, query.zone).tree)
+    for line, row in enumerate(entities["leads"]):  # by an id alone, records have no other order
+        row["id"] = None if row["id"] is None else f"{row['id']}{line}"
+    return RecordQuery(
+        query,
+        measure,
+        draw(st.sampled_from(query.slices)),
+        reason,
+        draw(st.one_of(st.none(), subjects.map(frozenset))),
+        failing=draw(trees) if reason == "fails" else None,
+        only=draw(st.one_of(st.none(), trees)),
+        fields=("id", "title", "seen"),
+        lines=draw(st.booleans()),
+        by_id=draw(st.booleans()),
+        limit=draw(st.one_of(st.none(), st.integers(0, 4))),
+        last=draw(st.booleans()),
+    ), entities
+
+
+@settings(max_examples=150, deadline=None)
+@given(requests())
+def test_the_engines_bring_the_same_records(request: tuple[RecordQuery, dict[str, Rows]]) -> None:
+    """The records behind a number, and those that nearly counted, are the same, in one order."""
+    asked, entities = request
+    expected: list[RecordRow] = PlainEngine(entities).records(asked)
+    engine = by_duckdb(asked.query.zone, entities)
+    assert engine.records(asked) == expected
+    assert engine.count(asked) == PlainEngine(entities).count(asked)
+
+
+@FAST
+@given(questions())
+def test_a_number_is_made_of_its_records(question: tuple[Query, dict[str, Rows]]) -> None:
+    """What a subject has in a slice stands on exactly the records that are brought for it."""
+    query, entities = question
+    engine = by_duckdb(query.zone, entities)
+    answer = engine.answer(query)
+    for measure in query.measures:
+        for part in query.slices:
+            for subject, tally in answer.subjects[measure.name][part.id].items():
+                whose = frozenset({subject})
+                count = engine.count(RecordQuery(query, measure, part, subjects=whose))
+                assert count == tally.n + tally.no_value
+
+
 @FAST
 @given(questions(), st.randoms(use_true_random=False))
 def test_the_order_of_records_does_not_matter(
     question: tuple[Query, dict[str, Rows]], random: Any
 ) -> None:
-    """Shuffled records, asked one measure at a time, give the same answers."""
+    """Shuffled records, asked one measure and one slice at a time, give the same answers."""
     query, entities = question
-    together = by_duckdb(query, entities)
+    together = by_duckdb(query.zone, entities).answer(query)
     shuffled = {entity: random.sample(rows, len(rows)) for entity, rows in entities.items()}
+    engine = by_duckdb(query.zone, shuffled)
     for measure in query.measures:
-        alone = by_duckdb(replace(query, measures=(measure,)), shuffled)
-        assert alone.subjects[measure.name] == together.subjects[measure.name]
-        assert alone.groups[measure.name] == together.groups[measure.name]
+        for part in query.slices:
+            alone = engine.answer(replace(query, measures=(measure,), slices=(part,)))
+            name = measure.name
+            assert alone.subjects[name][part.id] == together.subjects[name][part.id]
+            assert alone.groups[name][part.id] == together.groups[name][part.id]
 
 
 def test_the_edges_of_a_period() -> None:
@@ -480,10 +610,11 @@ def test_the_edges_of_a_period() -> None:
     asked = tuple(
         Measure(when, "value", "leads", Op.COUNT, when=when, by="owner") for when in ("at", "day")
     )
-    period = periods.parse("2024-05", as_of=LATER, zone=zone)
-    query = Query("leads", asked, period, LATER, LATER, zone, SUBJECTS, GROUPS)
-    for answer in (plain.answer(query, {"leads": rows}), by_duckdb(query, {"leads": rows})):
-        assert [answer.subjects[f"{w}.value"]["oleg"].n for w in ("at", "day")] == [2, 2]
+    query = Query("leads", asked, (month("2024-05", zone),), zone, OWNED)
+    for engine in (PlainEngine({"leads": rows}), by_duckdb(zone, {"leads": rows})):
+        answer = engine.answer(query)
+        counts = [answer.subjects[f"{w}.value"]["2024-05"]["oleg"].n for w in ("at", "day")]
+        assert counts == [2, 2]
 
 
 def test_a_window_across_a_change_of_clocks() -> None:
@@ -494,12 +625,12 @@ def test_a_window_across_a_change_of_clocks() -> None:
     edge = datetime(2024, 3, 19, 23, tzinfo=UTC) + timedelta(days=30)
     link = Link("deals", "title", None, "at", 30 * 86400)
     measure = Measure("hits", "value", "leads", Op.HITS, when="day", by="owner", link=link)
-    period = periods.parse("2024-03", as_of=LATER, zone=zone)
-    query = Query("leads", (measure,), period, LATER, LATER, zone, SUBJECTS, GROUPS)
+    query = Query("leads", (measure,), (month("2024-03", zone),), zone, OWNED)
     for moment, hits in ((edge - MICRO, 1), (edge, 0)):
         entities = {"leads": [lead], "deals": [{**empty, "title": "1", "at": moment}]}
-        for answer in (plain.answer(query, entities), by_duckdb(query, entities)):
-            assert answer.subjects["hits.value"]["oleg"].total == hits
+        for engine in (PlainEngine(entities), by_duckdb(zone, entities)):
+            answer = engine.answer(query)
+            assert answer.subjects["hits.value"]["2024-03"]["oleg"].total == hits
 
 
 def test_an_hour_that_comes_twice() -> None:
@@ -537,7 +668,7 @@ scorecards:
 
 
 @contextmanager
-def ten_kpis(folder: Path) -> Iterator[computation.Run]:
+def ten_kpis(folder: Path, *months: str) -> Iterator[tuple[Computation, ...]]:
     files = {
         "leads.csv": "ID;Полное имя;Сумма;Валюта;Статус;Источник;Ответственный;Дата создания;Дата изменения\n"
         "1;Лев;5;USD;Сконвертирован;VK;Анна Белова;05.05.2024 10:00:00;06.05.2024 10:00:00\n",
@@ -545,8 +676,9 @@ def ten_kpis(folder: Path) -> Iterator[computation.Run]:
         "1;1;Сделка успешна;Анна Белова;06.05.2024 10:00:00\n",
     }
     with opened(write(folder, TEN, files), {}) as workspace:
-        period = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
-        yield computation.run(workspace, computation.Job(period, LATER))
+        zone = workspace.bound.zone
+        several = [periods.parse(text, as_of=LATER, zone=zone) for text in months or ["2024-05"]]
+        yield computation.measure_periods(workspace, Job(several[0], LATER), several)
 
 
 def scans(plan: Any) -> Iterator[str]:
@@ -557,23 +689,30 @@ def scans(plan: Any) -> Iterator[str]:
         yield from scans(child)
 
 
-def test_ten_kpis_are_one_scan(tmp_path: Path) -> None:
-    """All KPIs over an entity, whatever their kinds, read its table once."""
-    with ten_kpis(tmp_path) as run:
-        query = run.queries["leads"]
-        assert len({m.op for m in query.measures}) == len(Op)
-        sql = engine.statement_sql(query, run.tables)
-        connection = run.workspace.connection
-        ((_, text),) = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()
+@pytest.mark.parametrize(
+    "months",
+    [("2024-05",), tuple(f"2024-{n:02}" for n in range(1, 13)), ("2024-05", "2024", "2024-Q2")],
+)
+def test_ten_kpis_are_one_scan(tmp_path: Path, months: tuple[str, ...]) -> None:
+    """All KPIs over an entity, whatever their kinds, read its table once, for one period or many."""
+    with ten_kpis(tmp_path, *months) as (computed, *_):
+        query = computed.queries["leads"]
+        assert {m.op for m in query.measures} == set(Op)
+        engine = DuckDBEngine(computed.dataset.connection, computed.dataset.tables)
+        explained = f"EXPLAIN (FORMAT json) {engine.statement(query)}"
+        ((_, text),) = engine.connection.execute(explained).fetchall()
         found = [table for plan in json.loads(text) for table in scans(plan)]
     assert found.count("stored_leads") == 1, found
     assert found.count("stored_deals") == 1, found
 
 
 def test_ten_kpis_are_right(tmp_path: Path) -> None:
-    """The same ten KPIs, from one lead of five dollars, come out as they must."""
-    with ten_kpis(tmp_path) as run:
-        facts = {kpi: fact.value for kpi, fact in run.facts("Анна Белова").items()}
+    """The same ten KPIs, from one lead of five dollars, come out as they must: in its month, in the
+    quarter that holds it, and not in the month before."""
+    with ten_kpis(tmp_path, "2024-05", "2024-Q2", "2024-04") as (may, quarter, april):
+        facts = {kpi: fact.value for kpi, fact in may.facts_of("Анна Белова").items()}
+        assert quarter.facts_of("Анна Белова") == may.facts_of("Анна Белова")
+        assert april.facts_of("Анна Белова")["leads"].value == 0
     assert facts == {
         "leads": 1,
         "people": 1,

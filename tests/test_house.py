@@ -21,11 +21,12 @@ import pytest
 
 import kpictl
 from kpictl import catalog, curves
-from kpictl.engines import duckdb as duckdb_engine
-from kpictl.engines import plain
+from kpictl.engines.duckdb import DuckDBEngine
+from kpictl.engines.plain import PlainEngine
 from kpictl.errors import PlanRejected
 from kpictl.kinds import KINDS
 from kpictl.plan.model import Plan
+from kpictl.query import Engine
 from kpictl.report import FORMATS
 from kpictl.values import Results
 from kpictl.words import LANGUAGES, table
@@ -80,21 +81,22 @@ TABLE: Mapping[str, str] = {
     "store": "database errors expressions",
     "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
     " sources.cells sources.numbers sources.schema store values",
-    "linked": "expressions query",
-    "engines": "database expressions linked query",
+    "engines": "database expressions query",
     # conductors
     "opening": "catalog database errors expressions naming people plan scratch sources sources.bitrix24"
     " sources.schema store",
     "subjects": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",
-    "leftout": "engines expressions people plan query subjects values",
-    "completeness": "database engines errors expressions periods query sources values",
+    "leftout": "expressions people plan query subjects values",
+    "dataset": "database engines errors expressions leftout plan query sources",
+    "facts": "errors expressions kinds plan query values",
+    "completeness": "dataset errors periods query sources values",
     "units": "naming people plan query score values",
     "scorecards": "completeness errors leftout naming people plan query score selection subjects units values",
     "spellings": "database expressions naming query",
-    "computation": "completeness leftout database engines errors expressions kinds opening people plan query scorecards selection"
-    " sources spellings subjects targets units values",
-    "evidence": "engines errors expressions leftout linked query values",
+    "computation": "completeness dataset errors facts opening people plan query scorecards selection sources"
+    " spellings subjects targets units values",
+    "evidence": "errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
     " selection units values",
     "pull": "computation errors opening plan sources.bitrix24 store",
@@ -106,17 +108,21 @@ TABLE: Mapping[str, str] = {
     "api": "computation errors opening periods plan values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version completeness computation contents draft errors explain masking opening people periods plan pull"
+    "cli": "_version completeness computation contents dataset draft errors explain masking opening people periods plan pull"
     " report sources standing store subjects tables targets values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.
 ALSO = {
-    ("leftout", "computation"): "the run that it is asked about",
-    ("completeness", "computation"): "the run that it is asked about",
-    ("scorecards", "computation"): "the run that it is asked about",
-    ("evidence", "computation"): "the run that it is asked about",
-    ("units", "computation"): "the run that it is asked about",
+    ("leftout", "computation"): "the computation that it is asked about",
+    ("completeness", "computation"): "the computation that it is asked about",
+    ("scorecards", "computation"): "the computation that it is asked about",
+    ("evidence", "computation"): "the computation that it is asked about",
+    ("units", "computation"): "the computation that it is asked about",
+    ("units", "subjects"): "whose departments they are",
+    ("units", "targets"): "the book of goals",
+    ("dataset", "opening"): "the workspace that it is loaded from",
+    ("dataset", "values"): "the periods that are wanted",
     ("values", "report"): "Results.to_frame and to_dict",
 }
 
@@ -339,10 +345,12 @@ def test_every_format_is_registered() -> None:
 
 
 def test_every_engine_answers() -> None:
-    """Each engine has `answer`, which takes the query first."""
+    """A module of `engines/` is one engine, which answers what the protocol says."""
     assert shelf("engines") == {"duckdb", "plain"}
-    for module in (duckdb_engine, plain):
-        assert next(iter(signature(module.answer).parameters)) == "query"
+    for engine in (DuckDBEngine, PlainEngine):
+        for name in ("answer", "records", "count"):
+            promised, made = (signature(getattr(c, name)) for c in (Engine, engine))
+            assert [*made.parameters] == [*promised.parameters], (engine, name)
 
 
 @pytest.mark.parametrize("name", catalog.names())

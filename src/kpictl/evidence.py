@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from kpictl import linked
-from kpictl.engines import duckdb as engine
+from kpictl import leftout
 from kpictl.errors import KpictlError, Place
-from kpictl.expressions import Operation
+from kpictl.expressions import Node, Operation
 from kpictl.expressions.money import currency_of, original_of
 from kpictl.expressions.show import show
-from kpictl.expressions.sql import column, compile_sql, instant, text
-from kpictl.leftout import left_out_condition, unscored_texts
-from kpictl.query import Measure, Op, Tally, total_of
+from kpictl.query import Measure, Op, Reason, RecordQuery, RecordRow, SubjectId, Tally, total_of
 
 if TYPE_CHECKING:
-    from kpictl.computation import Run
+    from kpictl.computation import Computation
 
 SHOWN_FIELDS = ("id", "title")
 SAMPLE = 3
@@ -66,118 +64,89 @@ class Exclusion:
     sample: tuple[Record, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose records: the owner texts of a person or a group; None is everybody's."""
-
-    texts: tuple[str, ...] | None
-
-    def condition(self, by: str) -> str:
-        if self.texts is None:
-            return "TRUE"
-        if not self.texts:
-            return "FALSE"
-        return f"{engine.owner_text(by)} IN ({', '.join(text(t) for t in self.texts)})"
+Whose = frozenset[SubjectId | None] | None
+"""Whose records are meant: those of some subjects, or (None) everybody's, also nobody's."""
 
 
-def scope_of(run: Run, measure: Measure, subjects: frozenset[str] | None) -> Scope:
-    """Return the owner texts that stand for some subjects in a measure."""
-    if subjects is None:
-        return Scope(None)
-    assert run.subjects is not None  # noqa: S101  set by `computation.run`
-    mapped = run.subjects.maps.get((measure.entity, measure.by), {})
-    return Scope(tuple(sorted(t for t, subject in mapped.items() if subject in subjects)))
-
-
-def records(run: Run, measure: Measure, scope: Scope) -> list[Record]:
+def records(computed: Computation, measure: Measure, subjects: Whose) -> list[Record]:
     """Return the records that a measure counts, by moment, then by id or line."""
-    query = run.queries[measure.entity]
-    where = engine.condition(measure, query.zone)
-    dated = engine.within(measure, query, run.tables)
-    return _select(run, measure, f"{scope.condition(measure.by)} AND {where} AND {dated}")
+    return _records(computed, _request(computed, measure, "counted", subjects))
 
 
-def left_out(run: Run, measure: Measure, reason: str, kpi: str, scope: Scope) -> list[Record]:
-    """Return the records in a scope that a reason leaves out of everybody's number."""
-    condition = left_out_condition(run, measure, reason)
-    if reason == "unknown_owner":
-        query = run.queries[measure.entity]
-        whose = Scope(unscored_texts(run, kpi, measure)).condition(measure.by)
-        where = engine.condition(measure, query.zone)
-        condition = f"{whose} AND {where} AND {engine.within(measure, query, run.tables)}"
-    if condition is None:
+def left_out(
+    computed: Computation, measure: Measure, reason: str, kpi: str, subjects: Whose
+) -> list[Record]:
+    """Return the records of some subjects that a reason leaves out of everybody's number."""
+    request = leftout.request(computed, kpi, measure, reason)
+    if request is None:
         return []
-    return _select(run, measure, f"{scope.condition(measure.by)} AND {condition}")
+    left = request.subjects
+    if subjects is not None:
+        left = subjects if left is None else left & subjects
+    shown = _request(computed, measure, request.reason, left)
+    return _records(computed, replace(shown, only=request.only))
 
 
-def _select(run: Run, measure: Measure, condition: str, limit: str = "") -> list[Record]:
-    query, schema = run.queries[measure.entity], run.workspace.bound.schemas[measure.entity]
-    value = compile_sql(measure.value.tree, query.zone) if measure.value else "NULL"
-    stored = [column(n) if n in schema.present else "NULL" for n in SHOWN_FIELDS]
-    stored += _as_written(run, measure)
-    source = f"{run.tables.names[measure.entity]} e"
-    hit = success = "NULL"
-    if (link := measure.link) is not None:
-        has_id = "id" in run.workspace.bound.schemas[link.entity].present
-        ident = column("id") if has_id else "NULL"
-        followed = linked.linked_moments(link, query, run.tables, ident=ident)
-        source += f" LEFT JOIN {followed} l ON l.via = e.{column('id')}"
-        hit = linked.hit(measure, run.tables, "l.moments")
-        success = linked.first_hit(measure, run.tables, "l.successes") if has_id else "NULL"
-    tie = f"length({column('id')}), {column('id')}" if "id" in schema.present else "e.part, e.line"
-    rows = run.workspace.connection.execute(
-        f"SELECT {', '.join(stored)}, {column(measure.when)}, {engine.owner_text(measure.by)}, "
-        f"{value}, {hit}, {success}, e.part, e.line FROM {source} WHERE {condition} "
-        f"ORDER BY {column(measure.when)}, {tie} {limit}"
-    ).fetchall()
-    return [_record(run, measure, row) for row in rows]
+def _request(
+    computed: Computation, measure: Measure, reason: Reason, subjects: Whose
+) -> RecordQuery:
+    """Return the question for records with all that is shown of them."""
+    query = computed.queries[measure.entity]
+    present = computed.bound.schemas[measure.entity].present
+    written = tuple(_as_written(computed, measure))
+    fields = (*(name for name in SHOWN_FIELDS if name in present), *written)
+    return RecordQuery(query, measure, computed.slice, reason, subjects, fields=fields, lines=True)
 
 
-def _as_written(run: Run, measure: Measure) -> list[str]:
-    """Return the SQL of the amount as it was written, and of its currency, where it is one that was
-    converted."""
+def _as_written(computed: Computation, measure: Measure) -> list[str]:
+    """Return the fields of the amount as it was written, and of its currency, where it is one that
+    was converted."""
     if len(measure.converted) != 1:
-        return ["NULL", "NULL"]
+        return []
     field = measure.converted[0]
     names = (original_of(field), currency_of(field))
-    present = run.workspace.bound.schemas[measure.entity].present
-    there = present[field].priced
-    return [column(n) if there or n in present else "NULL" for n in names]
+    present = computed.bound.schemas[measure.entity].present
+    priced = present[field].priced
+    return [name for name in names if priced or name in present]
 
 
-def _record(run: Run, measure: Measure, row: Sequence[Any]) -> Record:
-    ident, title, original, currency, moment, owner, value, hit, success, part, line = row
-    zone = run.workspace.bound.zone
+def _records(computed: Computation, request: RecordQuery) -> list[Record]:
+    return [_record(computed, request.measure, row) for row in computed.engine.records(request)]
+
+
+def _record(computed: Computation, measure: Measure, row: RecordRow) -> Record:
+    zone, fields = computed.bound.zone, dict[str, Any](row.fields)
+    ident, owner = fields.get("id"), row.owner
     place = None
     if ident is None:
-        place = run.workspace.readers[measure.entity].place_of(measure.entity, part, line)
-    assert run.subjects is not None  # noqa: S101  set by `computation.run`
+        place = computed.dataset.place_of(measure.entity, row.part, row.line)
     if owner is not None:
-        owner = run.subjects.called((measure.entity, measure.by), owner)
+        owner = computed.subjects.called((measure.entity, measure.by), owner)
+    field = measure.converted[0] if len(measure.converted) == 1 else ""
+    currency = fields.get(currency_of(field))
     return Record(
         id=ident,
-        title=title,
-        moment=_local(moment, zone),
+        title=fields.get("title"),
+        moment=_local(row.moment, zone),
         owner=owner,
-        value=_local(value, zone) if isinstance(value, datetime) else value,
-        original=None if currency is None else original,
+        value=_local(row.value, zone),
+        original=None if currency is None else fields.get(original_of(field)),
         currency=currency,
-        hit=hit,
+        hit=row.hit,
         place=place,
-        success=_success(measure, success, zone),
+        success=_success(measure, row, zone),
     )
 
 
-def _success(measure: Measure, found: Any, zone: Any) -> Success | None:
-    if measure.link is None or found is None or found["id"] is None:
+def _success(measure: Measure, row: RecordRow, zone: ZoneInfo) -> Success | None:
+    success = row.success
+    if measure.link is None or success is None or success.id is None:
         return None
-    return Success(measure.link.entity, str(found["id"]), _local(found["at"], zone))
+    return Success(measure.link.entity, success.id, success.moment.astimezone(zone))
 
 
-def _local(moment: Any, zone: Any) -> Any:
-    if isinstance(moment, datetime):
-        return moment.replace(tzinfo=UTC).astimezone(zone)
-    return moment
+def _local(value: Any, zone: ZoneInfo) -> Any:
+    return value.astimezone(zone) if isinstance(value, datetime) else value
 
 
 def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> None:
@@ -203,39 +172,26 @@ def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> No
 # --- what nearly counted ---------------------------------------------------------------------
 
 
-def exclusions(run: Run, measure: Measure, scope: Scope) -> Iterator[Exclusion]:
+def exclusions(computed: Computation, measure: Measure, subjects: Whose) -> Iterator[Exclusion]:
     """Yield why other records of the same people did not count, the nearest of each reason."""
-    query = run.queries[measure.entity]
-    whose = scope.condition(measure.by)
-    where = engine.condition(measure, query.zone)
-    dated = engine.within(measure, query, run.tables)
-    moment = column(measure.when)
     for part in _parts(measure):
-        fails = f"NOT coalesce({compile_sql(part, query.zone)}, FALSE)"
-        yield from _excluded(
-            run, measure, "condition", f"{whose} AND {dated} AND {fails}", show(part)
-        )
-    is_day = run.tables.is_day(measure.entity, measure.when)
-    start, end = (
-        (f"DATE '{query.period.first}'", f"DATE '{query.end_day}'")
-        if is_day
-        else (instant(query.period.start), instant(query.end))
-    )
-    fits = f"{whose} AND {where}"
-    before, after = f"{fits} AND {moment} < {start}", f"{fits} AND {moment} >= {end}"
-    yield from _excluded(run, measure, "before", before, last=True)
-    yield from _excluded(run, measure, "after", after)
-    undated = left_out_condition(run, measure, "no_date")
-    yield from _excluded(run, measure, "no_date", f"{whose} AND {undated}")
+        request = replace(_request(computed, measure, "fails", subjects), failing=part)
+        yield from _excluded(computed, "condition", request, show(part))
+    before = replace(_request(computed, measure, "before", subjects), last=True)
+    yield from _excluded(computed, "before", before)
+    yield from _excluded(computed, "after", _request(computed, measure, "after", subjects))
+    undated = leftout.request(computed, measure.kpi, measure, "no_date")
+    if undated is not None:
+        request = _request(computed, measure, "no_date", subjects)
+        yield from _excluded(computed, "no_date", replace(request, only=undated.only))
     if measure.value is None:
         return
-    for reason in ("no_rate", "no_amount"):
-        condition = left_out_condition(run, measure, reason)
-        named = "no_value" if reason == "no_amount" and not measure.converted else reason
-        yield from _excluded(run, measure, named, f"{whose} AND {condition}")
+    yield from _excluded(computed, "no_rate", _request(computed, measure, "no_rate", subjects))
+    lacking = "no_amount" if measure.converted else "no_value"
+    yield from _excluded(computed, lacking, _request(computed, measure, "no_value", subjects))
 
 
-def _parts(measure: Measure) -> tuple[Any, ...]:
+def _parts(measure: Measure) -> tuple[Node, ...]:
     if measure.where is None:
         return ()
     tree = measure.where.tree
@@ -244,16 +200,10 @@ def _parts(measure: Measure) -> tuple[Any, ...]:
     return (tree,)
 
 
-def _excluded(  # noqa: PLR0913  a reason, its condition, and how to show it
-    run: Run, measure: Measure, reason: str, condition: str, detail: str = "", *, last: bool = False
+def _excluded(
+    computed: Computation, reason: str, request: RecordQuery, detail: str = ""
 ) -> Iterator[Exclusion]:
-    row = run.workspace.connection.execute(
-        f"SELECT count(*) FROM {run.tables.names[measure.entity]} e WHERE {condition}"
-    ).fetchone()
-    count = row[0] if row else 0
-    if not count:
-        return
-    limit = f"LIMIT {SAMPLE}"
-    if last:
-        limit = f"LIMIT {SAMPLE} OFFSET {max(count - SAMPLE, 0)}"
-    yield Exclusion(reason, count, detail, tuple(_select(run, measure, condition, limit)))
+    count = computed.engine.count(request)
+    if count:
+        sample = _records(computed, replace(request, limit=SAMPLE))
+        yield Exclusion(reason, count, detail, tuple(sample))

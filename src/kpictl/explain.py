@@ -1,7 +1,7 @@
 """One number end to end: sentence, formula with its figures, target, points, records.
 
-The same run that computes the scorecards is asked again for the records behind one cell; that
-they add up to it is checked here, at run time.
+The computation of the scorecards is asked again for the records behind one cell; that they add up
+to it is checked here, at run time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpictl import completeness, computation, evidence, leftout, scorecards, selection, units
-from kpictl.computation import Job, Run
+from kpictl.computation import Computation, Job
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
 from kpictl.evidence import Exclusion, Record
@@ -113,11 +113,11 @@ class _Whose:
     subjects: frozenset[SubjectId] | None
     group: GroupId | None = None
 
-    def facts(self, run: Run) -> dict[str, Fact]:
+    def facts(self, computed: Computation) -> dict[str, Fact]:
         if self.group is not None:
-            return run.group_facts(self.group)
+            return computed.group_facts(self.group)
         assert self.subjects is not None  # noqa: S101  only a group is everybody's
-        return run.facts(next(iter(self.subjects)))
+        return computed.facts_of(next(iter(self.subjects)))
 
 
 _EVERYBODYS = _Whose(None, ALL)
@@ -127,96 +127,96 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     """Explain one number. UsageError when there is no such KPI, person or department."""
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked, (INDEX,))
-    run = _run(workspace, job, asked)
+    computed = _measured(workspace, job, asked)
     if asked.company or asked.department is not None:
-        return _of_unit(run, asked)
-    person, card = _of_whom(run, asked)
+        return _of_unit(computed, asked)
+    person, card = _of_whom(computed, asked)
     if person is None:
-        return _of_card(run, card, asked.kpi)
-    row = None if card is None else _ranked_row(run, card, person)
+        return _of_card(computed, card, asked.kpi)
+    row = None if card is None else _ranked_row(computed, card, person)
     if asked.kpi == INDEX:
         if row is None or card is None:
             raise UsageError("explain.no_card", name=person.name)
-        return _index(run, person.name, card, row)
-    found = _number(run, person.name, asked.kpi, _Whose(frozenset({person.id})))
-    return found if row is None or card is None else _scored(run, found, card, row)
+        return _index(computed, person.name, card, row)
+    found = _number(computed, person.name, asked.kpi, _Whose(frozenset({person.id})))
+    return found if row is None or card is None else _scored(computed, found, card, row)
 
 
-def _number(run: Run, subject: str, kpi: str, whose: _Whose) -> Explanation:
+def _number(computed: Computation, subject: str, kpi: str, whose: _Whose) -> Explanation:
     """Explain a fact, whatever is expected of it."""
-    steps = _steps(run, kpi, whose.facts(run), whose)
-    found = replace(_bare(run, subject), steps=tuple(steps), notes=_notes(run, kpi))
+    steps = _steps(computed, kpi, whose.facts(computed), whose)
+    found = replace(_bare(computed, subject), steps=tuple(steps), notes=_notes(computed, kpi))
     return replace(found, of_many=whose.group is not None)
 
 
-def _scored(run: Run, found: Explanation, card: str, row: Row) -> Explanation:
+def _scored(computed: Computation, found: Explanation, card: str, row: Row) -> Explanation:
     """Add what a line of a scorecard makes of a fact, if it has the KPI at all."""
     kpi = found.steps[0].kpi
-    entry = run.workspace.bound.cards[card].kpis.get(kpi)
+    entry = computed.bound.cards[card].kpis.get(kpi)
     if entry is None:
         return found
     score = row.score(kpi)
     return replace(found, score=score, shape=entry.score, contribution=contribution(row, score))
 
 
-def _index(run: Run, subject: str, card: str, row: Row) -> Explanation:
-    bound = run.workspace.bound
+def _index(computed: Computation, subject: str, card: str, row: Row) -> Explanation:
+    bound = computed.bound
     decides = bound.cards[card].tie_break if row.rank is not None else []
     units_of = {kpi: bound.kind(kpi).shown_unit for kpi in decides}
-    found = replace(_bare(run, subject), row=row, notes=_incomplete(run, row))
+    found = replace(_bare(computed, subject), row=row, notes=_incomplete(computed, row))
     return replace(found, tie_break=tuple(decides), units=units_of)
 
 
-def _of_card(run: Run, card: str | None, kpi: str) -> Explanation:
+def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:
     """Explain the number of everybody in a scorecard together, or of all records."""
-    bound = run.workspace.bound
+    bound = computed.bound
     if card is None:
         if kpi == INDEX:
             raise UsageError("usage.index_of_whom")
-        return _number(run, "", kpi, _EVERYBODYS)
+        return _number(computed, "", kpi, _EVERYBODYS)
     title = bound.cards[card].label or card
-    rows = scorecards.card_rows(_unfiltered(run), card)
-    total = scorecards.total(run, card, rows)
+    rows = scorecards.card_rows(_unfiltered(computed), card)
+    total = scorecards.total(computed, card, rows)
     if kpi == INDEX:
         if total is None:
             raise UsageError("usage.index_of_whom")
-        return _index(run, title, card, total)
-    found = _number(run, title, kpi, _of_members(run, card))
+        return _index(computed, title, card, total)
+    found = _number(computed, title, kpi, _of_members(computed, card))
     if total is None:
         return found
-    found = _scored(run, found, card, total)
+    found = _scored(computed, found, card, total)
     if found.score is None or found.score.target is None or found.score.target.level != "sum":
         return found
     targets = ((row.name, row.score(kpi).target) for row in rows)
     return replace(found, addends=tuple((name, t) for name, t in targets if t is not None))
 
 
-def _of_members(run: Run, card: str) -> _Whose:
-    return _Whose(frozenset(p.id for p in run.members[card]), card)
+def _of_members(computed: Computation, card: str) -> _Whose:
+    return _Whose(frozenset(p.id for p in computed.members[card]), card)
 
 
-def _of_unit(run: Run, asked: Asked) -> Explanation:
+def _of_unit(computed: Computation, asked: Asked) -> Explanation:
     """Explain the number of a department or the company, held against a goal of its own."""
     if asked.kpi == INDEX:
         raise UsageError("explain.index_of_unit")
     if asked.department is None:
-        unit, whose = units.whole_company(run, asked.kpi), _EVERYBODYS
+        unit, whose = units.whole_company(computed, asked.kpi), _EVERYBODYS
     else:
-        unit, whose = _department(run, asked.department, asked.kpi)
+        unit, whose = _department(computed, asked.department, asked.kpi)
     (score,) = unit.scores
-    found = _number(run, unit.name, asked.kpi, whose)
+    found = _number(computed, unit.name, asked.kpi, whose)
     first, *others = found.steps
     steps = (replace(first, fact=score.fact), *others)
     return replace(found, steps=steps, unit=unit, score=score, shape=units.UNWEIGHTED.score)
 
 
-def _department(run: Run, text: str, kpi: str) -> tuple[Unit, _Whose]:
+def _department(computed: Computation, text: str, kpi: str) -> tuple[Unit, _Whose]:
     """Return a department with its score of a KPI, and whose records those are."""
-    folded = selection.unit(text, units.names(run))
-    if not units.of_people(run, kpi):
-        raise UsageError("explain.not_of_people", kpi=run.workspace.bound.label(kpi))
+    folded = selection.unit(text, units.names(computed))
+    if not units.of_people(computed, kpi):
+        raise UsageError("explain.not_of_people", kpi=computed.bound.label(kpi))
     group = units.group_of(folded)
-    return units.department(run, folded, kpi), _Whose(units.people_of(run, folded), group)
+    return units.department(computed, folded, kpi), _Whose(units.people_of(computed, folded), group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,26 +233,25 @@ def left_out(workspace: Workspace, job: Job, asked: Asked) -> Omission:
     those that bear their name."""
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked)
-    run = _run(workspace, job, asked)
-    subjects = _bearers(run, asked)
+    computed = _measured(workspace, job, asked)
+    subjects = _bearers(computed, asked)
     found = []
-    for measure in run.workspace.bound.leaves(asked.kpi):
-        scope = evidence.scope_of(run, measure, subjects)
-        for line in leftout.of_measure(run, asked.kpi, measure):
-            records = evidence.left_out(run, measure, line.reason, asked.kpi, scope)
+    for measure in computed.bound.leaves(asked.kpi):
+        for line in leftout.of_measure(computed, asked.kpi, measure):
+            records = evidence.left_out(computed, measure, line.reason, asked.kpi, subjects)
             if records or subjects is None:
                 found.append((line if subjects is None else _narrowed(line, records), records))
-    return Omission(tuple(found), _notes(run, asked.kpi))
+    return Omission(tuple(found), _notes(computed, asked.kpi))
 
 
-def _bearers(run: Run, asked: Asked) -> frozenset[SubjectId] | None:
+def _bearers(computed: Computation, asked: Asked) -> frozenset[SubjectId] | None:
     """Return whose records are asked for; None for everybody's, also nobody's."""
     if asked.department is not None:
-        return units.people_of(run, selection.unit(asked.department, units.names(run)))
+        return units.people_of(computed, selection.unit(asked.department, units.names(computed)))
     if asked.employee is not None:
-        person, _ = _of_whom(run, asked)
+        person, _ = _of_whom(computed, asked)
         return None if person is None else frozenset({person.id})
-    return _of_members(run, asked.scorecard).subjects if asked.scorecard is not None else None
+    return _of_members(computed, asked.scorecard).subjects if asked.scorecard is not None else None
 
 
 def _narrowed(line: LeftOut, records: Sequence[Record]) -> LeftOut:
@@ -302,39 +301,31 @@ def contribution(row: Row, score: Score) -> Decimal | None:
     )
 
 
-def _run(workspace: Workspace, job: Job, asked: Asked) -> Run:
-    extra = dict.fromkeys(workspace.bound.schemas, _EXTRA)
+def _measured(workspace: Workspace, job: Job, asked: Asked) -> Computation:
     wanted = () if asked.kpi == INDEX else (asked.kpi,)
-    return computation.run(
-        workspace,
-        replace(
-            job,
-            ordered=True,
-            extra_fields=extra,
-            extra_kpis=wanted,
-            by_department=asked.department is not None,
-        ),
-    )
+    by_department = asked.department is not None
+    job = replace(job, ordered=True, extra_fields=_EXTRA, extra_kpis=wanted)
+    return computation.measure(workspace, replace(job, by_department=by_department))
 
 
-def _bare(run: Run, subject: str) -> Explanation:
-    company = run.workspace.bound.plan.company
-    currency, labels = company.currency or "", _labels(run)
-    grades = run.workspace.bound.plan.report.colors.grades
-    found = Explanation(run.job.period, subject, currency, company.timezone, (), labels=labels)
+def _bare(computed: Computation, subject: str) -> Explanation:
+    company = computed.bound.plan.company
+    currency, labels = company.currency or "", _labels(computed)
+    grades = computed.bound.plan.report.colors.grades
+    found = Explanation(computed.job.period, subject, currency, company.timezone, (), labels=labels)
     return replace(found, grades=grades)
 
 
-def _labels(run: Run) -> dict[str, str]:
-    return {kpi: run.workspace.bound.label(kpi) for kpi in run.kpis}
+def _labels(computed: Computation) -> dict[str, str]:
+    return {kpi: computed.bound.label(kpi) for kpi in computed.kpis}
 
 
-def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
-    entities = {m.entity for m in run.workspace.bound.leaves(kpi)}
+def _notes(computed: Computation, kpi: str) -> tuple[Problem, ...]:
+    entities = {m.entity for m in computed.bound.leaves(kpi)}
     about = {*entities, None}
     found = (
         p
-        for p in run.notes
+        for p in computed.notes
         if (p.data.get("entity") in entities and p.code.startswith("source."))
         or (p.data.get("entity") in about and p.code.startswith(completeness.PREFIX))
     )
@@ -345,67 +336,69 @@ def _notes(run: Run, kpi: str) -> tuple[Problem, ...]:
     return tuple(once)
 
 
-def _incomplete(run: Run, row: Row) -> tuple[Problem, ...]:
+def _incomplete(computed: Computation, row: Row) -> tuple[Problem, ...]:
     """Return what is missing of the period for any KPI of a row."""
-    found = (p for score in row.scores for p in completeness.incomplete(_notes(run, score.kpi)))
+    found = (
+        p for score in row.scores for p in completeness.incomplete(_notes(computed, score.kpi))
+    )
     return tuple({(p.code, str(p.data)): p for p in found}.values())
 
 
-def _of_whom(run: Run, asked: Asked) -> tuple[Person | None, str | None]:
+def _of_whom(computed: Computation, asked: Asked) -> tuple[Person | None, str | None]:
     """Return the person who is meant, if any, and the scorecard: the one named, else the first
     that has the KPI and the person."""
-    cards = run.workspace.bound.cards
+    cards = computed.bound.cards
     having = [c for c, spec in cards.items() if asked.kpi in spec.kpis or asked.kpi == INDEX]
     if asked.scorecard is not None:
         having = [asked.scorecard]
     if asked.employee is None:
         return None, having[0] if having else None
-    assert run.subjects is not None  # noqa: S101  set by `computation.run`
-    scored = {c: run.members[c] for c in having}
-    person, _ = selection.person(asked.employee, scored, run.subjects.everybody())
+    scored = {c: computed.members[c] for c in having}
+    person, _ = selection.person(asked.employee, scored, computed.subjects.everybody())
     of_person = [c for c in having if person.id in {p.id for p in scored[c]}]
     return person, next(iter(of_person or having), None)
 
 
-def _unfiltered(run: Run) -> Run:
-    return replace(run, job=replace(run.job, employee=None, department=None, top=None))
+def _unfiltered(computed: Computation) -> Computation:
+    return replace(computed, job=replace(computed.job, employee=None, department=None, top=None))
 
 
-def _ranked_row(run: Run, card: str, person: Person) -> Row | None:
-    rows = scorecards.card_rows(_unfiltered(run), card)
+def _ranked_row(computed: Computation, card: str, person: Person) -> Row | None:
+    rows = scorecards.card_rows(_unfiltered(computed), card)
     return next((row for row in rows if row.id == person.id), None)
 
 
-def _steps(run: Run, kpi: str, facts: dict[str, Fact], whose: _Whose) -> list[Step]:
+def _steps(computed: Computation, kpi: str, facts: dict[str, Fact], whose: _Whose) -> list[Step]:
     """Return the KPI and, depth first, those that it is made of, each once."""
-    bound = run.workspace.bound
-    parts = [_part(run, measure, whose) for measure in bound.measures[kpi]]
-    kind, captions = bound.kind(kpi), _captions(run, bound.measures[kpi])
+    bound = computed.bound
+    parts = [_part(computed, measure, whose) for measure in bound.measures[kpi]]
+    kind, captions = bound.kind(kpi), _captions(computed, bound.measures[kpi])
     steps = [Step(kpi, bound.label(kpi), kind, facts[kpi], tuple(parts), captions)]
     for need in dict.fromkeys(bound.kind(kpi).needs()):
         known = {step.kpi for step in steps}
-        steps.extend(s for s in _steps(run, need, facts, whose) if s.kpi not in known)
+        steps.extend(s for s in _steps(computed, need, facts, whose) if s.kpi not in known)
     return steps
 
 
-def _captions(run: Run, measures: Iterable[Measure]) -> dict[str, str]:
+def _captions(computed: Computation, measures: Iterable[Measure]) -> dict[str, str]:
     """Return what the source calls the fields that say whose and when a record is."""
     found: dict[str, str] = {}
     for measure in measures:
-        present = run.workspace.bound.schemas[measure.entity].present
+        present = computed.bound.schemas[measure.entity].present
         for name in {measure.by, measure.when} - {NOBODY}:
             if captions := present[name].captions:
                 found.setdefault(name, captions[0])
     return found
 
 
-def _part(run: Run, measure: Measure, whose: _Whose) -> Part:
-    scope = evidence.scope_of(run, measure, whose.subjects)
-    records = evidence.records(run, measure, scope)
-    evidence.verify(measure, records, _tally(run, measure, whose))
+def _part(computed: Computation, measure: Measure, whose: _Whose) -> Part:
+    records = evidence.records(computed, measure, whose.subjects)
+    evidence.verify(measure, records, _tally(computed, measure, whose))
     if measure.value is not None:  # records without a value are among the exclusions
         records = [record for record in records if record.value is not None]
-    part = Part(measure, tuple(records), tuple(evidence.exclusions(run, measure, scope)))
+    part = Part(
+        measure, tuple(records), tuple(evidence.exclusions(computed, measure, whose.subjects))
+    )
     if measure.op not in (Op.VALUES, Op.MIN, Op.MAX) or not records:
         return part
     by_value = sorted(records, key=_size)
@@ -422,9 +415,9 @@ def _size(record: Record) -> Decimal:
     return record.value if isinstance(record.value, Decimal) else Decimal(0)
 
 
-def _tally(run: Run, measure: Measure, whose: _Whose) -> Tally | None:
-    answer = run.answers[measure.entity]
+def _tally(computed: Computation, measure: Measure, whose: _Whose) -> Tally | None:
+    part = computed.slice.id
     if whose.group is not None:
-        return answer.groups[measure.name].get(whose.group)
+        return computed.facts.group_tally(measure, part, whose.group)
     assert whose.subjects is not None  # noqa: S101  only a group is everybody's
-    return answer.subjects[measure.name].get(next(iter(whose.subjects)))
+    return computed.facts.tally(measure, part, next(iter(whose.subjects)))

@@ -30,6 +30,35 @@ if TYPE_CHECKING:
     from kpictl.store import Stored
 
 
+class Databases:
+    """The databases of a workspace: one to open the sources with, and one for each dataset, since
+    what a dataset was loaded into is sealed."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.first = connect(zone)
+        self.stores: list[tuple[Path, str]] = []  # a folder, and a source of a portal in it
+        self._fresh: Connection | None = self.first
+        self._all = [self.first]
+
+    def next(self) -> Connection:
+        """Return the first one, if nobody has had it, else a new one."""
+        if self._fresh is not None:
+            connection, self._fresh = self._fresh, None
+            return connection
+        connection = connect(self.zone)
+        self._all.append(connection)
+        for folder, source in self.stores:
+            from kpictl import store
+
+            store.attach(connection, folder, source)
+        return connection
+
+    def close(self) -> None:
+        for connection in self._all:
+            connection.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """A checked plan with its sources at hand.
@@ -40,12 +69,22 @@ class Workspace:
 
     bound: Bound
     readers: Mapping[str, SourceReader]
-    connection: Connection
+    databases: Databases
     scratch: Path
     staff: Staff
     problems: tuple[Problem, ...]
     unpulled: Mapping[str, Problem] = field(default_factory=dict)
     missing: tuple[Problem, ...] = ()
+
+    @property
+    def connection(self) -> Connection:
+        """Return the database that the sources were opened with."""
+        return self.databases.first
+
+    def new_database(self) -> Connection:
+        """Return a database to load into, in which what was pulled of portals can be read. The
+        first is the one that the sources were opened with; all are closed with the workspace."""
+        return self.databases.next()
 
     @property
     def employees(self) -> tuple[Person, ...] | None:
@@ -65,7 +104,7 @@ class Workspace:
 class _Opening:
     loaded: Loaded
     plan: Plan
-    connection: Connection
+    databases: Databases
     scratch: Path
     readers: dict[str, SourceReader] = field(default_factory=dict)
     unopened: set[str] = field(default_factory=set)
@@ -76,6 +115,10 @@ class _Opening:
     users: list[tuple[str, frozenset[str], Users]] = field(default_factory=list)
     unpulled: dict[str, Problem] = field(default_factory=dict)
     awaited: bool = False  # people come with the first pull
+
+    @property
+    def connection(self) -> Connection:
+        return self.databases.first
 
     def source(self, name: str, spec: CsvSource | Bitrix24Source) -> None:
         if isinstance(spec, Bitrix24Source):
@@ -106,7 +149,9 @@ class _Opening:
         from kpictl.sources.bitrix24 import people, reader
 
         entities = self._of_portal(name, spec, reader.offered(spec.items))
-        stored = store.attach(self.connection, store.folder_of(self.loaded.file), name)
+        folder = store.folder_of(self.loaded.file)
+        stored = store.attach(self.connection, folder, name)
+        self.databases.stores.append((folder, name))
         if stored is None:
             self.awaited = True
             self._unpulled(name, entities)
@@ -222,12 +267,12 @@ def opened_plan(loaded: Loaded) -> Iterator[Workspace]:
     if loaded.plan is None:
         raise PlanRejected(sorted_problems([*loaded.problems, *_of_sound_parts(loaded)]))
     with scratch_folder() as folder:
-        connection, doubts = _connect(loaded, loaded.plan)
+        databases, doubts = _connect(loaded, loaded.plan)
         try:
             with _sound_store(loaded.file, loaded.plan):
-                yield _open(_Opening(loaded, loaded.plan, connection, folder, problems=doubts))
+                yield _open(_Opening(loaded, loaded.plan, databases, folder, problems=doubts))
         finally:
-            connection.close()
+            databases.close()
 
 
 def _of_sound_parts(loaded: Loaded) -> list[Problem]:
@@ -237,14 +282,14 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
         return []
     try:
         with scratch_folder() as folder:
-            connection, doubts = _connect(loaded, part.plan)
+            databases, doubts = _connect(loaded, part.plan)
             try:
                 with _sound_store(loaded.file, part.plan):
-                    opening = _Opening(loaded, part.plan, connection, folder, problems=doubts)
+                    opening = _Opening(loaded, part.plan, databases, folder, problems=doubts)
                     opening.unopened.update(part.entities)
                     workspace = _open(opening)
             finally:
-                connection.close()
+                databases.close()
     except KpictlError:  # of a store that is busy: the plan is to be mended first
         return []
     said = {problem.place for problem in loaded.problems}
@@ -252,24 +297,24 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
     return [p for p in found if p.place is None or p.place not in said]
 
 
-def _connect(loaded: Loaded, plan: Plan) -> tuple[Connection, list[Problem]]:
-    """Open the database, and say what is doubtful of the company's zone.
+def _connect(loaded: Loaded, plan: Plan) -> tuple[Databases, list[Problem]]:
+    """Open a database, and say what is doubtful of the company's zone.
 
     Where DuckDB does not know the zone, the plan is refused in the end, but all its other mistakes
     are still looked for, in UTC.
     """
-    key = plan.company.timezone
+    zone = ZoneInfo(plan.company.timezone)
     place = loaded.document.place(("company", "timezone"))
     try:
-        connection = connect(ZoneInfo(key))
+        databases = Databases(zone)
     except UnknownZone:
-        data = {"given": key, "near": key.removeprefix("posix/"), "known": ""}
-        return connect(ZoneInfo("UTC")), [Problem("plan.zone", place, data)]
-    day = rule_difference(connection, ZoneInfo(key))
+        data = {"given": zone.key, "near": zone.key.removeprefix("posix/"), "known": ""}
+        return Databases(ZoneInfo("UTC")), [Problem("plan.zone", place, data)]
+    day = rule_difference(databases.first, zone)
     if day is None:
-        return connection, []
-    differing = Problem("plan.zone_rules", place, {"zone": key, "day": day}, "note")
-    return connection, [differing]
+        return databases, []
+    differing = Problem("plan.zone_rules", place, {"zone": zone.key, "day": day}, "note")
+    return databases, [differing]
 
 
 def read_store(workspace: Workspace) -> bool:
@@ -315,7 +360,7 @@ def _open(opening: _Opening) -> Workspace:
     return Workspace(
         bound,
         opening.readers,
-        opening.connection,
+        opening.databases,
         opening.scratch,
         staff,
         tuple(problems),

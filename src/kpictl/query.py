@@ -12,11 +12,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from kpictl.expressions import Expression
+from kpictl.expressions import Expression, Node, Type
 from kpictl.values import Period
 
+Value = str | Decimal | bool | date | datetime | None
 NOBODY = ""
 """The `by` of a measure that has no owners: its records are the company's alone."""
 
@@ -102,54 +104,214 @@ class Tally:
 
 SubjectId = str
 GroupId = str
+SliceId = str
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """All measures over one entity for one period.
+class Slice:
+    """A stretch of time that is measured, as it was known at `as_of`; `id` names it in answers.
 
-    Records count whose moment lies in the period and before `as_of`; `horizon` is the last moment
-    that the data reach, from which on an unconverted record is not yet decided. `subjects` maps,
-    per `by` field, the texts found there to subjects; a text that the map lacks is nobody's.
-    `groups` are sets of subjects whose records are taken together (a scorecard's total); None
-    takes all records, also nobody's. `parts` says of subjects in which one part of a division they
-    are (departments); a part is answered as a group, however many parts there are at the cost of
-    one.
+    Records count whose moment lies in the period and before `as_of`; successes of conversions
+    before `as_of`. `horizon` is the last moment that the data reach, from which on an unconverted
+    record is not yet decided. Slices may overlap: a month, its quarter, the year to date.
     """
 
-    entity: str
-    measures: tuple[Measure, ...]
+    id: SliceId
     period: Period
     as_of: datetime
     horizon: datetime
-    zone: ZoneInfo
-    subjects: Mapping[str, Mapping[str, SubjectId]]
-    groups: Mapping[GroupId, frozenset[SubjectId] | None] = field(default_factory=dict)
-    parts: Mapping[SubjectId, GroupId] = field(default_factory=dict)
+
+    @property
+    def start(self) -> datetime:
+        """Return the first instant that counts."""
+        return self.period.start
 
     @property
     def end(self) -> datetime:
         """Return the instant before which records count."""
         return min(self.period.end, self.as_of)
 
-    @property
-    def end_day(self) -> date:
+    def end_day(self, zone: ZoneInfo) -> date:
         """Return the first calendar day that does not count: one whose start is not before."""
-        local = self.end.astimezone(self.zone)
+        local = self.end.astimezone(zone)
         midnight = local.time() == time.min
         return local.date() if midnight else local.date() + timedelta(days=1)
+
+    def days(self, zone: ZoneInfo) -> tuple[date, date]:
+        """Return the calendar days that count, half-open; empty where the second is not later."""
+        return self.period.first, self.end_day(zone)
+
+    def months(self, zone: ZoneInfo) -> tuple[date, date]:
+        """Return the days by which the months are dated that the period holds whole and that have
+        begun, half-open."""
+        first, last = self.period.first, self.period.last
+        start = first if first.day == 1 else _next_month(first)
+        whole = _next_month(last) if _next_month(last) == last + timedelta(days=1) else _begin(last)
+        return start, min(whole, self.end_day(zone))
+
+
+def _begin(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whose the records are under an owner's text, as long as it lasts: `[start, end)`, aware; None
+    is without bound. One text names one after the other where a person changes the assignment."""
+
+    subject: SubjectId
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def bounded(self) -> bool:
+        return self.start is not None or self.end is not None
+
+    def holds(self, moment: datetime) -> bool:
+        """Say whether a record of this instant is the subject's."""
+        after = self.start is None or moment >= self.start
+        return after and (self.end is None or moment < self.end)
+
+
+Members = Mapping[SliceId, frozenset[SubjectId]]
+Owners = Mapping[str, tuple[Ownership, ...]]
+"""Owner's text → whose its records are; the stretches of one text do not overlap."""
+
+
+def always(subjects: Mapping[str, SubjectId]) -> dict[str, tuple[Ownership, ...]]:
+    """Return owners whose texts name the same subject at all times."""
+    return {raw: (Ownership(subject),) for raw, subject in subjects.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All measures over one entity for some slices of time.
+
+    `owners` are, per `by` field, the texts found there and whose they are; a text that is missing,
+    or a moment that none of its stretches holds, is nobody's. `groups` are sets of subjects whose
+    records are taken together (a scorecard's total), which may differ from slice to slice; None
+    takes all records, also nobody's.
+    `parts` says of subjects in which one part of a division they are (departments); a part is
+    answered as a group, however many parts there are at the cost of one.
+    """
+
+    entity: str
+    measures: tuple[Measure, ...]
+    slices: tuple[Slice, ...]
+    zone: ZoneInfo
+    owners: Mapping[str, Owners]
+    groups: Mapping[GroupId, Members | None] = field(default_factory=dict)
+    parts: Mapping[SubjectId, GroupId] = field(default_factory=dict)
+
+
+Tallies = Mapping[SliceId, Mapping[SubjectId | None, Tally]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Tallies by measure name, then by subject (None: no owner; UNKNOWN: nobody's) or by group.
+    """Tallies by measure name and slice, then by subject (None: no owner; UNKNOWN: nobody's) or by
+    group. What has no record in a slice is missing of its subjects, and an empty tally of groups.
 
     `undated` counts the records that a measure would take if they had a date.
     """
 
-    subjects: Mapping[str, Mapping[SubjectId | None, Tally]]
-    groups: Mapping[str, Mapping[GroupId, Tally]]
+    subjects: Mapping[str, Tallies]
+    groups: Mapping[str, Mapping[SliceId, Mapping[GroupId, Tally]]]
     undated: Mapping[str, int] = field(default_factory=dict)
+
+
+Reason = Literal[
+    "counted", "no_owner", "no_date", "no_value", "no_rate", "fails", "before", "after"
+]
+"""Which records are asked for: those that count, or those that a reason keeps from counting.
+
+`no_value` lacks the number and `no_rate` the rate to convert it; `fails` lies in the slice and does
+not satisfy a part of the condition; `before` and `after` satisfy all of it at another time.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """The records of a measure in a slice that a reason speaks of.
+
+    `query` says whose records are whose. `subjects` keeps those of some subjects (None among them:
+    of no owner; UNKNOWN: of nobody), None keeps all. `failing` is the part of the condition that
+    `fails` means, `only` a further condition. `fields` are wanted of each record, and of
+    a dataset that knows them the `lines` on which they stand. They come by
+    moment and then by id (or line), or by id alone; of more than `limit` the first, or the `last`.
+    """
+
+    query: Query
+    measure: Measure
+    slice: Slice
+    reason: Reason = "counted"
+    subjects: frozenset[SubjectId | None] | None = None
+    failing: Node | None = None
+    only: Node | None = None
+    fields: tuple[str, ...] = ()
+    lines: bool = False
+    by_id: bool = False
+    limit: int | None = None
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """The linked record that made another convert: its id (None where its entity has none) and its
+    instant."""
+
+    id: str | None
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record as an engine gives it: its `moment` (aware, or a day), the text that names its owner
+    and what it gave to the number (None: no value, or of an operation without one).
+
+    `hit` says of a base record whether it converted, `success` by what first. `part` and `line` say
+    where a file has it. `fields` are those that were wanted.
+    """
+
+    moment: date | datetime | None
+    owner: str | None
+    value: Value
+    fields: Mapping[str, Value]
+    hit: bool | None = None
+    success: Success | None = None
+    part: int = 0
+    line: int = 0
+
+
+class EngineError(Exception):
+    """A number grew beyond what the engine can hold exactly (28 digits before the point)."""
+
+
+class Engine(Protocol):
+    """What computes over the typed tables of a dataset.
+
+    It returns exact sums, counts and values; every division is ours. Each engine is opened over a
+    dataset and then asked as often as needed:
+
+        answer = engine.answer(query)
+        tally = answer.subjects["revenue.value"]["2024-05"]["oleg"]
+        for record in engine.records(RecordQuery(query, measure, slice, subjects={"oleg"})): ...
+
+    Raises EngineError where a number is too large.
+    """
+
+    def answer(self, query: Query) -> Answer:
+        """Return what all measures of a query come to."""
+
+    def records(self, request: RecordQuery) -> list[RecordRow]:
+        """Return the records that are asked for, in their order."""
+
+    def count(self, request: RecordQuery) -> int:
+        """Return how many records `records` would bring without a limit."""
 
 
 UNKNOWN: SubjectId = "\x00unknown"
@@ -179,10 +341,13 @@ def total_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fraction
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Where entities lie (`entity → SQL name`) and which fields of them are calendar days."""
+    """Where entities lie (`entity → SQL name`), and of what types their fields are."""
 
     names: Mapping[str, str]
-    days: Mapping[str, frozenset[str]]
+    columns: Mapping[str, Mapping[str, Type]]
 
     def is_day(self, entity: str, field_name: str) -> bool:
-        return field_name in self.days.get(entity, frozenset())
+        return self.columns.get(entity, {}).get(field_name) is Type.DATE
+
+    def has(self, entity: str, field_name: str) -> bool:
+        return field_name in self.columns.get(entity, {})

@@ -15,20 +15,21 @@ from kpictl.score import Asked, index, ranked, score
 from kpictl.values import Column, Results, Row, Score, Scorecard, State, Target, Unit, to_decimal
 
 if TYPE_CHECKING:
-    from kpictl.computation import Run
+    from kpictl.computation import Computation
 
 _Line = TypeVar("_Line", Row, Unit)
 _SUM_PLACES = 6  # the shares of a quarter are written to 10: their sum is as good as this
 
 
-def results(run: Run) -> Results:
+def results(computed: Computation) -> Results:
     """Turn what the engine answered into scorecards."""
-    workspace, job = run.workspace, run.job
+    workspace, job = computed.workspace, computed.job
     bound = workspace.bound
-    chosen = _chosen(run)
-    cards = [one for card in run.cards for one in _by_kind(run, _card(run, card, chosen))]
-    latest = [found.latest for found in run.loaded.values() if found.latest is not None]
-    data_as_of = min(job.as_of, max(latest)) if latest else None
+    chosen = _chosen(computed)
+    whole = [_card(computed, card, chosen) for card in computed.cards]
+    cards = [table for card in whole for table in _by_kind(computed, card)]
+    latest = computed.dataset.latest
+    data_as_of = None if latest is None else min(job.as_of, latest)
     plan = bound.plan
     return Results(
         period=job.period,
@@ -41,12 +42,12 @@ def results(run: Run) -> Results:
         timezone=plan.company.timezone,
         language=job.language or plan.company.language,
         scorecards=tuple(cards),
-        company=units.company(run),
-        departments=units.departments(run),
-        columns={kpi: column_of(run, kpi, units.UNWEIGHTED) for kpi in run.kpis},
-        left_out=leftout.collect(run),
-        reaches=completeness.reaches(run),
-        warnings=tuple(_unique([*run.notes, *_remarks(run, cards)])),
+        company=units.company(computed),
+        departments=units.departments(computed),
+        columns={kpi: column_of(computed, kpi, units.UNWEIGHTED) for kpi in computed.kpis},
+        left_out=leftout.collect(computed),
+        reaches=completeness.reaches(computed),
+        warnings=tuple(_unique([*computed.notes, *_remarks(computed, cards)])),
         grades=plan.report.colors.grades,
     )
 
@@ -66,62 +67,60 @@ def _unique(problems: Iterable[Problem]) -> list[Problem]:
     return found
 
 
-def column_of(run: Run, kpi: str, entry: Entry) -> Column:
-    kind = run.workspace.bound.kind(kpi)
+def column_of(computed: Computation, kpi: str, entry: Entry) -> Column:
+    kind = computed.bound.kind(kpi)
     return Column(kpi, kind.label or kpi, kind.shown_unit, entry.weight, kind.better)
 
 
-def card_rows(run: Run, card: str) -> list[Row]:
+def card_rows(computed: Computation, card: str) -> list[Row]:
     """Return everybody of a scorecard, ranked."""
-    rows = [row_of(run, card, person) for person in run.members[card]]
-    spec = run.workspace.bound.cards[card]
-    kinds = {kpi: run.workspace.bound.kind(kpi) for kpi in spec.kpis}
+    rows = [row_of(computed, card, person) for person in computed.members[card]]
+    spec = computed.bound.cards[card]
+    kinds = {kpi: computed.bound.kind(kpi) for kpi in spec.kpis}
     lower = frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower")
     order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}", lower)
-    if completeness.is_empty(run, card):
+    if completeness.is_empty(computed, card):
         return [replace(row, rank=None) for row in order]
     return order
 
 
-def _card(run: Run, card: str, chosen: frozenset[str] | None) -> Scorecard:
-    spec = run.workspace.bound.cards[card]
-    order = card_rows(run, card)
-    shown = _shown(run, order, chosen)
+def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Scorecard:
+    spec = computed.bound.cards[card]
+    order = card_rows(computed, card)
+    shown = _shown(computed, order, chosen)
     return Scorecard(
         id=card,
         label=spec.label or card,
-        columns=tuple(column_of(run, kpi, entry) for kpi, entry in spec.kpis.items()),
+        columns=tuple(column_of(computed, kpi, entry) for kpi, entry in spec.kpis.items()),
         rows=tuple(shown),
-        total=total(run, card, order),
+        total=total(computed, card, order),
         min_coverage=spec.min_coverage,
         hidden=len(order) - len(shown),
-        departments=units.of_card(run, card, _people_of(run, card, shown)),
+        departments=units.of_card(computed, card, _people_of(computed, card, shown)),
     )
 
 
-def _by_kind(run: Run, card: Scorecard) -> list[Scorecard]:
+def _by_kind(computed: Computation, card: Scorecard) -> list[Scorecard]:
     """Return a scorecard as one table for each kind of row. PlanRejected where an index would be
     made of several kinds."""
-    assert run.subjects is not None  # noqa: S101  set by `run`
-    bound = run.workspace.bound
-    kinds = subjects.kinds(bound, card.id, run.subjects)
+    bound = computed.bound
+    kinds = subjects.kinds(bound, card.id, computed.subjects)
     if len(kinds) == 1:
         return [replace(card, by=next(iter(kinds)))]
     if card.weighted:
         words = ", ".join(caption or "–" for caption in kinds)
         place = bound.place(("scorecards", card.id, "kpis"), key=True)
         raise PlanRejected([Problem("card.of_several_kinds", place, {"kinds": words})])
-    return [_of_kind(run, card, kind, set(kpis)) for kind, kpis in kinds.items()]
+    return [_of_kind(computed, card, kind, set(kpis)) for kind, kpis in kinds.items()]
 
 
-def _of_kind(run: Run, card: Scorecard, kind: str, kpis: set[str]) -> Scorecard:
-    assert run.subjects is not None  # noqa: S101  set by `run`
-    bound, maps = run.workspace.bound, run.subjects.maps
+def _of_kind(computed: Computation, card: Scorecard, kind: str, kpis: set[str]) -> Scorecard:
+    bound, maps = computed.bound, computed.subjects.maps
     owners = {(m.entity, m.by) for kpi in kpis for m in bound.leaves(kpi)}
-    whose = {s for o in owners & run.subjects.labels for s in maps[o].values()}
-    members = [p.id for p in run.members[card.id]]
+    whose = {s for o in owners & computed.subjects.labels for s in maps[o].values()}
+    members = [p.id for p in computed.members[card.id]]
     if not kind:
-        whose = {p.id for p in run.subjects.people()}
+        whose = {p.id for p in computed.subjects.people()}
     inside = [ident for ident in members if ident in whose]
     rows = tuple(_only(row, kpis) for row in card.rows if row.id in whose)
     total = _only(card.total, kpis) if card.total is not None and len(inside) > 1 else None
@@ -142,21 +141,20 @@ def _only(line: _Line, kpis: set[str]) -> _Line:
     return replace(line, scores=tuple(s for s in line.scores if s.kpi in kpis))
 
 
-def _people_of(run: Run, card: str, rows: Iterable[Row]) -> list[Person]:
+def _people_of(computed: Computation, card: str, rows: Iterable[Row]) -> list[Person]:
     shown = {row.id for row in rows}
-    return [person for person in run.members[card] if person.id in shown]
+    return [person for person in computed.members[card] if person.id in shown]
 
 
-def row_of(run: Run, card: str, person: Person) -> Row:
+def row_of(computed: Computation, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
-    assert run.book is not None  # noqa: S101  set by `run`
-    bound, facts = run.workspace.bound, run.facts(person.id)
+    bound, facts = computed.bound, computed.facts_of(person.id)
     spec = bound.cards[card]
     scores = [
         score(
             Asked(kpi, entry, bound.kind(kpi).better),
             facts[kpi],
-            run.book.find(kpi, card, person, run.job.period),
+            computed.targets.find(kpi, card, person, computed.job.period),
         )
         for kpi, entry in spec.kpis.items()
     ]
@@ -172,11 +170,11 @@ def row_of(run: Run, card: str, person: Person) -> Row:
     )
 
 
-def total(run: Run, card: str, rows: list[Row]) -> Row | None:
+def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
     if len(rows) < 2:
         return None
-    bound, facts = run.workspace.bound, run.group_facts(card)
+    bound, facts = computed.bound, computed.group_facts(card)
     spec = bound.cards[card]
     scores = [
         score(
@@ -203,19 +201,19 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
     return Target(to_decimal(exact, _SUM_PLACES) or exact, "sum", None, f"Σ {len(known)}")
 
 
-def _chosen(run: Run) -> frozenset[str] | None:
+def _chosen(computed: Computation) -> frozenset[str] | None:
     """Return whose rows are asked for; None for everybody's. A name or a department that fits
     nobody is a slip of the pen, not an empty result."""
-    job = run.job
+    job = computed.job
     chosen: frozenset[str] | None = None
     if job.employee is not None:
-        assert run.subjects is not None  # noqa: S101  set by `run`
-        person, scored = selection.person(job.employee, run.members, run.subjects.directory)
+        directory = computed.subjects.directory
+        person, scored = selection.person(job.employee, computed.members, directory)
         if not scored:
             raise UsageError("usage.not_scored", name=person.name)
         chosen = frozenset({person.id})
     if job.department is not None:
-        people = (p for members in run.members.values() for p in members)
+        people = (p for members in computed.members.values() for p in members)
         inside = selection.department(job.department, people)
         if chosen is not None and not chosen & inside:
             data = {"name": job.employee, "department": job.department}
@@ -224,16 +222,16 @@ def _chosen(run: Run) -> frozenset[str] | None:
     return chosen
 
 
-def _shown(run: Run, rows: list[Row], chosen: frozenset[str] | None) -> list[Row]:
+def _shown(computed: Computation, rows: list[Row], chosen: frozenset[str] | None) -> list[Row]:
     shown = rows if chosen is None else [row for row in rows if row.id in chosen]
-    if run.job.top is not None:
-        shown = [r for r in shown if r.rank is not None and r.rank <= run.job.top]
+    if computed.job.top is not None:
+        shown = [r for r in shown if r.rank is not None and r.rank <= computed.job.top]
     return shown
 
 
-def _upper_part(run: Run, card: Scorecard, column: Column) -> Iterator[Problem]:
+def _upper_part(computed: Computation, card: Scorecard, column: Column) -> Iterator[Problem]:
     """Say of a quotient whose upper part misses records that its lower part counts."""
-    if not run.workspace.bound.kind(column.kpi).needs():
+    if not computed.bound.kind(column.kpi).needs():
         return
     facts = {row.name: row.score(column.kpi).fact for row in card.rows}
     lacking = [f"{name} {f.lacking}" for name, f in facts.items() if f.lacking]
@@ -256,11 +254,10 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
 
 
-def _remarks(run: Run, cards: list[Scorecard]) -> list[Problem]:
+def _remarks(computed: Computation, cards: list[Scorecard]) -> list[Problem]:
     """Say what a reader must know to read the figures right."""
     found = []
-    assert run.subjects is not None  # noqa: S101  set by `run`
-    if run.subjects.from_records and any(run.subjects.people()):
+    if computed.subjects.from_records and any(computed.subjects.people()):
         found.append(Problem("compute.people_from_records", None, {}, "note"))
     for card in cards:
         for column in card.columns:
@@ -268,7 +265,7 @@ def _remarks(run: Run, cards: list[Scorecard]) -> list[Problem]:
             if immature:
                 data = {"kpi": column.label, "count": immature}
                 found.append(Problem("compute.immature", None, data, "warning"))
-            found.extend(_upper_part(run, card, column))
+            found.extend(_upper_part(computed, card, column))
             zero = [
                 r.name
                 for r in card.rows

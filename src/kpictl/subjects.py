@@ -23,6 +23,8 @@ from kpictl.people import (
     of_several,
 )
 from kpictl.plan.bind import Bound
+from kpictl.query import Owners as ByText
+from kpictl.query import always
 from kpictl.values import Period
 from kpictl.words import say
 
@@ -53,6 +55,10 @@ class Subjects:
         if accounts is None:
             return text
         return accounts.names.get(text) or say(self.language, "people.account", id=text)
+
+    def owners(self, entity: str, by: str) -> ByText:
+        """Return whose the records of an entity are, by the text that names their owner."""
+        return always(self.maps.get((entity, by), {}))
 
     def everybody(self) -> Directory:
         """Return the people together with the channels, teams or products that are scored."""

@@ -170,7 +170,8 @@ def _records(workspace: Workspace) -> list[Problem]:
     date, which may lie in any.
     """
     from kpictl import subjects
-    from kpictl.computation import fields_needed, owners_needed
+    from kpictl.dataset import owners_needed
+    from kpictl.plan.reads import fields_needed
     from kpictl.sources.base import Wanted
     from kpictl.sources.csv import CsvReader
 

@@ -1,13 +1,14 @@
 """The readable definition of every operation: loops over records in plain Python.
 
 Slow and obvious; it judges DuckDB in tests. Records are mappings from field to value as
-`kpictl.expressions.evaluate` takes them.
+`kpictl.expressions.evaluate` takes them, with the file and the line where they stand as `part` and
+`line`, which no field can be called.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
@@ -15,68 +16,239 @@ from zoneinfo import ZoneInfo
 
 from kpictl.expressions.evaluate import Record, evaluate
 from kpictl.expressions.money import original_of
-from kpictl.query import UNKNOWN, Answer, GroupId, Link, Measure, Op, Query, Tally, total_of
+from kpictl.query import (
+    UNKNOWN,
+    Answer,
+    GroupId,
+    Measure,
+    Op,
+    Query,
+    RecordQuery,
+    RecordRow,
+    Slice,
+    SubjectId,
+    Success,
+    Tally,
+    total_of,
+)
 
 Entities = Mapping[str, Sequence[Record]]
+PART, LINE = "\x00part", "\x00line"
 
 
-def answer(query: Query, entities: Entities, ident: str = "id") -> Answer:
-    """Answer a query from records in memory."""
-    by_subject: dict[str, dict[str | None, Tally]] = {}
-    by_group: dict[str, dict[GroupId, Tally]] = {}
-    undated: dict[str, int] = {}
-    for measure in query.measures:
-        chosen: dict[str | None, list[Record]] = {}
-        undated[measure.name] = 0
-        for record in entities[query.entity]:
-            if not _fits(measure, record, query.zone):
+@dataclass(frozen=True, slots=True)
+class PlainEngine:
+    """Answers from records in memory; see `query.Engine`."""
+
+    entities: Entities
+
+    def answer(self, query: Query) -> Answer:
+        subjects: dict[str, dict[str, dict[SubjectId | None, Tally]]] = {}
+        groups: dict[str, dict[str, dict[GroupId, Tally]]] = {}
+        undated: dict[str, int] = {}
+        for measure in query.measures:
+            fitting = [r for r in self.entities[query.entity] if _fits(measure, r, query.zone)]
+            undated[measure.name] = sum(1 for r in fitting if r.get(measure.when) is None)
+            subjects[measure.name], groups[measure.name] = {}, {}
+            for part in query.slices:
+                chosen: dict[SubjectId | None, list[Record]] = {}
+                for record in fitting:
+                    if _lies_in(part, measure, record, query.zone):
+                        chosen.setdefault(_subject(measure, record, query), []).append(record)
+                subjects[measure.name][part.id] = {
+                    subject: self._tally(query, measure, part, records)
+                    for subject, records in chosen.items()
+                }
+                groups[measure.name][part.id] = {
+                    group: self._tally(query, measure, part, _together(chosen, members))
+                    for group, members in _groups(query, part).items()
+                }
+        return Answer(subjects, groups, undated)
+
+    def records(self, request: RecordQuery) -> list[RecordRow]:
+        measure = request.measure
+        chosen = list(self._chosen(request))
+
+        def place(record: Record) -> tuple[Any, ...]:
+            ident = record.get("id")
+            return (record[PART], record[LINE]) if ident is None else (len(ident), ident)
+
+        chosen.sort(key=place)
+        if not request.by_id:
+            chosen.sort(key=lambda record: _order(record.get(measure.when)))
+        limit = len(chosen) if request.limit is None else request.limit
+        first = max(len(chosen) - limit, 0) if request.last else 0
+        return [self._row(request, record) for record in chosen[first : first + limit]]
+
+    def count(self, request: RecordQuery) -> int:
+        return sum(1 for _ in self._chosen(request))
+
+    def _chosen(self, request: RecordQuery) -> Iterator[Record]:
+        query = request.query
+        for record in self.entities[request.measure.entity]:
+            if request.subjects is not None:
+                subject = _subject(request.measure, record, query)
+                if subject not in request.subjects:
+                    continue
+            only = request.only is None or evaluate(request.only, record, query.zone) is True
+            if only and _is_meant(request, record):
+                yield record
+
+    def _row(self, request: RecordQuery, record: Record) -> RecordRow:
+        measure, zone = request.measure, request.query.zone
+        value = None if measure.value is None else evaluate(measure.value.tree, record, zone)
+        hit, success = None, None
+        if measure.link is not None:
+            hits = sorted(self._hits(request.query, measure, request.slice, record), key=_first)
+            hit, success = bool(hits), hits[0] if hits else None
+        return RecordRow(
+            moment=_utc(record.get(measure.when)),
+            owner=record.get(measure.by),
+            value=_utc(value),
+            fields={name: _utc(record.get(name)) for name in request.fields},
+            hit=hit,
+            success=success,
+            part=record.get(PART, 0) if request.lines else 0,
+            line=record.get(LINE, 0) if request.lines else 0,
+        )
+
+    def _tally(self, query: Query, measure: Measure, part: Slice, records: list[Record]) -> Tally:
+        if measure.op is Op.COUNT:
+            return Tally(len(records), Fraction(len(records)))
+        if measure.op is Op.HITS:
+            return self._converted(query, measure, part, records)
+        assert measure.value is not None  # noqa: S101  every other operation has one
+        values = [evaluate(measure.value.tree, record, query.zone) for record in records]
+        present = [value for value in values if value is not None]
+        lacking = [r for r, value in zip(records, values, strict=True) if value is None]
+        no_rate = sum(1 for record in lacking if _lacks_rate(measure, record))
+        distinct = measure.op is Op.DISTINCT
+        total = Fraction(len(set(present))) if distinct else total_of(measure, present)
+        return Tally(len(present), total, len(lacking), no_rate)
+
+    def _converted(
+        self, query: Query, measure: Measure, part: Slice, records: list[Record]
+    ) -> Tally:
+        assert measure.link is not None  # noqa: S101  HITS has one
+        count = immature = 0
+        for record in records:
+            end = _instant(record[measure.when], query.zone) + timedelta(
+                seconds=measure.link.within
+            )
+            if any(True for _ in self._hits(query, measure, part, record)):
+                count += 1
+            elif end > part.horizon:
+                immature += 1
+        return Tally(len(records), Fraction(count), immature=immature)
+
+    def _hits(
+        self, query: Query, measure: Measure, part: Slice, record: Record
+    ) -> Iterator[Success]:
+        """Yield what followed a record within its window, as far as it was known."""
+        link, zone = measure.link, query.zone
+        assert link is not None  # noqa: S101  HITS has one
+        if record.get(measure.when) is None or record.get("id") is None:
+            return
+        start = _instant(record[measure.when], zone)
+        end = start + timedelta(seconds=link.within)
+        day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
+        for other in self.entities[link.entity]:
+            if other.get(link.via) != record["id"] or other.get(link.when) is None:
                 continue
-            moment = record.get(measure.when)
-            if moment is None:
-                undated[measure.name] += 1
-            elif _in_period(measure, moment, query):
-                chosen.setdefault(_subject(measure, record, query), []).append(record)
-        hits = _hits(measure, entities, query, ident)
-        by_subject[measure.name] = {
-            subject: _tally(measure, records, query, hits) for subject, records in chosen.items()
-        }
-        by_group[measure.name] = {
-            group: _tally(measure, _together(chosen, members), query, hits)
-            for group, members in {**query.groups, **_parts(query)}.items()
-        }
-    return Answer(by_subject, by_group, undated)
+            if link.where is not None and evaluate(link.where.tree, other, zone) is not True:
+                continue
+            moment = _instant(other[link.when], zone)
+            if moment < part.as_of and (start <= moment or moment == day) and moment < end:
+                yield Success(other.get("id"), moment)
 
 
-def _parts(query: Query) -> dict[GroupId, frozenset[str]]:
-    return {
-        part: frozenset(s for s, p in query.parts.items() if p == part)
-        for part in query.parts.values()
+def _first(success: Success) -> tuple[datetime, str]:
+    return success.moment, success.id or ""
+
+
+def _is_meant(request: RecordQuery, record: Record) -> bool:
+    measure, zone = request.measure, request.query.zone
+    moment = record.get(measure.when)
+    inside = _lies_in(request.slice, measure, record, zone)
+    if request.reason == "fails":
+        failing = request.failing
+        return inside and failing is not None and evaluate(failing, record, zone) is not True
+    if not _fits(measure, record, zone):
+        return False
+    if request.reason == "no_date":
+        return moment is None
+    if request.reason in ("before", "after"):
+        return moment is not None and _beside(request, moment)
+    return inside and _lacks(request, record)
+
+
+def _lacks(request: RecordQuery, record: Record) -> bool:
+    measure = request.measure
+    if request.reason == "counted":
+        return True
+    if request.reason == "no_owner":
+        return record.get(measure.by) is None
+    value: Any = 1
+    if measure.value is not None:
+        value = evaluate(measure.value.tree, record, request.query.zone)
+    return value is None and _lacks_rate(measure, record) == (request.reason == "no_rate")
+
+
+def _beside(request: RecordQuery, moment: date | datetime) -> bool:
+    part, before = request.slice, request.reason == "before"
+    if isinstance(moment, datetime):
+        return moment < part.start if before else moment >= part.end
+    first, end = part.days(request.query.zone)
+    return moment < first if before else moment >= end
+
+
+def _lacks_rate(measure: Measure, record: Record) -> bool:
+    return any(
+        record.get(field) is None and record.get(original_of(field)) is not None
+        for field in measure.converted
+    )
+
+
+def _groups(query: Query, part: Slice) -> dict[GroupId, frozenset[SubjectId] | None]:
+    """Return who is taken together in a slice; None takes all records."""
+    divided: dict[GroupId, frozenset[SubjectId] | None] = {
+        group: frozenset(s for s, g in query.parts.items() if g == group)
+        for group in query.parts.values()
     }
+    groups = {
+        group: None if members is None else members.get(part.id, frozenset())
+        for group, members in query.groups.items()
+    }
+    return {**groups, **divided}
 
 
 def _fits(measure: Measure, record: Record, zone: ZoneInfo) -> bool:
     return measure.where is None or evaluate(measure.where.tree, record, zone) is True
 
 
-def _in_period(measure: Measure, moment: date | datetime, query: Query) -> bool:
-    if measure.monthly and _last_of_month(moment) > query.period.last:
+def _lies_in(part: Slice, measure: Measure, record: Record, zone: ZoneInfo) -> bool:
+    moment = record.get(measure.when)
+    if moment is None:
         return False
     if isinstance(moment, datetime):
-        return query.period.start <= moment < query.end
-    return query.period.first <= moment < query.end_day
+        return part.start <= moment < part.end
+    first, end = part.months(zone) if measure.monthly else part.days(zone)
+    return bool(first <= moment < end)
 
 
-def _last_of_month(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def _subject(measure: Measure, record: Record, query: Query) -> str | None:
+def _subject(measure: Measure, record: Record, query: Query) -> SubjectId | None:
     text = record.get(measure.by)
-    return None if text is None else query.subjects[measure.by].get(str(text), UNKNOWN)
+    if text is None:
+        return None
+    several, moment = query.owners[measure.by].get(str(text), ()), record.get(measure.when)
+    for own in several:
+        if not own.bounded or (moment is not None and own.holds(_instant(moment, query.zone))):
+            return own.subject
+    return UNKNOWN
 
 
 def _together(
-    chosen: Mapping[str | None, list[Record]], members: frozenset[str] | None
+    chosen: Mapping[SubjectId | None, list[Record]], members: frozenset[SubjectId] | None
 ) -> list[Record]:
     return [
         record
@@ -86,70 +258,13 @@ def _together(
     ]
 
 
-def _tally(
-    measure: Measure, records: Iterable[Record], query: Query, hits: Mapping[Any, list[datetime]]
-) -> Tally:
-    found = list(records)
-    if measure.op is Op.COUNT:
-        return Tally(len(found), Fraction(len(found)))
-    if measure.op is Op.HITS:
-        return _converted(measure, found, query, hits)
-    assert measure.value is not None  # noqa: S101  every other operation has one
-    values = [evaluate(measure.value.tree, record, query.zone) for record in found]
-    present = [value for value in values if value is not None]
-    no_value = len(values) - len(present)
-    no_rate = sum(
-        1
-        for record, value in zip(found, values, strict=True)
-        if value is None
-        and any(
-            record.get(field) is None and record.get(original_of(field)) is not None
-            for field in measure.converted
-        )
-    )
-    return Tally(len(present), _total(measure, present), no_value, no_rate)
+def _order(moment: date | datetime | None) -> tuple[bool, Any]:
+    """Return a key by which those without a moment come last."""
+    return moment is None, _utc(moment) if moment is not None else 0
 
 
-def _total(measure: Measure, values: list[Any]) -> Fraction | None:
-    if measure.op is Op.DISTINCT:
-        return Fraction(len(set(values)))
-    return total_of(measure, values)
-
-
-def _hits(
-    measure: Measure, entities: Entities, query: Query, ident: str
-) -> Mapping[Any, list[datetime]]:
-    """Return the moments of success by the id of the record they follow from."""
-    del ident
-    link = measure.link
-    moments: dict[Any, list[datetime]] = {}
-    for record in entities[link.entity] if link else ():
-        assert link is not None  # noqa: S101  the loop is empty without it
-        moment = record.get(link.when)
-        fits = link.where is None or evaluate(link.where.tree, record, query.zone) is True
-        if fits and moment is not None and record.get(link.via) is not None:
-            instant = _instant(moment, query.zone)
-            if instant < query.as_of:
-                moments.setdefault(record[link.via], []).append(instant)
-    return moments
-
-
-def _converted(
-    measure: Measure, records: list[Record], query: Query, hits: Mapping[Any, list[datetime]]
-) -> Tally:
-    link = measure.link
-    assert link is not None  # noqa: S101  HITS has one
-    count = immature = 0
-    for record in records:
-        start = _instant(record[measure.when], query.zone)
-        end = start + timedelta(seconds=link.within)
-        day = datetime.combine(start.astimezone(query.zone).date(), time.min, query.zone)
-        moments = hits.get(record.get("id"), ())
-        if any((start <= m or m == day) and m < end for m in moments):
-            count += 1
-        elif end > query.horizon:
-            immature += 1
-    return Tally(len(records), Fraction(count), immature=immature)
+def _utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
@@ -157,6 +272,3 @@ def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time.min, zone)
     return moment.astimezone(UTC)
-
-
-__all__ = ["Link", "answer"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kpictl.computation import fields_needed
 from kpictl.opening import Workspace, opened_plan, require_sound
 from kpictl.plan.load import Loaded
 from kpictl.plan.model import Bitrix24Source
+from kpictl.plan.reads import fields_needed
 from kpictl.pull.order import Need, Order
 from kpictl.sources.bitrix24 import methods, needs
 

@@ -1,0 +1,239 @@
+"""What a computation reads: the records of its sources as typed tables of a sealed database.
+
+All that any slice of time needs is loaded at once; afterwards nothing outside is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from kpictl import leftout
+from kpictl.database import seal
+from kpictl.errors import Place, Problem, SourceError, rejection
+from kpictl.expressions import Type
+from kpictl.plan.reads import fields_needed
+from kpictl.query import (
+    NOBODY,
+    Engine,
+    EngineError,
+    Measure,
+    Op,
+    Query,
+    RecordQuery,
+    RecordRow,
+    Slice,
+    Tables,
+)
+from kpictl.sources.base import Loaded, Wanted, Window
+from kpictl.sources.currencies import make_rates
+from kpictl.sources.rates import read_rates
+
+if TYPE_CHECKING:
+    from kpictl.database import Connection
+    from kpictl.opening import Workspace
+    from kpictl.values import Period
+
+EngineName = Literal["duckdb", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequest:
+    """Which records are needed: those of the measures in the periods, as they were known at
+    `as_of`. `extra_fields` are wanted of each entity beside those that are measured; `ordered` says
+    that the lines of files must be known."""
+
+    measures: tuple[Measure, ...]
+    periods: tuple[Period, ...]
+    as_of: datetime
+    ordered: bool = False
+    extra_fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Entities as tables, with what the sources said of them on the way.
+
+    `pulled` says of entities of a portal up to when they are complete, `requests` what was asked
+    of the sources.
+    """
+
+    workspace: Workspace
+    connection: Connection
+    loaded: Mapping[str, Loaded]
+    requests: Mapping[str, Wanted]
+    pulled: Mapping[str, datetime] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def tables(self) -> Tables:
+        """Return where the entities lie and of what types their fields are."""
+        schemas = self.workspace.bound.schemas
+        return Tables(
+            {entity: loaded.table for entity, loaded in self.loaded.items()},
+            {e: {n: f.type for n, f in schemas[e].present.items()} for e in self.loaded},
+        )
+
+    @property
+    def latest(self) -> datetime | None:
+        """Return the last moment that any record bears, or up to which a source vouches."""
+        moments = [loaded.latest for loaded in self.loaded.values() if loaded.latest is not None]
+        return max(moments) if moments else None
+
+    def texts(self, measure: Measure) -> tuple[str, ...]:
+        """Return what stands in a measure's owner field of all records."""
+        return self.loaded[measure.entity].texts[measure.by]
+
+    def place_of(self, entity: str, part: int, line: int) -> Place | None:
+        """Return where a record is written."""
+        return self.workspace.readers[entity].place_of(entity, part, line)
+
+    def engine(self, name: EngineName = "duckdb") -> Engine:
+        """Return an engine over these tables."""
+        if name == "plain":
+            from kpictl.engines.plain import PlainEngine
+
+            return PlainEngine(_entities(self))
+        from kpictl.engines.duckdb import DuckDBEngine
+
+        return DuckDBEngine(self.connection, self.tables)
+
+
+def load(workspace: Workspace, request: DataRequest) -> Dataset:
+    """Bring what is needed into a database and seal it. SourceError with every problem found."""
+    connection = workspace.new_database()
+    notes = _make_rates(workspace, connection)
+    requests = {
+        entity: _request(workspace, request, entity, fields)
+        for entity, fields in fields_needed(request.measures).items()
+    }
+    loaded: dict[str, Loaded] = {}
+    for entity, wanted in requests.items():
+        loaded[entity] = workspace.readers[entity].load(connection, entity, wanted)
+        notes.extend(loaded[entity].notes)
+    seal(connection)
+    pulled = {e: one.latest for e, one in loaded.items() if one.complete and one.latest}
+    if pulled:  # where sources vouch for being complete, all is so to what the least of them says
+        least = min(pulled.values())
+        loaded = {e: replace(one, latest=least) for e, one in loaded.items()}
+    return Dataset(workspace, connection, loaded, requests, pulled, tuple(notes))
+
+
+def _make_rates(workspace: Workspace, connection: Connection) -> list[Problem]:
+    """Make the table of rates by which amounts are converted; return what is to be said of it."""
+    company = workspace.bound.plan.company
+    if company.currency is None:
+        return []
+    rates, problems = read_rates(workspace.bound, workspace.scratch)
+    require_none_wrong(workspace, problems)
+    make_rates(connection, company.currency, rates)
+    return problems
+
+
+def require_none_wrong(workspace: Workspace, problems: Sequence[Problem]) -> None:
+    """Stop at mistakes, with all of them; notes and warnings are none."""
+    errors = [p for p in problems if p.level == "error"]
+    if errors:
+        raise rejection(errors, workspace.bound.loaded.document.file)
+
+
+def owners_needed(measures: Iterable[Measure], entity: str) -> frozenset[str]:
+    """Return the fields of an entity that say whose records are; a company's alone have none."""
+    return frozenset(m.by for m in measures if m.entity == entity) - {NOBODY}
+
+
+def _request(
+    workspace: Workspace, request: DataRequest, entity: str, fields: frozenset[str]
+) -> Wanted:
+    bound, own = workspace.bound, [m for m in request.measures if m.entity == entity]
+    more = frozenset(n for n in request.extra_fields if n in bound.schemas[entity].present)
+    fields = fields.union(more, *(leftout.fields_of_undated(bound, m) for m in own))
+    windows = tuple(windows_of(entity, request))
+    currency = bound.plan.company.currency
+    owners, as_of = owners_needed(own, entity), request.as_of
+    return Wanted(fields, owners, windows, request.ordered, currency, as_of=as_of)
+
+
+def windows_of(entity: str, request: DataRequest) -> list[Window]:
+    """Return which records of an entity can matter in any of the periods."""
+    stretches: dict[str, list[tuple[datetime, datetime]]] = {}
+    for measure in request.measures:
+        for period in request.periods:
+            if measure.entity == entity:
+                end = min(period.end, request.as_of)
+                stretches.setdefault(measure.when, []).append((period.start, end))
+            if measure.link is not None and measure.link.entity == entity:
+                end = request.as_of
+                stretches.setdefault(measure.link.when, []).append((period.start, end))
+    return [Window(name, *one) for name, several in stretches.items() for one in _joined(several)]
+
+
+def _joined(stretches: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Return half-open stretches as few as they can be: those that touch are one."""
+    found: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(set(stretches)):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def latest_before(
+    dataset: Dataset, part: Slice, measures: Sequence[Measure]
+) -> list[date | datetime | None]:
+    """Return the moment of the last record before a slice that each measure of one entity would
+    have taken; None where there is none.
+
+    The records before a period are not loaded for it. What files hold is read once more, apart;
+    where other lines of them cannot be read, nothing is known of before.
+    """
+    from kpictl.engines.duckdb import DuckDBEngine
+
+    workspace, entity = dataset.workspace, measures[0].entity
+    wanted = replace(dataset.requests[entity], windows=())
+    if not dataset.loaded[entity].complete:
+        wanted = replace(wanted, owners=frozenset(), ordered=False, currency=None)
+    connection = workspace.new_database()
+    _make_rates(workspace, connection)
+    try:
+        table = workspace.readers[entity].load(connection, entity, wanted).table
+        tables = replace(dataset.tables, names={**dataset.tables.names, entity: table})
+        engine = DuckDBEngine(connection, tables)
+        query = Query(entity, tuple(measures), (part,), workspace.bound.zone, {})
+        counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
+        asked = [RecordQuery(query, m, part, "before", limit=1, last=True) for m in counted]
+        return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]
+    except (SourceError, EngineError):
+        return [None] * len(measures)
+
+
+_NO_RECORD = RecordRow(None, None, None, {})
+
+
+# --- the tables as records -------------------------------------------------------------------
+
+
+def _entities(dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
+    """Return all records as mappings from field to value, for the engine in plain Python."""
+    tables = dataset.tables
+    return {entity: _records(dataset, tables, entity) for entity in tables.names}
+
+
+def _records(dataset: Dataset, tables: Tables, entity: str) -> list[dict[str, Any]]:
+    from kpictl.engines.plain import LINE, PART
+
+    cursor = dataset.connection.execute(f"SELECT * FROM {tables.names[entity]}")
+    names = [str(column[0]) for column in cursor.description or ()]
+    instants = {n for n, kind in tables.columns[entity].items() if kind is Type.DATETIME}
+    called = {"part": PART, "line": LINE}
+    found = []
+    for row in cursor.fetchall():
+        record = {called.get(n, n.removeprefix("f_")): v for n, v in zip(names, row, strict=True)}
+        for name in instants & record.keys():
+            if isinstance(record[name], datetime):
+                record[name] = record[name].replace(tzinfo=UTC)
+        found.append(record)
+    return found
