@@ -71,8 +71,12 @@ def _nobodys(computed: Computation, kpi: str, measure: Measure) -> Iterator[Left
     totals = [t.total for t in others.values() if t.total is not None]
     total = sum(totals, Fraction(0)) if measure.op is Op.SUM else None
     names = _names(computed, measure, set(others))
-    shown = ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
-    yield _line(computed, kpi, measure, "unknown_owner", count, total, shown)
+    yield _line(computed, kpi, measure, "unknown_owner", count, total, few(names))
+
+
+def few(names: list[str]) -> str:
+    """Return the first five of some names, and how many more there are."""
+    return ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
 
 
 def _scored(computed: Computation, kpi: str) -> set[str] | None:

@@ -238,7 +238,7 @@ def _upper_part(computed: Computation, card: Scorecard, column: Column) -> Itera
     if lacking:
         rate = sum(fact.lacking_rate for fact in facts.values())
         count = sum(fact.lacking for fact in facts.values())
-        data = {"kpi": column.label, "count": count, "rate": rate, "names": _few(lacking)}
+        data = {"kpi": column.label, "count": count, "rate": rate, "names": leftout.few(lacking)}
         yield Problem("compute.lacking", None, data, "warning")
     unknown = [
         name
@@ -246,12 +246,8 @@ def _upper_part(computed: Computation, card: Scorecard, column: Column) -> Itera
         if fact.state is State.NO_DATA and fact.parts and not fact.parts[0] and fact.parts[1]
     ]
     if unknown:
-        data = {"kpi": column.label, "names": _few(unknown)}
+        data = {"kpi": column.label, "names": leftout.few(unknown)}
         yield Problem("compute.nothing_above", None, data, "warning")
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
 
 
 def _remarks(computed: Computation, cards: list[Scorecard]) -> list[Problem]:

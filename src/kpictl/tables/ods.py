@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
 from kpictl.tables.archive import Archive
 from kpictl.tables.file import refusal
-from kpictl.tables.outline import MAX_TEXTS, Outline, UnreadableSheet
+from kpictl.tables.outline import MAX_TEXTS, Outline, UnreadableSheet, read_xml
 
 CONTENT = "content.xml"
 MIMETYPE = "mimetype"
@@ -187,21 +186,5 @@ def _times(text: str | None) -> int:
 
 def _look(pieces: Iterable[bytes]) -> _Look:
     look = _Look()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = look.start
-    parser.EndElementHandler = look.end
-    parser.CharacterDataHandler = look.text
-    parser.EntityDeclHandler = _refuse
-    try:
-        for piece in pieces:
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, OverflowError, ValueError) as error:
-        raise UnreadableSheet(str(error)) from None
+    read_xml(pieces, look)
     return look
-
-
-def _refuse(*_: object) -> None:
-    message = "entities"
-    raise UnreadableSheet(message)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 from xml.parsers import expat
 from xml.sax.saxutils import unescape
 
@@ -251,11 +252,28 @@ class _Cells:
 
 def look_closely(pieces: Iterable[bytes]) -> Outline:
     cells = _Cells()
+    read_xml(pieces, cells)
+    return cells.outline
+
+
+class XmlReader(Protocol):
+    """What is told of a document's elements as they come."""
+
+    def start(self, name: str, attributes: dict[str, str], /) -> None: ...
+
+    def end(self, name: str, /) -> None: ...
+
+    def text(self, data: str, /) -> None: ...
+
+
+def read_xml(pieces: Iterable[bytes], reader: XmlReader) -> None:
+    """Tell a reader of a document, piece by piece; UnreadableSheet where it is none, or has
+    entities, which may stand for more than memory holds."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = cells.start
-    parser.EndElementHandler = cells.end
-    parser.CharacterDataHandler = cells.text
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     parser.EntityDeclHandler = _refuse
     try:
         for piece in pieces:
@@ -263,7 +281,6 @@ def look_closely(pieces: Iterable[bytes]) -> Outline:
         parser.Parse(b"", True)
     except (expat.ExpatError, OverflowError, ValueError) as error:
         raise UnreadableSheet(str(error)) from None
-    return cells.outline
 
 
 def _refuse(*_: object) -> None:

@@ -67,6 +67,7 @@ class Statement:
     inner: dict[str, str] = field(default_factory=dict)  # SQL → its column in the inner SELECT
     members: dict[str, str] = field(default_factory=dict)  # the same of groups: column → SQL
     links: dict[Link, str] = field(default_factory=dict)
+    sets: list[_Set] = field(default_factory=list)
     outputs: dict[str, int] = field(default_factory=dict)  # SQL → its place after keys and flags
     _axis_columns: dict[tuple[str, bool], tuple[str, list[str]]] = field(default_factory=dict)
     _owner_of: dict[str, int] = field(default_factory=dict)  # measure → place in `owners`
@@ -82,6 +83,7 @@ class Statement:
                 axis: [self.output(sql) for sql in self.aggregates(measure, axis)]
                 for axis in self.axes_of(measure)
             }
+        self.sets = self._make_sets()
 
     # --- building ------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Statement:
             f"THEN coalesce(w{i}.subject, {text(UNKNOWN)}) END AS s{i}"
             for i, owner in enumerate(self.owners)
         ]
-        sets, grouped = self.sets(), self.grouped()
+        grouped = self.grouped()
         members = [f"{sql} AS {alias}" for alias, sql in self.members.items()]
         parts = [f"w{i}.part AS p{i}" for i in range(len(self.owners)) if self.divided]
         keeps = self.keeps()
@@ -146,7 +148,7 @@ class Statement:
         inner = ", ".join([*subjects, *members, *parts, *columns])
         flags = [f"GROUPING({key})" for key in grouped]
         head = ", ".join([*grouped, *flags, *self.outputs])
-        groupings = ", ".join(f"({', '.join(one.keys)})" for one in sets)
+        groupings = ", ".join(f"({', '.join(one.keys)})" for one in self.sets)
         return (
             f"SELECT {head} FROM (SELECT {inner} FROM {source}) "
             f"WHERE {' OR '.join(keeps)} GROUP BY GROUPING SETS ({groupings})"
@@ -183,7 +185,7 @@ class Statement:
     def part(self, subject: str) -> str:
         return text(self.query.parts[subject]) if subject in self.query.parts else "NULL"
 
-    def sets(self) -> list[_Set]:
+    def _make_sets(self) -> list[_Set]:
         """Return the grouping sets; those of groups only for what is recomputed."""
         made: dict[tuple[str, ...], _Set] = {}
 
@@ -208,7 +210,7 @@ class Statement:
 
     def grouped(self) -> list[str]:
         """Return the columns of all grouping sets, each once."""
-        return list(dict.fromkeys(key for one in self.sets() for key in one.keys))
+        return list(dict.fromkeys(key for one in self.sets for key in one.keys))
 
     def joined(self) -> str:
         entity = self.query.entity
@@ -320,7 +322,7 @@ class _Reading:
     def __init__(self, statement: Statement) -> None:
         self.query, self.times = statement.query, statement.axes
         self.keys = statement.grouped()
-        self.sets = {frozenset(one.keys): one for one in statement.sets()}
+        self.sets = {frozenset(one.keys): one for one in statement.sets}
         self.told = {one: list(statement.told(one)) for one in self.sets.values()}
         slices = [part.id for part in self.query.slices]
         names = [m.name for m in self.query.measures]
