@@ -161,3 +161,50 @@ def test_people_of_another_scorecard_are_not_left_out(tmp_path: Path) -> None:
     files = {"t.csv": "agent;day;amount\nAnn;02.05.2024;5\nBen;03.05.2024;7\nEve;03.05.2024;1\n",
              "e.csv": "name;department\nAnn;A\nBen;B\n"}  # fmt: skip
     assert by_reason(computed(tmp_path, plan, files, "-s", "a"), "sold") == {"unknown_owner": 1}
+
+
+NEXT_MONTH = """\
+id;agent;opened;resolved;made
+1;Ann;02.05.2024;03.05.2024;02.05.2024 10:00
+2;Ann;31.05.2024;;31.05.2024 23:59
+3;Ann;01.06.2024;;01.06.2024 00:00
+4;Ann;;;
+5;Ann;02.07.2024;;02.07.2024 10:00
+"""
+
+
+@pytest.mark.parametrize("made", ["opened", "made"])
+def test_what_is_made_after_the_period_lacks_no_date_of_it(tmp_path: Path, made: str) -> None:
+    """A record of June without a date is nobody's loss in May; one of which nobody knows since when
+    it is there may be. In a table of one's own too, by days and by moments."""
+    plan = f"""
+    sources: {{s: {{type: csv, tickets: {{path: t.csv, fields: {{created: {made}}}}}}}}}
+    kpis: {{done: {{from: tickets, count: rows, where: id <> '9', when: resolved, by: agent}}}}
+    scorecards: {{s: {{kpis: {{done: {{weight: 100, target: {{2024-05: 1}}}}}}}}}}
+    """
+    if made == "opened":
+        plan = plan.replace("created: opened", "opened: {column: opened, type: date}")
+    else:
+        plan = plan.replace("created: made", "created: {column: made, type: datetime}")
+    found = computed(tmp_path, plan, {"t.csv": NEXT_MONTH})
+    assert by_reason(found, "done") == {"no_date": 2}
+    assert list(listed(str(found[0]["command"]))) == [2]
+
+
+LATER_DEALS = DEALS + "11;Сделка успешна;50;RUB;Анна Белова;01.06.2024 00:00:00;\n"
+
+
+@pytest.mark.parametrize(("as_of", "count"), [("2024-07-15", 1), ("2024-04-30", 0)])
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_a_deal_of_next_month_lacks_no_date_of_this(
+    tmp_path: Path, as_of: str, count: int, spoilt: bool
+) -> None:
+    """Of the won deals without a close date only those count that were there before the slice ended;
+    a date of creation that cannot be read stops nobody who does not count by it."""
+    deals = LATER_DEALS
+    if spoilt:
+        deals += "12;Сделка проиграна;50;RUB;Анна Белова;вчера;10.05.2024\n"
+    found = computed(tmp_path, PLAN.replace("sum: amount", "sum: amount_original"), {
+        "d.csv": deals, "e.csv": STAFF
+    }, "--as-of", as_of)  # fmt: skip
+    assert by_reason(found, "revenue").get("no_date", 0) == count

@@ -396,6 +396,14 @@ def test_a_day_is_never_shifted(tmp_path: Path) -> None:
     assert found.of("n") == {ANNA: 3}
 
 
+def test_a_deal_made_later_lacks_no_day_of_the_period(tmp_path: Path) -> None:
+    """Nobody misses a deal of June in May; of one whose creation cannot be read nobody knows."""
+    made = ["2024-05-31T23:59:59+03:00", "2024-06-01T00:00:00+03:00", "yesterday"]
+    deals = [deal(i, begindate="", createdTime=moment) for i, moment in enumerate(made, 1)]
+    found = read(tmp_path, Portal.of(deals=deals), "n: {from: deals, count: rows, when: begins_on}")
+    assert found.left_out("n")["no_date"].count == 2
+
+
 @pytest.mark.parametrize("nothing", [0, "0", "", None])
 def test_a_link_to_nothing_is_no_client(tmp_path: Path, nothing: object) -> None:
     """0, "0", "" and null mean no company; a company and a contact of one number are two."""

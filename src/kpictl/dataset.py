@@ -149,11 +149,13 @@ def _request(
 ) -> Wanted:
     bound, own = workspace.bound, [m for m in request.measures if m.entity == entity]
     more = frozenset(n for n in request.extra_fields if n in bound.schemas[entity].present)
-    fields = fields.union(more, *(leftout.fields_of_undated(bound, m) for m in own))
+    fields |= more
+    undated = frozenset[str]().union(*(leftout.fields_of_undated(bound, m) for m in own))
     windows = tuple(windows_of(entity, request))
     currency = bound.plan.company.currency
     owners, as_of = owners_needed(own, entity), request.as_of
-    return Wanted(fields, owners, windows, request.ordered, currency, as_of=as_of)
+    wanted = Wanted(fields | undated, owners, windows, request.ordered, currency, as_of=as_of)
+    return replace(wanted, aside=undated - fields)
 
 
 def windows_of(entity: str, request: DataRequest) -> list[Window]:

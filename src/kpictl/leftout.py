@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, SubjectId
+from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice, SubjectId
 from kpictl.subjects import members
 from kpictl.values import VALUE_PLACES, LeftOut, to_decimal
 
@@ -163,17 +164,43 @@ _CLOSING_NAME = re.compile(
 )
 
 
+# What a table of the plan's own calls the moment from which on a record is there.
+_MADE_NAME = re.compile(r"creat|opened|raised|registered|созда|открыт|завед|регистр", re.IGNORECASE)
+
+
 def fields_of_undated(bound: Bound, measure: Measure) -> frozenset[str]:
-    """Return the fields that tell of a record without a date of closing whether it is over."""
+    """Return the fields that tell of a record without a date whether it would count if it had one:
+    whether it is over, and since when it is there."""
+    told = (_tells_over(bound, measure), _tells_made(bound, measure))
+    return frozenset(name for name in told if name is not None)
+
+
+def _tells_over(bound: Bound, measure: Measure) -> str | None:
+    """Return the field that tells of a record without a date of closing whether it is over."""
     schema = bound.schemas[measure.entity]
     if not schema.entity.known or measure.when not in _CLOSING:
-        return frozenset()
+        return None
     present = schema.present
     # Of a portal only what the plan reads was pulled: the stage for a date that is made of it.
     source = bound.plan.sources.get(schema.source)
     if source is not None and source.type == "bitrix24" and not present[measure.when].derived:
-        return frozenset()
-    return frozenset([n for n in _OVER if n in present and present[n].type is Type.TEXT][:1])
+        return None
+    return next((n for n in _OVER if n in present and present[n].type is Type.TEXT), None)
+
+
+def _tells_made(bound: Bound, measure: Measure) -> str | None:
+    """Return the field of the moment when a record was made, where there is one and no more."""
+    schema = bound.schemas[measure.entity]
+    known = schema.entity.known
+    found = [
+        name
+        for name, described in schema.present.items()
+        if described.type in (Type.DATE, Type.DATETIME)
+        and described.kind != "month"
+        and not (described.derived or described.inherited)
+        and (name == "created_at" if known else _MADE_NAME.search(name))
+    ]
+    return found[0] if len(found) == 1 and found[0] != measure.when else None
 
 
 def request(computed: Computation, kpi: str, measure: Measure, reason: str) -> RecordQuery | None:
@@ -186,7 +213,7 @@ def request(computed: Computation, kpi: str, measure: Measure, reason: str) -> R
         known = bound.schemas[measure.entity].entity.known
         if not known and measure.where is None and _CLOSING_NAME.search(measure.when):
             return None
-        return replace(asked, reason="no_date", only=_is_over(bound, measure))
+        return replace(asked, reason="no_date", only=_would_count(computed, measure))
     if reason == "unknown_owner":
         return replace(asked, subjects=_unscored(computed, kpi, measure))
     return replace(asked, reason=_MEANT.get(reason, "no_value"))
@@ -195,10 +222,21 @@ def request(computed: Computation, kpi: str, measure: Measure, reason: str) -> R
 _MEANT: dict[str, Reason] = {"no_owner": "no_owner", "no_rate": "no_rate"}
 
 
-def _is_over(bound: Bound, measure: Measure) -> Node | None:
-    """Return the condition that a record without a date should have one: an open one has no date of
-    closing, and lacks nothing."""
-    for name in fields_of_undated(bound, measure):  # one at most
+def _would_count(computed: Computation, measure: Measure) -> Node | None:
+    """Return the condition that a record without a date would count if it had one: an open one has
+    no date of closing, and what was made after the slice can have none within it."""
+    bound = computed.bound
+    tests: list[Node] = []
+    if (name := _tells_over(bound, measure)) is not None:
         over = (Literal(word, Type.TEXT) for word in _OVER[name])
-        return Operation("in", (Ref(name, Type.TEXT), *over), Type.BOOL)
-    return None
+        tests.append(Operation("in", (Ref(name, Type.TEXT), *over), Type.BOOL))
+    if (name := _tells_made(bound, measure)) is not None:
+        made = Ref(name, bound.schemas[measure.entity].present[name].type)
+        tests.append(_none_or_before(made, computed.slice, bound.zone))
+    return Operation("and", tuple(tests), Type.BOOL) if tests else None
+
+
+def _none_or_before(made: Ref, part: Slice, zone: ZoneInfo) -> Node:
+    end = part.end_day(zone) if made.type is Type.DATE else part.end
+    before = Operation("<", (made, Literal(end, made.type)), Type.BOOL)
+    return Operation("or", (Operation("is_null", (made,), Type.BOOL), before), Type.BOOL)

@@ -95,7 +95,8 @@ class Wanted:
     `windows` say which records are enough; () means all, and `ordered` that their lines must be
     known too. `currency` is the company's; None leaves amounts in whatever currency they are;
     `rates` is the table of rates into it, `currencies` how the source writes currencies (folded) →
-    their codes. `as_of` (aware) is the moment up to which there can be records at all.
+    their codes. `as_of` (aware) is the moment up to which there can be records at all. Fields
+    `aside` are no part of a number: what cannot be read of them is missing, and nothing is said.
     """
 
     fields: frozenset[str]
@@ -106,6 +107,7 @@ class Wanted:
     rates: str = RATES
     currencies: Mapping[str, str] = field(default_factory=dict)
     as_of: datetime | None = None
+    aside: frozenset[str] = frozenset()
 
 
 class SourceReader(Protocol):

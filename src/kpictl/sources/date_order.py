@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
 from kpictl.expressions.sql import text
-from kpictl.sources import gather, moments
+from kpictl.sources import derive, gather, moments
 
 if TYPE_CHECKING:
     from kpictl.sources.loading import Job
@@ -43,12 +43,14 @@ def settle(job: Job) -> bool:
     shown = {name: _evidence(job, name) for name in dated}
     orders = {seen.order for seen in shown.values()} - {None}
     common = orders.pop() if len(orders) == 1 else None
+    aside = derive.read_aside(job.found.schema, job.wanted)
     settled: dict[str, str] = {}
     for name, seen in shown.items():
         order = seen.order or common
         if order is None and seen.either:
             order = "dmy" if seen.hyphens == seen.either else "mdy"
-            _warn(job, name, order)
+            if name not in aside:
+                _warn(job, name, order)
         if order is not None:
             settled[name] = order
     changed = False

@@ -42,6 +42,14 @@ def stored_fields(schema: Schema, wanted: Iterable[str]) -> dict[str, Field]:
     return found
 
 
+def read_aside(schema: Schema, wanted: Wanted) -> frozenset[str]:
+    """Return the stored fields that nothing but the fields `aside` is made of."""
+    if not wanted.aside:
+        return frozenset()
+    meant = stored_fields(schema, wanted.fields - wanted.aside)
+    return frozenset(stored_fields(schema, wanted.aside).keys() - meant.keys())
+
+
 def _ingredients(field: Field, schema: Schema) -> list[str]:
     """Return every stored field that helps: all members of all alternatives, and the helpers."""
     own = [] if field.derived else [field.name]

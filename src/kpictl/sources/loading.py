@@ -77,7 +77,8 @@ class Job:
 
     def checked(self) -> list[str]:
         """Return the fields whose cells can be unreadable."""
-        return [n for n, f in self.fields.items() if f.type is not Type.TEXT]
+        aside = derive.read_aside(self.found.schema, self.wanted)
+        return [n for n, f in self.fields.items() if f.type is not Type.TEXT and n not in aside]
 
 
 def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> Loaded:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions import Type
-from kpictl.sources import cells, far_dates, gather
+from kpictl.sources import cells, derive, far_dates, gather
 from kpictl.sources.base import Rhythm, rhythm
 
 if TYPE_CHECKING:
@@ -122,7 +122,9 @@ def _moments(job: Job) -> list[Field]:
     for known in REACH:
         if known in job.gathered and job.found.entity.known:
             return [job.gathered[known]]
-    found = [f for f in job.fields.values() if f.type in (Type.DATE, Type.DATETIME)]
+    aside = derive.read_aside(job.found.schema, job.wanted)
+    meant = [f for name, f in job.fields.items() if name not in aside]
+    found = [f for f in meant if f.type in (Type.DATE, Type.DATETIME)]
     if not job.found.entity.known:
         return found
     return [f for f in found if f.name not in _PLANNED] or found

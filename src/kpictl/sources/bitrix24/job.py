@@ -105,7 +105,9 @@ class Job:
 
     def checked(self) -> list[str]:
         """Return the fields whose texts can be unreadable."""
-        return [n for n, s in self.fields.items() if s.field.type is not Type.TEXT]
+        aside = derive.read_aside(self.schema, self.wanted)
+        typed = (n for n, s in self.fields.items() if s.field.type is not Type.TEXT)
+        return [n for n in typed if n not in aside]
 
     # --- what there is -------------------------------------------------------------------
 
