@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +20,7 @@ from kpictl.cli.options import chosen_as_of
 from kpictl.errors import UsageError
 from kpictl.values import Period
 
-MOSCOW = ZoneInfo("Europe/Moscow")
+MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 NOW = datetime(2024, 5, 17, 12, tzinfo=MOSCOW)
 DAY = timedelta(days=1)
 ZONES = st.sampled_from(
@@ -26,7 +29,7 @@ ZONES = st.sampled_from(
 DATES = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
 
-def parse(text: str, as_of: datetime = NOW, zone: ZoneInfo = MOSCOW) -> Period:
+def parse(text: str, as_of: date = NOW, zone: ZoneInfo = MOSCOW) -> Period:
     return periods.parse(text, as_of=as_of, zone=zone)
 
 
@@ -102,6 +105,9 @@ MONTH_WORDS = """
 """
 
 
+WORDS = [line.split() for line in MONTH_WORDS.split("\n")[1:-1]]
+
+
 @pytest.mark.parametrize(
     ("number", "word"),
     [(n, w) for n, line in enumerate(MONTH_WORDS.split("\n")[1:-1], 1) for w in line.split()],
@@ -160,6 +166,11 @@ def test_today_is_the_companys() -> None:
         *("", "may", "2024-13", "2024-00", "2024-Q5", "2024-H3", "2024-W54", "2023-W53"),
         *("2024-02-30", "24-05", "13.2024", "202405", "05 2024", "5/17/2024", "last-week"),
         *("..2024-05-01", "May 24", "май 24", "мая 2024 17", "V квартал 2024", "3 полугодие 2024"),
+        *(
+            "2024-01..2024-02..2024-03",
+            "2024-05-01..2024-05-17..",
+            "май 2024 - июнь 2024 – июль 2024",
+        ),
         *("ма 2024", "32.05.2024", "31 июня 2024", "0 квартал 2024", "2024 2024", "20240532"),
     ],
 )
@@ -274,7 +285,7 @@ def written_out(text: str, day: date) -> str:
     return f"{begin}..{day + last * DAY}"
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from([*RELATIVE, "this-month", "last-month", "prev"]), DATES, ZONES)
 def test_a_relative_period_is_the_one_written_out(text: str, day: date, zone: ZoneInfo) -> None:
     """By a bare day, in every form it can be given in, a relative period is that day's; and so it
@@ -282,6 +293,13 @@ def test_a_relative_period_is_the_one_written_out(text: str, day: date, zone: Zo
     wanted = parse(written_out(text, day), zone=zone)
     year, week, weekday = day.isocalendar()
     forms = [str(day), f"{day:%Y%m%d}", f"{day:%d.%m.%Y}", f"{year}-W{week:02}-{weekday}"]
+    nominative, genitive, *_ = WORDS[day.month - 1]
+    english = next(word for word in WORDS[day.month - 1] if word.isascii())
+    named = f"{english.title()} {day.day}, {day.year}"
+    forms += [f"{day.day} {genitive} {day.year} г.", f"{day.day} {english[:3]} {day.year}", named]
+    assert not periods.is_fixed(f"{nominative} {day.day}")
+    forms += [f"{day:%Y/%m/%d}", f"{day:%Y.%m.%d}", f" {day.day}.{day.month}.{day.year} "]
+    forms += [f"{named} 23:59", f"{day:%Y/%m/%d}T10:00", f"{day:%Y%m%d} 24:00"]
     forms += [f"{day}T24:00", f"{day} 24:00:00", f"{day}T00:00", f"{day}T23:59:59.999999"]
     for form in forms:
         as_of = periods.read_as_of(form, zone)
@@ -394,7 +412,12 @@ sources: {s: {type: csv, o: orders.csv}}
 kpis: {rev: {from: o, sum: amount, when: closed, by: manager}}
 scorecards: {s: {kpis: {rev: {weight: 100, target: {Март 2024: 1000, Q2 2024: 30, 10.2020: 5}}}}}
 """
-ORDERS = "closed,manager,amount\n2024-03-05 10:00,Ann,100\n2024-03-31 18:00,Ann,900\n"
+ORDERS = """closed,manager,amount
+2024-03-05 10:00,Ann,100
+2024-03-31 18:00,Ann,900
+2024-03-31 23:59,,7
+2024-04-01 00:00,,7
+"""
 
 
 @pytest.fixture(scope="module")
@@ -426,6 +449,45 @@ def test_the_command_takes_a_bare_day_to_its_end(
     done = CliRunner().invoke(app, ["compute", "-c", plan, "-f", "json", *words])
     cell = json.loads(done.stdout)["scorecards"][0]["rows"][0]["kpis"]["rev"]
     assert (cell["value"], cell["target"]) == (revenue, target)
+
+
+DAY_FORMS = [
+    "2024-03-31",
+    "20240331",
+    "31.03.2024",
+    "31 марта 2024",
+    "March 31, 2024",
+    "2024-W13-7",
+]
+HOW_LONG = {"today": 900, "mtd": 1000, "qtd": 1000, "ytd": 1000, "last-7d": 900, "yesterday": 0}
+
+
+@pytest.mark.parametrize("command", ["compute", "explain", "left out", "names"])
+def test_every_command_takes_every_form_of_a_day_to_its_end(
+    plan: str, command: str, tmp_path: Path
+) -> None:
+    """Whatever is asked for relative to a day, and however the day is written: its evening is in."""
+    call = {
+        "compute": ["compute", "-c", plan, "-f", "json"],
+        "explain": ["explain", "rev", "-e", "Ann", "-c", plan, "--csv", "-"],
+        "left out": ["explain", "rev", "--left-out", "-c", plan, "--csv", "-"],
+        "names": ["compute", "-c", plan, "-o", str(tmp_path / "{period} {scorecard} {as_of}.json")],
+    }[command]
+    for form, (period, revenue) in zip(DAY_FORMS, HOW_LONG.items(), strict=True):
+        done = CliRunner().invoke(app, [*call, "-p", period, "--as-of", form])
+        assert done.exit_code == 0, done.stderr
+        resolved = parse(period, as_of=date(2024, 3, 31), zone=BERLIN).text
+        if command == "explain":
+            rows = list(csv.DictReader(io.StringIO(done.stdout)))
+            assert sum(int(row["value"]) for row in rows) == revenue
+        elif command == "left out":
+            assert len(done.stdout.splitlines()) - 1 == (revenue > 0)
+        else:
+            written = tmp_path / f"{resolved} s 2024-03-31.json"
+            text = written.read_text("utf-8") if command == "names" else done.stdout
+            found = json.loads(text)
+            assert found["period"]["text"] == resolved
+            assert found["scorecards"][0]["rows"][0]["kpis"]["rev"]["value"] == revenue
 
 
 def test_the_last_month_is_the_default_and_the_heading_says_so(plan: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -90,17 +91,17 @@ def start_of(as_of: AsOf, zone: ZoneInfo) -> datetime:
 
 
 def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
-    """Read a day (`2024-03-31`, `20240331`, `2024-W13-7`, `31.03.2024`) or an instant: a day, `T`
-    or a space, and a time with or without an offset. The hour 24 is the end of its day.
+    """Read a day (`2024-03-31`, `2024-W13-7`, and in every form in which a period of one day is
+    written: `20240331`, `31.03.2024`, `31 марта 2024`) or an instant: a day, `T` or a space, and a
+    time with or without an offset. The hour 24 is the end of its day.
 
     Raises ValueError for anything else.
     """
-    day_text, _, clock = " ".join(text.split()).replace("T", " ", 1).partition(" ")
+    words = " ".join(text.split())
+    with suppress(ValueError):
+        return _bare_day(words)
+    day_text, _, clock = _BEFORE_CLOCK.sub(" ", words).rpartition(" ")
     day = _bare_day(day_text)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(text)
-    if not clock:
-        return day
     if at_end := _MIDNIGHT_AT_END.fullmatch(clock):
         if not at_end[1]:
             return day
@@ -111,18 +112,20 @@ def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
+_BEFORE_CLOCK = re.compile(r"(?<=\d)T(?=\d)")
 _MIDNIGHT_AT_END = re.compile(r"24(?::?00){0,2}(?:\.0+)?(Z|[+-]\d\d(?::?\d\d)?)?")
-_BARE_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3}")
+_DAY_OF_WEEK = re.compile(r"\d{4}-W\d\d-\d|\d{4}W\d{3}")
 _POINTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 def _bare_day(text: str) -> date:
-    if found := _POINTED_DAY.fullmatch(text):
-        day, month, year = found.groups()
-        return date(int(year), int(month), int(day))
-    if not _BARE_DAY.fullmatch(text):
+    if _DAY_OF_WEEK.fullmatch(text):
+        first, after = _single(date.fromisoformat(text))
+    else:
+        first, after = fixed_days(text)
+    if after - first != timedelta(days=1) or not in_calendar(first, after):
         raise ValueError(text)
-    return date.fromisoformat(text)
+    return first
 
 
 def of_days(first: date, after: date, zone: ZoneInfo) -> Period:
@@ -280,7 +283,7 @@ def _resolve(text: str, today: date) -> Days:
         return _single(date(int(found[1]), int(found[3]), int(found[4])))
     if found := _POINTED_DAY.fullmatch(text):
         return _single(date(int(found[3]), int(found[2]), int(found[1])))
-    ends = _ENDS.split(text, maxsplit=1)
+    ends = _ENDS.split(text)
     if len(ends) == 2:
         first, _ = _resolve(ends[0], today)
         return first, _resolve(ends[1] or "today", today)[1]
