@@ -9,7 +9,6 @@ import sys
 import warnings
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -137,18 +136,6 @@ def test_a_scorecard_sheet_is_ranked_filtered_frozen_and_coloured() -> None:
     assert "Мария Соколова: без оценки: измерено 20 % веса, нужно 60 %" in [
         text.replace("\u00a0", " ") for text in texts
     ]
-
-
-def test_a_wide_scorecard_is_printed_on_pages_that_begin_with_a_kpi() -> None:
-    """With many KPIs the pages break between KPIs and repeat the names."""
-    sheet = workbook(alone(many(12)), lang="en").worksheets[0]
-    breaks = [0, *((one.id - 4) // 4 for one in sheet.col_breaks.brk), 12]
-    assert all((one.id - 4) % 4 == 0 for one in sheet.col_breaks.brk)
-    sizes = [b - a for a, b in pairwise(breaks)]
-    assert 2 * min(sizes) >= max(sizes)  # no page with a column left over
-    assert sheet.print_title_cols == "$A:$B"
-    assert not sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert 60 <= sheet.page_setup.scale <= 100
 
 
 def test_the_company_stands_on_the_first_sheet() -> None:

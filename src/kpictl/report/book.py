@@ -19,14 +19,17 @@ INK, GREY, LINE, PALE, HEAD = "#1F2933", "#7B8794", "#CBD2D9", "#EEF1F4", "#E4E7
 _LARGEST_CELL = 10**15
 LONGEST_NAME = 31  # of a sheet, in UTF-16 units
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_FONT = {"font_name": "Arial", "font_size": 10}
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
+    # Widths of columns are counted in digits of this font: one that every machine has, or its like.
+    "default_format_properties": _FONT,
 }
-_BASE = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "vcenter"}
+_BASE = {**_FONT, "font_color": INK, "valign": "vcenter"}
 
 
 @dataclass(slots=True)
@@ -67,23 +70,18 @@ class Book:
         base = clean(name).translate(_FORBIDDEN).strip(" '") or "KPI"
         if base.casefold() == "history":  # Excel keeps this one for itself
             base += " KPI"
-        unique, number = _cut(base, LONGEST_NAME), 1
+        unique, number = cut(base, LONGEST_NAME), 1
         while unique.casefold() in self._names:
             number += 1
             mark = f" ({number})"
-            unique = _cut(base, LONGEST_NAME - len(mark)) + mark
+            unique = cut(base, LONGEST_NAME - len(mark)) + mark
         self._names.add(unique.casefold())
         return unique
 
     def sheet(self, name: str) -> Any:
-        """Add a sheet under a reserved name, set up to be printed across one page."""
+        """Add a sheet under a reserved name."""
         sheet = self.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L&8{name.replace('&', '&&')}&R&8&P / &N")
         return sheet
 
     def bytes(self) -> bytes:
@@ -137,7 +135,7 @@ def room(texts: Iterable[str], least: int, most: int) -> int:
     return max(least, min(widest(texts) + 2, most))
 
 
-def _cut(text: str, units: int) -> str:
+def cut(text: str, units: int) -> str:
     """Cut text to so many UTF-16 units, which is how Excel counts; never inside a character."""
     kept = text.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore")
     return kept.strip(" '")

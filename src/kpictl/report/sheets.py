@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report import derivation, phrases
+from kpictl.report import derivation, paper, phrases
 from kpictl.report.book import GREY, HEAD, LINE, PALE, Book, room, write
 from kpictl.report.format import clean
 from kpictl.report.grid import summaries
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 GROUPS, CAPTIONS, FIRST = 3, 4, 5  # rows of the header, first row of the people
 FULL_BAR = Decimal(120)
-READABLE = 60  # percent of the size of 10 points: smaller print is not read
-PAGE = 98  # characters that surely fit across A4 landscape at full size, whatever the font
 _FILLS = {"red": "#F8D3CE", "yellow": "#FCF0C0", "green": "#D5EDDA", "bright": "#A8DBB5"}
 
 
@@ -56,15 +53,29 @@ def scorecard(book: Book, sheet: Any, results: Results, card: Scorecard) -> None
         _colour(book, sheet, fields, last)
     sheet.freeze_panes(FIRST, 2)
     sheet.repeat_rows(GROUPS, CAPTIONS)
-    _pages(sheet, fields, stub, sizes)
-    line = max(last, CAPTIONS) + 2
+    notes = [(text, False) for text in _notes(book, results, card)]
     if card is results.scorecards[0]:
-        line = _company(book, sheet, results, line)
-    _notes(book, sheet, results, (card, line))
+        notes = [*_company(book, results), *notes]
+    bottom = max(last, CAPTIONS)
+    table = paper.Table(
+        top=GROUPS,
+        bottom=bottom,
+        end=bottom + (1 + len(notes) if notes else 0),
+        widths=[one.width for one in fields],
+        stub=stub,
+        groups=sizes,
+        names=(0, 1),
+    )
+    end = paper.lay(sheet, table)
+    for number, (text, bold) in enumerate(notes):
+        look = {"bold": True} if bold else {"font_color": GREY}
+        style = book.format(text_wrap=True, **look)
+        paper.paragraph(sheet, (bottom + 2 + number, 1), table.widths[1 : end + 1], text, style)
 
 
 def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
     meta = phrases.DOT.join(phrases.title(results, book.numbers.lang))
+    paper.head(sheet, card.label or card.id, meta)
     write(sheet, (0, 0), card.label or card.id, book.format(bold=True, font_size=15))
     write(sheet, (1, 0), meta, book.format(font_color=GREY))
     sheet.set_default_row(17)
@@ -74,66 +85,30 @@ def _title(book: Book, sheet: Any, results: Results, card: Scorecard) -> None:
     sheet.set_row(CAPTIONS, 18)
 
 
-def _pages(sheet: Any, fields: Sequence[Field], stub: int, columns: Sequence[int]) -> None:
-    """Break a sheet that could not be read on one page of A4 between KPIs, with the names on every
-    page: on as few pages as can be read, as full as each other."""
-    ends = [stub, *(stub + end for end in accumulate(columns))]
-    kpis = [sum(one.width for one in fields[a:b]) for a, b in pairwise(ends)]
-    starts = (sum(one.width for one in fields[:stub]), sum(one.width for one in fields[:2]))
-    sums = {sum(kpis[a:b]) for a in range(len(kpis)) for b in range(a + 1, len(kpis) + 1)}
-    limits = sorted({start + width for start in starts for width in sums})
-    readable = 100 * PAGE // READABLE
-    fewest = len(_filled(kpis, starts, max(readable, *limits[:1])))
-    if fewest <= 1:
-        return  # fitted to one page, which `Book.sheet` asks for
-    ways = [sizes for one in limits if len(sizes := _filled(kpis, starts, one)) <= fewest]
-    sizes = min(ways, key=lambda one: _widest_page(kpis, starts, one))
-    scale = 100 * PAGE // _widest_page(kpis, starts, sizes)
-    sheet.set_print_scale(max(10, min(100, scale)))
-    sheet.set_v_pagebreaks([ends[end] for end in accumulate(sizes[:-1])])
-    sheet.repeat_columns(0, 1)
-
-
-def _widest_page(kpis: Sequence[int], starts: tuple[int, int], sizes: Sequence[int]) -> int:
-    ends = [0, *accumulate(sizes)]
-    pages = (sum(kpis[a:b]) for a, b in pairwise(ends))
-    return max(starts[number > 0] + page for number, page in enumerate(pages))
-
-
-def _filled(kpis: Sequence[int], starts: tuple[int, int], limit: int) -> list[int]:
-    """Return how many KPIs stand on each page of so many characters, at least one on each; the
-    first page begins with all of the left part, the others with the names."""
-    sizes: list[int] = []
-    room = 0
-    for width in kpis:
-        if not sizes or width > room:
-            room = limit - starts[bool(sizes)]
-            sizes.append(0)
-        sizes[-1] += 1
-        room -= width
-    return sizes
-
-
 def _groups(book: Book, sheet: Any, card: Scorecard, stub: int, sizes: Sequence[int]) -> None:
     style = {"bold": True, "bg_color": HEAD}
     for place in range(stub):
         sheet.write_blank(GROUPS, place, None, book.format(**style))
     start = stub
     for column, size in zip(card.columns, sizes, strict=True):
-        text = clean(column.label)
+        text = _group_head(book, column, size)
         look = book.format(**style, align="center", left=1, left_color=LINE)
         if size > 1:
-            text = f"{text} · {phrases.weight(column.weight, book.numbers)}"
             sheet.merge_range(GROUPS, start, GROUPS, start + size - 1, "", look)
         write(sheet, (GROUPS, start), text, look)
         start += size
+
+
+def _group_head(book: Book, column: Column, size: int) -> str:
+    label = clean(column.label)
+    return label if size == 1 else f"{label} · {phrases.weight(column.weight, book.numbers)}"
 
 
 def _people(book: Book, card: Scorecard) -> Iterator[Field]:
     lang, rows = book.numbers.lang, _lines(book, card)
     names = tuple(row.name for row in rows)
     unrated = say(lang, "report.unrated.short")
-    yield Field("rank", tuple(row.rank for row in rows), {"align": "center"}, 6)
+    yield Field("rank", tuple(row.rank for row in rows), {"align": "center"}, 5)
     width = room((clean(name) for name in names), 14, 44)
     yield Field("name", names, {"align": "left"}, width)
     for name in ("department", "position"):
@@ -142,17 +117,17 @@ def _people(book: Book, card: Scorecard) -> Iterator[Field]:
         if (
             len({getattr(row, name) for row in card.rows}) > 1
         ):  # the same everywhere, it would only take room
-            width = room((clean(text or "") for text in texts), 10, 20)
+            width = room((clean(text or "") for text in texts), 10, 25) - 1
             yield Field(name, texts, {"align": "left", "font_color": GREY}, width)
     indexes = tuple(
         row.index if row.index is not None or place >= len(card.rows) else unrated
         for place, row in enumerate(rows)
     )
-    yield Field("index", indexes, {"bold": True}, 12, places=1)
+    yield Field("index", indexes, {"bold": True}, 10, places=1)
     percent = {"num_format": "0" + book.percent_sign, "font_color": GREY}
     covered = [row.coverage for row in (*card.rows, *([card.total] if card.total else []))]
     nothing = [None] * (len(rows) - len(covered))
-    yield Field("coverage", (*covered, *nothing), percent, 11)
+    yield Field("coverage", (*covered, *nothing), percent, 10)
 
 
 def _lines(book: Book, card: Scorecard) -> tuple[Row, ...]:
@@ -168,18 +143,25 @@ def _kpi(book: Book, card: Scorecard, column: Column) -> Iterator[Field]:
     lang = book.numbers.lang
     facts = tuple(_fact(score, lang) for score in scores)
     targets = tuple(_target(score, lang) for score in scores)
-    width = room(_texts(book, column, [*facts, *targets]), 9, 22)
-    only_facts = not column.weight and not any(s.target or s.points is not None for s in scores)
-    if only_facts:  # nothing is expected of it: its label is all that stands above it
-        width = max(width, room([clean(column.label)], 9, 30))
-        yield Field("fact", facts, shape, width, starts=True)
-        return
-    yield Field("fact", facts, shape, width, starts=True)
-    yield Field("target", targets, shape | {"font_color": GREY}, width)
-    shares = tuple(s.attainment for s in scores)
-    yield Field("attainment", shares, {}, 9, places=0)
-    points = tuple(s.points for s in scores)
-    yield Field("score", points, {}, 9, scored=True, places=1)
+    width = room(_texts(book, column, [*facts, *targets]), 9, 24)
+    fact = Field("fact", facts, shape, width, starts=True)
+    if not column.weight and not any(s.target or s.points is not None for s in scores):
+        fields = [fact]  # nothing is expected of it: its label is all that stands above it
+    else:
+        shares = tuple(s.attainment for s in scores)
+        points = tuple(s.points for s in scores)
+        fields = [fact, Field("target", targets, shape | {"font_color": GREY}, width)]
+        fields.append(Field("attainment", shares, {}, _graded_room(book, shares), places=0))
+        fields = [f for f in fields if f is fact or any(v is not None for v in f.values)]
+        score = _graded_room(book, points)
+        fields.append(Field("score", points, {}, score, scored=True, places=1))
+    lacking = room([_group_head(book, column, len(fields))], 9, 44) - sum(f.width for f in fields)
+    yield replace(fields[0], width=fields[0].width + max(lacking, 0))
+    yield from fields[1:]
+
+
+def _graded_room(book: Book, values: Iterable[Decimal | None]) -> int:
+    return room((f"{book.numbers.graded(v)}%" for v in values if v is not None), 8, 16)
 
 
 def _fact(score: Score, lang: str) -> Decimal | str | None:
@@ -195,9 +177,11 @@ def _target(score: Score, lang: str) -> Decimal | str | None:
 
 
 def _texts(book: Book, column: Column, values: Sequence[Any]) -> Iterator[str]:
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    decimals = "00." if ".00" in book.number_format(column, numbers) else ""
     for value in values:
         if isinstance(value, Decimal):
-            yield book.numbers.value(value.to_integral_value(), column.unit)
+            yield book.numbers.value(value.to_integral_value(), column.unit) + decimals
         elif value:
             yield value
 
@@ -263,8 +247,8 @@ def _colour(book: Book, sheet: Any, fields: Sequence[Field], last: int) -> None:
             sheet.conditional_format(FIRST, place, last, place, bar)
 
 
-def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
-    """Write what the company as a whole has reached of its goals; return the next free line."""
+def _company(book: Book, results: Results) -> Iterator[tuple[str, bool]]:
+    """Yield what the company as a whole has reached of its goals, in bold, and how they came."""
     numbers, lang = book.numbers, book.numbers.lang
     for score in results.company:
         column = results.columns[score.kpi]
@@ -278,29 +262,22 @@ def _company(book: Book, sheet: Any, results: Results, line: int) -> int:
             parts.append(say(lang, "report.plan", plan=target))
         if score.attainment is not None:
             parts.append(f"{numbers.graded(score.attainment)}%")
-        write(sheet, (line, 1), "   ".join(parts), book.format(bold=True))
-        line += 1
+        yield "   ".join(parts), True
     for text in derivation.of_unit(Unit("company", "", results.company), results, numbers):
-        write(sheet, (line, 1), text, book.format(font_color=GREY))
-        line += 1
-    return line + 1 if results.company else line
+        yield text, False
 
 
-def _notes(book: Book, sheet: Any, results: Results, placed: tuple[Scorecard, int]) -> None:
-    """Write below the table why some have no index, how many rows are not shown, and how targets of
-    another length of time were made this period's."""
-    (card, line), numbers, lang = placed, book.numbers, book.numbers.lang
-    notes = [
-        f"{clean(row.name)}: {phrases.unrated(row, card, numbers)}"
-        for row in card.rows
-        if row.index is None
-    ]
+def _notes(book: Book, results: Results, card: Scorecard) -> Iterator[str]:
+    """Yield why some have no index, how many rows are not shown, and how targets of another length
+    of time were made this period's."""
+    numbers, lang = book.numbers, book.numbers.lang
+    for row in card.rows:
+        if row.index is None:
+            yield f"{clean(row.name)}: {phrases.unrated(row, card, numbers)}"
     if not card.rows:
         key = "report.all_hidden" if card.hidden else "report.nobody"
-        notes.append(say(lang, key, n=card.hidden))
+        yield say(lang, key, n=card.hidden)
     elif card.hidden:
         shown = len(card.rows)
-        notes.append(say(lang, "report.shown", shown=shown, all=shown + card.hidden))
-    notes.extend(derivation.of_card(card, results, numbers))
-    for number, note in enumerate(notes):
-        write(sheet, (line + number, 1), note, book.format(font_color=GREY))
+        yield say(lang, "report.shown", shown=shown, all=shown + card.hidden)
+    yield from derivation.of_card(card, results, numbers)

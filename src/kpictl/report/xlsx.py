@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report import phrases
+from kpictl.report import paper, phrases
 from kpictl.report.book import GREY, HEAD, LINE, Book, room, write
 from kpictl.report.format import (
     Numbers,
@@ -45,6 +45,8 @@ def render(results: Results, options: Options) -> bytes:
 def _data(book: Book, sheet: Any, results: Results) -> None:
     """Write the frame: one line per person and KPI, numbers unrounded."""
     frame, lang = results.to_frame(), book.numbers.lang
+    _head(sheet, results, "report.sheet.data", lang)
+    widths = []
     for place, name in enumerate(map(str, frame.columns)):
         values = [worded(name, value, book.numbers) for value in frame[name]]
         text = all(value is None or isinstance(value, str) for value in values)
@@ -56,11 +58,33 @@ def _data(book: Book, sheet: Any, results: Results) -> None:
             day = {"num_format": "yyyy-mm-dd"} if name in ("from", "to") else {}
             write(sheet, (number, place), value, book.format(**side, **day))
         texts = (clean(str(value)) for value in values if value is not None)
-        sheet.set_column(place, place, room([f"{caption}  ", *texts], 7, 34))
+        widths.append(room([f"{caption}  ", *texts], 7, 34))
+        sheet.set_column(place, place, widths[-1])
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
+    _lay(sheet, list(map(str, frame.columns)), len(frame), widths)
     if len(frame):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+
+
+def _head(sheet: Any, results: Results, name: str, lang: str) -> None:
+    title = " · ".join(filter(None, (say(lang, name), clean(results.company_name))))
+    paper.head(sheet, title, phrases.DOT.join(phrases.title(results, lang)))
+
+
+def _lay(sheet: Any, columns: list[str], lines: int, widths: list[int]) -> None:
+    """Print who on every page, and what a KPI is beside its figures."""
+    kpi = columns.index("kpi")
+    table = paper.Table(
+        top=0,
+        bottom=lines,
+        end=lines,
+        widths=widths,
+        stub=columns.index("department"),
+        groups=(kpi - columns.index("department"), len(columns) - kpi),
+        names=(columns.index("name"), columns.index("name")),
+    )
+    paper.lay(sheet, table)
 
 
 def _about(book: Book, sheet: Any, results: Results) -> None:
@@ -68,6 +92,7 @@ def _about(book: Book, sheet: Any, results: Results) -> None:
     for place, width in enumerate(_ABOUT_WIDTHS):
         sheet.set_column(place, place, width)
     lang = book.numbers.lang
+    _head(sheet, results, "report.sheet.about", lang)
     line = 0
     for name, value in _facts(results, lang):
         caption = say(lang, f"report.about.{name}")
@@ -83,10 +108,11 @@ def _about(book: Book, sheet: Any, results: Results) -> None:
     remarks = [one for one in results.warnings if one.level != "note"]
     problems = phrases.warnings(remarks, lang)
     warnings = [f"{level}: {text}" for level, text in problems] or [nothing]
+    wrapped = book.format(text_wrap=True)
     for name, lines in (("left_out", left_out), ("warnings", warnings)):
         _heading(book, sheet, line, say(lang, f"report.about.{name}"))
         for number, text in enumerate(lines, start=1):
-            write(sheet, (line + number, 0), text, book.format())
+            paper.paragraph(sheet, (line + number, 0), _ABOUT_WIDTHS, text, wrapped)
         line += len(lines) + 2
 
 
