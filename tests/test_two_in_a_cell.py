@@ -102,3 +102,61 @@ def test_two_people_in_a_cell_of_a_workbook(tmp_path: Path, form: str) -> None:
     assert problem.code == "people.two_in_one_cell"
     assert problem.place is not None
     assert (problem.place.line, problem.data["name"]) == (3, "Ann Roe, Ben Ito")
+
+
+PEOPLE = "id;имя;отдел;должность\n"
+ROES = PEOPLE + "1;Ann Roe;Москва;Clerk\n2;Ann Roe;Казань;Sales Manager\n3;Ben Ito;Казань;Clerk\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "whose"),
+    [("Ann Roe, Sales Manager", "2"), ("Ann Roe (sales manager)", "2"), ("Ann Roe / Clerk", "1"),
+     ("Ann Roe | Казань", "2"), ("Roe, Ann, Clerk", "1"), ("Ann Roe — Sales Manager", "2"),
+     ("Ben Ito, Sales Manager", "3")],
+)  # fmt: skip
+def test_what_somebody_is_tells_namesakes_apart(tmp_path: Path, cell: str, whose: str) -> None:
+    """A position or department behind a name says which of two it is; an only one needs none."""
+    found = compute(tmp_path, STAFFED, {"deals.csv": deals(cell), "employees.csv": ROES})
+    assert {row.id for row in found.card.rows if row.score("sold").fact.value} == {whose}
+
+
+@pytest.mark.parametrize("cell", ["Ann Roe", "Ann Roe, Clerk", "Roe, Ann (Clerk)", "A. Roe, Clerk"])
+def test_namesakes_are_never_guessed(tmp_path: Path, cell: str) -> None:
+    """Where a name and what stands behind it fit two people, both are named and nothing is computed."""
+    staff = PEOPLE + "1;Ann Roe;Москва;Clerk\n2;Ann Roe;Казань;Clerk\n"
+    (problem,) = refused(tmp_path, STAFFED, {"deals.csv": deals(cell), "employees.csv": staff})
+    assert problem.code == "people.two_of_one_name"
+    assert "(1" in problem.data["people"]
+    assert "(2" in problem.data["people"]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "Maria Elena Garcia Lopez",
+        "Garcia Lopez Maria",
+        "Maria E. Garcia Lopez",
+        "Maria Garcia Lopez",
+    ],
+)
+def test_a_staff_table_settles_a_surname_before_a_comma(tmp_path: Path, listed: str) -> None:
+    """Surname of two words, then given names: one person, where the list has this surname whole."""
+    files = {"employees.csv": f"{PEOPLE}1;{listed};Москва;Clerk\n"}
+    files["deals.csv"] = deals("Garcia Lopez, Maria Elena")
+    assert list(compute(tmp_path, STAFFED, files).of("sold").values()) == [10]
+
+
+@pytest.mark.parametrize("listed", ["Ann Roe", "Ann Ito", "Maria Garcia", "Ben Ito\n2;Ann Roe"])
+def test_a_name_that_is_not_whole_settles_nothing(tmp_path: Path, listed: str) -> None:
+    """Two full names beside each other stay two people, though one of them or a part is listed."""
+    for cell in ("Ann Roe, Ben Ito", "Garcia Lopez, Maria Elena"):
+        files = {"employees.csv": f"id;имя\n1;{listed}\n", "deals.csv": deals(cell)}
+        (problem,) = refused(tmp_path, STAFFED, files)
+        assert problem.code == "people.two_in_one_cell"
+
+
+def test_the_hint_for_one_person_with_a_sign_in_the_name_works(tmp_path: Path) -> None:
+    """The name without the sign among the aliases is what the message says, and it helps."""
+    staff = "id;имя;aliases\n1;Maria Garcia;Garcia Lopez Maria Elena\n"
+    files = {"deals.csv": deals("Garcia Lopez, Maria Elena"), "employees.csv": staff}
+    assert compute(tmp_path, STAFFED, files).of("sold") == {"Maria Garcia": 10}

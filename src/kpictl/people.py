@@ -2,7 +2,8 @@
 
 Exports name people as they are displayed, in either order. A name is found by id, e-mail, name or
 alias; the order of words and what `naming.fold` makes alike are no difference; a patronymic or an
-initial may stand on one side only. At the command line a surname is enough. A name that fits two
+initial may stand on one side only; a position or department of the list that stands behind a name
+says which of two. At the command line a surname is enough. A name that fits two
 people is a mistake to be settled, never a guess.
 """
 
@@ -113,7 +114,10 @@ class Directory:
         self._exact: dict[str, list[int]] = {}
         self._names: dict[frozenset[str], list[int]] = {}
         self._words: dict[str, list[tuple[int, list[str]]]] = {}
+        self._titles: dict[str, set[int]] = {}
         for number, person in enumerate(self.people):
+            for title in filter(None, (person.position, person.department)):
+                self._titles.setdefault(fold(title), set()).add(number)
             for key in dict.fromkeys(fold(k) for k in (person.id, person.email or "") if k):
                 self._exact.setdefault(key, []).append(number)
             for called in dict.fromkeys((person.name, *person.aliases)):
@@ -130,14 +134,42 @@ class Directory:
 
     def find(self, text: str) -> Person | None:
         """Return the one person that a text means, None for nobody; Ambiguous for several."""
-        words = _words(text)
-        numbers = self._exact.get(fold(text)) or self._names.get(frozenset(words))
-        if not numbers:  # names that fit share a word that is no initial
-            near = [pair for word in set(words) for pair in self._words.get(word, ())]
-            numbers = sorted({number for number, called in near if _fits(words, called)})
+        numbers = self._named(text)
+        if numbers is None:
+            numbers = self._titled(text)
+        if numbers is None:
+            numbers = self._fitting(text)
         if len(numbers) > 1:
             raise Ambiguous(text, (self.people[number] for number in numbers))
         return self.people[numbers[0]] if numbers else None
+
+    def _named(self, text: str) -> list[int] | None:
+        return self._exact.get(fold(text)) or self._names.get(frozenset(_words(text)))
+
+    def _fitting(self, text: str) -> list[int]:
+        words = _words(text)  # names that fit share a word that is no initial
+        near = [pair for word in set(words) for pair in self._words.get(word, ())]
+        return sorted({number for number, called in near if _fits(words, called)})
+
+    def _titled(self, text: str) -> list[int] | None:
+        """Return whom a name means behind which a position or department of the list stands (“Ann
+        Roe, Sales Manager”), those first whose own it is; None where none stands there."""
+        for sign in _BEFORE_TITLES.finditer(text):
+            title, name = fold(text[sign.end() :].strip(" )")), text[: sign.start()]
+            if title in self._titles:
+                named = self._named(name) or self._fitting(name)
+                return [n for n in named if n in self._titles[title]] or named
+        return None
+
+    def is_surname_first(self, text: str) -> bool:
+        """Say whether a comma sets apart the surname of somebody listed, from a given name at
+        least, and nothing else of the name is lacking: “Garcia Lopez, Maria Elena”."""
+        before, _, after = text.partition(",")
+        surname, given = _words(before), _words(after)
+        if "," in after or all(self._named(part) for part in (before, after)):
+            return False
+        near = (called for word in set(surname) for _, called in self._words.get(word, ()))
+        return any(_is_whole(surname, given, called) for called in near)
 
     def search(self, text: str) -> list[Person]:
         """Return everybody whom a text means that somebody typed: those of this id, e-mail or
@@ -303,12 +335,14 @@ def of_several(texts: Iterable[str], directory: Directory | None) -> list[str]:
         text
         for text, parts in split.items()
         if len(parts) > 1
-        and not (len(parts) == 2 and "," in text and fold(parts[1]) in titles)
+        and not (len(parts) == 2 and fold(parts[1]) in titles)
         and not any(book.is_named(text) for book in books)
+        and not (directory is not None and directory.is_surname_first(text))
         and (_are_names(parts, books) or _are_set_apart(text, parts, surnames_first))
     )
 
 
+_BEFORE_TITLES = re.compile(r"\s*[,;/|(\n]\s*|\s+[-–—]\s+")
 _MANY = 5  # nobody shares records with so many and has none, nor is named first
 
 
@@ -378,6 +412,16 @@ def _fits(given: list[str], known: list[str]) -> bool:
         left.remove(match)
     full = [w for w in short if not _initial(w)]
     return len(short) >= 2 and any(not _initial(w) and w in long for w in full)
+
+
+def _is_whole(surname: list[str], given: list[str], known: list[str]) -> bool:
+    """Say whether a name is this surname and of these given names, initials for them."""
+    left = list(known)
+    for word in surname:
+        if word not in left:
+            return False
+        left.remove(word)
+    return bool(left) and all(any(_same(word, other) for other in given) for word in left)
 
 
 def _initial(word: str) -> bool:

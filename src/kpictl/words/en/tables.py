@@ -182,7 +182,8 @@ TEXTS: dict[str, str] = {
     "people.two_in_one_cell": "{entity}, {field}: two people in one cell (“{name}”; {count} such"
     " {count|text|texts}): whose would the record be?",
     "people.two_in_one_cell.hint": "one record has one owner: export a column of one person and"
-    " name it (by: …), or write a line for each with their part of the amount",
+    " name it (by: …), or write a line for each with their part of the amount; if it is one person,"
+    " add the name without the sign to the aliases of the employees",
     "people.two_of_one_name": "“{name}” ({entity}, {field}): several employees fit"
     " ({people}), their records cannot be told apart",
     "people.two_of_one_name.hint": "add a column aliases to the employees, with the name in the"
