@@ -208,7 +208,9 @@ def sample(*cards: Scorecard) -> Results:
             LeftOut("revenue", "deals", "no_owner", 2, Decimal(183000), ("4718", "4690")),
             LeftOut("new_clients", "deals", "no_owner", 2, None, ("4718", "4690")),
             LeftOut("revenue", "deals", "no_date", 1, Decimal("5000.50"), ("4655",)),
-            LeftOut("lead_conversion", "leads", "unknown_owner", 21, None, ("77",), "[bold]x\x07"),
+            LeftOut(
+                "lead_conversion", "leads", "unknown_owner", 21, None, ("77",), ("[bold]x\x07",)
+            ),
             LeftOut("revenue", "visits", "no_rate", 5),
         ),
         warnings=problems(),

@@ -600,7 +600,7 @@ def test_deals_of_strangers(tmp_path: Path) -> None:
     }
     found = compute(tmp_path, STAFFED, files)
     line = found.left_out("revenue")["unknown_owner"]
-    assert (line.count, line.amount, line.detail) == (1, D(7), "Глеб Чужой")
+    assert (line.count, line.amount, line.names) == (1, D(7), ("Глеб Чужой",))
 
 
 def test_people_from_the_records_alone(tmp_path: Path) -> None:

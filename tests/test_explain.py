@@ -24,6 +24,7 @@ from kpictl.explain import INDEX, Asked, explain, left_out
 from kpictl.opening import Workspace, opened
 from kpictl.report.evidence import render_csv
 from kpictl.report.explanation import Look, render
+from kpictl.results import placed
 
 ROOT = Path(__file__).parent.parent
 AS_OF = datetime(2024, 7, 1, tzinfo=UTC)
@@ -96,7 +97,7 @@ def test_what_is_explained_is_what_was_computed(example: str) -> None:
     """Every cell of the examples is explained to the very value that `compute` shows."""
     plan = ROOT / "examples" / example / "kpi.yaml"
     with workspace(plan) as (found, job):
-        card = compute(found, job).scorecards[0]
+        card = placed(compute(found, job), str(plan)).scorecards[0]
     row = card.rows[len(card.rows) // 2]
     for column in card.columns:
         with workspace(plan) as (found, job):
@@ -185,7 +186,7 @@ def test_left_out_records_are_listed(plan: Path) -> None:
 def test_records_as_csv_add_up(plan: Path) -> None:
     """The CSV of the evidence, summed by anybody, is the number."""
     with workspace(plan) as (found, job):
-        raw = render_csv(explain(found, job, Asked("revenue", "Анна")))
+        raw = render_csv(explain(found, job, Asked("revenue", "Анна")), "ru")
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
     assert sum(Decimal(row["value"]) for row in rows) == Decimal("400.5")
     assert [row["moment"] for row in rows] == [
@@ -282,7 +283,7 @@ def test_a_conversion_names_the_deal_that_made_it(tmp_path: Path, width: int) ->
     assert first.endswith("→ сделка # 70  12.05.2024 10:00")
     assert second.endswith("  нет")
     assert first.index("02.05.2024") == second.index("03.05.2024")
-    rows = list(csv.DictReader(io.StringIO(render_csv(explanation).decode("utf-8"))))
+    rows = list(csv.DictReader(io.StringIO(render_csv(explanation, "ru").decode("utf-8"))))
     assert [row["success_id"] for row in rows if row["part"] == "hits"] == ["70", ""]
 
 

@@ -53,6 +53,7 @@ TABLE: Mapping[str, str] = {
     "naming": "",
     "words": "",
     "values": "errors",
+    "results": "errors values",
     "periods": "errors values",
     "expressions": "naming values",
     "query": "expressions values",
@@ -92,7 +93,8 @@ TABLE: Mapping[str, str] = {
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors periods query sources values",
     "units": "naming people plan query score values",
-    "scorecards": "completeness errors leftout naming people plan query score selection subjects units values",
+    "scorecards": "completeness errors leftout naming people plan query results score selection subjects units"
+    " values",
     "spellings": "database expressions naming query",
     "computation": "completeness dataset errors facts opening people plan query scorecards selection sources"
     " spellings subjects targets units values",
@@ -105,11 +107,11 @@ TABLE: Mapping[str, str] = {
     "draft": "errors pull sources.bitrix24 store words",
     # doors
     "report": "errors evidence explain kinds naming values words",
-    "api": "computation errors opening periods plan values",
+    "api": "computation errors opening periods plan results values",
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version completeness computation contents dataset draft errors explain masking opening people periods plan pull"
-    " report sources standing store subjects tables targets values words",
+    " report results sources standing store subjects tables targets values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

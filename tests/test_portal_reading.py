@@ -30,7 +30,7 @@ from kpictl.sources.bitrix24 import needs
 from kpictl.sources.bitrix24.reader import Settings, offered, open_portal
 from kpictl.sources.bitrix24.schema import describe
 from kpictl.store import attach, folder_of
-from kpictl.values import State
+from kpictl.values import Account, State
 from plans import LATER, Computed, compute, lines, refused, write
 from portal import Clock, World
 from portal import Portal as EmulatedPortal
@@ -758,8 +758,8 @@ def test_an_owner_without_a_user_is_listed(tmp_path: Path) -> None:
     portal = Portal.of(deals=deals)
     found = read(tmp_path, portal, *REVENUE)
     left = found.left_out("revenue")
-    assert (left["unknown_owner"].detail, left["unknown_owner"].amount) == (
-        "пользователь 77",
+    assert (left["unknown_owner"].names, left["unknown_owner"].amount) == (
+        (Account("77"),),
         Decimal(100),
     )
     assert left["no_owner"].ids == ("3",)
@@ -779,10 +779,10 @@ def test_records_are_shown_with_names(tmp_path: Path) -> None:
     with opened(path, {}) as workspace:
         lines_ = left_out(workspace, job, Asked("revenue")).lines
         assert [r.owner for _, found in lines_ for r in found] == [
-            "пользователь 77",
+            Account("77"),
             "Гость Портала",
         ]
-        assert lines_[0][0].detail == "Гость Портала, пользователь 77"
+        assert lines_[0][0].names == ("Гость Портала", Account("77"))
 
 
 def test_guests_and_bots_are_not_scored_but_the_dismissed_are_known(tmp_path: Path) -> None:
@@ -874,7 +874,7 @@ def test_a_name_alone_settles_nothing_between_two_users(tmp_path: Path) -> None:
     assert both.of("won") == {ANNA: 2}
     one = compute(tmp_path, plan(*REVENUE, source=source), {"e.csv": staff.format("6")})
     assert one.of("won") == {ANNA: 1}
-    assert one.left_out("won")["unknown_owner"].detail == ANNA
+    assert one.left_out("won")["unknown_owner"].names == (ANNA,)
 
 
 def test_numbers_of_companies_are_not_taken_for_users(tmp_path: Path) -> None:

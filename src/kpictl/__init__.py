@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from kpictl._version import __version__
 
 if TYPE_CHECKING:
-    from kpictl.api import Results, compute, load_plan
+    from kpictl.api import Results, compute, dumps, load_plan, loads
 
-__all__ = ["Results", "__version__", "compute", "load_plan"]
+__all__ = ["Results", "__version__", "compute", "dumps", "load_plan", "loads"]
 
 
 def __getattr__(name: str) -> object:
     """Import the work only when it is asked for: `kpictl --help` needs none of it."""
-    if name in ("compute", "load_plan", "Results"):
+    if name != "__version__" and name in __all__:
         from kpictl import api
 
         return getattr(api, name)

@@ -15,6 +15,7 @@ from kpictl.errors import PlanRejected
 from kpictl.opening import opened, sorted_problems
 from kpictl.plan.load import load
 from kpictl.plan.model import Plan
+from kpictl.results import dumps, loads
 from kpictl.values import Results
 
 
@@ -52,4 +53,4 @@ def compute(
         return _compute(workspace, Job(when, periods.end_of(moment, zone), tuple(scorecards)))
 
 
-__all__ = ["Results", "compute", "load_plan"]
+__all__ = ["Results", "compute", "dumps", "load_plan", "loads"]

@@ -46,7 +46,6 @@ class Job:
     employee: str | None = None
     department: str | None = None
     top: int | None = None
-    language: str | None = None
     ordered: bool = False
     extra_fields: frozenset[str] = frozenset()
     extra_kpis: tuple[str, ...] = ()
@@ -127,8 +126,7 @@ def measure_periods(
     workspace, measures = _widen(workspace, measures, data)
     bound = workspace.bound
     texts = {(m.entity, m.by): data.texts(m) for m in measures if m.by != NOBODY}
-    language = job.language or bound.plan.company.language
-    whose = subjects.find(bound, workspace.staff, texts, language, workspace.cell_of)
+    whose = subjects.find(bound, workspace.staff, texts, workspace.cell_of)
     book, remarks = _targets(workspace, whose, lines)
     slices = tuple(_slice(period, job, data) for period in dict.fromkeys(periods))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}

@@ -12,6 +12,7 @@ import operator
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
@@ -20,6 +21,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpictl.plan.fields import Number, Part, Text
+from kpictl.values import Setting
 
 Points = Fraction | None
 
@@ -82,6 +84,15 @@ class Shape(Part):
     def wants_target(self) -> bool:
         """Say whether there are no points without a target."""
         return True
+
+    def settings(self) -> dict[str, Setting]:
+        """Return what the shape is given, by the plan's keys; tables in ascending order."""
+        found: dict[str, Setting] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is not None:
+                found[name] = tuple(sorted(value.items())) if isinstance(value, dict) else value
+        return found
 
     def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
         """Return percent of the target, uncapped, or None where there is no target."""
@@ -233,13 +244,22 @@ class Pass(Shape):
         if _CONDITION.fullmatch(self.passes) is None:
             raise PydanticCustomError("pass_condition", "not a condition", {"given": self.passes})
 
-    def wants_target(self) -> bool:
-        return "attainment" in self.passes
-
-    def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
+    def condition(self) -> tuple[str, str, Decimal]:
+        """Return what is looked at, the sign, and the bound."""
         match = _CONDITION.fullmatch(self.passes)
         assert match is not None  # noqa: S101  checked when it was read
         what, side, bound = match.groups()
+        return what, side, Decimal(bound)
+
+    def wants_target(self) -> bool:
+        return self.condition()[0] == "attainment"
+
+    def settings(self) -> dict[str, Setting]:
+        what, side, bound = self.condition()
+        return {"of": what, "side": side, "bound": bound}
+
+    def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
+        what, side, bound = self.condition()
         x = fact if what == "value" else self.attainment(fact, target, better)
         assert x is not None  # noqa: S101  wants_target
         return Fraction(100 if _SIDES[side](x, Fraction(bound)) else 0)

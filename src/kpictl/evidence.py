@@ -16,6 +16,7 @@ from kpictl.expressions import Node, Operation
 from kpictl.expressions.money import currency_of, original_of
 from kpictl.expressions.show import show
 from kpictl.query import Measure, Op, Reason, RecordQuery, RecordRow, SubjectId, Tally, total_of
+from kpictl.values import Named
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -45,7 +46,7 @@ class Record:
     id: str | None
     title: str | None
     moment: date | datetime | None
-    owner: str | None
+    owner: Named | None
     value: Decimal | str | bool | date | datetime | None = None
     original: Decimal | None = None
     currency: str | None = None
@@ -116,12 +117,12 @@ def _records(computed: Computation, request: RecordQuery) -> list[Record]:
 
 def _record(computed: Computation, measure: Measure, row: RecordRow) -> Record:
     zone, fields = computed.bound.zone, dict[str, Any](row.fields)
-    ident, owner = fields.get("id"), row.owner
+    ident, owner = fields.get("id"), None
     place = None
     if ident is None:
         place = computed.dataset.place_of(measure.entity, row.part, row.line)
-    if owner is not None:
-        owner = computed.subjects.called((measure.entity, measure.by), owner)
+    if row.owner is not None:
+        owner = computed.subjects.called((measure.entity, measure.by), row.owner)
     field = measure.converted[0] if len(measure.converted) == 1 else ""
     currency = fields.get(currency_of(field))
     return Record(

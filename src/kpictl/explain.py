@@ -257,7 +257,7 @@ def _bearers(computed: Computation, asked: Asked) -> frozenset[SubjectId] | None
 def _narrowed(line: LeftOut, records: Sequence[Record]) -> LeftOut:
     """Return what is left out of some people's records alone."""
     ids = tuple(record.id for record in records if record.id is not None)
-    owners = sorted({record.owner for record in records if record.owner}) if line.detail else []
+    owners = {record.owner for record in records if record.owner} if line.names else set()
     amount = None
     if line.amount is not None:
         amount = sum((r.value for r in records if isinstance(r.value, Decimal)), Decimal(0))
@@ -266,7 +266,8 @@ def _narrowed(line: LeftOut, records: Sequence[Record]) -> LeftOut:
         count=len(records),
         amount=amount,
         ids=ids[: leftout.IDS],
-        detail=", ".join(owners),
+        names=tuple(leftout.in_order(owners)),
+        more=0,
     )
 
 

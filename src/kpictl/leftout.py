@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,12 +14,13 @@ from kpictl.people import Person
 from kpictl.plan.bind import Bound
 from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice, SubjectId
 from kpictl.subjects import members
-from kpictl.values import VALUE_PLACES, LeftOut, to_decimal
+from kpictl.values import VALUE_PLACES, Account, LeftOut, Named, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
 
 IDS = 5
+NAMES = 5
 
 
 def collect(computed: Computation) -> tuple[LeftOut, ...]:
@@ -72,12 +73,14 @@ def _nobodys(computed: Computation, kpi: str, measure: Measure) -> Iterator[Left
     totals = [t.total for t in others.values() if t.total is not None]
     total = sum(totals, Fraction(0)) if measure.op is Op.SUM else None
     names = _names(computed, measure, set(others))
-    yield _line(computed, kpi, measure, "unknown_owner", count, total, few(names))
+    line = _line(computed, kpi, measure, "unknown_owner", count, total)
+    yield replace(line, names=tuple(names[:NAMES]), more=max(len(names) - NAMES, 0))
 
 
 def few(names: list[str]) -> str:
     """Return the first five of some names, and how many more there are."""
-    return ", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else "")
+    more = len(names) - NAMES
+    return ", ".join(names[:NAMES]) + (f" +{more}" if more > 0 else "")
 
 
 def _scored(computed: Computation, kpi: str) -> set[str] | None:
@@ -111,14 +114,23 @@ def _owners(computed: Computation, measure: Measure) -> Owners:
     return computed.queries[measure.entity].owners[measure.by]
 
 
-def _names(computed: Computation, measure: Measure, others: set[str]) -> list[str]:
+def _names(computed: Computation, measure: Measure, others: set[str]) -> list[Named]:
+    """Return whose records those of other subjects are, by name; users without a name last."""
     owners = (measure.entity, measure.by)
     known = {p.id: p.name for p in computed.subjects.people()}
-    names = [known.get(s, s) for s in others if s != UNKNOWN]
+    names: list[Named] = [known.get(s, s) for s in others if s != UNKNOWN]
     if UNKNOWN in others:
         unknown = set(computed.subjects.texts[owners]) - set(computed.subjects.maps[owners])
         names += [computed.subjects.called(owners, one) for one in unknown]
-    return sorted(names)
+    return in_order(names)
+
+
+def in_order(names: Iterable[Named]) -> list[Named]:
+    """Return names in their order, and after them users without one by their numbers."""
+    several = list(names)
+    accounts = (one.id for one in several if isinstance(one, Account))
+    by_number = sorted(accounts, key=lambda number: (len(number), number))
+    return [*sorted(n for n in several if isinstance(n, str)), *map(Account, by_number)]
 
 
 def _line(  # noqa: PLR0913  one line of the report is made of just these
@@ -128,12 +140,11 @@ def _line(  # noqa: PLR0913  one line of the report is made of just these
     reason: str,
     count: int,
     total: Fraction | None = None,
-    detail: str = "",
 ) -> LeftOut:
     money = computed.bound.kind(kpi).shown_unit == "money" and measure.op is Op.SUM
     amount = to_decimal(total, VALUE_PLACES) if money and total is not None else None
     ids = _ids(computed, kpi, measure, reason)
-    return LeftOut(kpi, measure.entity, reason, count, amount, ids, detail)
+    return LeftOut(kpi, measure.entity, reason, count, amount, ids)
 
 
 def _ids(computed: Computation, kpi: str, measure: Measure, reason: str) -> tuple[str, ...]:

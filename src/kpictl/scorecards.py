@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from kpictl import completeness, leftout, selection, subjects, units
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
-from kpictl.plan.model import Entry
+from kpictl.plan.model import Entry, Missing
+from kpictl.results import placed
 from kpictl.score import Asked, index, ranked, score
-from kpictl.values import Column, Results, Row, Score, Scorecard, State, Target, Unit, to_decimal
+from kpictl.values import (
+    Column,
+    Results,
+    Row,
+    Rule,
+    Score,
+    Scorecard,
+    State,
+    Target,
+    Unit,
+    to_decimal,
+)
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -31,7 +44,7 @@ def results(computed: Computation) -> Results:
     latest = computed.dataset.latest
     data_as_of = None if latest is None else min(job.as_of, latest)
     plan = bound.plan
-    return Results(
+    found = Results(
         period=job.period,
         as_of=job.as_of.astimezone(bound.zone),
         data_as_of=data_as_of.astimezone(bound.zone) if data_as_of else None,
@@ -40,16 +53,19 @@ def results(computed: Computation) -> Results:
         company_name=plan.company.name,
         currency=plan.company.currency or "",
         timezone=plan.company.timezone,
-        language=job.language or plan.company.language,
+        language=plan.company.language,
         scorecards=tuple(cards),
         company=units.company(computed),
         departments=units.departments(computed),
-        columns={kpi: column_of(computed, kpi, units.UNWEIGHTED) for kpi in computed.kpis},
+        columns={
+            kpi: column_of(computed, kpi, units.UNWEIGHTED, "renormalize") for kpi in computed.kpis
+        },
         left_out=leftout.collect(computed),
         reaches=completeness.reaches(computed),
         warnings=tuple(_unique([*computed.notes, *_remarks(computed, cards)])),
         grades=plan.report.colors.grades,
     )
+    return placed(found, PurePath(bound.loaded.file).name)
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:
@@ -67,9 +83,18 @@ def _unique(problems: Iterable[Problem]) -> list[Problem]:
     return found
 
 
-def column_of(computed: Computation, kpi: str, entry: Entry) -> Column:
-    kind = computed.bound.kind(kpi)
-    return Column(kpi, kind.label or kpi, kind.shown_unit, entry.weight, kind.better)
+def column_of(computed: Computation, kpi: str, entry: Entry, missing: Missing) -> Column:
+    """Return the head of a KPI; `missing` is what stands in unless its entry says otherwise."""
+    kind, shape = computed.bound.kind(kpi), entry.score
+    rule = Rule(
+        shape=type(shape).key,
+        settings=shape.settings(),
+        needs_target=shape.wants_target(),
+        floor=entry.floor,
+        cap=entry.cap,
+        missing=entry.missing or missing,
+    )
+    return Column(kpi, kind.label or kpi, kind.shown_unit, entry.weight, kind.better, rule)
 
 
 def card_rows(computed: Computation, card: str) -> list[Row]:
@@ -91,7 +116,9 @@ def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Sc
     return Scorecard(
         id=card,
         label=spec.label or card,
-        columns=tuple(column_of(computed, kpi, entry) for kpi, entry in spec.kpis.items()),
+        columns=tuple(
+            column_of(computed, kpi, entry, spec.missing) for kpi, entry in spec.kpis.items()
+        ),
         rows=tuple(shown),
         total=total(computed, card, order),
         min_coverage=spec.min_coverage,

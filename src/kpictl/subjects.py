@@ -25,8 +25,7 @@ from kpictl.people import (
 from kpictl.plan.bind import Bound
 from kpictl.query import Owners as ByText
 from kpictl.query import always
-from kpictl.values import Period
-from kpictl.words import say
+from kpictl.values import Account, Named, Period
 
 Owners = tuple[str, str]  # entity, `by` field
 
@@ -37,7 +36,7 @@ class Subjects:
 
     `texts` are the owner texts found in the records, `maps` whose each is. `directory` holds the
     people; where `by` names channels or teams, each text is a subject of its own. `accounts` are
-    those of the person fields that hold numbers of a CRM's users, `language` that of their words.
+    those of the person fields that hold numbers of a CRM's users.
     """
 
     directory: Directory
@@ -47,14 +46,13 @@ class Subjects:
     from_records: bool = False
     by_accounts: bool = False
     accounts: Mapping[Owners, Accounts] = field(default_factory=dict)
-    language: str = "en"
 
-    def called(self, owners: Owners, text: str) -> str:
-        """Return an owner's text as it is shown: of a user's number the name."""
+    def called(self, owners: Owners, text: str) -> Named:
+        """Return whom an owner's text names: of a user's number the name, where it is known."""
         accounts = self.accounts.get(owners)
         if accounts is None:
             return text
-        return accounts.names.get(text) or say(self.language, "people.account", id=text)
+        return accounts.names.get(text) or Account(text)
 
     def owners(self, entity: str, by: str) -> ByText:
         """Return whose the records of an entity are, by the text that names their owner."""
@@ -128,7 +126,6 @@ def find(
     bound: Bound,
     staff: Staff,
     texts: Mapping[Owners, tuple[str, ...]],
-    language: str,
     cell_of: CellOf,
 ) -> Subjects:
     """Match the owner texts with people. SourceError names every text that fits two of them, and
@@ -139,7 +136,7 @@ def find(
     if known is None:
         known = tuple(from_names({t for o in people for t in texts[o]}))
     directory = Directory(known)
-    found = Subjects(directory, texts, from_records=staff.people is None, language=language)
+    found = Subjects(directory, texts, from_records=staff.people is None)
     found.by_accounts = staff.by_accounts
     found.accounts = {
         owners: staff.accounts[owners[0]]

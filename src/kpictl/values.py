@@ -221,15 +221,38 @@ class Unit:
         return next(s for s in self.scores if s.kpi == kpi)
 
 
+Setting = Decimal | str | tuple[tuple[Decimal, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a fact and its target become points: with it, and the column's weight and direction,
+    whoever holds the results can score again.
+
+    `shape` names the formula (`kpictl.curves`), `settings` are its numbers, words and tables of
+    pairs, in ascending order, under the plan's keys. `needs_target` says that there are no points
+    without a target. The points are then held between `floor` and `cap` (None: no cap). `missing`
+    is what stands in where nothing is measured.
+    """
+
+    shape: str = "linear"
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    needs_target: bool = True
+    floor: Decimal = Decimal(0)
+    cap: Decimal | None = None
+    missing: Literal["renormalize", "zero", "neutral", "hold"] = "renormalize"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What is said of a KPI at the head of a scorecard."""
+    """What is said of a KPI at the head of a scorecard, and how its facts are scored."""
 
     kpi: str
     label: str
     unit: str
     weight: Decimal
     better: Literal["higher", "lower"]
+    rule: Rule = field(default_factory=Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +283,23 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A user of a CRM whose name nobody knows, by the number that the CRM gave."""
+
+    id: str
+
+
+Named = str | Account
+"""Whose something is: a name, or the number of a user without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Records that belong to no row, and why; never dropped silently.
 
     `reason` is a code of the table of words; `amount` their sum in the company currency where the
-    KPI sums money; `ids` the first few, in order.
+    KPI sums money; `ids` the first few, in order. `names` are the first few of those whose they
+    are, where they are somebody's, and `more` how many others there are.
     """
 
     kpi: str
@@ -273,7 +308,8 @@ class LeftOut:
     count: int
     amount: Decimal | None = None
     ids: tuple[str, ...] = ()
-    detail: str = ""
+    names: tuple[Named, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +326,8 @@ class Reach:
 class Results:
     """Everything that a report shows and a script reads. All tuples are in a stable order.
 
+    It depends on the plan, the data and the moment alone: `language` is the company's, `plan_file`
+    the plan's bare name, by which its places call it too (`results.placed` names where it lies).
     `company` holds the KPIs that the company has a goal for, measured over all records;
     `departments` those departments that have goals, each with the KPIs it has one for.
     """

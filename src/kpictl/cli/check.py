@@ -192,7 +192,7 @@ def _records(workspace: Workspace) -> list[Problem]:
         except SourceError as error:
             problems.extend(_in_some_periods(p) for p in error.problems)
     try:
-        subjects.find(bound, workspace.staff, texts, bound.plan.company.language, workspace.cell_of)
+        subjects.find(bound, workspace.staff, texts, workspace.cell_of)
     except SourceError as error:
         problems.extend(error.problems)
     return problems

@@ -154,6 +154,7 @@ def _compute(
     from kpictl.cli.outputs import require_no_input
     from kpictl.computation import Job, compute
     from kpictl.opening import opened
+    from kpictl.results import placed
 
     with opened(chosen.plan, os.environ) as workspace:
         plan, (text, as_of) = workspace.bound.plan, when
@@ -161,8 +162,8 @@ def _compute(
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)
         period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
-        wanted = Job(period, end, language=chosen.lang, **job)  # type: ignore[arg-type]
-        return compute(workspace, wanted), protected
+        results = compute(workspace, Job(period, end, **job))  # type: ignore[arg-type]
+        return placed(results, chosen.plan), protected
 
 
 def _for_stdout(options: Options, chosen: Common) -> Options:

@@ -112,12 +112,12 @@ def run(  # noqa: PLR0913  the options of a command
         if left_out:
             omission = find_left_out(workspace, job, asked)
             notes = omission.notes
-            table = evidence.render_left_out_csv(omission) if csv is not None else b""
+            table = evidence.render_left_out_csv(omission, speak) if csv is not None else b""
             text = leftout.render_left_out(omission, (speak, firm.currency or ""), look)
         else:
             found = explain(workspace, job, asked)
             notes = found.notes
-            table = evidence.render_csv(found) if csv is not None else b""
+            table = evidence.render_csv(found, speak) if csv is not None else b""
             text = explanation.render(found, speak, look)
     if require_complete:
         refuse_incomplete(notes)

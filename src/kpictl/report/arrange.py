@@ -81,7 +81,7 @@ def _masked(results: Results, lang: str) -> Results:
     return replace(
         results,
         scorecards=cards,
-        left_out=tuple(replace(one, detail="") for one in results.left_out),
+        left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=tuple(_masked_problem(one, words) for one in results.warnings),
     )
 

@@ -11,35 +11,38 @@ from decimal import Decimal
 from kpictl.evidence import Record
 from kpictl.explain import Explanation, Omission
 from kpictl.report.csv import neutral
+from kpictl.report.format import called
 from kpictl.values import VALUE_PLACES, to_decimal
 
 HEADER = ("kpi", "part", "id", "title", "moment", "owner", "value", "original", "currency", "hit",
           "place", "success_id", "success_moment")  # fmt: skip
 
 
-def render_csv(found: Explanation) -> bytes:
+def render_csv(found: Explanation, lang: str) -> bytes:
     """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless."""
-    return _table(
+    rows = (
         (step.kpi, part.measure.part, record)
         for step in found.steps
         for part in step.parts
         for record in part.records
     )
+    return _table(rows, lang)
 
 
-def render_left_out_csv(omission: Omission) -> bytes:
+def render_left_out_csv(omission: Omission, lang: str) -> bytes:
     """Return all records that a KPI leaves out as CSV in the same columns: `part` is the reason."""
-    return _table((line.kpi, line.reason, r) for line, records in omission.lines for r in records)
+    rows = ((line.kpi, line.reason, r) for line, records in omission.lines for r in records)
+    return _table(rows, lang)
 
 
-def _table(rows: Iterable[tuple[str, str, Record]]) -> bytes:
+def _table(rows: Iterable[tuple[str, str, Record]], lang: str) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
     for kpi, part, r in rows:
         moment = r.moment.isoformat() if r.moment else ""
         texts = [neutral(t or "") for t in (r.id, r.title)]
-        owner, currency = neutral(r.owner or ""), neutral(r.currency or "")
+        owner, currency = neutral(called(r.owner, lang)), neutral(r.currency or "")
         hit = "" if r.hit is None else str(r.hit).lower()
         line = [kpi, part, *texts, moment, owner, _cell(r.value), _cell(r.original), currency, hit]
         done = r.success

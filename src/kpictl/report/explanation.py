@@ -16,7 +16,7 @@ from kpictl.evidence import Exclusion, Record, Success
 from kpictl.explain import Explanation, Part, Step
 from kpictl.kinds.formula import Formula
 from kpictl.report.derivation import spoken
-from kpictl.report.format import NBSP, Numbers, clean, day, period_words
+from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.layout import Line, pad, paint, wrap
 from kpictl.report.sentence import sentence
 from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
@@ -263,7 +263,8 @@ class Teller:
         sought = frozenset(place - first for place in part.sought)
         cells = [self.record(r, step, n in sought) for n, r in enumerate(shown)]
         if found.of_many and any(record.owner for record in shown):
-            cells = [_owned(one, r.owner) for one, r in zip(cells, shown, strict=True)]
+            owners = [called(record.owner, self.lang) for record in shown]
+            cells = [_owned(one, owner) for one, owner in zip(cells, owners, strict=True)]
         yield from self.table(cells)
         if len(shown) < count:
             yield from self.text(self.say("explain.more", n=count - len(shown)), _INDENT, "dim")
@@ -396,7 +397,7 @@ class Teller:
         return tuple(map(self.exact, figures))
 
 
-def _owned(cells: Cells, owner: str | None) -> Cells:
+def _owned(cells: Cells, owner: str) -> Cells:
     """Add whose record it is to the remark, where records are of several people."""
     number, title, moment, value, original, remark = cells.texts
     remark = "  ".join(filter(None, (clean(owner or "–"), remark)))

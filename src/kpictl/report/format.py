@@ -17,13 +17,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kpictl.values import GRADES, Grades, to_decimal
+from kpictl.values import GRADES, Account, Grades, to_decimal
 from kpictl.words import DEFAULT, LANGUAGES, has, say
 
 if TYPE_CHECKING:
     from babel import Locale
 
-    from kpictl.values import Period, Results
+    from kpictl.values import Named, Period, Results
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -47,6 +47,13 @@ _SCALES = (
 )
 _THOUSANDS_FROM = 10_000
 _JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible and harmless: dropped
+
+
+def called(who: Named | None, lang: str) -> str:
+    """Return whose something is, in words where it is a user without a name."""
+    if isinstance(who, Account):
+        return say(lang, "people.account", id=who.id)
+    return who or ""
 
 
 def clean(text: str) -> str:

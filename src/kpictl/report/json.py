@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report.format import in_zone
-from kpictl.report.phrases import LEFT_OUT, command_for, message
+from kpictl.report.phrases import LEFT_OUT, command_for, message, whose
 from kpictl.values import VALUE_PLACES, to_decimal
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
             "name": results.company_name,
             "currency": results.currency,
             "timezone": results.timezone,
-            "language": results.language,
+            "language": lang,
         },
         "scorecards": [_card(card) for card in results.scorecards],
         "totals": _totals(results),
         "units": [_unit(unit, results.columns) for unit in results.units],
-        "left_out": [_left_out(one, results) for one in results.left_out],
+        "left_out": [_left_out(one, results, lang) for one in results.left_out],
         "warnings": [_warning(one, lang) for one in results.warnings],
     }
 
@@ -180,7 +180,7 @@ def _totals(results: Results) -> dict[str, Any]:
     return totals | {"company": {"kpis": _kpis(results.company, units)}}
 
 
-def _left_out(one: LeftOut, results: Results) -> dict[str, Any]:
+def _left_out(one: LeftOut, results: Results, lang: str) -> dict[str, Any]:
     return {
         "kpi": one.kpi,
         "entity": one.entity,
@@ -188,7 +188,7 @@ def _left_out(one: LeftOut, results: Results) -> dict[str, Any]:
         "count": one.count,
         "amount": one.amount,
         "ids": list(one.ids),
-        "detail": one.detail,
+        "detail": whose(one, lang),
         "command": command_for(results, one.kpi, LEFT_OUT),
     }
 

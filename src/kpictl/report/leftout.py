@@ -8,8 +8,9 @@ from decimal import Decimal
 from kpictl.evidence import Record
 from kpictl.explain import Omission
 from kpictl.report.explanation import Cells, Look, Teller
-from kpictl.report.format import Numbers, clean
+from kpictl.report.format import Numbers, called, clean
 from kpictl.report.layout import Line
+from kpictl.report.phrases import whose
 from kpictl.values import LeftOut
 
 
@@ -25,7 +26,7 @@ def _left_out(teller: Teller, lines: Sequence[tuple[LeftOut, list[Record]]]) -> 
     for line, records in lines:
         what = teller.entity(line.entity, line.count)
         head = teller.say(f"report.left_out.{line.reason}", what=what)
-        detail = f": {clean(line.detail)}" if line.detail else ""
+        detail = f": {clean(whose(line, teller.lang))}" if line.names else ""
         yield from teller.text(f"{head}{detail}", style="bold")
         yield from teller.table([_unscored(teller, r) for r in records[: teller.limit]])
     if not lines:
@@ -38,4 +39,4 @@ def _unscored(teller: Teller, record: Record) -> Cells:
     written = record.original is not None and record.original != record.value
     original = teller.written(record) if written else ""
     title, moment = clean(record.title or "")[:60], teller.moment(record.moment)
-    return Cells((name, title, moment, value, original, clean(record.owner or "")))
+    return Cells((name, title, moment, value, original, clean(called(record.owner, teller.lang))))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.report.format import (
     Numbers,
+    called,
     clean,
     day,
     in_zone,
@@ -25,7 +26,7 @@ from kpictl.words import has, say
 
 if TYPE_CHECKING:
     from kpictl.errors import Problem
-    from kpictl.values import LeftOut, Results, Row, Score, Scorecard
+    from kpictl.values import LeftOut, Named, Results, Row, Score, Scorecard
 
 DOT = " · "
 DEFAULT_PLAN = "kpi.yaml"  # where the command line looks without -c
@@ -155,12 +156,18 @@ def command_for(results: Results, kpi: str, *options: str) -> str:
 
 
 def _once(results: Results) -> list[LeftOut]:
-    groups: dict[tuple[str, str, str], list[LeftOut]] = {}
+    groups: dict[tuple[str, str, tuple[Named, ...]], list[LeftOut]] = {}
     for one in results.left_out:
-        groups.setdefault((one.entity, one.reason, one.detail), []).append(one)
+        groups.setdefault((one.entity, one.reason, one.names), []).append(one)
     return [
         max(group, key=lambda one: (one.count, one.amount is not None)) for group in groups.values()
     ]
+
+
+def whose(one: LeftOut, lang: str) -> str:
+    """Return whose the records are that were left out, by name, and how many others there are."""
+    more = f" +{one.more}" if one.more else ""
+    return ", ".join(called(name, lang) for name in one.names) + more
 
 
 def _left_out(one: LeftOut, numbers: Numbers) -> str:
@@ -170,6 +177,6 @@ def _left_out(one: LeftOut, numbers: Numbers) -> str:
     what = f"{numbers.number(Decimal(one.count))} {noun}"
     key = f"report.left_out.{one.reason}"
     text = say(lang, key, what=what) if has(lang, key) else f"{what} ({clean(one.reason)})"
-    if one.detail:
-        text += f": {clean(one.detail)}"
+    if one.names:
+        text += f": {clean(whose(one, lang))}"
     return text if one.amount is None else f"{text} ({numbers.money(one.amount)})"

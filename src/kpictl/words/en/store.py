@@ -42,4 +42,13 @@ TEXTS: dict[str, str] = {
     "pull.vanished": "{entity}: {count} {count|record|records} that were there are not to be seen;"
     " so many are rarely deleted at once",
     "pull.vanished.hint": "see whether the webhook's owner has lost rights: kpictl status",
+    # results that were kept
+    "results.unreadable": "this is no text of kept results, or only a part of one",
+    "results.unreadable.hint": "take the file as it was written, or compute again: kpictl compute",
+    "results.damaged": "the kept results have been changed since they were written: no figure in"
+    " them can be relied on",
+    "results.damaged.hint": "take an unchanged copy, or compute again: kpictl compute",
+    "results.newer": "the results were kept by a newer version of kpictl (form {version}, this one"
+    " knows {known}): they are not read by guessing",
+    "results.newer.hint": "update kpictl",
 }

@@ -39,4 +39,14 @@ TEXTS: dict[str, str] = {
     "pull.vanished": "{entity}: не видно {count} {count|записи|записей|записей} из прежних;"
     " столько сразу удаляют редко",
     "pull.vanished.hint": "проверьте, не урезаны ли права того, чей это вебхук: kpictl status",
+    # results that were kept
+    "results.unreadable": "это не сохранённые результаты или только часть их",
+    "results.unreadable.hint": "возьмите файл в том виде, в каком он записан, или посчитайте"
+    " заново: kpictl compute",
+    "results.damaged": "сохранённые результаты изменились после записи: ни на одно число в них"
+    " нельзя положиться",
+    "results.damaged.hint": "возьмите неизменённую копию или посчитайте заново: kpictl compute",
+    "results.newer": "результаты сохранены более новой версией kpictl (формат {version}, эта знает"
+    " {known}): читать их наугад нельзя",
+    "results.newer.hint": "обновите kpictl",
 }
