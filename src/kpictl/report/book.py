@@ -19,6 +19,7 @@ INK, GREY, LINE, PALE, HEAD = "#1F2933", "#7B8794", "#CBD2D9", "#EEF1F4", "#E4E7
 _LARGEST_CELL = 10**15
 LONGEST_NAME = 31  # of a sheet, in UTF-16 units
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+# Widths of columns are counted in digits of this font: one that every machine has, or its like.
 _FONT = {"font_name": "Arial", "font_size": 10}
 _OPTIONS = {
     "in_memory": True,
@@ -26,8 +27,6 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
-    # Widths of columns are counted in digits of this font: one that every machine has, or its like.
-    "default_format_properties": _FONT,
 }
 _BASE = {**_FONT, "font_color": INK, "valign": "vcenter"}
 
@@ -48,7 +47,10 @@ class Book:
         import xlsxwriter
 
         book = cls(numbers)
-        book.workbook = xlsxwriter.Workbook(book.buffer, _OPTIONS)
+        # xlsxwriter takes the font out of the mapping that it is given: a second workbook needs
+        # one of its own.
+        options = _OPTIONS | {"default_format_properties": dict(_FONT)}
+        book.workbook = xlsxwriter.Workbook(book.buffer, options)
         book.workbook.set_properties(
             {
                 "title": clean(results.company_name),
