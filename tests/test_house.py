@@ -88,7 +88,7 @@ TABLE: Mapping[str, str] = {
     " sources.schema store",
     "subjects": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",
-    "leftout": "expressions people plan query subjects values",
+    "leftout": "expressions naming people plan query subjects values",
     "dataset": "database engines errors expressions leftout plan query sources",
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors periods query sources values",
@@ -99,7 +99,7 @@ TABLE: Mapping[str, str] = {
     "computation": "completeness dataset errors facts opening people plan query scorecards selection sources"
     " spellings subjects targets units values",
     "evidence": "errors expressions leftout query values",
-    "explain": "completeness computation curves errors evidence kinds leftout opening people plan query scorecards"
+    "explain": "completeness computation curves errors evidence kinds leftout naming opening people plan query scorecards"
     " selection units values",
     "pull": "computation errors opening plan sources.bitrix24 store",
     "contents": "catalog errors expressions opening people plan sources sources.bitrix24 values",
@@ -110,7 +110,7 @@ TABLE: Mapping[str, str] = {
     "api": "computation errors opening periods plan results values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version completeness computation contents dataset draft errors explain masking opening people periods plan pull"
+    "cli": "_version completeness computation contents dataset draft errors explain masking naming opening people periods plan pull"
     " report results sources standing store subjects tables targets values words",
     "__main__": "cli",
 }

@@ -17,6 +17,7 @@ from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
 from kpictl.evidence import Exclusion, Record
 from kpictl.kinds.base import Kind
+from kpictl.naming import told_apart
 from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
@@ -134,11 +135,12 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     if person is None:
         return _of_card(computed, card, asked.kpi)
     row = None if card is None else _ranked_row(computed, card, person)
+    called = told_apart((*computed.subjects.people(), person))[person.id]
     if asked.kpi == INDEX:
         if row is None or card is None:
-            raise UsageError("explain.no_card", name=person.name)
-        return _index(computed, person.name, card, row)
-    found = _number(computed, person.name, asked.kpi, _Whose(frozenset({person.id})))
+            raise UsageError("explain.no_card", name=called)
+        return _index(computed, called, card, row)
+    found = _number(computed, called, asked.kpi, _Whose(frozenset({person.id})))
     return found if row is None or card is None else _scored(computed, found, card, row)
 
 
@@ -187,7 +189,8 @@ def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:
     found = _scored(computed, found, card, total)
     if found.score is None or found.score.target is None or found.score.target.level != "sum":
         return found
-    targets = ((row.name, row.score(kpi).target) for row in rows)
+    names = told_apart(rows)
+    targets = ((names[row.id], row.score(kpi).target) for row in rows)
     return replace(found, addends=tuple((name, t) for name, t in targets if t is not None))
 
 

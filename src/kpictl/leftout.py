@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
+from kpictl.naming import told_apart
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
 from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice, SubjectId
@@ -117,7 +118,7 @@ def _owners(computed: Computation, measure: Measure) -> Owners:
 def _names(computed: Computation, measure: Measure, others: set[str]) -> list[Named]:
     """Return whose records those of other subjects are, by name; users without a name last."""
     owners = (measure.entity, measure.by)
-    known = {p.id: p.name for p in computed.subjects.people()}
+    known = told_apart(computed.subjects.people())
     names: list[Named] = [known.get(s, s) for s in others if s != UNKNOWN]
     if UNKNOWN in others:
         unknown = set(computed.subjects.texts[owners]) - set(computed.subjects.maps[owners])

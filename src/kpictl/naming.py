@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Protocol
 
 # Compatibility forms that only differ in width or in how letters are joined. Not among them:
 # superscripts, fractions and circled digits, which a reader tells apart (m² is not m2).
@@ -94,6 +95,41 @@ def named(text: str, labels: Mapping[str, str]) -> list[str]:
     wanted = fold(text)
     by_id = [ident for ident in labels if fold(ident) == wanted]
     return by_id or [ident for ident, label in labels.items() if fold(label) == wanted]
+
+
+class Somebody(Protocol):
+    """Who has an id and a name, and may have a department and a position."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def department(self) -> str | None: ...
+    @property
+    def position(self) -> str | None: ...
+
+
+def told_apart(people: Iterable[Somebody]) -> dict[str, str]:
+    """Return id → what somebody is called among these people: the name, and in brackets, where
+    others have the same, the department or the position if it is another for each, else the id."""
+    alike: dict[str, list[Somebody]] = {}
+    for one in {one.id: one for one in people}.values():
+        alike.setdefault(fold(one.name), []).append(one)
+    return {
+        one.id: f"{one.name} ({mark})" if mark else one.name
+        for same in alike.values()
+        for one, mark in zip(same, _marks(same), strict=True)
+    }
+
+
+def _marks(same: list[Somebody]) -> list[str]:
+    if len(same) == 1:
+        return [""]
+    for texts in ([p.department or "" for p in same], [p.position or "" for p in same]):
+        if all(texts) and len({fold(text) for text in texts}) == len(same):
+            return texts
+    return [one.id for one in same]
 
 
 class _Translation(dict[int, str]):

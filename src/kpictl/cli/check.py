@@ -143,17 +143,19 @@ def _targets(workspace: Workspace) -> list[Problem]:
 def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
     """Say who of today's people of a scorecard has no target that a KPI's points need."""
     from kpictl import subjects
+    from kpictl.naming import told_apart
 
     bound = workspace.bound
     period = chosen_period("today", chosen_as_of(None, bound.zone), bound.zone)
     for card, spec in bound.plan.scorecards.items():
         people = subjects.employed(bound, card, workspace.employees or (), period)
+        names = told_apart(people)
         for kpi, entry in spec.kpis.items():
             if not entry.weight or not entry.score.wants_target():
                 continue
             place = bound.place(("scorecards", card, "kpis", kpi), key=True)
             data = {"card": spec.label or card, "kpi": bound.label(kpi)}
-            lacking = [p.name for p in people if book.lacks(kpi, card, p)]
+            lacking = [names[p.id] for p in people if book.lacks(kpi, card, p)]
             if (people and len(lacking) == len(people)) or book.nobodys(kpi, card):
                 yield Problem("targets.lacking_all", place, data, "warning")
             elif lacking:

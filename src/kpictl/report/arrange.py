@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kpictl import naming
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold, named
 from kpictl.words import say
@@ -55,6 +56,17 @@ def _by_value(kpi: str, sign: int) -> Callable[[Row], tuple[bool, Decimal]]:
         return (value is None, Decimal(0) if value is None else sign * value)
 
     return key
+
+
+def told_apart(results: Results) -> Results:
+    """Return the results as people read them: those of one name with what tells them apart. Data
+    have ids for that, and names as the source has them."""
+    names = naming.told_apart(row for card in results.scorecards for row in card.rows)
+    cards = tuple(
+        replace(card, rows=tuple(replace(row, name=names[row.id]) for row in card.rows))
+        for card in results.scorecards
+    )
+    return replace(results, scorecards=cards)
 
 
 def _masked(results: Results, lang: str) -> Results:

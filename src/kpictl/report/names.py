@@ -17,6 +17,7 @@ from kpictl.report.layout import fit, widest
 
 FORMS = 3
 
+_TOLD_APART = re.compile(r"([^()]+) (\([^()]+\))")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’ʼ][^\W\d_]+)*\.?")
 _PATRONYMIC = re.compile(r".{2,}(?:вич|вна|чна|ьич|улы|кызы|оглы|заде)", re.IGNORECASE)
 _SURNAME = re.compile(
@@ -54,7 +55,12 @@ def shortened(name: str) -> list[str]:
     ['Иванов С. П.', 'Иванов Сергей П.']
     >>> shortened("Анна Белова"), shortened("Smith, John"), shortened("Madonna")
     (['А. Белова'], ['Smith, J.'], [])
+    >>> shortened("Анна Белова (Казань)")  # what tells namesakes apart stays
+    ['А. Белова (Казань)']
     """
+    told = _TOLD_APART.fullmatch(name)
+    if told:
+        return [f"{short} {told[2]}" for short in shortened(told[1])]
     head, comma, rest = name.partition(", ")
     words = (rest if comma else head).split()
     if not 1 <= len(words) <= 6 or not all(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.report import derivation, phrases
+from kpictl.report.arrange import told_apart
 from kpictl.report.blocks import Cell, cells_of
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.grid import lay_out
@@ -27,7 +28,7 @@ BOUNDLESS = 10**6
 
 def render(results: Results, options: Options) -> str:
     lang = options.lang or results.language
-    writer = _Writer(results, Numbers.of(results, lang), options)
+    writer = _Writer(told_apart(results), Numbers.of(results, lang), options)
     shown = (
         line if isinstance(line, _Whole) else clip(line, writer.width) for line in writer.lines()
     )

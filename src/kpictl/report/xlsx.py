@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report import paper, phrases
+from kpictl.report.arrange import told_apart
 from kpictl.report.book import GREY, HEAD, LINE, Book, room, write
 from kpictl.report.format import (
     Numbers,
@@ -34,9 +35,10 @@ def render(results: Results, options: Options) -> bytes:
     book = Book.about(results, numbers)
     data = book.reserve(say(numbers.lang, "report.sheet.data"))
     about = book.reserve(say(numbers.lang, "report.sheet.about"))
-    for card in results.scorecards:
+    shown = told_apart(results)
+    for card in shown.scorecards:
         name = book.reserve(card.label or card.id)
-        scorecard(book, book.sheet(name), results, card)
+        scorecard(book, book.sheet(name), shown, card)
     _data(book, book.sheet(data), results)
     _about(book, book.sheet(about), results)
     return book.bytes()
