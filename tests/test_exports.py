@@ -40,12 +40,23 @@ ID,Lead title,Sale,Responsible user,Created at,Last modified,Closed at,Lead stag
 1002,Pipes,700,Bo Lund,03.05.2024 10:00:00,21.05.2024 12:00:00,21.05.2024 12:00:00,Closed - lost,Sales
 """
 
+AMOCRM_WHOLE = """\
+"ID";"Название сделки";"Бюджет";"Ответственный";"Дата создания сделки";"Кем создана сделка";"Дата редактирования";"Кем редактирована";"Дата закрытия";"Теги";"Этап сделки";"Воронка";"Полное имя контакта";"Компания контакта";"Ответственный за контакт";"Рабочий телефон"
+"1001";"Насосы";"1500";"Ann Ray";"02.05.2024 10:00:00";"Ann Ray";"20.05.2024 12:00:00";"Bo Lund";"20.05.2024 12:00:00";"";"Успешно реализовано";"Продажи";"Анна";"Луч";"Bo Lund";"'+79120000000"
+"1002";"Трубы";"700";"Bo Lund";"03.05.2024 10:00:00";"Bo Lund";"21.05.2024 12:00:00";"Bo Lund";"21.05.2024 12:00:00";"";"Закрыто и не реализовано";"Продажи";"Борис";"Куб";"Ann Ray";""
+"""
+KOMMO_STATUS = KOMMO.replace("Lead stage", "Lead status")
+PIPEDRIVE_VALUE = PIPEDRIVE.replace("Deal - Value", "Deal - Deal value").replace(
+    "Deal - Deal created", "Deal - Deal created on"
+)
+
 
 @pytest.mark.parametrize(
     "text",
-    [ZOHO, HUBSPOT, PIPEDRIVE, AMOCRM, KOMMO],
-    ids=["zoho", "hubspot", "pipedrive", "amocrm", "kommo"],
-)
+    [ZOHO, HUBSPOT, PIPEDRIVE, AMOCRM, KOMMO, AMOCRM_WHOLE, KOMMO_STATUS, PIPEDRIVE_VALUE],
+    ids=["zoho", "hubspot", "pipedrive", "amocrm", "kommo", "amocrm-whole", "kommo-status",
+         "pipedrive-value"],
+)  # fmt: skip
 def test_deals_of_other_tools(tmp_path: Path, text: str) -> None:
     """Won deals are found with their amount, owner and both dates, with no field declared."""
     plan = """\
@@ -59,7 +70,7 @@ def test_deals_of_other_tools(tmp_path: Path, text: str) -> None:
     found = compute(tmp_path, plan, {"deals.csv": text})
     assert found.of("revenue") == WON
     assert sum(v for v in found.of("created").values() if isinstance(v, Decimal)) == (
-        3 if text is PIPEDRIVE else 2
+        3 if text in (PIPEDRIVE, PIPEDRIVE_VALUE) else 2
     )
 
 
@@ -103,6 +114,61 @@ def test_tickets_of_other_tools(tmp_path: Path, text: str, name: str) -> None:
     found = compute(tmp_path, plan, {"tickets.csv": text})
     assert found.of("closed") == {"Ann Ray": 1, "Bo Lund": 0}
     assert found.of("opened") == {"Ann Ray": 1, "Bo Lund": 1}
+
+
+JIRA_RU = """\
+Тема;Ключ проблемы;Идентификатор;Тип задачи;Статус;Приоритет;Исполнитель;Автор;Создатель;Создано;Обновлено;Дата решения;Пользовательское поле (Story Points)
+Починить;AB-1;10001;Ошибка;Готово;Высокий;Ann Ray;Bo Lund;Bo Lund;02.05.2024 10:00;20.05.2024 12:00;20.05.2024 12:00;5,0
+Проверить;AB-2;10002;Задача;Сделать;Низкий;Bo Lund;Bo Lund;Bo Lund;03.05.2024 10:00;03.05.2024 10:00;;3,0
+"""
+JIRA_CLOUD = JIRA.replace("Issue key", "Work item key").replace(
+    "(Story Points)", "(Story point estimate)"
+)
+
+
+@pytest.mark.parametrize("text", [JIRA, JIRA_RU, JIRA_CLOUD], ids=["en", "ru", "cloud"])
+@pytest.mark.parametrize("name", ["tasks", "issues"])
+def test_points_of_jira(tmp_path: Path, text: str, name: str) -> None:
+    """Issues are read in either language, as tasks or under a name of one's own; points add up."""
+    points = "sum: amount," if name == "issues" else "count: rows,"
+    plan = f"""\
+        kpictl: 1
+        sources: {{desk: {{type: csv, {name}: t.csv}}}}
+        kpis: {{done: {{from: {name}, {points} when: closed_at}}}}
+        """
+    found = compute(tmp_path, plan, {"t.csv": text}).of("done")
+    assert found == {"Ann Ray": 5 if name == "issues" else 1, "Bo Lund": 0}
+
+
+ZOHO_LEADS = """\
+Record Id,Lead Owner.id,Lead Owner,Is Converted,Company,First Name,Last Name,Email,Phone,Lead Source,Lead Status,Created Time,Modified Time
+zcrm_5543000018001,zcrm_77,Ann Ray,true,Luch,Zoe,Orr,zoe@example.com,,Web Site,Contacted,2024-05-02 10:00:00,2024-05-20 12:00:00
+zcrm_5543000018002,zcrm_78,Bo Lund,false,Kub,Hal,Ito,hal@example.com,,Chat,Junk Lead,2024-05-03 10:00:00,2024-05-21 12:00:00
+"""
+PIPEDRIVE_LEADS = """\
+Lead - ID,Lead - Title,Lead - Value,Lead - Currency of Value,Lead - Owner,Lead - Creator,Lead - Organization,Lead - Contact person,Lead - Lead created on,Lead - Update time,Lead - Source
+b1e2c3d4-0001,Pumps,1500,EUR,Ann Ray,Bo Lund,Luch,Zoe Orr,2024-05-02 10:00:00,2024-05-20 12:00:00,Web visitors
+b1e2c3d4-0002,Pipes,700,EUR,Bo Lund,Bo Lund,Kub,Hal Ito,2024-05-03 10:00:00,2024-05-21 12:00:00,Manually created
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [ZOHO_LEADS, PIPEDRIVE_LEADS, PIPEDRIVE_LEADS.replace("created on", "created")],
+    ids=["zoho", "pipedrive", "pipedrive-older"],
+)
+def test_leads_of_other_tools(tmp_path: Path, text: str) -> None:
+    """Leads are whose they are, when they were made: with no field declared."""
+    plan = """\
+        kpictl: 1
+        sources: {crm: {type: csv, leads: leads.csv}}
+        kpis:
+          made: {from: leads, count: rows, when: created_at}
+          web: {from: leads, count: rows, where: "source in ('Web Site', 'Web visitors')", when: created_at}
+        """
+    found = compute(tmp_path, plan, {"leads.csv": text})
+    assert found.of("made") == {"Ann Ray": 1, "Bo Lund": 1}
+    assert found.of("web") == {"Ann Ray": 1, "Bo Lund": 0}
 
 
 def test_tasks_of_jira(tmp_path: Path) -> None:
