@@ -121,9 +121,7 @@ JIRA_RU = """\
 Починить;AB-1;10001;Ошибка;Готово;Высокий;Ann Ray;Bo Lund;Bo Lund;02.05.2024 10:00;20.05.2024 12:00;20.05.2024 12:00;5,0
 Проверить;AB-2;10002;Задача;Сделать;Низкий;Bo Lund;Bo Lund;Bo Lund;03.05.2024 10:00;03.05.2024 10:00;;3,0
 """
-JIRA_CLOUD = JIRA.replace("Issue key", "Work item key").replace(
-    "(Story Points)", "(Story point estimate)"
-)
+JIRA_CLOUD = JIRA.replace("(Story Points)", "(Story point estimate)")
 
 
 @pytest.mark.parametrize("text", [JIRA, JIRA_RU, JIRA_CLOUD], ids=["en", "ru", "cloud"])

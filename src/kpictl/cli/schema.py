@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from importlib import resources
+from typing import Annotated, Any
 
 import typer
 
 from kpictl.cli.options import Config, Lang, NoColor, Quiet, Verbose, common, out
+from kpictl.errors import UsageError
 
 NAME = "schema"
+OUTPUTS = ("compute", "check", "fields", "status", "pull")
+"""The commands that write JSON."""
 
 
 def run(  # noqa: PLR0913  the options that every command has
@@ -17,6 +21,15 @@ def run(  # noqa: PLR0913  the options that every command has
     results: Annotated[
         bool, typer.Option("--results", help="The schema of `compute --format json` instead.")
     ] = False,
+    of: Annotated[
+        str | None,
+        typer.Option(
+            "--of",
+            metavar="|".join(OUTPUTS),
+            help="The schema of what this command writes with --format json instead.",
+            show_default=False,
+        ),
+    ] = None,
     config: Config = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -25,12 +38,24 @@ def run(  # noqa: PLR0913  the options that every command has
 ) -> None:
     """Print the JSON Schema of the plan, for completion and checks in an editor."""
     common(ctx, config, quiet, verbose, no_color, lang)
-    if results:
+    if of is not None and of not in OUTPUTS:
+        raise UsageError("schema.no_json", name=of, known=", ".join(OUTPUTS))
+    found = output_schema(of or "compute") if results or of else _plan_schema()
+    out(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+
+
+def output_schema(command: str) -> dict[str, Any]:
+    """Return the JSON Schema of what a command of `OUTPUTS` writes with `--format json`."""
+    if command == "compute":
         from kpictl.report.json import schema
 
-        found = schema()
-    else:
-        from kpictl.plan.schema import plan_schema
+        return schema()
+    text = resources.files("kpictl.cli").joinpath("outputs.schema.json").read_text("utf-8")
+    whole: dict[str, Any] = json.loads(text)
+    return {**whole, "title": f"kpictl {command}", "$ref": f"#/$defs/{command}"}
 
-        found = plan_schema()
-    out(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+
+def _plan_schema() -> dict[str, Any]:
+    from kpictl.plan.schema import plan_schema
+
+    return plan_schema()

@@ -6,6 +6,8 @@ TEXTS: dict[str, str] = {
     "usage.no_kpi": "there is no KPI {name}",
     "usage.no_person": "neither the employees nor the records have “{name}”",
     "usage.no_department": "the scorecards have no department {name}",
+    "schema.no_json": "{name} writes no JSON that has a schema",
+    "schema.no_json.hint": "one of {known}",
     "usage.many_people": "“{name}”: several employees fit: {people}",
     "usage.many_people.hint": "give the id or the e-mail",
     "usage.not_scored": "{name} is in none of these scorecards in this period",

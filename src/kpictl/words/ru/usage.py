@@ -6,6 +6,8 @@ TEXTS: dict[str, str] = {
     "usage.no_kpi": "KPI {name} нет",
     "usage.no_person": "сотрудника «{name}» нет ни в списке, ни в записях",
     "usage.no_department": "отдела «{name}» в картах нет",
+    "schema.no_json": "{name} не пишет JSON, у которого есть схема",
+    "schema.no_json.hint": "есть: {known}",
     "usage.many_people": "«{name}»: подходят несколько сотрудников: {people}",
     "usage.many_people.hint": "укажите код или почту",
     "usage.not_scored": "{name}: ни в одной из этих карт за период этого сотрудника нет",
