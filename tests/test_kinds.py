@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpictl.computation import Job
+from kpictl.explain import Asked, explain
+from kpictl.opening import opened
+from kpictl.report.explanation import render
 from plans import compute, lines, refused
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -38,6 +42,7 @@ VERBS = (
     "percentile: {of: v, at: 90}",
     "min: v",
     "max: v",
+    "stddev: v",
     "share: v > 0",
 )
 
@@ -56,9 +61,44 @@ def test_as_many_records_as_min_n_are_enough(tmp_path: Path) -> None:
 def test_no_value_at_all_is_no_data_and_not_too_few(tmp_path: Path) -> None:
     """`min_n` says how many are enough, where there is something to take a value of."""
     keys = "when: day, by: agent, min_n: 3"
-    kpis = "".join(f"  k{n}: {{from: o, {verb}, {keys}}}\n" for n, verb in enumerate(VERBS[3:8]))
+    kpis = "".join(f"  k{n}: {{from: o, {verb}, {keys}}}\n" for n, verb in enumerate(VERBS[3:9]))
     found = compute(tmp_path, f"{SOURCE}kpis:\n{kpis}", orders(Ann=[1, 2, 3], Bob=[""]))
     assert set(found.figures["Bob"].values()) == {"no_data"}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["2", "4", "4", "4", "5", "5", "7", "9"], "2.1380899353"),  # √(32/7)
+        (["1", "2"], "0.7071067812"),  # √½, half-up
+        (["-0.0000000001", "0.0000000001"], "0.0000000001"),  # √2 · 10⁻¹⁰
+        (["5", "5", "5", "5"], "0"),
+        # Far from zero the squares are wider than any decimal; the spread is that of 1, 2, 4.
+        (["900000000000001.5", "900000000000002.5", "900000000000004.5"], "1.5275252317"),
+    ],
+)
+def test_a_standard_deviation_is_exact_to_ten_decimals(
+    tmp_path: Path, values: list[object], expected: str
+) -> None:
+    """The sample's, over n - 1, as spreadsheets have it in STDEV.S; `explain` adds the records up."""
+    plan = f"{SOURCE}kpis: {{k: {{from: o, stddev: v, when: day, by: agent}}}}\n"
+    found = compute(tmp_path, plan, orders(Ann=values, Bob=[7], Cy=[""]))
+    assert found.of("k") == {"Ann": Decimal(expected), "Bob": "insufficient", "Cy": "no_data"}
+    assert found.score("Bob", "k").fact.need == 2
+    with opened(tmp_path / "kpi.yaml", {}) as workspace:
+        job = Job(found.results.period, found.results.as_of)
+        explained = explain(workspace, job, Asked("k", "Ann"))
+    (part,) = explained.steps[0].parts
+    assert len(part.records) == len(values)
+    assert "sums of the values and of their squares agree" in render(explained, "en")
+
+
+def test_the_spread_of_all_is_taken_over_all_their_records(tmp_path: Path) -> None:
+    """Deviations do not add up: the total's is that of everybody's values together."""
+    plan = f"{SOURCE}kpis: {{k: {{from: o, stddev: v, when: day, by: agent}}}}\n"
+    found = compute(tmp_path, plan, orders(Ann=[1, 2], Bob=[10, 11]))
+    assert found.of("k") == dict.fromkeys(("Ann", "Bob"), Decimal("0.7071067812"))
+    assert found.total == {"k": Decimal("5.2281290471")}  # √(82/3)
 
 
 def test_where_less_is_better_a_cost_that_nobody_wrote_down_is_not_zero(tmp_path: Path) -> None:

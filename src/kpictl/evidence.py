@@ -15,7 +15,17 @@ from kpictl.errors import KpictlError, Place
 from kpictl.expressions import Node, Operation
 from kpictl.expressions.money import currency_of, original_of
 from kpictl.expressions.show import show
-from kpictl.query import Measure, Op, Reason, RecordQuery, RecordRow, SubjectId, Tally, total_of
+from kpictl.query import (
+    Measure,
+    Op,
+    Reason,
+    RecordQuery,
+    RecordRow,
+    SubjectId,
+    Tally,
+    squares_of,
+    total_of,
+)
 from kpictl.values import Named
 
 if TYPE_CHECKING:
@@ -162,8 +172,10 @@ def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> No
     elif measure.op is Op.DISTINCT:
         total = Fraction(len(set(values)))
     else:
-        numbers = (value for value in values if isinstance(value, Decimal))
+        numbers = [value for value in values if isinstance(value, Decimal)]
         total = total_of(measure, numbers)
+        if squares_of(measure, numbers) != expected.squares:
+            total = None
     if (total or 0) != (expected.total or 0):
         raise KpictlError(
             "explain.mismatch", measure=measure.name, records=total, value=expected.total

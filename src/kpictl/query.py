@@ -27,7 +27,8 @@ class Op(StrEnum):
     """What is made of the records that a measure counts.
 
     COUNT counts records, DISTINCT different non-null values, SUM MIN MAX work on non-null values,
-    VALUES brings two neighbouring order statistics (median, percentile), HITS counts the records
+    VALUES brings two neighbouring order statistics (median, percentile), SPREAD the sum and the sum
+    of the squares (standard deviation), HITS counts the records
     that a linked record of another entity follows.
     """
 
@@ -37,6 +38,7 @@ class Op(StrEnum):
     MIN = "min"
     MAX = "max"
     VALUES = "values"
+    SPREAD = "spread"
     HITS = "hits"
 
 
@@ -92,7 +94,7 @@ class Tally:
 
     `n` is the number of records with a value, `total` the number asked for (count, sum, …; None
     when there is nothing to take it of), `no_value` the records that counted but had no value,
-    `no_rate` those of them that lack a currency rate.
+    `no_rate` those of them that lack a currency rate. Of SPREAD `squares` is the sum of squares.
     """
 
     n: int = 0
@@ -100,6 +102,7 @@ class Tally:
     no_value: int = 0
     no_rate: int = 0
     immature: int = 0
+    squares: Fraction | None = None
 
 
 SubjectId = str
@@ -330,13 +333,19 @@ def total_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fraction
     exact = sorted(Fraction(value) for value in values)
     if not exact:
         return None
-    if measure.op is Op.SUM:
+    if measure.op in (Op.SUM, Op.SPREAD):
         return sum(exact, Fraction(0))
     if measure.op is Op.VALUES:
         index, between = order_statistic(measure.position, len(exact))
         above = exact[min(index + 1, len(exact) - 1)]
         return exact[index] + (above - exact[index]) * between
     return exact[0] if measure.op is Op.MIN else exact[-1]
+
+
+def squares_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fraction | None:
+    """Return the sum of the squares, where a measure asks for it and there is a value."""
+    squares = [Fraction(value) ** 2 for value in values]
+    return sum(squares, Fraction(0)) if squares and measure.op is Op.SPREAD else None
 
 
 @dataclass(frozen=True, slots=True)

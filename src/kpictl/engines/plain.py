@@ -29,6 +29,7 @@ from kpictl.query import (
     SubjectId,
     Success,
     Tally,
+    squares_of,
     total_of,
 )
 
@@ -124,7 +125,8 @@ class PlainEngine:
         no_rate = sum(1 for record in lacking if _lacks_rate(measure, record))
         distinct = measure.op is Op.DISTINCT
         total = Fraction(len(set(present))) if distinct else total_of(measure, present)
-        return Tally(len(present), total, len(lacking), no_rate)
+        squares = None if distinct else squares_of(measure, present)
+        return Tally(len(present), total, len(lacking), no_rate, squares=squares)
 
     def _converted(
         self, query: Query, measure: Measure, part: Slice, records: list[Record]

@@ -15,6 +15,7 @@ from kpictl.kinds.min import Min
 from kpictl.kinds.percentile import Percentile
 from kpictl.kinds.ratio import Ratio
 from kpictl.kinds.share import Share
+from kpictl.kinds.stddev import Stddev
 from kpictl.kinds.sum import Sum
 
 KINDS: Mapping[str, type[Kind]] = {
@@ -27,6 +28,7 @@ KINDS: Mapping[str, type[Kind]] = {
         Percentile,
         Min,
         Max,
+        Stddev,
         Share,
         Ratio,
         Conversion,

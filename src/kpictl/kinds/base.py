@@ -2,14 +2,14 @@
 
 A kind is one file: a class whose verb is the key that selects it. It reads its own keys, says
 which measures it needs (`bind`), makes one fact of their tallies (`combine`) for a person and for
-a group alike, and names itself in words (`sentence`).
+a group alike, and says in words what it is (`phrase`).
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -56,6 +56,31 @@ class Operand:
     plain: Fraction | None
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a sentence that is not shown as the plan has it: a KPI goes by its label, an entity
+    by what its records are called, a formula by the labels of the KPIs that it `names`."""
+
+    of: Literal["kpi", "entity", "formula"]
+    text: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A kind in words: the text `sentence.KEY` of the table of words, and what fills its slots.
+
+    `aside` follows in brackets. `where` and `when` are the condition and the date of the records
+    that it reads itself, "" and None where there are none.
+    """
+
+    key: str
+    data: Mapping[str, str | Word] = field(default_factory=dict)
+    aside: str = ""
+    where: str | None = None
+    when: str = ""
+
+
 Operands = Mapping[str, Operand]
 Tallies = Mapping[str, Tally]
 
@@ -92,6 +117,20 @@ class Kind(Part):
     def entities(self) -> tuple[str, ...]:
         """Return the entities whose records it reads itself."""
         return ()
+
+    def grows(self, volumes: Mapping[str, bool]) -> bool:
+        """Say whether it grows with time, where it is known of the KPIs that it needs."""
+        del volumes
+        return self.volume
+
+    @abstractmethod
+    def phrase(self) -> Phrase:
+        """Return how it is said in a sentence."""
+
+    def written(self) -> Word | None:
+        """Return the arithmetic over other KPIs as the plan has it; None where there is none, and
+        the parts of a quotient say how it came about."""
+        return None
 
     @abstractmethod
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
@@ -163,6 +202,13 @@ class ValueKind(RecordKind):
 
     def value_text(self) -> str:
         return str(getattr(self, self.verb))
+
+    def phrase(self) -> Phrase:
+        data: dict[str, str | Word] = {
+            "value": self.value_text(),
+            "entity": Word("entity", self.entity),
+        }
+        return Phrase(self.verb, data, where=self.where, when=self.when)
 
     def value_measure(self, kpi: str, binder: Binder, **parts: object) -> tuple[Measure, ...]:
         path: Path = ("kpis", kpi, self.verb)

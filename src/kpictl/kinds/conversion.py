@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from kpictl.expressions import Type
-from kpictl.kinds.base import Binder, Kind, Operands, Path, Tallies
+from kpictl.kinds.base import Binder, Kind, Operands, Path, Phrase, Tallies, Word
 from kpictl.plan.fields import Part, Text, Window
 from kpictl.query import Link, Measure, Op
 from kpictl.values import Fact
@@ -57,6 +57,17 @@ class Conversion(Kind):
 
     def entities(self) -> tuple[str, ...]:
         return (self.conversion.entity, self.conversion.to)
+
+    def phrase(self) -> Phrase:
+        spec = self.conversion
+        hours = (spec.within or 0) // 3600
+        data: dict[str, str | Word] = {
+            "base": Word("entity", spec.entity),
+            "to": Word("entity", spec.to),
+            "days": f"{hours // 24}" if hours % 24 == 0 else f"{hours}/24",
+        }
+        key = f"conversion.{spec.basis}"
+        return Phrase(key, data, aside=spec.where or "", where=self.where, when=self.when)
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         path: Path = ("kpis", kpi, "conversion")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, RecordKind, Tallies, single
+from kpictl.kinds.base import Binder, Operands, Phrase, RecordKind, Tallies, Word, single
 from kpictl.plan.fields import Text
 from kpictl.query import Measure, Op
 from kpictl.values import Fact
@@ -21,6 +21,15 @@ class Count(RecordKind):
     volume: ClassVar[bool] = True
 
     count: Text = Field(description="`rows`, or `distinct FIELD`.")
+
+    def phrase(self) -> Phrase:
+        text = self.count.strip()
+        key = "count_rows" if text == "rows" else "count"
+        data: dict[str, str | Word] = {
+            "value": text.removeprefix(_DISTINCT),
+            "entity": Word("entity", self.entity),
+        }
+        return Phrase(key, data, where=self.where, when=self.when)
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         path = ("kpis", kpi, "count")

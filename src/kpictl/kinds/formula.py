@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type, refs
 from kpictl.expressions.evaluate import evaluate
-from kpictl.kinds.base import Binder, Kind, Operands, Tallies
+from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
 from kpictl.plan.fields import Text
 from kpictl.query import Measure
 from kpictl.values import Fact, State
@@ -42,8 +42,14 @@ class Formula(Kind):
     def needs(self) -> tuple[str, ...]:
         return self._names
 
-    def adds_up(self, volumes: Mapping[str, bool]) -> bool:
-        """Say whether it grows with time: volumes added, subtracted, or times a plain number."""
+    def phrase(self) -> Phrase:
+        return Phrase("formula", {"text": self.written()})
+
+    def written(self) -> Word:
+        return Word("formula", self.formula, self._names)
+
+    def grows(self, volumes: Mapping[str, bool]) -> bool:
+        """Say whether volumes are added, subtracted, or taken times a plain number."""
 
         def grows(node: Node) -> bool:
             if isinstance(node, Ref):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from kpictl.kinds.base import Binder, Operands, Tallies, ValueKind, single
+from kpictl.kinds.base import Binder, Operands, Phrase, Tallies, ValueKind, single
 from kpictl.plan.fields import NotNegative, Part, Text
 from kpictl.query import Measure, Op
 from kpictl.values import Fact
@@ -37,6 +38,10 @@ class Percentile(ValueKind):
 
     def value_text(self) -> str:
         return self.percentile.of
+
+    def phrase(self) -> Phrase:
+        found = super().phrase()
+        return replace(found, data={**found.data, "at": str(self.percentile.at)})
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         position = Fraction(self.percentile.at) / 100

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Kind, Operands, Tallies
+from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
 from kpictl.plan.fields import Part, Text
 from kpictl.query import Measure
 from kpictl.values import Fact, State
@@ -29,6 +29,11 @@ class Ratio(Kind):
 
     def needs(self) -> tuple[str, ...]:
         return self.ratio.of, self.ratio.over
+
+    def phrase(self) -> Phrase:
+        return Phrase(
+            "ratio", {"of": Word("kpi", self.ratio.of), "over": Word("kpi", self.ratio.over)}
+        )
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         del kpi, binder

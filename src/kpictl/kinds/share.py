@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from kpictl.expressions import Expression, Operation, Type
-from kpictl.kinds.base import Binder, Operands, RecordKind, Tallies
+from kpictl.kinds.base import Binder, Operands, Phrase, RecordKind, Tallies, Word
 from kpictl.plan.fields import Text
 from kpictl.query import Measure, Op
 from kpictl.values import Fact
@@ -26,6 +26,10 @@ class Share(RecordKind):
     @property
     def shown_unit(self) -> str:
         return self.unit or "percent"
+
+    def phrase(self) -> Phrase:
+        data: dict[str, str | Word] = {"value": self.share, "entity": Word("entity", self.entity)}
+        return Phrase("share", data, where=self.where, when=self.when)
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         hit = binder.expression(self.entity, self.share, ("kpis", kpi, "share"), {Type.BOOL})

@@ -16,7 +16,6 @@ from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.expressions.money import AMOUNT
 from kpictl.kinds.base import Kind
-from kpictl.kinds.formula import Formula
 from kpictl.naming import fold
 from kpictl.plan import typing
 from kpictl.plan.document import Path
@@ -91,9 +90,7 @@ class Bound:
     def volume(self, kpi: str) -> bool:
         """Say whether a KPI grows with time: its targets are per something, split and add up."""
         kind = self.kind(kpi)
-        if isinstance(kind, Formula):
-            return kind.adds_up({name: self.volume(name) for name in kind.needs()})
-        return kind.volume
+        return kind.grows({name: self.volume(name) for name in kind.needs()})
 
     @property
     def volumes(self) -> dict[str, bool]:

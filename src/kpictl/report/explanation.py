@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from kpictl.errors import Problem
 from kpictl.evidence import Exclusion, Record, Success
 from kpictl.explain import Explanation, Part, Step
-from kpictl.kinds.formula import Formula
+from kpictl.kinds.base import Word
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.layout import Line, pad, paint, wrap
@@ -94,10 +94,16 @@ class Teller:
         label = clean(found.labels.get(kpi, kpi))
         return self.say("explain.quoted", text=label) if label != kpi else kpi
 
-    def formula(self, kind: Formula, found: Explanation) -> str:
+    def word(self, word: Word, found: Explanation) -> str:
+        """Return a word of a sentence as people call what it names."""
+        if word.of == "kpi":
+            return self.kpi(word.text, found)
+        return self.entities(word.text) if word.of == "entity" else self.formula(word, found)
+
+    def formula(self, word: Word, found: Explanation) -> str:
         """Return a formula with labels in the place of ids."""
-        names = "|".join(re.escape(n) for n in sorted(kind.needs(), key=lambda n: -len(n)))
-        text = clean(kind.formula)
+        text = clean(word.text)
+        names = "|".join(map(re.escape, sorted(word.names, key=lambda name: -len(name))))
         return re.sub(rf"\b(?:{names})\b", lambda m: self.kpi(m[0], found), text) if names else text
 
     def entities(self, name: str) -> str:
@@ -178,14 +184,14 @@ class Teller:
     def figures(self, found: Explanation, step: Step) -> str:
         """Write the formula with its figures in it."""
         fact = step.fact
-        if isinstance(step.kind, Formula):
+        if (written := step.kind.written()) is not None:
             facts = {s.kpi: s for s in found.steps}
             named = [
                 f"{self.kpi(kpi, found)} = {self.fact(facts[kpi].fact, facts[kpi].kind.shown_unit)}"
                 for kpi in step.kind.needs()
                 if kpi in facts
             ]
-            return f"{self.formula(step.kind, found)}; " + ", ".join(named)
+            return f"{self.word(written, found)}; " + ", ".join(named)
         if fact.parts is None:
             return ""
         top, bottom = (self.exact(part) for part in fact.parts)

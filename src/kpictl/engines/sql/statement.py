@@ -32,6 +32,7 @@ from kpictl.query import (
     order_statistic,
 )
 
+_UNIT = 10**10  # a number has ten decimals
 HOLISTIC = frozenset({Op.DISTINCT, Op.VALUES})
 
 
@@ -263,8 +264,20 @@ class Statement:
         no_rate = f"count(*) FILTER ({counts} AND {value} IS NULL AND {lacks})" if lacks else "0"
         if measure.op is Op.VALUES:
             return [n, *_neighbours(value, counts, measure.position), missing, no_rate, late]
+        if measure.op is Op.SPREAD:
+            total = f"sum({value}) FILTER ({counts})"
+            return [n, total, self.squares(value, counts), missing, no_rate, late]
         call = {Op.DISTINCT: f"count(DISTINCT {value})"}.get(measure.op, f"{measure.op}({value})")
         return [n, f"{call} FILTER ({counts})", "NULL", missing, no_rate, late]
+
+    def squares(self, value: str, counts: str) -> str:
+        """Return the sum of squares in three whole numbers: of the wholes w and the ten decimals d
+        of each value, the sums of w², w·d and d². A square itself is wider than a decimal can be.
+        """
+        whole = f"CAST(trunc({value}) AS HUGEINT)"
+        rest = f"CAST(CAST({value} % 1 AS DECIMAL(11,10)) * {_UNIT} AS HUGEINT)"
+        products = (f"{whole} * {whole}", f"{whole} * {rest}", f"{rest} * {rest}")
+        return f"[{', '.join(f'sum({one}) FILTER ({counts})' for one in products)}]"
 
     def hit_aggregates(self, measure: Measure, axis: str, counts: str, late: str) -> list[str]:
         assert measure.link is not None  # noqa: S101  HITS has one
@@ -417,12 +430,14 @@ def merge(op: Op, tallies: Iterable[Tally]) -> Tally:
         total = sum(totals, Fraction(0))
     else:
         total = sum(totals, Fraction(0)) if totals else None
+    squares = [t.squares for t in several if t.squares is not None]
     return Tally(
         sum(t.n for t in several),
         total,
         sum(t.no_value for t in several),
         sum(t.no_rate for t in several),
         sum(t.immature for t in several),
+        sum(squares, Fraction(0)) if squares else None,
     )
 
 
@@ -444,4 +459,8 @@ def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
     if measure.op is Op.VALUES:
         _, between = order_statistic(measure.position, n)
         exact += (Fraction(following) - exact) * between
+    if measure.op is Op.SPREAD:
+        wholes, mixed, rests = following
+        squares = wholes + Fraction(2 * mixed, _UNIT) + Fraction(rests, _UNIT**2)
+        return Tally(n, exact, missing, no_rate, squares=squares)
     return Tally(n, exact, missing, no_rate)

@@ -1,0 +1,125 @@
+"""What stands on a shelf keeps the promises of the shelf: words, documentation, a proof."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kpictl import computation
+from kpictl.computation import Job
+from kpictl.curves import SHAPES
+from kpictl.dataset import EngineName
+from kpictl.explain import Asked, explain
+from kpictl.expressions.functions import FUNCTIONS
+from kpictl.kinds import KINDS
+from kpictl.opening import opened
+from kpictl.periods import parse
+from kpictl.report.explanation import Look, render
+from kpictl.values import Results, State
+from kpictl.words import LANGUAGES, say
+from plans import LATER, write
+
+DOCS = Path(__file__).parent.parent / "docs"
+MAY = parse("2024-05", as_of=LATER, zone=ZoneInfo("Europe/Moscow"))
+
+# An example of each kind, over the same few deals and leads.
+KPIS = {
+    "count": "{from: deals, count: rows, when: created_at}",
+    "sum": "{from: deals, sum: amount, when: created_at, unit: money}",
+    "average": "{from: deals, average: amount, when: created_at}",
+    "median": "{from: deals, median: amount, where: amount > 1, when: created_at}",
+    "percentile": "{from: deals, percentile: {of: amount, at: 90}, when: created_at}",
+    "min": "{from: deals, min: amount, when: created_at}",
+    "max": "{from: deals, max: amount, when: created_at}",
+    "stddev": "{from: deals, stddev: amount, when: created_at}",
+    "share": "{from: deals, share: won, when: created_at}",
+    "ratio": "{ratio: {of: sum, over: count}}",
+    "conversion": "{conversion: {from: leads, to: deals, where: won, within: 30d, basis: cohort},"
+    " when: created_at}",
+    "formula": "{formula: (sum - max) / count}",
+}
+PLAN = "sources: {crm: {type: csv, deals: d.csv, leads: l.csv}}\nkpis:\n" + "".join(
+    f"  {verb}: {kpi}\n" for verb, kpi in KPIS.items()
+)
+FILES = {
+    "d.csv": """\
+        ID;Стадия сделки;Сумма;Ответственный;Лид;Дата создания;Дата изменения стадии
+        1;Сделка успешна;100,5;Анна Белова;7;05.05.2024 10:00:00;06.05.2024 10:00:00
+        2;Сделка провалена;40;Анна Белова;8;31.05.2024 23:30:00;06.06.2024 10:00:00
+        3;Сделка успешна;7;Олег Ким;;07.05.2024 10:00:00;07.05.2024 11:00:00
+        4;Новая;1;Анна Белова;;09.05.2024 10:00:00;09.05.2024 11:00:00
+        """,
+    "l.csv": """\
+        ID;Ответственный;Дата создания
+        7;Анна Белова;01.05.2024 10:00:00
+        8;Анна Белова;02.05.2024 10:00:00
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("shelf"), PLAN, FILES)
+
+
+@cache
+def computed(plan: Path, engine: EngineName) -> Results:
+    with opened(plan, {}) as workspace:
+        return computation.compute(workspace, Job(MAY, LATER, engine=engine))
+
+
+@pytest.mark.parametrize("verb", KINDS)
+def test_every_kind_is_computed_alike_by_both_engines(plan: Path, verb: str) -> None:
+    """Of the same records every engine makes the same fact, for a person and for all together."""
+    (fast,), (plain,) = (computed(plan, one).scorecards for one in ("duckdb", "plain"))
+    lines = zip((*fast.rows, fast.total), (*plain.rows, plain.total), strict=True)
+    facts = [[line.score(verb).fact for line in pair if line is not None] for pair in lines]
+    assert all(first == second for first, second in facts)
+    assert facts[0][0].state is State.MEASURED
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("verb", KINDS)
+def test_every_kind_is_explained_in_every_language(plan: Path, verb: str, lang: str) -> None:
+    """A kind says in words how it is made, and its records prove the number that `compute` shows."""
+    row = computed(plan, "duckdb").scorecards[0].rows[0]
+    with opened(plan, {}) as workspace:
+        found = explain(workspace, Job(MAY, LATER), Asked(verb, row.id))
+    assert found.steps[0].fact == row.score(verb).fact
+    page = render(found, lang, Look(width=200))
+    how = say(lang, "explain.how")
+    (told, *_) = [line for line in page.splitlines() if line.strip().startswith(how)]
+    assert len(told.replace(how, "").strip()) > 5
+    assert "{" not in page
+
+
+def documented(page: str, heading: str) -> bool:
+    return re.search(heading, (DOCS / page).read_text("utf-8"), re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize("verb", KINDS)
+def test_every_kind_is_documented(verb: str) -> None:
+    """A kind has a section of its own, its keys, and an example (which test_docs computes)."""
+    assert documented("plan.md", rf"^### (?:\w+, )*{verb}\b")
+    assert documented("plan.md", rf"^<!-- keys: kind\.{verb} -->")
+    assert documented("plan.md", rf"\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\b{verb}: ")
+    assert documented("numbers.md", rf"`{verb}`")
+
+
+@pytest.mark.parametrize("key", SHAPES)
+def test_every_shape_is_named_and_documented(key: str) -> None:
+    """A shape has its name in every language, and its line in the table of scores."""
+    for lang in LANGUAGES:
+        assert say(lang, f"explain.shape.{key}")
+    assert documented("plan.md", rf"^\|[^|\n]*\b{key}\b")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_documented(name: str) -> None:
+    """A function that a plan may call has its line in the table of functions."""
+    assert FUNCTIONS[name].help
+    assert documented("plan.md", rf"^\| `{name}\(")
