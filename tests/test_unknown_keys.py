@@ -36,7 +36,7 @@ UNKNOWN = "plan.unknown_key"
         ({"sold: {from": "sold: {xx: 1, yy: 2, from"}, [UNKNOWN, UNKNOWN]),
         ({"sum: amount": "sum: amont, xx: 1", "{weight: 40}": "{weight: 30, xx: 1}"},
          [UNKNOWN, UNKNOWN, "card.weights", "expr.unknown_name"]),
-        ({"sum: amount": "smu: amont"}, ["plan.no_verb"]),
+        ({"sum: amount": "smu: amont"}, ["plan.no_verb", "expr.unknown_name"]),
         ({"rows, where: won, when": "rows, where: won, whn"}, [UNKNOWN]),
     ],
 )  # fmt: skip

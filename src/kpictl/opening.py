@@ -285,7 +285,8 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
             databases, doubts = _connect(loaded, part.plan)
             try:
                 with _sound_store(loaded.file, part.plan):
-                    opening = _Opening(loaded, part.plan, databases, folder, problems=doubts)
+                    meant = replace(loaded, document=part.document)
+                    opening = _Opening(meant, part.plan, databases, folder, problems=doubts)
                     opening.unopened.update(part.entities)
                     workspace = _open(opening)
             finally:
@@ -293,7 +294,7 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
     except KpictlError:  # of a store that is busy: the plan is to be mended first
         return []
     said = {problem.place for problem in loaded.problems}
-    found = partial.independent(workspace.problems, part)
+    found = [*part.problems, *partial.independent(workspace.problems, part)]
     return [p for p in found if p.place is None or p.place not in said]
 
 

@@ -89,8 +89,14 @@ class Bound:
 
     def volume(self, kpi: str) -> bool:
         """Say whether a KPI grows with time: its targets are per something, split and add up."""
-        kind = self.kind(kpi)
-        return kind.grows({name: self.volume(name) for name in kind.needs()})
+        return self._grows(kpi, frozenset())
+
+    def _grows(self, kpi: str, above: frozenset[str]) -> bool:
+        """Of a plan with mistakes too: KPIs may be missing, or stand in a circle."""
+        if kpi in above or kpi not in self.plan.kpis:
+            return False
+        kind, above = self.kind(kpi), above | {kpi}
+        return kind.grows({name: self._grows(name, above) for name in kind.needs()})
 
     @property
     def volumes(self) -> dict[str, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, get_args
@@ -99,11 +99,16 @@ def validate(read: Document) -> tuple[model.Plan | None, list[Problem]]:
         plan = model.Plan.model_validate(read.data)
     except ValidationError as error:
         said = {problem.place for problem in problems}
-        items = error.errors(include_url=False)
-        found = [_translate(item, read) for item in items if not _other_branch(item["loc"], read)]
-        problems += [p for p in _told_once(found) if p.place not in said]
+        found = translated(error.errors(include_url=False), read)
+        problems += [p for p in found if p.place not in said]
         return None, problems
     return (None if problems else plan), problems
+
+
+def translated(errors: Iterable[Any], read: Document) -> list[Problem]:
+    """Return what pydantic says of a document in our words, each mistake once."""
+    found = [_translate(item, read) for item in errors if not _other_branch(item["loc"], read)]
+    return list(_told_once(found))
 
 
 def _told_once(problems: list[Problem]) -> Iterator[Problem]:
@@ -243,12 +248,25 @@ def _one_key(
     """Point at the misspelt key, or the second, of a mapping that must hold exactly one."""
     value = _at(read.data, path)
     keys = [str(key) for key in value] if isinstance(value, dict) else []
-    near = {k: n[0] for k in keys if (n := difflib.get_close_matches(k, known, 1, 0.75))}
+    meant = known_keys(read.data, path) if code.endswith("_verb") else []
+    near = misspelt((key for key in keys if key not in meant), known)
     wrong = [k for k in keys if k in known][1:] if data["found"] else list(near)
     data |= {"found": str(data["found"]).replace(",", ", "), "known": ", ".join(known)}
     data["near"] = near[wrong[0]] if wrong and not data["found"] else ""
     at_key = bool(wrong) or code.endswith("_verb")
     return Problem(code, read.place((*path, *wrong[:1]), key=at_key), data)
+
+
+def misspelt(keys: Iterable[str], known: list[str]) -> dict[str, str]:
+    """Return which of some keys are nearly one of those that are known, or have its letters."""
+    letters = {tuple(sorted(word)): word for word in known}
+    found: dict[str, str] = {}
+    for key in keys:
+        close = difflib.get_close_matches(key, known, 1, 0.75)
+        meant = close[0] if close else letters.get(tuple(sorted(key)))
+        if meant is not None:
+            found[key] = meant
+    return found
 
 
 # After these paths pydantic puts the branch of a union that it took.

@@ -9,25 +9,29 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from kpictl.errors import Problem
+from kpictl.errors import Place, Problem
+from kpictl.kinds import KINDS
 from kpictl.plan import model
 from kpictl.plan.document import Document, Path
-from kpictl.plan.load import real_path, suggest
+from kpictl.plan.load import misspelt, real_path, suggest, translated
 
 ROUNDS = 20  # a part that is left out may be missed by another; no plan has a longer chain
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A plan of the parts that are sound, and the paths of those that are not."""
+    """A plan of the parts that are sound, and the paths of those that are not. `problems` are those
+    of shape that a misspelt verb had hidden."""
 
     plan: model.Plan
     broken: frozenset[Path]
     document: Document
+    problems: tuple[Problem, ...] = ()
 
     @property
     def entities(self) -> frozenset[str]:
@@ -57,19 +61,39 @@ def sound(read: Document) -> Sound | None:
     """Return what is sound of a document; None where too little is."""
     if not isinstance(read.data, dict):
         return None
-    data, broken = copy.deepcopy(read.data), set(_misread(read))
+    read = replace(read, data=copy.deepcopy(read.data))
+    broken, guessed = set(_misread(read)), _Guessed(read)
+    data = copy.deepcopy(read.data)
     for path in sorted(broken, key=len, reverse=True):
         _remove(data, path)
     for _ in range(ROUNDS):
         try:
-            return Sound(model.Plan.model_validate(data), frozenset(broken), read)
+            plan = model.Plan.model_validate(data)
+            return Sound(plan, frozenset(broken), guessed.read, guessed.problems())
         except ValidationError as error:
-            parts = {_broken(e, read) for e in error.errors()}
-        removed = [path for path in parts if path and _remove(data, path)]
-        if () in parts or not removed:
+            errors = error.errors(include_url=False)
+        guessed.note(errors)
+        if guessed.verbs(errors, data, broken):
+            continue
+        removed = {_remove_around(e, guessed.read, data, broken) for e in errors} - {()}
+        if not removed:
             return None
-        broken |= parts
+        broken |= removed
     return None
+
+
+def _remove_around(error: Any, read: Document, data: Any, broken: set[Path]) -> Path:
+    """Leave out what an error breaks, and return it: of a KPI or a line of a scorecard the value
+    alone at first; () where nothing is left that could be left out."""
+    path = real_path(error["loc"], read)[0]
+    part = _part(path, read.data)
+    of_fields = part[:1] == ("kpis",) or part[2:3] == ("kpis",)
+    torn = error["type"] == "extra_forbidden" and _at(read.data, path) is None  # round(amount, 2)
+    deepest = len(path) if of_fields and not torn else len(part)
+    for end in range(deepest, max(len(part), 1) - 1, -1):
+        if path[:end] not in broken and _remove(data, path[:end]):
+            return path[:end]
+    return ()
 
 
 def _misread(read: Document) -> Iterable[Path]:
@@ -80,14 +104,83 @@ def _misread(read: Document) -> Iterable[Path]:
             yield _part(path, read.data)
 
 
-def _broken(error: Any, read: Document) -> Path:
-    """Return what an error breaks: of a KPI or a line of a scorecard that is sound but for a key
-    that nobody knows, this key alone."""
-    path = real_path(error["loc"], read)[0]
-    part = _part(path, read.data)
-    alone = error["type"] == "extra_forbidden" and len(path) == len(part) + 1
-    of_fields = part[:1] == ("kpis",) or part[2:3] == ("kpis",)
-    return path if alone and of_fields and _at(read.data, path) is not None else part
+class _Guessed:
+    """KPIs whose verb is misspelt, as they are meant: so that a wrong verb hides no other mistake.
+
+    One without any verb, but with an entity, is taken for a count. `read` is the document with the
+    verbs that were meant, at the places of those that are written.
+    """
+
+    def __init__(self, read: Document) -> None:
+        self.read = read
+        self.kpis: dict[str, bool] = {}  # name → whether its verb is known
+        self.found: list[Any] = []
+
+    def verbs(self, errors: Iterable[Any], data: Any, broken: set[Path]) -> bool:
+        """Give a verb to the KPIs that were said to have none; say whether there were any."""
+        given = False
+        for error in errors:
+            path = real_path(error["loc"], self.read)[0]
+            tag = str(error.get("ctx", {}).get("tag", ""))
+            if tag == "no_verb:" and len(path) == 2 and path[1] not in self.kpis:
+                given = self._give(str(path[1]), data, broken) or given
+        return given
+
+    def _give(self, name: str, data: Any, broken: set[Path]) -> bool:
+        value = data["kpis"][name]
+        if not isinstance(value, dict):
+            return False
+        near = misspelt((str(k) for k in value if str(k) not in _keys_of("count")), list(KINDS))
+        written = next(iter(near), None)
+        if written is not None:
+            meant = {near[k] if k == written else k: v for k, v in value.items()}
+            self._place(name, written, near[written])
+        elif "from" in value:
+            meant = {
+                **{k: v for k, v in value.items() if _may_be_of_count(str(k))},
+                "count": "rows",
+            }
+        else:
+            return False
+        data["kpis"][name] = meant
+        self.read.data["kpis"][name] = copy.deepcopy(meant)
+        self.kpis[name] = written is not None
+        broken.add(("kpis", name, written or "count"))
+        return True
+
+    def _place(self, name: str, written: str, meant: str) -> None:
+        """Let what is said of the verb that was meant be shown at the one that is written."""
+        old: Path = ("kpis", name, written)
+
+        def moved(places: dict[Path, Place]) -> dict[Path, Place]:
+            new = {p: v for p, v in places.items() if p[:3] == old}
+            return {**places, **{("kpis", name, meant, *p[3:]): v for p, v in new.items()}}
+
+        self.read = replace(self.read, keys=moved(self.read.keys), values=moved(self.read.values))
+
+    def note(self, errors: Iterable[Any]) -> None:
+        """Remember the errors of shape in KPIs whose verb was guessed."""
+        for error in errors:
+            path = real_path(error["loc"], self.read)[0]
+            known = self.kpis.get(str(path[1])) if path[:1] == ("kpis",) and len(path) > 1 else None
+            lacks = error["type"] == "missing" and not known
+            if known is not None and not lacks and error["type"] != "union_tag_invalid":
+                self.found.append(error)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong in the shape of these KPIs besides their verb."""
+        return tuple(translated(self.found, self.read))
+
+
+def _may_be_of_count(key: str) -> bool:
+    """Say whether a key is one of a count, or no verb's at all and nearly one of a count."""
+    own = _keys_of("count")
+    others = {key for verb in KINDS for key in _keys_of(verb)}
+    return key in own or (key not in others and bool(get_close_matches(key, own, 1)))
+
+
+def _keys_of(verb: str) -> list[str]:
+    return [field.alias or name for name, field in KINDS[verb].model_fields.items()]
 
 
 def _part(path: Path, data: Any) -> Path:
@@ -161,7 +254,18 @@ def _lacks_a_key(problem: Problem, part: Sound) -> bool:
     )
     here = (problem.place.line or 0, problem.place.column or 0)
     before = [kpi for line, column, kpi in starts if (line, column) <= here]
-    return bool(before) and bool(part.names("kpis", before[-1])) and _is_of_kpis(problem, part)
+    if not before or not _is_of_kpis(problem, part) or problem.code == "bind.unknown_kpi":
+        return False
+    lost = [p for p in part.broken if p[:2] == ("kpis", before[-1]) and len(p) > 2]
+    return bool(lost) and not _is_at_a_value(problem.place, before[-1], part, lost)
+
+
+def _is_at_a_value(place: Place, kpi: str, part: Sound, lost: Iterable[Path]) -> bool:
+    """Say whether a problem is shown at a value that stands whole in the KPI: what is wrong with it
+    is so whatever another key was meant to be."""
+    values = part.document.values
+    at = [p for p, v in values.items() if p[:2] == ("kpis", kpi) and len(p) > 2 and v == place]
+    return any(all(one[: len(p)] != p for one in lost) for p in at)
 
 
 def _is_of_kpis(problem: Problem, part: Sound) -> bool:
@@ -181,8 +285,9 @@ def _lacks_weights(card: str, part: Sound) -> bool:
     """Say whether a key that was left out may have been meant to be a weight."""
     entries = _at(part.document.data, ("scorecards", card, "kpis"))
     return any(
-        part.names("scorecards", card, "kpis", kpi) and "weight" not in (entry or ())
+        "weight" in names or (names and "weight" not in (entry or ()))
         for kpi, entry in (entries.items() if isinstance(entries, dict) else ())
+        for names in [part.names("scorecards", card, "kpis", kpi)]
     )
 
 
