@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl.cli import app
+from plans import compute
 
 HEAD = "kpictl: 1\ncompany: {currency: USD, timezone: America/Chicago}\n"
 
@@ -104,3 +105,18 @@ scorecards: {c: {kpis: {n: {weight: 100, target: 1}}}}
 """
     lines = "day,owner\n2024-03-02,Ann\n2024-03-02,Ann\n2024-03-02,Bob\n"
     assert figures(tmp_path, plan, lines, "-e", "Bob", "--top", "1") == {}
+
+
+def test_amounts_of_a_file_without_a_day_of_creation_are_converted(tmp_path: Path) -> None:
+    """A file that has currencies, and neither when a deal was made nor when it closed, takes the
+    last rate, as a record without a day does."""
+    plan = """\
+        kpictl: 1
+        company: {currency: EUR}
+        sources: {crm: {type: csv, deals: deals.csv, currencies: {Yuan: CNY}}}
+        rates: {CNY: {2024-01-01: 0.5, 2024-03-01: 0.125}}
+        kpis: {sold: {from: deals, sum: amount, when: close_date, unit: money}}
+        """
+    lines = "ID;Amount;Currency;Assumed close date;Responsible\n1;10;EUR;2024-05-10;Ann Roe\n"
+    files = {"deals.csv": lines + "2;8;Yuan;2024-05-11;Ben Ito\n"}
+    assert compute(tmp_path, plan, files).of("sold") == {"Ann Roe": 10, "Ben Ito": 1}

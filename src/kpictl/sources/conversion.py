@@ -121,8 +121,11 @@ def _rate_join(whole: Whole, field: str, alias: str) -> str:
         for moment in ("closed_at", "created_at")
         if whole.has(moment)
     ]
-    day = f"coalesce({', '.join([*days, _LAST_DAY])})"
     rates = whole.wanted.rates
+    if not days:  # a file without these columns: the last rate, as for a record without a day
+        latest = f"(SELECT currency, arg_max(rate, day) AS rate FROM {rates} GROUP BY currency)"
+        return f"LEFT JOIN {latest} {alias} ON {alias}.currency = {code}"
+    day = f"coalesce({', '.join([*days, _LAST_DAY])})"
     return f"ASOF LEFT JOIN {rates} {alias} ON {alias}.currency = {code} AND {day} >= {alias}.day"
 
 
