@@ -343,7 +343,8 @@ def test_every_format_is_registered() -> None:
         render = getattr(module, "render", None)
         if render is not None and [*signature(render).parameters] == ["results", "options"]:
             found[name] = module.__name__
-    assert found == dict(FORMATS)
+    assert found == {name: form.module for name, form in FORMATS.items()}
+    assert len({form.ending for form in FORMATS.values()}) == len(FORMATS)
 
 
 def test_every_engine_answers() -> None:

@@ -124,7 +124,6 @@ def test_a_folder_that_a_slot_names_is_made_and_no_other(here: Path) -> None:
         (["-o", "x.pdf"], ".xlsx"),
         (["-o", "x"], "--format"),
         (["-o", "x.html"], "html yet"),
-        (["-o", "x.md"], "md yet"),
         (["-f", "html"], "html yet"),
         (["-f", "pdf"], "table, json, csv, xlsx"),
         (["-o", "a.csv", "-o", "a.csv"], "the same file"),

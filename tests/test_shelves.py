@@ -18,10 +18,13 @@ from kpictl.expressions.functions import FUNCTIONS
 from kpictl.kinds import KINDS
 from kpictl.opening import opened
 from kpictl.periods import parse
+from kpictl.report import FORMATS, Options
+from kpictl.report import render as render_report
 from kpictl.report.explanation import Look, render
 from kpictl.values import Results, State
 from kpictl.words import LANGUAGES, say
 from plans import LATER, write
+from results_sample import sample
 
 DOCS = Path(__file__).parent.parent / "docs"
 MAY = parse("2024-05", as_of=LATER, zone=ZoneInfo("Europe/Moscow"))
@@ -95,6 +98,27 @@ def test_every_kind_is_explained_in_every_language(plan: Path, verb: str, lang: 
     (told, *_) = [line for line in page.splitlines() if line.strip().startswith(how)]
     assert len(told.replace(how, "").strip()) > 5
     assert "{" not in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_holds_every_row_and_no_hostile_text(form: str, lang: str) -> None:
+    """A report has everybody of every scorecard, says its text as it is asked to, and obeys no text
+    of a record."""
+    results = sample()
+    page = render_report(results, form, Options(lang=lang))
+    assert isinstance(page, str if form in ("table", "json", "md") else bytes)
+    if FORMATS[form].text:
+        text = page if isinstance(page, str) else page.decode("utf-8")
+        assert "Анна Белова" in text or "А. Белова" in text
+        assert "\x1b" not in text
+        assert page == render_report(results, form, Options(lang=lang))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_is_documented(form: str) -> None:
+    """A format is named where the options of `compute` are."""
+    assert documented("cli.md", rf"--format.*\b{form}\b")
 
 
 def documented(page: str, heading: str) -> bool:

@@ -33,6 +33,7 @@ from kpictl.cli.options import (
 )
 from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 from kpictl.errors import UsageError
+from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
@@ -61,7 +62,7 @@ def run(  # noqa: PLR0913  the options of the main command
         typer.Option(
             "--format",
             "-f",
-            metavar="table|json|csv|xlsx",
+            metavar="|".join(FORMATS),
             help="Default: what the ending of -o says, else table.",
         ),
     ] = None,
@@ -126,8 +127,9 @@ def run(  # noqa: PLR0913  the options of the main command
     if require_complete:
         refuse_incomplete(results.warnings)
     on_stdout = {one.form for one in asked if one.is_stdout}
-    if "xlsx" in on_stdout and is_terminal(sys.stdout):
-        raise UsageError("usage.binary_output", format="xlsx")
+    for form_ in on_stdout if is_terminal(sys.stdout) else ():
+        if not FORMATS[form_].text:
+            raise UsageError("usage.binary_output", format=form_)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
     )
@@ -140,7 +142,7 @@ def run(  # noqa: PLR0913  the options of the main command
     for data in shown:
         out(data)
     if strict or not quiet:
-        _remarks(results, chosen, shown="table" in on_stdout)
+        _remarks(results, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
     if strict:
         stop_at_warnings(results.warnings)
 
@@ -186,7 +188,7 @@ def _as_of_words(results: Results, given: str | None) -> str:
 
 
 def _remarks(results: Results, chosen: Common, *, shown: bool) -> None:
-    """Say on stderr what a reader must know, unless a table has shown it, and, where it is not to
+    """Say on stderr what a reader must know, unless a page has shown it, and, where it is not to
     be quiet, what whoever keeps the plan should know."""
     from kpictl.cli.failing import tell
 

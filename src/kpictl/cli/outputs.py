@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl.errors import UsageError
+from kpictl.report import FORMATS
 from kpictl.report.format import clean
 
 if TYPE_CHECKING:
@@ -29,13 +30,8 @@ if TYPE_CHECKING:
     from kpictl.values import Results, Scorecard
 
 STDOUT = "-"
-ENDINGS: Mapping[str, str] = {
-    ".json": "json",
-    ".csv": "csv",
-    ".xlsx": "xlsx",
-    ".txt": "table",
-}
-PLANNED = ("html", "md")  # formats that people ask for and that there are not yet
+ENDINGS: Mapping[str, str] = {form.ending: name for name, form in FORMATS.items()}
+PLANNED = ("html",)  # formats that people ask for and that there are not yet
 SLOTS = ("period", "scorecard", "as_of")
 SHOWN = 160  # characters of a path in a message
 LONGEST = 80  # characters of what fills a slot: a name of a file may have 255 bytes
@@ -101,8 +97,6 @@ def _format(name: str, form: str | None) -> str:
 
 
 def _require_format(form: str) -> None:
-    from kpictl.report import FORMATS
-
     if form in PLANNED:
         raise UsageError("usage.format_planned", format=form, known=", ".join(FORMATS))
     if form not in FORMATS:

@@ -1,7 +1,8 @@
 """Results in the form that somebody needs: a table to look at, a file to keep, JSON to build on.
 
 A format is one module here with `render(results, options) -> bytes | str` and one line in
-`FORMATS`; it is imported when it is asked for. Text is `str` where a terminal shows it, `bytes`
+`FORMATS`, from which the command line has its formats and endings; it is imported when it is asked
+for. Text is `str` where a terminal shows it, `bytes`
 where the encoding is part of the format.
 """
 
@@ -18,12 +19,25 @@ from kpictl.errors import UsageError
 if TYPE_CHECKING:
     from kpictl.values import Results
 
-FORMATS: Mapping[str, str] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Which module writes a format, the ending of a file that says it, whether it is text, and
+    whether its page holds the warnings, so that nobody else needs to say them."""
+
+    module: str
+    ending: str
+    text: bool = True
+    warns: bool = False
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "table": "kpictl.report.table",
-        "json": "kpictl.report.json",
-        "csv": "kpictl.report.csv",
-        "xlsx": "kpictl.report.xlsx",
+        "table": Format("kpictl.report.table", ".txt", warns=True),
+        "json": Format("kpictl.report.json", ".json"),
+        "csv": Format("kpictl.report.csv", ".csv"),
+        "xlsx": Format("kpictl.report.xlsx", ".xlsx", text=False),
+        "md": Format("kpictl.report.md", ".md", warns=True),
     }
 )
 
@@ -59,7 +73,7 @@ def render(results: Results, form: str, options: Options | None = None) -> bytes
         raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))
     chosen = options or Options()
     chosen = replace(chosen, lang=chosen.lang or results.language)
-    output: bytes | str = importlib.import_module(FORMATS[form]).render(
+    output: bytes | str = importlib.import_module(FORMATS[form].module).render(
         arrange(results, chosen), chosen
     )
     return output

@@ -1,0 +1,169 @@
+"""Markdown, for a page of a wiki, a chat or a letter: a table for each scorecard, and what must be
+known to read it. Text of records is never markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kpictl.report import derivation, phrases
+from kpictl.report.blocks import COUNTS
+from kpictl.report.format import NBSP, Numbers, clean
+from kpictl.report.grid import INDEX_PLACES, summaries
+from kpictl.values import State
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.report import Options
+    from kpictl.values import Column, Results, Row, Score, Scorecard, Unit
+
+# What Markdown or HTML inside of it would obey, wherever in a line it stands; and what would make a
+# link of an address.
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~#&$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_BEGIN = re.compile(r"^([-+=]|\d+[.)])")  # of a list or a line under a heading
+
+
+def render(results: Results, options: Options) -> str:
+    writer = _Writer(results, Numbers.of(results, options.lang))
+    return "\n".join(writer.lines()).replace(NBSP, " ") + "\n"
+
+
+def literal(text: str) -> str:
+    r"""Return text as itself, whatever Markdown makes of its signs.
+
+    >>> literal("*[click](http://x)*")
+    '\\*\\[click\\](http\\://x)\\*'
+    """
+    return _MARKUP.sub(lambda sign: "\\" + sign[0], clean(text))
+
+
+def paragraph(text: str) -> str:
+    r"""Return text as a line of its own, which begins no list.
+
+    >>> paragraph("1. May"), paragraph("- all")
+    ('1\\. May', '\\- all')
+    """
+    return _BEGIN.sub(lambda found: found[1][:-1] + "\\" + found[1][-1], literal(text.strip()))
+
+
+def code(text: str) -> str:
+    """Return text as it is to be typed, also where it has the sign that ends code."""
+    return f"`{text}`" if "`" not in text else f"`` {text} ``"
+
+
+class _Writer:
+    """Holds what every part of the page needs; `lines` yields the page."""
+
+    def __init__(self, results: Results, numbers: Numbers) -> None:
+        self.results, self.numbers, self.lang = results, numbers, numbers.lang
+
+    def lines(self) -> Iterator[str]:
+        title = " · ".join(map(literal, phrases.title(self.results, self.lang)))
+        name = literal(self.results.company_name) or say(self.lang, "report.company")
+        yield f"# {name}"
+        yield from ("", title)
+        for card in self.results.scorecards:
+            yield from ("", f"## {literal(card.label) or literal(card.id)}", "")
+            yield from self.card(card)
+        for unit in self.results.units:
+            yield from ("", f"## {literal(unit.name) or say(self.lang, 'report.company')}", "")
+            yield from self.unit(unit)
+        yield from self.footer()
+
+    def card(self, card: Scorecard) -> Iterator[str]:
+        if not card.rows:
+            key = "report.all_hidden" if card.hidden else "report.nobody"
+            yield paragraph(say(self.lang, key, n=card.hidden))
+            return
+        heads = [("#", True)] if card.weighted else []
+        heads += [(literal(phrases.name_head(card, self.lang)), False)]
+        heads += [(say(self.lang, "report.head.index"), True)] if card.weighted else []
+        heads += [(self.head(column), True) for column in card.columns]
+        lines = (*card.rows, *summaries(card, self.lang))
+        yield from _table(heads, (self.row(row, card) for row in lines))
+        notes = derivation.of_card(card, self.results, self.numbers)
+        if card.hidden:
+            shown = len(card.rows)
+            whole = shown + card.hidden
+            notes.insert(0, say(self.lang, "report.shown", shown=shown, all=whole))
+        yield from _paragraphs(notes)
+
+    def head(self, column: Column) -> str:
+        label = literal(column.label)
+        return f"{label}, {phrases.weight(column.weight, self.numbers)}" if column.weight else label
+
+    def row(self, row: Row, card: Scorecard) -> list[str]:
+        cells = []
+        if card.weighted:
+            cells.append("" if row.rank is None else str(row.rank))
+        cells.append(literal(row.name) or literal(row.id))
+        if card.weighted and row.index is not None:
+            cells.append(self.numbers.graded(row.index, INDEX_PLACES))
+        elif card.weighted:
+            cells.append(phrases.unrated(row, card, self.numbers) if row.id else "")
+        return cells + [self.cell(row.score(one.kpi), one.unit) for one in card.columns]
+
+    def cell(self, score: Score, unit: str) -> str:
+        """Return a fact, its target, how far it is reached and the points, as far as they are."""
+        value = score.fact.value
+        if value is None or score.fact.state is not State.MEASURED:
+            return phrases.missing(score, self.lang)
+        text = self.numbers.short(value, unit)
+        if score.target is not None:
+            target = self.numbers.short(score.target.value, unit)
+            own = say(self.lang, "report.of", fact=text, target=target)
+            text = own if unit in COUNTS else text
+        marks = (
+            [f"{self.numbers.graded(share)}%"] if (share := score.attainment) is not None else []
+        )
+        if score.points is not None and score.points != score.attainment:
+            marks.append(self.numbers.graded(score.points, 1))
+        return literal(" · ".join([text, *marks]))
+
+    def unit(self, unit: Unit) -> Iterator[str]:
+        names = ("fact", "target", "attainment")
+        heads = [("", False), *((say(self.lang, f"report.head.{name}"), True) for name in names)]
+        yield from _table(heads, map(self.goal, unit.scores))
+        yield from _paragraphs(derivation.of_unit(unit, self.results, self.numbers))
+
+    def goal(self, score: Score) -> list[str]:
+        column, value = self.results.columns[score.kpi], score.fact.value
+        missing = phrases.missing(score, self.lang)
+        fact = missing if value is None else self.numbers.short(value, column.unit)
+        goal = score.target
+        target = "" if goal is None else self.numbers.short(goal.value, column.unit)
+        share = score.attainment
+        reached = "" if share is None else f"{self.numbers.graded(share)}%"
+        return [literal(column.label), literal(fact), literal(target), reached]
+
+    def footer(self) -> Iterator[str]:
+        """Yield what was left out and why, where to see it, and the warnings."""
+        left_out = phrases.left_out(self.results, self.numbers)
+        if left_out:
+            yield from ("", say(self.lang, "report.left_out"), "")
+            yield from (f"- {paragraph(text)}: {code(command)}" for text, command in left_out)
+        if reaches := phrases.reaches(self.results, self.lang):
+            yield from ("", paragraph(reaches))
+        remarks = [one for one in self.results.warnings if one.level != "note"]
+        found = phrases.warnings(remarks, self.lang)
+        if found:
+            yield ""
+            yield from (f"- **{level}:** {paragraph(text)}" for level, text in found)
+
+
+def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a table; of each head it is said whether figures stand below it."""
+    yield _line(head for head, _ in heads)
+    yield _line("---:" if figures else "---" for _, figures in heads)
+    yield from map(_line, rows)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from ("", paragraph(text))
