@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer
 
 import kpictl
 from kpictl import catalog, curves
+from kpictl.cli import app
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import PlainEngine
 from kpictl.errors import PlanRejected
@@ -252,6 +254,16 @@ def test_no_test_asks_the_clock_or_waits() -> None:
         if asks.search(line)
     ]
     assert not found
+
+
+def test_what_every_command_has_is_written_once() -> None:
+    """A command says only its own options; those of all come from one place, and each has them."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        options = {flag for one in command.params for flag in one.opts}
+        assert options >= {"--config", "--quiet", "--verbose", "--no-color", "--lang"}, name
+        own = (SOURCE / "cli" / f"{name}.py").read_text("utf-8")
+        assert not re.search(r"\b(?:Config|Quiet|Verbose|NoColor|Lang)\b", own), name
 
 
 # --- how fast it starts ----------------------------------------------------------------------

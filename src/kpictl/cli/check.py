@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.options import (
-    Config,
-    Lang,
-    NoColor,
-    Quiet,
-    Verbose,
-    chosen_as_of,
-    chosen_period,
-    common,
-    language,
-    out,
-)
+from kpictl.cli.options import Common, chosen_as_of, chosen_period, command, language, out
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
@@ -31,8 +20,9 @@ if TYPE_CHECKING:
 NAME = "check"
 
 
-def run(  # noqa: PLR0913  the options that every command has
-    ctx: typer.Context,
+@command
+def run(
+    chosen: Common,
     form: Annotated[
         str,
         typer.Option(
@@ -46,11 +36,6 @@ def run(  # noqa: PLR0913  the options that every command has
     store: Annotated[
         bool, typer.Option("--store", help="Read every block of the store: is it damaged?")
     ] = False,
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Show every mistake in the plan at once, each with its place and the next step.
 
@@ -60,7 +45,6 @@ def run(  # noqa: PLR0913  the options that every command has
     """
     from kpictl.opening import opened, read_store
 
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
     summary: dict[str, object] = {}
@@ -81,7 +65,7 @@ def run(  # noqa: PLR0913  the options that every command has
 
         out(mask(to_json(problems, language(chosen))))
     else:
-        shown = [p for p in problems if p.level == "error" or not quiet]
+        shown = [p for p in problems if p.level == "error" or not chosen.quiet]
         _show(shown, chosen)
         if not any(p.level == "error" for p in problems):
             from kpictl.words import say

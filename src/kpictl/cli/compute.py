@@ -15,18 +15,13 @@ import typer
 from kpictl.cli.options import (
     AsOfOption,
     Common,
-    Config,
     Fresh,
-    Lang,
-    NoColor,
     PeriodOption,
-    Quiet,
     RequireComplete,
     Strict,
-    Verbose,
     chosen_as_of,
     chosen_period,
-    common,
+    command,
     is_terminal,
     out,
     piped_width,
@@ -43,8 +38,9 @@ if TYPE_CHECKING:
 NAME = "compute"
 
 
-def run(  # noqa: PLR0913  the options of the main command
-    ctx: typer.Context,
+@command
+def run(  # noqa: PLR0913  the options of a command
+    chosen: Common,
     period: PeriodOption = None,
     scorecard: Annotated[
         list[str] | None,
@@ -94,11 +90,6 @@ def run(  # noqa: PLR0913  the options of the main command
     excel: Annotated[
         bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
     ] = False,
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Compute the scorecards of a period and print or write them.
 
@@ -108,7 +99,6 @@ def run(  # noqa: PLR0913  the options of the main command
     from kpictl.cli import outputs
     from kpictl.report import Options
 
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     asked = outputs.outputs(output or (), form)
     outputs.require_folders(asked)
     if fresh:
@@ -141,7 +131,7 @@ def run(  # noqa: PLR0913  the options of the main command
     outputs.write_all(files)
     for data in shown:
         out(data)
-    if strict or not quiet:
+    if strict or not chosen.quiet:
         _remarks(results, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
     if strict:
         stop_at_warnings(results.warnings)

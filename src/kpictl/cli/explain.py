@@ -14,18 +14,14 @@ import typer
 
 from kpictl.cli.options import (
     AsOfOption,
-    Config,
+    Common,
     Fresh,
-    Lang,
-    NoColor,
     PeriodOption,
-    Quiet,
     RequireComplete,
     Strict,
-    Verbose,
     chosen_as_of,
     chosen_period,
-    common,
+    command,
     is_terminal,
     out,
     piped_width,
@@ -35,8 +31,9 @@ from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 NAME = "explain"
 
 
+@command
 def run(  # noqa: PLR0913  the options of a command
-    ctx: typer.Context,
+    chosen: Common,
     kpi: Annotated[str, typer.Argument(help="The KPI (id or label), or `index`.")],
     period: PeriodOption = None,
     employee: Annotated[
@@ -70,11 +67,6 @@ def run(  # noqa: PLR0913  the options of a command
     fresh: Fresh = False,
     strict: Strict = False,
     require_complete: RequireComplete = False,
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Prove a number: how it is made, its target, its points, and every record behind it.
 
@@ -89,7 +81,6 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.opening import opened
     from kpictl.report import evidence, explanation, leftout
 
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     named = [csv] if csv not in (None, STDOUT) else []
     for name in named:
         require_place(name)
@@ -125,9 +116,9 @@ def run(  # noqa: PLR0913  the options of a command
         _write(csv, table)
     else:
         _page(text)
-    if strict or not quiet:
+    if strict or not chosen.quiet:
         shown = {"warning"} if not left_out and csv is None else set()  # by the page
-        shown |= {"note"} if quiet else set()
+        shown |= {"note"} if chosen.quiet else set()
         tell([note for note in notes if note.level not in shown], chosen, failed=False)
     if strict:
         stop_at_warnings(notes)

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.options import (
-    Common,
-    Config,
-    Lang,
-    NoColor,
-    Quiet,
-    Verbose,
-    common,
-    is_terminal,
-    language,
-    out,
-)
+from kpictl.cli.options import Common, command, is_terminal, language, out
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,8 +19,9 @@ NAME = "fields"
 _FORMATS = ("table", "json", "csv")
 
 
-def run(  # noqa: PLR0913  the options of a command
-    ctx: typer.Context,
+@command
+def run(
+    chosen: Common,
     entity: Annotated[
         str, typer.Argument(help="deals, leads, … or whatever the plan calls its records.")
     ],
@@ -44,18 +34,12 @@ def run(  # noqa: PLR0913  the options of a command
             "--format", "-f", metavar="table|json|csv", help="Default: table.", show_default=False
         ),
     ] = "table",
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """List the fields of a kind of record: name, CRM code, type, how full, the commonest values.
 
     Values stand here as conditions of a plan see them. Telephones, e-mails, comments and the like
     are counted, never shown.
     """
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if form not in _FORMATS:
         raise UsageError("report.unknown_format", name=form, known=", ".join(_FORMATS))
     from kpictl.cli import inventory

@@ -10,19 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kpictl.cli.options import (
-    DEFAULT_PLAN,
-    Common,
-    Config,
-    Lang,
-    NoColor,
-    Quiet,
-    Verbose,
-    common,
-    language,
-    out,
-    plan_zone,
-)
+from kpictl.cli.options import DEFAULT_PLAN, Common, command, language, out, plan_zone
 from kpictl.errors import UsageError
 
 NAME = "init"
@@ -30,8 +18,9 @@ TEMPLATE = "sales"
 LARGEST_PLAN = 4_000_000  # bytes
 
 
-def run(  # noqa: PLR0913  the options that every command has, and three of its own
-    ctx: typer.Context,
+@command
+def run(
+    chosen: Common,
     template: Annotated[
         str | None,
         typer.Option("--template", "-t", help="sales (default), marketing or support."),
@@ -45,20 +34,14 @@ def run(  # noqa: PLR0913  the options that every command has, and three of its 
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a plan that is there.")] = False,
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Write a commented kpi.yaml to start from. An existing one is kept unless --force."""
     from kpictl.cli.outputs import require_place, shortened, write
     from kpictl.words import say
 
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if from_portal and template is not None:
         raise UsageError("draft.two_ways")
-    path = Path(config or DEFAULT_PLAN)
+    path = Path(chosen.config or DEFAULT_PLAN)
     speak = language(chosen)
     text = "" if from_portal else _template(template or TEMPLATE, speak)
     require_place(str(path))
@@ -70,7 +53,7 @@ def run(  # noqa: PLR0913  the options that every command has, and three of its 
     if from_portal:
         text, said = _drafted(chosen, path)
     write(path, text.encode("utf-8"))
-    if not quiet:
+    if not chosen.quiet:
         out(said + "\n")
 
 

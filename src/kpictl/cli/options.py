@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 import typer
@@ -100,18 +102,42 @@ class Common:
         return is_terminal(stream) and not self.no_color and not os.environ.get("NO_COLOR")
 
 
-def common(  # noqa: PLR0913  the five options that every command has
-    ctx: typer.Context,
-    config: str | None,
-    quiet: bool,
-    verbose: bool,
-    no_color: bool,
-    lang: str | None,
-) -> Common:
+def command(run: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function: its first parameter, `Common`, becomes the five options that
+    every command has, after its own in --help, and is given resolved."""
+    hints = get_type_hints(run, include_extras=True)
+    own = [p.replace(annotation=hints[p.name]) for p in signature(run).parameters.values()][1:]
+
+    @wraps(run)
+    def resolved(ctx: typer.Context, **given: Any) -> None:
+        shared = {option: given.pop(option) for option in _COMMON}
+        run(_common(ctx, **shared), **given)
+
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    shared = [
+        Parameter(option, kind, default=default, annotation=of)
+        for option, (of, default) in _COMMON.items()
+    ]
+    parameters = [Parameter("ctx", kind, annotation=typer.Context), *own, *shared]
+    resolved.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    resolved.__annotations__ = {one.name: one.annotation for one in parameters}
+    return resolved
+
+
+_COMMON: Mapping[str, tuple[Any, Any]] = {
+    "config": (Config, None),
+    "quiet": (Quiet, False),
+    "verbose": (Verbose, False),
+    "no_color": (NoColor, False),
+    "lang": (Lang, None),
+}
+
+
+def _common(ctx: typer.Context, *, lang: str | None, **given: Any) -> Common:
     """Take the common options in, and leave them where the error handler finds them."""
     from kpictl.words import LANGUAGES
 
-    found = Common(config, quiet, verbose, no_color, lang if lang in LANGUAGES else None)
+    found = Common(**given, lang=lang if lang in LANGUAGES else None)
     ctx.find_root().obj = found
     if lang is not None and lang not in LANGUAGES:
         raise UsageError("usage.language", given=lang, known=", ".join(LANGUAGES))

@@ -12,20 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.options import (
-    Common,
-    Config,
-    Lang,
-    NoColor,
-    Quiet,
-    Verbose,
-    beginning,
-    common,
-    is_terminal,
-    language,
-    out,
-    plan_zone,
-)
+from kpictl.cli.options import Common, beginning, command, is_terminal, language, out, plan_zone
 from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Level, Problem, SourceError, UsageError
 
@@ -37,8 +24,9 @@ _COLLECTED = 100_000
 """Objects after which cycles are looked for: a page of records makes thousands, and no cycle."""
 
 
+@command
 def run(  # noqa: PLR0913  the options of a command
-    ctx: typer.Context,
+    chosen: Common,
     full: Annotated[bool, typer.Option("--full", help="Read everything anew.")] = False,
     since: Annotated[
         str | None,
@@ -68,18 +56,12 @@ def run(  # noqa: PLR0913  the options of a command
             show_default=False,
         ),
     ] = "text",
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Bring the records of the plan's portals into the store beside the plan.
 
     The first time everything is read, later only what has changed. A pull that was cut off goes
     on where it stood. Progress goes to stderr; exit code 4 when the portal refused something.
     """
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
     from kpictl.pull import Asked

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kpictl.cli.options import Config, Lang, NoColor, Quiet, Verbose, common, out
+from kpictl.cli.options import Common, command, out
 from kpictl.errors import UsageError
 
 NAME = "schema"
@@ -16,8 +16,9 @@ OUTPUTS = ("compute", "check", "fields", "status", "pull")
 """The commands that write JSON."""
 
 
-def run(  # noqa: PLR0913  the options that every command has
-    ctx: typer.Context,
+@command
+def run(
+    chosen: Common,
     results: Annotated[
         bool, typer.Option("--results", help="The schema of `compute --format json` instead.")
     ] = False,
@@ -30,14 +31,9 @@ def run(  # noqa: PLR0913  the options that every command has
             show_default=False,
         ),
     ] = None,
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Print the JSON Schema of the plan, for completion and checks in an editor."""
-    common(ctx, config, quiet, verbose, no_color, lang)
+    del chosen  # a schema is the same for everybody
     if of is not None and of not in OUTPUTS:
         raise UsageError("schema.no_json", name=of, known=", ".join(OUTPUTS))
     found = output_schema(of or "compute") if results or of else _plan_schema()

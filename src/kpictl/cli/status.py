@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.options import (
-    Common,
-    Config,
-    Lang,
-    NoColor,
-    Quiet,
-    Verbose,
-    common,
-    is_terminal,
-    language,
-    out,
-)
+from kpictl.cli.options import Common, command, is_terminal, language, out
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +18,9 @@ if TYPE_CHECKING:
 NAME = "status"
 
 
-def run(  # noqa: PLR0913  the options that every command has
-    ctx: typer.Context,
+@command
+def run(
+    chosen: Common,
     form: Annotated[
         str,
         typer.Option(
@@ -41,11 +31,6 @@ def run(  # noqa: PLR0913  the options that every command has
             show_default=False,
         ),
     ] = "text",
-    config: Config = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    lang: Lang = None,
 ) -> None:
     """Show what the store holds, to when it is complete, and what the last pulls did.
 
@@ -54,7 +39,6 @@ def run(  # noqa: PLR0913  the options that every command has
     from kpictl.cli.failing import mask
     from kpictl.standing import standing
 
-    chosen = common(ctx, config, quiet, verbose, no_color, lang)
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
     found = standing(chosen.plan, os.environ)
