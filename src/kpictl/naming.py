@@ -81,6 +81,15 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text.translate(_SEEN)).split())
 
 
+def trim(text: str) -> str:
+    """Return a text without what is not seen at its ends: space of every width, and all that `tidy`
+    takes away."""
+    if text.isascii():
+        return text.strip()
+    seen = [at for at, char in enumerate(text) if char.translate(_SEEN).strip()]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
 def spelling(texts: Iterable[str]) -> str:
     """Return which of some texts of one name is shown: a tidy one, not all in capitals or all in
     small letters; the first in order of those. The answer does not depend on the given order."""

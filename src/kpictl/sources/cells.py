@@ -24,12 +24,11 @@ from kpictl.sources.numbers import macros as number_macros
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# What a cell may begin or end with and means nothing: white space of every width, and what is not
-# seen at all (zero-width spaces, marks of direction, soft hyphens, byte order marks).
-SPACES = (
-    " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u00ad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005"
-    "\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d"
-    "\u202e\u202f\u205f\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3000\ufeff"
+# What a cell may begin or end with and means nothing, as `naming.trim` has it: white space of every
+# width, and what is not seen at all (zero-width spaces, marks of direction, soft hyphens, fillers).
+_UNSEEN = (
+    r"[\s\x{0b}\x{1c}-\x{1f}\x{85}\p{Z}\p{Cf}\x{34f}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{180b}-\x{180f}"
+    r"\x{2800}\x{3164}\x{fe00}-\x{fe0f}\x{ffa0}\x{e0100}-\x{e01ef}]+"
 )
 
 TRUE = ("да", "yes", "y", "true", "1", "д", "истина", "on")
@@ -53,10 +52,11 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     # Most cells begin and end with a printable or Cyrillic letter: only the others are trimmed.
     # `greatest` and `least` of both ends save two comparisons for each of millions of cells.
     ends = "unicode(x), unicode(right(x, 1))"
-    usual = (
-        f"least({ends}) > 32 AND (greatest({ends}) < 127 OR greatest({ends}) BETWEEN 1024 AND 1279)"
+    usual = f"least({ends}) > 32 AND greatest({ends}) < 1280"
+    usual += "".join(
+        f" AND {end}({ends}) NOT BETWEEN 127 AND 1023" for end in ("least", "greatest")
     )
-    trimmed = f"nullif(trim(x, {text(SPACES)}), '')"
+    trimmed = f"nullif(regexp_replace(x, {text(f'^{_UNSEEN}|{_UNSEEN}$')}, '', 'g'), '')"
     yield f"CREATE OR REPLACE TEMP MACRO cell_text(x) AS {_first(usual, 'x', trimmed)}"
     yield from number_macros()
     yield from _moment_macros(zone)

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Type
-from kpictl.sources import cells, gather, moments
+from kpictl.naming import trim
+from kpictl.sources import gather, moments
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _show(job: Job, field: Field, far: set[date]) -> None:
         columns = part.matched.columns.get(field.name, ())
         years = {f"{day.year % 100:02}" for day in far}
         for line, record in rows(part.file) if columns else ():
-            value = " ".join(record[c].strip(cells.SPACES) for c in columns).strip()
+            value = " ".join(trim(record[c]) for c in columns).strip()
             if (
                 not any(year in value for year in years)
                 or _day(part, field, value, zone) not in far

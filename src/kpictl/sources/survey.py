@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions import Type
-from kpictl.sources import cells, derive, far_dates, gather
+from kpictl.naming import trim
+from kpictl.sources import derive, far_dates, gather
 from kpictl.sources.base import Rhythm, rhythm
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
     rows = job.connection.execute(
         f"SELECT DISTINCT {gather.raw_column(owner)} FROM {gather.table(job)}"
     ).fetchall()
-    trimmed = {row[0].strip(cells.SPACES) for row in rows if row[0] is not None}
+    trimmed = {trim(row[0]) for row in rows if row[0] is not None}
     return tuple(sorted(trimmed - {""}))
 
 
