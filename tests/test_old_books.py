@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import os
 import re
 import struct
 import subprocess
@@ -328,15 +329,21 @@ def test_ctrl_c_is_heard_while_a_workbook_is_read(tmp_path: Path, kind: str) -> 
     assert {"heard", "read"} >= set(ended)
 
 
-def test_a_time_of_more_years_than_there_are_has_its_row(tmp_path: Path) -> None:
-    """A huge number that is shown as hours stops the reader: its row is named."""
+@pytest.mark.parametrize("shown_as", ["[h]:mm:ss", "h:mm"])
+def test_a_time_of_more_years_than_there_are_has_its_row(
+    tmp_path: Path, shown_as: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A huge number that is shown as hours or as a time stops the reader: its row is named, and what
+    the reader itself writes to stderr of it is not shown, while what comes later is."""
     book = openpyxl.Workbook()
-    for line in (["closed", "amount"], [date(2024, 5, 1), 1], [date(2024, 5, 2), 1e300]):
+    for line in (["closed", "amount"], [date(2024, 5, 1), 1], [date(2024, 5, 2), -1e300]):
         book.active.append(line)
-    book.active["B3"].number_format = "[h]:mm:ss"
+    book.active["B3"].number_format = shown_as
     book.save(tmp_path / "o.xlsx")
     with pytest.raises(SourceError) as caught:
         open_table(tmp_path / "o.xlsx", scratch=tmp_path / "s")
+    os.write(2, b"heard again")
+    assert capfd.readouterr().err == "heard again"
     ((code, place),) = [(p.code, p.place) for p in caught.value.problems]
     assert code == "table.far_time"
     assert place is not None

@@ -28,6 +28,7 @@ from kpictl.tables import ods, ooxml, xls, xlsb
 from kpictl.tables.archive import Archive
 from kpictl.tables.file import Source, Wishes, refusal
 from kpictl.tables.outline import MAX_CELLS, Outline
+from kpictl.tables.silence import silence
 from kpictl.tables.spool import Spooled, spool
 
 T = TypeVar("T")
@@ -37,7 +38,8 @@ def convert(source: Source, kind: str, scratch: Path, wishes: Wishes) -> Spooled
     """Write one sheet of a workbook as a text table."""
     origin = source.origin
     try:
-        return _convert(_opened(source, kind), origin, scratch, wishes)
+        with silence():
+            return _convert(_opened(source, kind), origin, scratch, wishes)
     except PasswordError:
         raise refusal(origin, "table.password") from None
     except CalamineError:
