@@ -133,12 +133,30 @@ def test_a_text_too_long_for_a_file_is_told(text: str, here: Path) -> None:
         for words in calls:
             done = run(*words)
             assert done.code in (2, 3), (words[:4], done.stderr[:300])
-            assert done.stderr
+            assert 0 < len(done.stderr) < 1000
         for plan in keys:
             (here / "kpi.yaml").write_text(plan, encoding="utf-8")
             done = run("compute", "-p", "2024-05", "-f", "csv")
             assert done.code in (3, 4), done.stderr[:300]
+            assert 0 < len(done.stderr) < 2000
             assert done.stdout == b""
+
+
+@pytest.mark.parametrize("text", ["x" * 70_000, "x " * 35_000], ids=["one word", "many words"])
+def test_no_message_shows_the_whole_of_a_text_without_end(text: str, here: Path) -> None:
+    """Its begin and its end are shown: who passes a file's content for its name sees the message."""
+    calls = (
+        "check -c", "check", "", "init", "fields", "explain", "compute -p", "status -c", "pull -c",
+        "compute -p 2024-05 --as-of", "compute -p 2024-05 -f", "compute -p 2024-05 -o",
+        "compute -p 2024-05 -e", "compute -p 2024-05 -d", "compute -p 2024-05 --sort",
+    )  # fmt: skip
+    with chdir(here):
+        for words in calls:
+            done = run(*words.split(), text)
+            message = done.stdout.decode() + done.stderr
+            assert done.code in (2, 3, 4), words
+            assert 0 < len(message) < 1000, words
+            assert text[:20].strip() in message, words
 
 
 YEARS = ["1899-12-31", "2200-01-01", "9999-12-31", "0001-01-01"]

@@ -35,6 +35,8 @@ _IGNORED = frozenset(
         *range(0xE0100, 0xE01F0),
     )
 )
+SHOWN = 200
+"""So many characters of a path, a name or a value are shown in a message."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MIXED = re.compile("[a-z][\u0400-\u052f]|[\u0400-\u052f][a-z]")
 _CYRILLIC, _LATIN = "авекмнорстухі", "abekmhopctyxi"
@@ -88,6 +90,19 @@ def trim(text: str) -> str:
         return text.strip()
     seen = [at for at, char in enumerate(text) if char.translate(_SEEN).strip()]
     return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def shortened(text: str, most: int = SHOWN) -> str:
+    """Return a text as a message shows it: a long one without its middle, since a path is known by
+    where it begins and by its last name.
+
+    >>> shortened("abcdefghij", 7)
+    'abc…hij'
+    """
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
 
 
 def spelling(texts: Iterable[str]) -> str:

@@ -16,8 +16,7 @@ from kpictl import masking
 from kpictl.cli.options import Common, is_terminal, language
 from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Problem, UsageError
-
-SHOWN = 160  # characters of a path in a message
+from kpictl.naming import SHOWN, shortened
 
 
 @contextmanager
@@ -59,7 +58,7 @@ def failing(ctx: Any) -> Iterator[None]:
 def refused_by_system(error: OSError, chosen: Common | None) -> None:
     """Say what the system did not let us do, most often write to a full disk."""
     silence()
-    detail = f"{error.strerror or error} {str(error.filename or '')[:SHOWN]}".strip()
+    detail = f"{error.strerror or error} {shortened(str(error.filename or ''))}".strip()
     _say(chosen, "usage.system", detail=detail)
 
 
@@ -138,6 +137,8 @@ def _say(chosen: Common | None, key: str, **data: object) -> None:
 def refuse(error: Any) -> None:
     """Say what the command line itself does not allow: an option that is not there, a value
     missing. On a terminal in a frame, else in one line."""
+    if isinstance(said := getattr(error, "message", None), str):
+        error.message = shortened(" ".join(map(shortened, said.split(" "))), 2 * SHOWN)
     if is_terminal(sys.stderr) or type(error).__name__ == "NoArgsIsHelpError":
         from typer import rich_utils
 

@@ -12,6 +12,7 @@ import typer
 
 from kpictl.cli.options import DEFAULT_PLAN, Common, command, language, out, plan_zone
 from kpictl.errors import UsageError
+from kpictl.naming import shortened
 
 NAME = "init"
 TEMPLATE = "sales"
@@ -36,7 +37,7 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a plan that is there.")] = False,
 ) -> None:
     """Write a commented kpi.yaml to start from. An existing one is kept unless --force."""
-    from kpictl.cli.outputs import require_place, shortened, write
+    from kpictl.cli.outputs import require_place, write
     from kpictl.words import say
 
     if from_portal and template is not None:
@@ -47,7 +48,7 @@ def run(
     require_place(str(path))
     if path.exists():
         if not force:
-            raise UsageError("usage.exists", file=shortened(path))
+            raise UsageError("usage.exists", file=shortened(str(path)))
         _require_plan(path)
     said = say(speak, "usage.written", file=str(path))
     if from_portal:

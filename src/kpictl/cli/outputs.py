@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl.errors import UsageError
+from kpictl.naming import shortened
 from kpictl.report import FORMATS
 from kpictl.report.format import clean
 
@@ -33,7 +34,6 @@ STDOUT = "-"
 ENDINGS: Mapping[str, str] = {form.ending: name for name, form in FORMATS.items()}
 PLANNED = ("html",)  # formats that people ask for and that there are not yet
 SLOTS = ("period", "scorecard", "as_of")
-SHOWN = 160  # characters of a path in a message
 LONGEST = 80  # characters of what fills a slot: a name of a file may have 255 bytes
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
@@ -364,13 +364,7 @@ def _refused(path: Path, error: Exception) -> UsageError:
     detail = getattr(error, "strerror", None)
     if isinstance(error, RuntimeError):  # how Python 3.11 and 3.12 say it
         detail = os.strerror(errno.ELOOP)
-    return UsageError("usage.output", file=shortened(path), detail=detail or str(error))
-
-
-def shortened(path: Path) -> str:
-    """Return a path as it is shown: nobody reads four hundred letters."""
-    text = str(path)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN // 2]}…{text[-SHOWN // 4 :]}"
+    return UsageError("usage.output", file=shortened(str(path)), detail=detail or str(error))
 
 
 def _mode(path: Path) -> int:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from rich.cells import cell_len
 
 from kpictl.errors import Place, Problem
+from kpictl.naming import shortened
 from kpictl.plan.secrets import HIDDEN, masked
 from kpictl.report.format import clean
 from kpictl.report.layout import fit
@@ -68,7 +70,7 @@ def lines(problems: Iterable[Problem], lang: str) -> str:
 
 
 def _line(problem: Problem, lang: str) -> str:
-    place = f"{clean(str(problem.place))}: " if problem.place else ""
+    place = f"{_place(problem)}: " if problem.place else ""
     text = "; ".join([message(problem, lang), *hints(problem, lang)])
     return f"{level(problem.level, lang)}: {place}{text}"
 
@@ -96,14 +98,14 @@ def mask(text: str, secrets: Iterable[str]) -> str:
 def message(problem: Problem, lang: str) -> str:
     """Return what is wrong, after the path of the key where one is known."""
     text = _fill(problem.code, problem, lang)
-    path = clean(str(problem.data.get("path") or ""))
+    path = shortened(clean(str(problem.data.get("path") or "")))
     return f"{path}: {text}" if path else text
 
 
 def hints(problem: Problem, lang: str) -> list[str]:
     """Return the next steps: the word that was meant or those there are, then what to write."""
     found: list[str] = []
-    near = clean(str(problem.data.get("near") or ""))
+    near = shortened(clean(str(problem.data.get("near") or "")))
     known = clean(str(problem.data.get("known") or ""))
     if "{near}" in table(lang).get(problem.code, ""):
         near = ""  # the word that cannot be read, not one that was meant
@@ -117,6 +119,14 @@ def hints(problem: Problem, lang: str) -> list[str]:
     return found
 
 
+def _place(problem: Problem) -> str:
+    """Return where a problem stands, as it is shown; nothing where it has no place."""
+    place = problem.place
+    if place is None:
+        return ""
+    return clean(str(replace(place, file=shortened(clean(place.file)))))
+
+
 def _hint_keys(problem: Problem) -> tuple[str, ...]:
     """Return where a hint may stand: for the very key that it is about, else for the mistake."""
     key = problem.data.get("key")
@@ -126,7 +136,7 @@ def _hint_keys(problem: Problem) -> tuple[str, ...]:
 def _fill(key: str, problem: Problem, lang: str) -> str:
     """Return a text filled with a problem's data; what cannot be filled shows the data as it is."""
     data = {name: _shown(name, value, lang) for name, value in problem.data.items()}
-    data.setdefault("file", clean(problem.place.file if problem.place else ""))
+    data.setdefault("file", shortened(clean(problem.place.file if problem.place else "")))
     try:
         return say(lang, key, **data)
     except (KeyError, ValueError):
@@ -142,8 +152,10 @@ def _shown(name: str, value: Any, lang: str) -> str:
             text = ", ".join(str(item) for item in value)
         case _:
             text = str(value)
+    if name == "known":
+        return _cut_list(clean(text), lang)
     if name not in _TRANSLATED:
-        return clean(text)
+        return shortened(clean(text))
     words = [_word(word, _TRANSLATED[name], lang) for word in re.split(r"/|, ", text)]
     return clean(" / ".join(words))
 
@@ -215,7 +227,7 @@ class _Page:
         text = message(problem, self.lang)
         if problem.level != "error":
             text = f"{say(self.lang, f'report.level.{problem.level}')}: {text}"
-        place = clean(str(problem.place)) if problem.place else ""
+        place = _place(problem)
         first, *rest = _wrapped(f"{place}  {text}" if place else text, self.width, _INDENT)
         if place and first.startswith(place):
             first = self.paint(place, "bold") + first.removeprefix(place)
