@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+import warm
 from kpictl import masking
 
 # How long an example takes says how busy the machine is, and nothing of the program.
@@ -19,3 +20,18 @@ def secrets() -> Iterator[None]:
     """Forget the keys of each test: which tests one process runs, and in which order, is chance."""
     yield
     masking._known.clear()  # noqa: SLF001  nobody else forgets any
+
+
+@pytest.fixture(autouse=True)
+def warmed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compute with databases that were used before, unless a test asks for cold ones."""
+    if "cold" in request.fixturenames:
+        yield
+        return
+    with warm.warm():
+        yield
+
+
+@pytest.fixture
+def cold() -> None:  # `warmed` looks for its name
+    """Compute with fresh databases, sealed after loading, as every command does."""

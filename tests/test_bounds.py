@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from kpictl.cli import app
 from kpictl.database import connect, rule_difference
+from kpictl.dataset import DataRequest, load
 from kpictl.engines import duckdb as engine
-from plans import compute, refused, write
+from kpictl.opening import opened
+from kpictl.periods import parse as period
+from plans import LATER, compute, refused, write
 
 ORDERS = "closed,manager,amount\n2024-05-02 10:15,Ann,100\n2024-05-06 16:40,Ben,200\n"
 SHOP = "sources: {shop: {type: csv, orders: orders.csv}}\n"
@@ -118,3 +122,21 @@ def test_a_number_of_two_thousand_digits_leaves_in_every_format(tmp_path: Path, 
     done = CliRunner().invoke(app, [*call, "-o", str(tmp_path / f"out.{form}")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / f"out.{form}").stat().st_size
+
+
+@pytest.mark.usefixtures("cold")
+def test_nothing_outside_is_read_once_the_records_are_there(tmp_path: Path) -> None:
+    """Whatever a formula or a condition should come to, the database that computes opens no file."""
+    plan = """
+    sources: {shop: {type: csv, orders: {path: o.csv, fields: {closed: c, manager: m, amount: a}}}}
+    kpis: {n: {from: orders, sum: amount, when: closed, by: manager}}
+    """
+    path = write(tmp_path, plan, {"o.csv": "c;m;a\n2024-05-01;Ann;1\n"})
+    with opened(path, {}) as workspace:
+        measures = tuple(m for found in workspace.bound.measures.values() for m in found)
+        data = load(
+            workspace,
+            DataRequest(measures, (period("2024-05", as_of=LATER, zone=ZoneInfo("UTC")),), LATER),
+        )
+        with pytest.raises(duckdb.PermissionException):
+            data.connection.execute(f"FROM read_text('{path}')")

@@ -21,6 +21,7 @@ from python_calamine import CalamineWorkbook
 from kpictl import masking
 from kpictl.cli import app
 from kpictl.words import LANGUAGES, say
+from warm import cold
 
 KEY = "zq7w1thh3ldk3y5x"
 """The secret of every plan that has one: it is in no output."""
@@ -77,7 +78,8 @@ def broken(case: Case, folder: Path, *, twice: bool = False) -> tuple[Outcome, l
     """Run a case in an empty folder; return what came of it, and which promises it broke."""
     one, faults = _broken_once(case, folder)
     if twice:
-        other, _ = _broken_once(case, folder)
+        with cold():
+            other, _ = _broken_once(case, folder)
         if (other.code, other.stdout, other.output) != (one.code, one.stdout, one.output):
             faults.append("a second run says something else")
     return one, faults

@@ -21,18 +21,17 @@ def infer(
 ) -> dict[str, Kind | None]:
     """Return what nine in ten of a column's cells can be read as, looking at the first rows; None
     for a column without any. Cells that mean nothing (`empty`) do not count."""
-    tests = ", ".join(_tests(f"r{i}", part) for i in range(len(names)))
-    raws = ", ".join(f"cell_text({part.raw(name, empty)}) AS r{i}" for i, name in enumerate(names))
+    texts = ", ".join(f"cell_text({part.raw(name, empty)})" for name in names)
     cells.define_readers(connection)
+    counts: dict[int, tuple[int, ...]] = {}
     for limit in (f"LIMIT {SAMPLE}", ""):
-        scan = f"(SELECT {raws} FROM {duckdb_scan(part.file)} {limit})"
-        counts = connection.execute(f"SELECT {tests} FROM {scan}").fetchone()
-        assert counts is not None  # noqa: S101  an aggregate always gives a row
-        width = len(_FLAGS) + 1
-        groups = [counts[i * width : (i + 1) * width] for i in range(len(names))]
-        if all(group[0] for group in groups):
+        lines = f"(SELECT [{texts}] AS texts FROM {duckdb_scan(part.file)} {limit})"
+        found = connection.execute(_counts(lines, len(names), part)).fetchall()
+        counts = {field: tuple(group) for field, *group in found}
+        if len(counts) == len(names) and all(group[0] for group in counts.values()):
             break
-    return {name: _kind(group) for name, group in zip(names, groups, strict=True)}
+    none = (0,) * (len(_FLAGS) + 1)
+    return {name: _kind(counts.get(field, none)) for field, name in enumerate(names)}
 
 
 _FLAGS = ("bool", "month", "text", "stamp", "number", "duration", "datetime", "date")
@@ -44,15 +43,16 @@ def has_time(part: Part, name: str, connection: Connection, empty: tuple[str, ..
     """Say whether any cell of a column of dates has a time."""
     raw = f"cell_text({part.raw(name, empty)})"
     scan = f"(SELECT {raw} AS r FROM {duckdb_scan(part.file)})"
+    moment, day = _dated("r", part)
     row = connection.execute(
-        f"SELECT 1 FROM {scan} WHERE regexp_matches(r, '{_MAYBE_TIME}') AND {_dated('r', part)[1]} "
-        "LIMIT 1"
+        f"SELECT 1 FROM {scan} WHERE regexp_matches(r, '{_MAYBE_TIME}') AND {moment} IS NOT NULL "
+        f"AND {day} IS NULL LIMIT 1"
     ).fetchone()
     return row is not None
 
 
 def _dated(raw: str, part: Part) -> tuple[str, str]:
-    """Return the conditions that a cell is a date, and one with a time."""
+    """Return the SQL of a cell's moment, and of its day if it has no time."""
     manner = cells.Manner(
         part.decimal,
         part.order,
@@ -65,28 +65,33 @@ def _dated(raw: str, part: Part) -> tuple[str, str]:
     orders = [manner] if part.forms else [replace(manner, order=o) for o in ("mdy", "dmy")]
     ways = [cells.read("datetime", raw, one) for one in orders]
     days = [cells.read("date", raw, replace(one, whole=True)) for one in orders]
-    dated = f"coalesce({', '.join(ways)}) IS NOT NULL"
-    return dated, f"{dated} AND coalesce({', '.join(days)}) IS NULL"
+    return f"coalesce({', '.join(ways)})", f"coalesce({', '.join(days)})"
 
 
-def _tests(raw: str, part: Part) -> str:
-    """Count the filled cells, and those that read as each kind; `text` counts leading zeros, and
-    `datetime` those dates that have a time."""
+def _counts(lines: str, width: int, part: Part) -> str:
+    """Return the SQL that counts each column's filled cells, and those that read as each kind:
+    `text` counts leading zeros, `datetime` those dates that have a time.
+
+    The columns stand below one another: to plan these tests once a column takes longer than to
+    run them.
+    """
     manner = cells.Manner(part.decimal, part.order, None, part.forms, serials=False)
-    dated, timed = _dated(raw, part)
+    moment, day = _dated("r", part)
     flags = {
-        "bool": f"cell_bool({raw}) IS NOT NULL AND {raw} NOT IN ('0', '1')",
-        "month": f"NOT regexp_full_match({raw}, '[0-9]*') AND NOT {dated} "
-        f"AND {cells.read('month', raw, manner)} IS NOT NULL",
-        "text": f"regexp_matches({raw}, '^0[0-9]+$')",
-        "stamp": f"regexp_full_match({raw}, '{_STAMP}')",
-        "number": f"coalesce(cell_number_comma({raw}), cell_number_point({raw})) IS NOT NULL",
-        "duration": f"cell_clock({raw}) IS NOT NULL",
-        "datetime": timed,
-        "date": dated,
+        "bool": "cell_bool(r) IS NOT NULL AND r NOT IN ('0', '1')",
+        "month": "NOT regexp_full_match(r, '[0-9]*') AND moment IS NULL "
+        f"AND {cells.read('month', 'r', manner)} IS NOT NULL",
+        "text": "regexp_matches(r, '^0[0-9]+$')",
+        "stamp": f"regexp_full_match(r, '{_STAMP}')",
+        "number": "coalesce(cell_number_comma(r), cell_number_point(r)) IS NOT NULL",
+        "duration": "cell_clock(r) IS NOT NULL",
+        "datetime": "moment IS NOT NULL AND day IS NULL",
+        "date": "moment IS NOT NULL",
     }
-    tests = [f"count(*) FILTER ({flags[kind]})" for kind in _FLAGS]
-    return ", ".join((f"count({raw})", *tests))
+    tests = ", ".join(f"count(*) FILTER ({flags[kind]})" for kind in _FLAGS)
+    cell = f"SELECT unnest(range({width})) AS field, unnest(texts) AS r FROM {lines}"
+    read = f"SELECT field, r, {moment} AS moment, {day} AS day FROM ({cell})"
+    return f"SELECT field, count(r), {tests} FROM ({read}) GROUP BY field"
 
 
 def _kind(counts: tuple[int, ...]) -> Kind | None:
