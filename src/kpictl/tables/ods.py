@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kpictl.errors import KpictlError
 from kpictl.tables.archive import Archive
 from kpictl.tables.file import refusal
 from kpictl.tables.outline import MAX_TEXTS, Outline, UnreadableSheet, read_xml
+from kpictl.tables.workbook import WholeBook
 
 CONTENT = "content.xml"
 MIMETYPE = "mimetype"
@@ -25,7 +27,7 @@ _REPEATS = 1 << 32
 _ASIDE = ("office:annotation", "draw:frame")
 
 
-class Workbook:
+class Workbook(WholeBook):
     """The sheets of an ods file. The reader takes in all of them when it opens the file."""
 
     def __init__(self, archive: Archive) -> None:
@@ -40,19 +42,10 @@ class Workbook:
         self.epoch = look.epoch
         self._outlines = look.outlines
 
-    def taken_in_at_once(self) -> list[tuple[str, Outline]]:
-        """Return the sheets that the reader makes room for, whichever it is asked for."""
-        return self._outlines
-
-    def outline(self, sheet: str, number: int) -> Outline:  # noqa: ARG002
-        if number >= len(self._outlines):
-            raise self._no_table()
-        return self._outlines[number][1]
-
     def content(self, sheet: str, outline: Outline) -> bytes:  # noqa: ARG002
         return self._archive.path.read_bytes()
 
-    def _no_table(self) -> Exception:
+    def _no_table(self) -> KpictlError:
         return refusal(self._archive.origin, "table.binary", kind="ZIP")
 
 

@@ -8,8 +8,8 @@ import zipfile
 from xml.etree import ElementTree as ET
 
 from kpictl.tables.archive import Archive
-from kpictl.tables.file import refusal
-from kpictl.tables.outline import Outline, UnreadableSheet, of_xml
+from kpictl.tables.outline import Outline, of_xml
+from kpictl.tables.workbook import BookOfParts
 
 WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -20,7 +20,7 @@ _CELL_TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?c\s[^>]*>")
 _ERROR_TYPE = re.compile(rb"""(\st\s*=\s*)(["'])e\2""")
 
 
-class Workbook:
+class Workbook(BookOfParts):
     """The parts of an xlsx file."""
 
     def __init__(self, archive: Archive) -> None:
@@ -39,18 +39,8 @@ class Workbook:
         date1904 = "" if properties is None else properties.get("date1904", "")
         self.epoch = 1904 if date1904 in ("1", "true", "on") else 1900
 
-    def taken_in_at_once(self) -> list[tuple[str, Outline]]:
-        return []
-
-    def outline(self, sheet: str, number: int) -> Outline:  # noqa: ARG002
-        """Return how far a sheet reaches; SourceError if it is none."""
-        part = self._parts.get(sheet, "")
-        if part not in self._archive:
-            raise self._no_table()
-        try:
-            return of_xml(lambda: self._archive.pieces(part))
-        except UnreadableSheet:
-            raise self._no_table() from None
+    def _look(self, part: str) -> Outline:
+        return of_xml(lambda: self._archive.pieces(part))
 
     def content(self, sheet: str, outline: Outline) -> bytes:
         """Return the bytes of the file; with errors that are younger than the reader of workbooks
@@ -67,9 +57,6 @@ class Workbook:
                 elif _is_read(name):
                     out.writestr(name, self._archive.read(name))
         return copy.getvalue()
-
-    def _no_table(self) -> Exception:
-        return refusal(self._archive.origin, "table.binary", kind="ZIP")
 
 
 def _as_text(tag: re.Match[bytes]) -> bytes:

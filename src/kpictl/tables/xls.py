@@ -5,9 +5,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from kpictl.errors import KpictlError
 from kpictl.tables.file import Source, refusal
 from kpictl.tables.ole import CompoundFile, DamagedFile
 from kpictl.tables.outline import MAX_CELLS, Outline
+from kpictl.tables.workbook import WholeBook
 
 STREAMS = ("Workbook", "Book")
 MAX_FILE = 1 << 28
@@ -23,7 +25,7 @@ _ONE_CELL = frozenset((0x0203, 0x0204, 0x00FD, 0x00D6, 0x027E, _ERROR, _FORMULA)
 _BIFF8 = 0x0600
 
 
-class Workbook:
+class Workbook(WholeBook):
     """The sheets of an .xls file. The reader takes in all of them when it opens the file."""
 
     def __init__(self, source: Source) -> None:
@@ -39,15 +41,6 @@ class Workbook:
             self._outlines = [(name, _outline(stream, at)) for name, at in sheets]
         except (DamagedFile, IndexError, struct.error):
             raise self._no_table() from None
-
-    def taken_in_at_once(self) -> list[tuple[str, Outline]]:
-        """Return the sheets that the reader makes room for, whichever it is asked for."""
-        return self._outlines
-
-    def outline(self, sheet: str, number: int) -> Outline:  # noqa: ARG002
-        if number >= len(self._outlines):
-            raise self._no_table()
-        return self._outlines[number][1]
 
     def content(self, sheet: str, outline: Outline) -> bytes:  # noqa: ARG002
         return self._data
@@ -81,7 +74,7 @@ class Workbook:
                 sheets.append((_name(stream[start + 6 : start + size], version), at))
         return sheets
 
-    def _no_table(self) -> Exception:
+    def _no_table(self) -> KpictlError:
         return refusal(self._source.origin, "table.binary", kind="Microsoft OLE")
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from kpictl.tables.archive import Archive
-from kpictl.tables.file import refusal
 from kpictl.tables.ooxml import part_of, relations
 from kpictl.tables.outline import Outline, UnreadableSheet
+from kpictl.tables.workbook import BookOfParts
 from kpictl.tables.xls import ERRORS
 
 WORKBOOK = "xl/workbook.bin"
@@ -20,7 +20,7 @@ _BOOK, _SHEET, _BEGIN_TEXTS = 153, 156, 159
 MAX_RECORD = 1 << 24
 
 
-class Workbook:
+class Workbook(BookOfParts):
     """The parts of an xlsb file."""
 
     def __init__(self, archive: Archive) -> None:
@@ -29,13 +29,14 @@ class Workbook:
         archive.verify([name for name in archive.names() if _is_read(name)])
         try:
             targets = relations(archive.read(_RELATIONS))
-            self._parts: dict[str, str] = {}
+            parts: dict[str, str] = {}
             for kind, data in records([archive.read(WORKBOOK)]):
                 if kind == _BOOK:
                     self.epoch = 1904 if data[0] & 1 else 1900
                 elif kind == _SHEET:
                     target, end = _wide(data, 8)
-                    self._parts[_wide(data, end)[0]] = part_of(targets.get(target, ""))
+                    parts[_wide(data, end)[0]] = part_of(targets.get(target, ""))
+            self._parts = parts
             self._count_texts()
         except (ET.ParseError, ValueError, IndexError, struct.error, UnreadableSheet):
             raise self._no_table() from None
@@ -49,24 +50,11 @@ class Workbook:
         if kind == _BEGIN_TEXTS and struct.unpack_from("<I", first, 4)[0] * 5 > len(data):
             raise UnreadableSheet(_TEXTS)
 
-    def taken_in_at_once(self) -> list[tuple[str, Outline]]:
-        return []
-
-    def outline(self, sheet: str, number: int) -> Outline:  # noqa: ARG002
-        """Return how far a sheet reaches; SourceError if it is none."""
-        part = self._parts.get(sheet, "")
-        if part not in self._archive:
-            raise self._no_table()
-        try:
-            return look(self._archive.pieces(part))
-        except (UnreadableSheet, struct.error):
-            raise self._no_table() from None
+    def _look(self, part: str) -> Outline:
+        return look(self._archive.pieces(part))
 
     def content(self, sheet: str, outline: Outline) -> bytes:  # noqa: ARG002
         return self._archive.path.read_bytes()
-
-    def _no_table(self) -> Exception:
-        return refusal(self._archive.origin, "table.binary", kind="ZIP")
 
 
 def _is_read(name: str) -> bool:
