@@ -59,7 +59,6 @@ TABLE: Mapping[str, str] = {
     "periods": "errors values",
     "expressions": "naming values",
     "query": "expressions values",
-    "insight": "values",
     "locking": "",
     "masking": "",
     "scratch": "locking",

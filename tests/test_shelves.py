@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpictl import computation
+from kpictl.catalog import Field
 from kpictl.computation import Job
 from kpictl.curves import SHAPES
 from kpictl.dataset import EngineName
@@ -18,6 +20,10 @@ from kpictl.expressions.functions import FUNCTIONS
 from kpictl.kinds import KINDS
 from kpictl.opening import opened
 from kpictl.periods import parse
+from kpictl.plan.bind import caption
+from kpictl.plan.load import load
+from kpictl.pull.order import Order
+from kpictl.pull.planning import mentioned
 from kpictl.report import FORMATS, Options
 from kpictl.report import render as render_report
 from kpictl.report.explanation import Look, render
@@ -147,3 +153,36 @@ def test_every_function_is_documented(name: str) -> None:
     """A function that a plan may call has its line in the table of functions."""
     assert FUNCTIONS[name].help
     assert documented("plan.md", rf"^\| `{name}\(")
+
+
+# --- what is decided by what a plan says, and not by what its text looks like --------------------
+
+
+@pytest.mark.parametrize(
+    ("kpi", "brought"),
+    [
+        ("{from: leads, count: rows, when: created_at, label: first_reply_at}", False),
+        ("{from: leads, count: rows, when: first_reply_at}", True),
+        ("{from: leads, median: 'minutes(created_at, first_reply_at)', when: created_at}", True),
+        ("{from: leads, percentile: {of: 'hour(first_reply_at)', at: 9}, when: created_at}", True),
+        ("{from: leads, share: first_reply_at is null, when: created_at}", True),
+    ],
+)
+def test_activities_are_pulled_for_a_reply_that_a_kpi_reads(
+    tmp_path: Path, kpi: str, brought: bool
+) -> None:
+    """What a KPI is called by people reads nothing; what an expression of it names does."""
+    text = f"sources: {{crm: {{type: bitrix24}}}}\nkpis: {{k: {kpi}}}\n"
+    loaded = load(write(tmp_path, text, {}), {})
+    assert loaded.plan is not None
+    found = mentioned(loaded.plan, Order("crm"))
+    assert ("activities" in found) is brought
+
+
+def test_a_missing_column_is_called_as_exports_of_the_language_call_it() -> None:
+    """The caption in a message is that of the language, also where it has no letter of its own."""
+    email = Field("mail", "text", captions=("E-mail", "Email address"))
+    named = replace(email, called={"ru": "E-mail", "en": "Email address"})
+    assert [caption(named, lang) for lang in LANGUAGES] == ["Email address", "E-mail"]
+    assert caption(email, "ru") == caption(email, "en") == "E-mail"
+    assert caption(Field("mail", "text"), "ru") == "mail"

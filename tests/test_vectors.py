@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from kpictl import insight
 from kpictl.curves import Bands, BaseNorm, Curve, Inverse, Linear, Pass, RedFlag, Reflected, Shape
 from kpictl.plan.model import Entry, ScorecardPlan
 from kpictl.score import Asked, index, ranked, score
@@ -192,22 +191,6 @@ def test_vector_14_ratio_by_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hits", "n", "expected"), [(1, 1, "0.2065"), (2, 2, "0.3424"), (30, 100, "0.2189")]
-)
-def test_vector_15_wilson(hits: int, n: int, expected: str) -> None:
-    """The lower bound trusts one of one far less than its 100 percent."""
-    assert insight.wilson_lower(hits, n) == D(expected)
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "expected"), [(2, 2, "0.3182"), (0, 3, "0.2174"), (30, 100, "0.2917")]
-)
-def test_vector_16_shrinkage(hits: int, n: int, expected: str) -> None:
-    """A share of few records is drawn towards the mean of the others."""
-    assert insight.shrunk(hits, n, D("0.25"), D(20)) == D(expected)
-
-
-@pytest.mark.parametrize(
     ("ties", "expected"), [("competition", [1, 2, 2, 4]), ("dense", [1, 2, 2, 3])]
 )
 def test_vector_17_ties(ties: str, expected: list[int]) -> None:
@@ -218,11 +201,6 @@ def test_vector_17_ties(ties: str, expected: list[int]) -> None:
     found = ranked(rows, card((100,), ties=ties), lambda row: row.name)
     assert [row.rank for row in found] == expected
     assert [row.name for row in found] == ["b", "a", "c", "d"]
-
-
-def test_vector_18_percentile() -> None:
-    """One of two equals in the middle of four has half of the group below."""
-    assert insight.percentile_rank(D(95), [D(98), D(95), D(95), D(90)]) == D(50)
 
 
 def test_vector_19_ratio_roll_up(tmp_path: Path) -> None:
@@ -256,14 +234,6 @@ def test_vector_20_attainment_roll_up(tmp_path: Path) -> None:
     total = found.card.total.score("done")
     assert total.target == Target(D(700), "sum", None, "Σ 2")
     assert total.attainment == D("64.2857")
-
-
-def test_vector_24_change() -> None:
-    """Money changes in percent, a percentage in points."""
-    assert insight.change(D(1260000), D(1050000)) == D(20)
-    assert insight.points_change(D("24.5"), D(20)) == D("4.5")
-    assert insight.change(D("24.5"), D(20)) == D("22.5")
-    assert insight.change(D(5), D(0)) is None
 
 
 def test_vector_30_roi(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ class Field:
     """A field of an entity.
 
     `codes` are what the CRM calls it, first of all in its REST interface; `captions` what an
-    export writes over its column, in order of preference; `needs` are, for a derived field,
+    export writes over its column, in order of preference, and `called` the first of them in each
+    language; `needs` are, for a derived field,
     alternatives of stored fields it is made of, and `also` an entity whose records it reads
     besides. `values` are words for the codes that stand in a field, `empty` texts that mean
     nothing. An `inherited` field is that of the record to which this one belongs; each value of
@@ -73,6 +74,7 @@ class Field:
     priced: bool = False
     several: bool = False
     untyped: bool = False
+    called: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def type(self) -> Type:
@@ -125,11 +127,13 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".yaml") for n in found if n.endswith(".yaml")))
 
 
+CAPTIONED = ("ru", "en")  # the languages of exports whose captions are known, by preference
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _field(name: str, spec: Mapping[str, Any]) -> Field:
-    captions = [*spec.get("ru", ()), *spec.get("en", ())]
+    own = {lang: spec.get(lang, ()) for lang in CAPTIONED}
+    captions = [caption for several in own.values() for caption in several]
     needs = tuple(tuple(group) for group in spec.get("needs", ()))
     code = spec.get("code", ())
     codes = (code,) if isinstance(code, str) else tuple(code)
@@ -143,4 +147,5 @@ def _field(name: str, spec: Mapping[str, Any]) -> Field:
         {str(key): str(word) for key, word in spec.get("values", {}).items()},
         tuple(str(text) for text in spec.get("empty", ())),
         spec.get("inherited", False),
+        called={lang: several[0] for lang, several in own.items() if several},
     )

@@ -8,7 +8,7 @@ a group alike, and says in words what it is (`phrase`).
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
@@ -118,6 +118,10 @@ class Kind(Part):
         """Return the entities whose records it reads itself."""
         return ()
 
+    def expressions(self) -> Iterator[str]:
+        """Yield every text of the plan in which this KPI may name a field or another KPI."""
+        yield from _texts(self)
+
     def grows(self, volumes: Mapping[str, bool]) -> bool:
         """Say whether it grows with time, where it is known of the KPIs that it needs."""
         del volumes
@@ -167,6 +171,18 @@ class Kind(Part):
         require_few_digits(top, bottom)
         exact = top / bottom * self.scale
         return self.guard(Fact(State.MEASURED, exact, n, parts, immature=immature))
+
+
+_PROSE = frozenset({"label", "description", "unit", "better"})  # for people alone
+
+
+def _texts(part: Part) -> Iterator[str]:
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, Part):
+            yield from _texts(value)
+        elif isinstance(value, str) and name not in _PROSE:
+            yield value
 
 
 class RecordKind(Kind):

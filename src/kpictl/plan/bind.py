@@ -284,12 +284,12 @@ def _columns_of(lacking: catalogue.Field, schema: Schema, lang: str) -> list[str
     fields = schema.entity.fields
     needed = [fields[n] for n in lacking.needs[0]] if lacking.derived else [lacking]
     missing = [f for f in needed if f.name not in schema.present]
-    return [_caption(one, lang) for one in missing or [lacking]]
+    return [caption(one, lang) for one in missing or [lacking]]
 
 
-def _caption(described: catalogue.Field, lang: str) -> str:
-    captions = described.captions or (described.name,)
-    return next((c for c in captions if c.isascii() == (lang == "en")), captions[0])
+def caption(described: catalogue.Field, lang: str) -> str:
+    """Return what exports of a language write over a field's column."""
+    return described.called.get(lang) or next(iter(described.captions), described.name)
 
 
 class _KpiNames:

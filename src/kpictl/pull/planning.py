@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -115,7 +116,8 @@ def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...
         wanted.update(dict.fromkeys(listed))
     if "products" in wanted:
         wanted["deals"] = None
-    if "first_reply_at" in str(plan.kpis):
+    texts = (text for spec in plan.kpis.values() for text in spec.expressions())
+    if any(_REPLY.search(text) for text in texts):
         wanted["activities"] = None
     types = {**methods.ITEM_TYPES, **order.items}
     for entity in tuple(wanted):
@@ -124,6 +126,9 @@ def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...
         elif types.get(entity) not in _HISTORY_UNREAD and entity in types:
             wanted[f"{HISTORY}_{entity}"] = None
     return tuple(wanted)
+
+
+_REPLY = re.compile(r"\bfirst_reply_at\b")  # a field that is made of activities
 
 
 def every_field(plan: Plan, wanted: Sequence[str]) -> Mapping[str, Need]:
