@@ -20,6 +20,7 @@ from kpictl.sources import (
     decimals,
     derive,
     gather,
+    offsets,
     repeats,
     spoilt_ids,
 )
@@ -114,6 +115,7 @@ def _read(job: Job) -> None:
     _ask_for_readers(job)
     _type(job)
     badvalues.report(job)
+    offsets.note(job)
 
 
 def _read_whole(job: Job) -> None:

@@ -280,13 +280,14 @@ def _may_be_stretch(start: timedelta, behind: str) -> bool:
     """Tell whether what looks like an offset may be the end of a stretch of time: `10:00-11:00`.
 
     With seconds or a T it is an offset, and one that is no later than the time before it
-    (`10:00-05:00`) is no end on that day. People write 12:00 as an end more than as a zone.
+    (`10:00-05:00`) is no end on that day. People write 12:00 as an end more than as a zone, and no
+    zone west of Greenwich is off by other minutes than 30.
     """
     offset = _OFFSET.fullmatch(behind.strip(" "))
     if offset is None or offset["sign"] == "+":
         return False
     end = timedelta(hours=int(offset["h"]), minutes=int(offset["m"] or 0))
-    return end > start or end == timedelta(hours=12)
+    return end > start or end == timedelta(hours=12) or int(offset["m"] or 0) not in (0, 30)
 
 
 def _is_offset_of(region: str, wall: datetime, offset: tzinfo) -> bool:

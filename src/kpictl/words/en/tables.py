@@ -119,6 +119,10 @@ TEXTS: dict[str, str] = {
     "source.date_order": "the dates {field} with slashes were read as {order}"
     " (d day, m month), which the dates themselves do not show",
     "source.date_order.hint": "write dates: dmy or dates: mdy in the source",
+    "source.offset_or_shift": "{caption}: “{value}” was read as a time with an offset from UTC,"
+    " and may be a shift over midnight ({count} {count|such cell|such cells})",
+    "source.offset_or_shift.hint": 'if it is an offset, say so: dates: "%Y-%m-%d %H:%M%z"; of a'
+    " shift export beginning and end in two columns",
     "source.requisites": "{entity}: {count} {count|line|lines} without a number:"
     " further details of the record above, not counted again",
     "source.no_id": "“{value}”: a record without a number ({caption}): is it new or part of the"
