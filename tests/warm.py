@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from kpictl import database
+from kpictl.sources import cells
 
 MOST = 4
 """So many wait for their next use, each zone."""
@@ -36,21 +37,22 @@ _idle: defaultdict[str, list[Warm]] = defaultdict(list)
 
 
 class Warm:
-    """A connection that is emptied where others are closed; one that got functions written in
-    Python is closed, or nobody would miss them who forgets to define them."""
+    """A connection that is emptied where others are closed. Functions written in Python go, too, or
+    nobody would miss them who forgets to define them."""
 
     def __init__(self, real: Any, zone: ZoneInfo) -> None:
-        self._real, self._zone, self._plain = real, zone, True
+        self._real, self._zone = real, zone
+        self._functions: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def create_function(self, *words: Any, **more: Any) -> Any:
-        self._plain = False
-        return self._real.create_function(*words, **more)
+    def create_function(self, name: str, *words: Any, **more: Any) -> None:
+        self._real.create_function(name, *words, **more)
+        self._functions.append(name)
 
     def close(self) -> None:
-        if self._plain and len(_idle[self._zone.key]) < MOST:
+        if len(_idle[self._zone.key]) < MOST:
             try:
                 self._empty()
             except duckdb.Error:  # broken by what it was made to read
@@ -61,6 +63,9 @@ class Warm:
         self._real.close()
 
     def _empty(self) -> None:
+        while self._functions:
+            self._real.remove_function(self._functions.pop())
+        cells._DEFINED.discard(self)  # type: ignore[arg-type]  # noqa: SLF001
         for kind, *names in self._real.execute(_LEFT).fetchall():
             path = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names if name)
             self._real.execute(f"DROP {kind} IF EXISTS {path} CASCADE")
