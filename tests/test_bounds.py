@@ -91,6 +91,14 @@ def test_many_measures_are_answered_in_parts_that_change_no_number(
     assert parts.total["k0"] == 300
 
 
+@pytest.mark.parametrize("formula", ["n * length('abc')", "n * coalesce(null, 3)"])
+def test_a_constant_of_a_formula_need_be_no_number(tmp_path: Path, formula: str) -> None:
+    """A text or a null in it is what it is; only numbers are made exact."""
+    kpis = "kpis:\n  n: {from: orders, sum: amount, when: closed, by: manager}\n"
+    plan = SHOP + kpis + f'  more: {{formula: "{formula}"}}\n'
+    assert compute(tmp_path, plan, {"orders.csv": ORDERS}).of("more") == {"Ann": 300, "Ben": 600}
+
+
 def chain(count: int, step: str) -> str:
     """Return a plan of KPIs of which each is made of the one before."""
     kpis = "  k0: {from: orders, sum: amount, when: closed, by: manager}\n"
@@ -112,6 +120,17 @@ def test_a_chain_of_kpis_that_doubles_its_digits_is_a_mistake(tmp_path: Path, st
     assert problem.code == "kpi.too_many_digits"
     assert problem.place is not None
     assert problem.place.column
+
+
+@pytest.mark.parametrize("last", [
+    "formula: k11 * k11", "formula: k11 / k11", "formula: k11 + k11", "formula: k11 - k11", "ratio: {of: k11, over: k11}",
+])  # fmt: skip
+def test_every_step_over_numbers_too_long_together_is_a_mistake(tmp_path: Path, last: str) -> None:
+    """Two numbers of 5,000 digits each may be computed, and nothing of both."""
+    plan = chain(12, "{{formula: {before} * {before}}}")
+    compute(tmp_path, plan, {"orders.csv": ORDERS})
+    (problem,) = refused(tmp_path, f"{plan}  last: {{{last}}}\n", {"orders.csv": ORDERS})
+    assert problem.code == "kpi.too_many_digits"
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "xlsx"])
