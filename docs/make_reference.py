@@ -27,9 +27,6 @@ from kpictl.curves import SHAPES, Shape
 from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
-from kpictl.kinds.conversion import ConversionOf
-from kpictl.kinds.percentile import PercentileOf
-from kpictl.kinds.ratio import RatioOf
 from kpictl.plan import model
 from kpictl.plan.model import _Reading as Reading
 from kpictl.report.json import schema as results_schema
@@ -43,7 +40,8 @@ SECTIONS: Mapping[str, Any] = {
         "Entry", "Targets", "Report", "Colors", "Calendar", "Gate", "Bonus", "Ladders", "Cascade",
         "Award", "Close",
     )},
-    **{cls.__name__: cls for cls in (Kind, RecordKind, ConversionOf, PercentileOf, RatioOf)},
+    **{cls.__name__: cls for cls in (Kind, RecordKind)},
+    **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},
     **{f"score.{key}": shape for key, shape in SHAPES.items()},
@@ -66,9 +64,6 @@ _MEANINGS = {
     ("CsvSource", "type"): "Files.",
     ("Bitrix24Source", "type"): "A portal.",
     ("Bitrix24Source", "stages"): "As in files.",
-    ("kind.percentile", "percentile"): "`of` and `at`, below.",
-    ("kind.ratio", "ratio"): "`of` and `over`, below.",
-    ("kind.conversion", "conversion"): "From what to what, below.",
     ("Calendar", "country"): "Whose public holidays.",
     ("Calendar", "hours"): "Working hours of a day: `09:00-18:00`.",
     ("Calendar", "file"): "A table of days instead.",
@@ -163,10 +158,18 @@ def keys(name: str) -> str:
             continue
         written = _TYPES.get((name, key)) or kind_of(spec)
         default = "**required**" if key in required else default_of(spec.get("default"))
-        said = spec.get("description") or _MEANINGS[name, key]
+        said = spec.get("description") or _MEANINGS.get((name, key)) or _below(section, key)
         meaning = " ".join(str(said).split())
         lines.append((f"`{key}`", written, default, meaning))
     return rows(("key", "type", "default", "meaning"), lines)
+
+
+def _below(kind: type[Kind], verb: str) -> str:
+    """Return what is said of a verb under which a section of its own stands."""
+    below = kind.inner()
+    if below is None:
+        raise KeyError(verb)
+    return f"{below.__doc__} See below."
 
 
 _TARGET = [

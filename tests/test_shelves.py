@@ -21,7 +21,7 @@ from kpictl.kinds import KINDS
 from kpictl.opening import opened
 from kpictl.periods import parse
 from kpictl.plan.bind import caption
-from kpictl.plan.load import load
+from kpictl.plan.load import known_keys, load
 from kpictl.pull.order import Order
 from kpictl.pull.planning import mentioned
 from kpictl.report import FORMATS, Options
@@ -138,6 +138,18 @@ def test_every_kind_is_documented(verb: str) -> None:
     assert documented("plan.md", rf"^<!-- keys: kind\.{verb} -->")
     assert documented("plan.md", rf"\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\b{verb}: ")
     assert documented("numbers.md", rf"`{verb}`")
+
+
+@pytest.mark.parametrize("verb", KINDS)
+def test_what_stands_under_a_verb_is_known_and_documented(verb: str) -> None:
+    """Of a kind with a section of its own every key is suggested for a wrong one, and has its line
+    in a table of the documentation."""
+    below = KINDS[verb].inner()
+    path = ("kpis", "k", verb)
+    known = known_keys({"kpis": {"k": {verb: {}}}}, path)
+    assert known == ([f.alias or n for n, f in below.model_fields.items()] if below else [])
+    if below:
+        assert documented("plan.md", rf"^<!-- keys: {below.__name__} -->")
 
 
 @pytest.mark.parametrize("key", SHAPES)

@@ -20,7 +20,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from kpictl.plan.fields import Number, Part, Text
+from kpictl.plan.fields import Number, Part, Text, unfit
 from kpictl.values import Setting
 
 Points = Fraction | None
@@ -154,12 +154,12 @@ class BaseNorm(Shape):
 
     def model_post_init(self, _context: object) -> None:
         if self.base == self.norm:
-            raise PydanticCustomError("base_is_norm", "equal", {})
+            raise unfit("base_is_norm", "norm", "goal")
         if (self.goal is None) != (self.at_goal is None):
-            raise PydanticCustomError("goal_pair", "one without the other", {})
+            raise unfit("goal_pair", "goal", "at_goal")
         ahead = self.goal is None or (self.goal - self.norm) * (self.norm - self.base) > 0
         if not ahead:
-            raise PydanticCustomError("goal_order", "wrong side", {})
+            raise unfit("goal_order", "goal")
 
     def wants_target(self) -> bool:
         return False
@@ -242,7 +242,7 @@ class Pass(Shape):
 
     def model_post_init(self, _context: object) -> None:
         if _CONDITION.fullmatch(self.passes) is None:
-            raise PydanticCustomError("pass_condition", "not a condition", {"given": self.passes})
+            raise unfit("pass_condition", "pass", given=self.passes)
 
     def condition(self) -> tuple[str, str, Decimal]:
         """Return what is looked at, the sign, and the bound."""
@@ -275,7 +275,7 @@ class RedFlag(Shape):
 
     def model_post_init(self, _context: object) -> None:
         if self.red_flag == self.goal:
-            raise PydanticCustomError("base_is_norm", "equal", {})
+            raise unfit("base_is_norm", "norm", "goal")
 
     def wants_target(self) -> bool:
         return False

@@ -102,6 +102,12 @@ class Kind(Part):
         None, description="Fewer records than this (of a ratio: of its denominator) is no result."
     )
 
+    @classmethod
+    def inner(cls) -> type[Part] | None:
+        """Return the section that stands under the verb; None where a text or a number does."""
+        below = cls.model_fields[cls.verb].annotation
+        return below if isinstance(below, type) and issubclass(below, Part) else None
+
     @property
     def scale(self) -> int:
         return 100 if self.quotient and self.shown_unit == "percent" else 1

@@ -7,10 +7,9 @@ from fractions import Fraction
 from typing import ClassVar
 
 from pydantic import Field
-from pydantic_core import PydanticCustomError
 
 from kpictl.kinds.base import Binder, Operands, Phrase, Tallies, ValueKind, single
-from kpictl.plan.fields import NotNegative, Part, Text
+from kpictl.plan.fields import NotNegative, Part, Text, unfit
 from kpictl.query import Measure, Op
 from kpictl.values import Fact
 
@@ -23,7 +22,7 @@ class PercentileOf(Part):
 
     def model_post_init(self, _context: object) -> None:
         if self.at > 100:
-            raise PydanticCustomError("percentile", "above 100", {"given": str(self.at)})
+            raise unfit("percentile", "at", given=str(self.at))
 
 
 class Percentile(ValueKind):

@@ -21,6 +21,15 @@ class Part(BaseModel):
     )
 
 
+KEYS = "keys"
+
+
+def unfit(code: str, *keys: str, **data: str) -> PydanticCustomError:
+    """Return a mistake of a mapping as a whole; it is shown at the first of `keys` that the plan
+    has."""
+    return PydanticCustomError(code, "does not fit together", {KEYS: keys, **data})
+
+
 _GROUPED = re.compile(r"[-+]?\d{1,3}([ \u00a0\u202f]\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 

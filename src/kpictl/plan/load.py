@@ -21,6 +21,7 @@ from kpictl.kinds import KINDS
 from kpictl.masking import hide
 from kpictl.plan import document, model
 from kpictl.plan.document import Document, Path
+from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
 
 
@@ -126,7 +127,9 @@ def _told_once(problems: list[Problem]) -> Iterator[Problem]:
 def _translate(item: Any, read: Document) -> Problem:
     kind = item["type"]
     path, at_key = real_path(item["loc"], read)
-    given = {"given": _short(item.get("input")), **item.get("ctx", {})}
+    said = dict(item.get("ctx", {}))
+    keys = said.pop(KEYS, ())
+    given = {"given": _short(item.get("input")), **said}
     if _is_secret(path, read):
         given["given"] = HIDDEN
     data = {"path": dotted(path), **given}
@@ -149,7 +152,7 @@ def _translate(item: Any, read: Document) -> Problem:
         data |= suggest(str(data["given"]), list(SHAPES))
     if kind == "zone":
         data |= {**suggest(str(data["given"]), sorted(available_timezones())), "known": ""}
-    inner = [(*path, key) for key in _INNER.get(kind, ()) if (*path, key) in read.values]
+    inner = [(*path, key) for key in keys if (*path, key) in read.values]
     path = inner[0] if inner else path
     code = f"plan.{_CODES.get(kind) or ('unfit' if kind in _UNNAMED else kind)}"
     return Problem(code, read.place(path, key=at_key), data)
@@ -198,16 +201,6 @@ def misspelt_option(name: str, value: Any) -> str:
     )
     return "" if looks_like_files else suggest(name, options)["near"]
 
-
-# What is said of a mapping as a whole is shown at this key of it.
-_INNER = {
-    "base_is_norm": ("norm", "goal"),
-    "goal_pair": ("goal", "at_goal"),
-    "goal_order": ("goal",),
-    "pass_condition": ("pass",),
-    "percentile": ("at",),
-    "colors": ("green", "yellow", "bright"),
-}
 
 # What pydantic calls it → what we call it; our own errors already carry our names.
 _CODES = {
@@ -370,9 +363,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("sources", "*", "*"), model.Table),
     (("sources", "*", "*", "fields", "*"), model.Column),
     (("kpis", "*"), _kpi_model),
-    (("kpis", "*", "ratio"), KINDS["ratio"].model_fields["ratio"].annotation),
-    (("kpis", "*", "conversion"), KINDS["conversion"].model_fields["conversion"].annotation),
-    (("kpis", "*", "percentile"), KINDS["percentile"].model_fields["percentile"].annotation),
+    *((("kpis", "*", verb), kind.inner()) for verb, kind in KINDS.items() if kind.inner()),
     (("scorecards", "*"), model.ScorecardPlan),
     (("scorecards", "*", "kpis", "*"), model.Entry),
     (("scorecards", "*", "kpis", "*", "score"), _shape_model),

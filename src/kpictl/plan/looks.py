@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from kpictl.plan.fields import NotNegative, Part
+from kpictl.plan.fields import NotNegative, Part, unfit
 from kpictl.values import GRADES, Grades
 
 
@@ -19,9 +18,8 @@ class Colors(Part):
     @model_validator(mode="after")
     def _ascend(self) -> Colors:
         if not self.yellow < self.green < self.bright:
-            raise PydanticCustomError(
-                "colors", "out of order", {"given": f"{self.yellow}, {self.green}, {self.bright}"}
-            )
+            given = f"{self.yellow}, {self.green}, {self.bright}"
+            raise unfit("colors", "green", "yellow", "bright", given=given)
         return self
 
     @property
