@@ -7,10 +7,12 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from typing import Literal
 
 import xlsxwriter
+from xlsxwriter.exceptions import OverlappingRange
 
 from fuzz.chance import Dice, document
 from fuzz.promises import Case
@@ -177,7 +179,8 @@ def _odd_cell(dice: Dice, sheet: xlsxwriter.worksheet.Worksheet, rows: Rows) -> 
         case 3:
             sheet.write_string(dice.one(500, 5000), x, "far")
         case 4:
-            sheet.merge_range(y, 0, y, 3, "merged")
+            with suppress(OverlappingRange):  # chance may choose one line twice
+                sheet.merge_range(y, 0, y, 3, "merged")
         case 5:
             sheet.write_blank(y, x, None)
         case _:
