@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl.cli import app
-from plans import write
+from plans import compute, write
 
 DEALS = """\
 ID;Стадия сделки;Сумма;Валюта;Ответственный;Дата создания;Предполагаемая дата закрытия
@@ -208,3 +208,38 @@ def test_a_deal_of_next_month_lacks_no_date_of_this(
         "d.csv": deals, "e.csv": STAFF
     }, "--as-of", as_of)  # fmt: skip
     assert by_reason(found, "revenue").get("no_date", 0) == count
+
+
+MANY = """\
+ID;Стадия сделки;Сумма;Ответственный;Клиент;Дата создания;Предполагаемая дата закрытия
+1;Сделка успешна;100;Анна Белова;7;01.05.2024 10:00:00;10.05.2024
+2;Сделка успешна;200;;8;01.05.2024 10:00:00;11.05.2024
+3;Сделка успешна;;;9;01.05.2024 10:00:00;11.05.2024
+4;Сделка успешна;;Анна Белова;;01.05.2024 10:00:00;11.05.2024
+"""
+STRANGERS = "БГДЕЖИК"
+
+
+def test_what_is_nobodys_is_counted_summed_and_named_in_short(tmp_path: Path) -> None:
+    """Records without an amount count as well; five names stand for seven strangers."""
+    rows = (
+        f"1{n};Сделка успешна;{'' if n == 6 else 10};Чужой {letter}.;{n};01.05.2024 10:00:00;12.05.2024\n"
+        for n, letter in enumerate(STRANGERS)
+    )
+    plan = PLAN.replace(
+        "deals: d.csv", "deals: {path: d.csv, fields: {client_id: Клиент}}"
+    ).replace(
+        "scorecards:",
+        "  clients: {from: deals, count: distinct client_id, when: closed_at}\nscorecards:",
+    )
+    plan = plan.replace("closed: {weight: 50", "clients: {weight: 25}, closed: {weight: 25")
+    files = {"d.csv": MANY + "".join(rows), "e.csv": STAFF}
+    said = compute(tmp_path, plan, files).results.left_out
+    found = {(one.kpi, one.reason): one for one in said}
+    nobodys, strangers = found["revenue", "no_owner"], found["revenue", "unknown_owner"]
+    assert (nobodys.count, nobodys.amount, nobodys.ids) == (2, 200, ("2", "3"))
+    assert (strangers.count, strangers.amount, strangers.more) == (7, 60, 2)
+    assert list(strangers.names) == [f"Чужой {letter}." for letter in "БГДЕЖ"]
+    assert found["closed", "unknown_owner"].amount is None
+    assert found["clients", "no_client"].count == 1
+    assert found["clients", "unknown_owner"].count == 7
