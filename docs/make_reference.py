@@ -28,7 +28,8 @@ from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
 from kpictl.plan import model
-from kpictl.plan.model import _Reading as Reading
+from kpictl.plan.sources import SPECS, Column, Table
+from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
 
 DOCS = Path(__file__).resolve().parent
@@ -36,11 +37,10 @@ WIDTH = 80
 
 SECTIONS: Mapping[str, Any] = {
     **{name: getattr(model, name) for name in (
-        "Plan", "Company", "CsvSource", "Table", "Column", "Bitrix24Source", "ScorecardPlan",
-        "Entry", "Targets", "Report", "Colors", "Calendar", "Gate", "Bonus", "Ladders", "Cascade",
-        "Award", "Close",
+        "Plan", "Company", "ScorecardPlan", "Entry", "Targets", "Report", "Colors", "Calendar",
+        "Gate", "Bonus", "Ladders", "Cascade", "Award", "Close",
     )},
-    **{cls.__name__: cls for cls in (Kind, RecordKind)},
+    **{cls.__name__: cls for cls in (*SPECS.values(), Table, Column, Kind, RecordKind)},
     **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},

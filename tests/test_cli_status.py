@@ -225,8 +225,9 @@ def test_after_a_real_pull_the_portals_own_words_are_there(
     monkeypatch.delenv("BITRIX24_WEBHOOK_URL")
     found = standing("kpi.yaml", dict(os.environ))
     (crm, _) = found.sources
-    assert {mark.entity for mark in crm.marks} >= {"deals", "calls", "users"}  # type: ignore[union-attr]
-    assert crm.admin is False  # type: ignore[union-attr]
+    assert crm.pulled is not None
+    assert {mark.entity for mark in crm.pulled.marks} >= {"deals", "calls", "users"}
+    assert crm.pulled.admin is False
     out = run()[1]
     assert "Администратор Портала (ID 1)" in out
     assert portal.code not in out

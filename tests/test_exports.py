@@ -192,7 +192,7 @@ def test_columns_keep_the_name_of_their_caption(tmp_path: Path) -> None:
 def column(name: str, header: str) -> str | None:
     """Return the caption of the column that is a field of deals."""
     captions = header.split(";")
-    from kpictl.plan.model import Table
+    from kpictl.plan.sources import Table
 
     places = match(entity("deals"), Table(path="x"), captions).columns.get(name)
     return None if places is None else captions[places[0]]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import resources
-from inspect import signature
+from inspect import isfunction, signature
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +28,11 @@ from kpictl.engines.plain import PlainEngine
 from kpictl.errors import PlanRejected
 from kpictl.kinds import KINDS
 from kpictl.plan.model import Plan
+from kpictl.plan.sources import SPECS
 from kpictl.query import Engine
 from kpictl.report import FORMATS
+from kpictl.sources import SOURCES, source_of
+from kpictl.sources.base import Source
 from kpictl.values import Results
 from kpictl.words import LANGUAGES, table
 from plans import write
@@ -78,15 +81,14 @@ TABLE: Mapping[str, str] = {
     "sources.cells": "catalog expressions sources.moments sources.numbers",
     "people": "errors naming values",
     "database": "expressions sources.cells",
-    "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
-    " sources.schema tables targets values",
     "store": "database errors expressions",
+    "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
+    " sources.schema store tables targets values",
     "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
     " sources.cells sources.numbers sources.schema store values",
     "engines": "database expressions query",
     # conductors
-    "opening": "catalog database errors expressions naming people plan scratch sources sources.bitrix24"
-    " sources.schema store",
+    "opening": "database errors naming people plan scratch sources store",
     "subjects": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query subjects values",
@@ -102,9 +104,9 @@ TABLE: Mapping[str, str] = {
     "evidence": "errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout naming opening people plan query scorecards"
     " selection units values",
-    "pull": "computation errors opening plan sources.bitrix24 store",
-    "contents": "catalog errors expressions opening people plan sources sources.bitrix24 values",
-    "standing": "database errors opening plan sources.bitrix24 store tables",
+    "pull": "computation errors opening plan sources sources.bitrix24 store",
+    "contents": "catalog errors expressions opening people plan sources values",
+    "standing": "errors plan sources store tables",
     "draft": "errors pull sources.bitrix24 store words",
     # doors
     "report": "errors evidence explain kinds naming values words",
@@ -356,6 +358,58 @@ def test_every_format_is_registered() -> None:
             found[name] = module.__name__
     assert found == {name: form.module for name, form in FORMATS.items()}
     assert len({form.ending for form in FORMATS.values()}) == len(FORMATS)
+
+
+def test_every_source_is_registered() -> None:
+    """A type of source that a plan may have is one line of `SOURCES`, and does what the protocol
+    says."""
+    assert [*SOURCES] == [*SPECS]
+    promised = {n: m for n, m in vars(Source).items() if isfunction(m) and not n.startswith("_")}
+    assert promised
+    for kind in SOURCES:
+        made = source_of(kind)
+        assert isinstance(made.yields, bool), kind
+        for name, method in promised.items():
+            own = [*signature(getattr(made, name)).parameters]
+            assert own == [*signature(method).parameters][1:], (kind, name)
+
+
+# What only the folder of a source may name, and the plan's own shelf.
+OF_ONE_SOURCE = {
+    "csv": ({"CsvSource", "CsvReader", "FileSource"}, ("sources.", "plan.sources")),
+    "bitrix24": (
+        {"Bitrix24Source", "PortalReader", "PortalSource"},
+        ("sources.bitrix24.", "plan.sources"),
+    ),
+}
+
+
+def test_nobody_asks_what_kind_a_source_is() -> None:
+    """What is true of one kind of source alone, that kind says itself: elsewhere no class of it is
+    named, and no type of a source is compared with a word."""
+    assert OF_ONE_SOURCE.keys() == SOURCES.keys()
+    found = []
+    for module, path in files().items():
+        inside = module.removeprefix("kpictl.")
+        for node in ast.walk(tree_of(path)):
+            for kind, (names, homes) in OF_ONE_SOURCE.items():
+                if inside.startswith(homes):
+                    continue
+                if (
+                    (isinstance(node, ast.Name) and node.id in names)
+                    or (isinstance(node, ast.alias) and node.name in names)
+                    or (isinstance(node, ast.Compare) and _compares_type(node, kind))
+                ):
+                    found.append(f"{module}: {ast.unparse(node)}")
+    assert not found
+
+
+def _compares_type(node: ast.Compare, kind: str) -> bool:
+    sides = [node.left, *node.comparators]
+    words = [one for one in sides if isinstance(one, ast.Constant) and one.value == kind]
+    return bool(words) and any(
+        "type" in ast.unparse(one) or "kind" in ast.unparse(one) for one in sides
+    )
 
 
 def test_every_engine_answers() -> None:

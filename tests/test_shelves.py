@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from kpictl import computation
 from kpictl.catalog import Field
 from kpictl.computation import Job
+from kpictl.contents import contents
 from kpictl.curves import SHAPES
 from kpictl.dataset import EngineName
 from kpictl.explain import Asked, explain
@@ -22,14 +26,18 @@ from kpictl.opening import opened
 from kpictl.periods import parse
 from kpictl.plan.bind import caption
 from kpictl.plan.load import known_keys, load
+from kpictl.plan.sources import SPECS
 from kpictl.pull.order import Order
 from kpictl.pull.planning import mentioned
 from kpictl.report import FORMATS, Options
 from kpictl.report import render as render_report
 from kpictl.report.explanation import Look, render
+from kpictl.sources import SOURCES
+from kpictl.standing import standing
 from kpictl.values import Results, State
 from kpictl.words import LANGUAGES, say
 from plans import LATER, write
+from pulled import Portal, deal
 from results_sample import sample
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -165,6 +173,67 @@ def test_every_function_is_documented(name: str) -> None:
     """A function that a plan may call has its line in the table of functions."""
     assert FUNCTIONS[name].help
     assert documented("plan.md", rf"^\| `{name}\(")
+
+
+# --- sources -----------------------------------------------------------------------------------
+
+DEALS = """\
+    ID;Сумма;Ответственный;Дата создания
+    1;100,5;Анна Белова;05.05.2024 10:00:00
+    2;40;Анна Белова;31.05.2024 23:30:00
+    """
+
+
+def as_files(folder: Path) -> None:
+    (folder / "d.csv").write_text(dedent(DEALS), "utf-8")
+
+
+def as_pulled(folder: Path) -> None:
+    created = ("2024-05-05T10:00:00+03:00", "2024-05-31T23:30:00+03:00")
+    of = zip((1, 2), ("100.5", "40"), created, strict=True)
+    Portal.of(deals=[deal(i, opportunity=sum_, createdTime=at) for i, sum_, at in of]).write(folder)
+
+
+# The same two deals in each kind of source: what the plan says, and what puts them there.
+IN_SOURCES: Mapping[str, tuple[str, Callable[[Path], None]]] = {
+    "csv": ("{type: csv, deals: d.csv}", as_files),
+    "bitrix24": ("{type: bitrix24}", as_pulled),
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_source_gives_figures_contents_and_says_how_it_stands(
+    tmp_path: Path, kind: str
+) -> None:
+    """Of the same records any source makes the same number; a look into it finds them, and its
+    status tells either of files or of what was pulled."""
+    said, fill = IN_SOURCES[kind]
+    kpi = "{from: deals, sum: amount_original, when: created_at}"
+    plan = write(
+        tmp_path,
+        f"sources: {{crm: {said}}}\nkpis: {{k: {kpi}}}\n",
+        {},
+    )
+    fill(tmp_path)
+    with opened(plan, {}) as workspace:
+        assert not workspace.errors
+        (card,) = computation.compute(workspace, Job(MAY, LATER)).scorecards
+    assert [row.score("k").fact.value for row in card.rows if row.name == "Анна Белова"] == [
+        Decimal("140.5")
+    ]
+    look = contents(str(plan), {}, "deals")
+    assert look.records == 2
+    assert {field.name for field in look.fields if field.filled == 100} >= {"id", "created_at"}
+    (status,) = standing(str(plan), {}).sources
+    assert (status.name, status.type) == ("crm", kind)
+    assert bool(status.files) is (status.pulled is None)
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_source_is_documented(kind: str) -> None:
+    """What a plan may say of a source has its table, and `type` the word for it."""
+    assert documented("plan.md", rf"^<!-- keys: {SPECS[kind].__name__} -->")
+    assert documented("plan.md", rf"^\| `type` \| `{kind}` \| \*\*required\*\*")
 
 
 # --- what is decided by what a plan says, and not by what its text looks like --------------------

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Field
@@ -22,14 +22,9 @@ from kpictl.expressions.sql import column, name
 from kpictl.opening import Workspace, opened
 from kpictl.people import Person
 from kpictl.plan.load import suggest
-from kpictl.plan.model import Bitrix24Source
-from kpictl.sources import derive
+from kpictl.sources import source_of
 from kpictl.sources.base import SourceReader, Wanted
 from kpictl.values import to_decimal
-
-if TYPE_CHECKING:
-    from kpictl.sources.bitrix24.reader import PortalReader
-    from kpictl.sources.csv import CsvReader
 
 COMMON = 5  # values shown of a field
 LONGEST = 60  # characters of a value
@@ -94,17 +89,15 @@ def contents(
 
 
 def _unknown(workspace: Workspace, entity: str, source: str | None) -> Exception:
-    from kpictl.sources.bitrix24.reader import offered
-
     plan = workspace.bound.plan
     if source is not None and source not in plan.sources:
         return UsageError("fields.no_source", name=source, **suggest(source, [*plan.sources]))
     if any(
-        isinstance(spec, Bitrix24Source) and source in (None, key) and entity in offered(spec.items)
+        source in (None, key) and entity in source_of(spec.type).describe(spec)
         for key, spec in plan.sources.items()
     ):
         return UsageError("fields.not_pulled", entity=entity)
-    declared = {e for s in plan.sources.values() for e in getattr(s, "tables", ())}
+    declared = {e for spec in plan.sources.values() for e in spec.entities()}
     if entity in declared and entity not in workspace.readers and workspace.errors:
         return rejection(workspace.errors, workspace.bound.loaded.document.file)
     known = [
@@ -122,15 +115,15 @@ class _Look:
         self.workspace, self.reader, self.entity = workspace, reader, entity
         self.connection = workspace.connection
         self.schema = reader.schemas[entity]
-        self.portal = _portal(reader)
         self.table = ""
         self.loaded: frozenset[str] = frozenset()
 
     def contents(self) -> Contents:
-        self.loaded = frozenset(self._there())
+        readable = (f for f in self._shown() if self.reader.readable(self.entity, f))
+        self.loaded = frozenset(f.name for f in readable)
         records = 0
-        if self.portal is None or self.entity in self.portal.store.marks:
-            reader = _lenient(self.reader, self.entity)
+        if self.reader.holds(self.entity):
+            reader = self.reader.lenient(self.entity)
             loaded = reader.load(self.connection, self.entity, Wanted(self.loaded))
             self.table = name("contents")
             self.connection.execute(f"CREATE TEMP TABLE {self.table} AS FROM {loaded.table}")
@@ -142,40 +135,13 @@ class _Look:
     def _shown(self) -> Iterable[Field]:
         return (f for f in self.schema.present.values() if not f.inherited)
 
-    def _there(self) -> Iterable[str]:
-        """Yield the fields that can be read: of a portal, those that were pulled with all they
-        are made of."""
-        for field in self._shown():
-            if self.portal is None or self._pulled(field, self.portal):
-                yield field.name
-
-    def _pulled(self, field: Field, portal: PortalReader) -> bool:
-        marks, store = portal.store.marks, portal.store
-        if self.entity not in marks or (field.also and field.also not in marks):
-            return False
-        made_of = derive.stored_fields(self.schema, [field.name]).values()
-        there = {c.casefold() for c in store.columns(self.entity)}
-        empty = not marks[self.entity].rows
-        return empty or all(f.codes[0].casefold() in there for f in made_of if not f.inherited)
-
     def _kinds(self) -> Mapping[str, str]:
-        """Return how columns of files look that nobody has declared: the plan reads them so once
-        it names them."""
-        from kpictl.sources.csv import CsvReader
-        from kpictl.sources.guessing import infer
-
-        if not isinstance(self.reader, CsvReader):
-            return {}
-        found: dict[str, str] = {}
-        for part in self.reader.entities[self.entity].parts:
-            names = sorted(n for n in part.matched.undeclared if found.get(n, EMPTY) == EMPTY)
-            if names:
-                kinds = infer(part, names, self.connection)
-                found.update({name: kind or EMPTY for name, kind in kinds.items()})
-        return found
+        """Return how fields look of whose type nobody says anything."""
+        found = self.reader.guessed(self.connection, self.entity)
+        return {field: kind or EMPTY for field, kind in found.items()}
 
     def _content(self, field: Field, records: int, kinds: Mapping[str, str]) -> Content:
-        code = self._code(field)
+        code = self.reader.code(field)
         caption = field.captions[0] if field.captions and not field.derived else ""
         kind = kinds.get(field.name, field.kind)
         content = Content(field.name, code, kind, caption, field.derived)
@@ -188,11 +154,6 @@ class _Look:
         if is_private(self.entity, field):
             return replace(content, holds="private")
         return self._values(field, content, filled)
-
-    def _code(self, field: Field) -> str:
-        if self.portal is not None and len(field.codes) > 1 and not field.derived:
-            return field.codes[1]  # the first is the delivered name, the second the portal's code
-        return field.codes[0] if field.codes else ""
 
     def _values(self, field: Field, content: Content, filled: int) -> Content:
         cell = column(field.name)
@@ -239,29 +200,6 @@ class _Look:
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
         return found
-
-
-def _portal(reader: SourceReader) -> PortalReader | None:
-    from kpictl.sources.bitrix24.reader import PortalReader
-
-    return reader if isinstance(reader, PortalReader) else None
-
-
-def _lenient(reader: SourceReader, entity: str) -> SourceReader:
-    """Return a reader that leaves out what it cannot read: one bad cell must not hide a field."""
-    from kpictl.sources.csv import CsvReader
-
-    portal = _portal(reader)
-    if portal is not None:
-        return replace(portal, settings=replace(portal.settings, skips_bad_values=True))
-    if isinstance(reader, CsvReader):
-        found = reader.entities[entity]
-        table = found.table.model_copy(update={"on_bad_value": "skip"})
-        more: CsvReader = CsvReader(
-            {entity: replace(found, table=table, lenient=True)}, reader.scratch
-        )
-        return more
-    return reader
 
 
 # --- what is nobody's business ------------------------------------------------------------------

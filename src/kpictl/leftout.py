@@ -193,9 +193,10 @@ def _tells_over(bound: Bound, measure: Measure) -> str | None:
     if not schema.entity.known or measure.when not in _CLOSING:
         return None
     present = schema.present
-    # Of a portal only what the plan reads was pulled: the stage for a date that is made of it.
+    # Where only what the plan reads is there: the stage for a date that is made of it.
     source = bound.plan.sources.get(schema.source)
-    if source is not None and source.type == "bitrix24" and not present[measure.when].derived:
+    only = source is not None and source.brings_only_needed
+    if only and not present[measure.when].derived:
         return None
     return next((n for n in _OVER if n in present and present[n].type is Type.TEXT), None)
 

@@ -1,33 +1,23 @@
-"""A plan file → everything a command works with: sources opened, plan bound, people known.
-
-The one place that knows which kinds of source there are; a new kind is one branch in `source`.
-"""
+"""A plan file → everything a command works with: sources opened, plan bound, people known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import kpictl.catalog as catalogue
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
-from kpictl.naming import fold
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan import partial
 from kpictl.plan.bind import Bound, bind
-from kpictl.plan.load import Loaded, load, suggest
-from kpictl.plan.model import Bitrix24Source, CsvSource, Plan
+from kpictl.plan.load import Loaded, load
+from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
-from kpictl.sources import csv, employees
-from kpictl.sources.base import SourceReader
-
-if TYPE_CHECKING:
-    from kpictl.sources.bitrix24.people import Staff as Users
-    from kpictl.store import Stored
+from kpictl.sources import SOURCES, source_of
+from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
 
 
 class Databases:
@@ -37,7 +27,7 @@ class Databases:
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self.first = connect(zone)
-        self.stores: list[tuple[Path, str]] = []  # a folder, and a source of a portal in it
+        self.attach: list[Callable[[Connection], object]] = []  # what sources are read from
         self._fresh: Connection | None = self.first
         self._all = [self.first]
 
@@ -48,10 +38,8 @@ class Databases:
             return connection
         connection = connect(self.zone)
         self._all.append(connection)
-        for folder, source in self.stores:
-            from kpictl import store
-
-            store.attach(connection, folder, source)
+        for attach in self.attach:
+            attach(connection)
         return connection
 
     def close(self) -> None:
@@ -101,128 +89,38 @@ class Workspace:
 
 
 @dataclass(slots=True)
-class _Opening:
-    loaded: Loaded
-    plan: Plan
-    databases: Databases
-    scratch: Path
-    readers: dict[str, SourceReader] = field(default_factory=dict)
-    unopened: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-    people: list[Person] | None = None
-    portals: dict[str, Bitrix24Source] = field(default_factory=dict)
-    of_files: frozenset[str] = frozenset()
-    users: list[tuple[str, frozenset[str], Users]] = field(default_factory=list)
-    unpulled: dict[str, Problem] = field(default_factory=dict)
-    awaited: bool = False  # people come with the first pull
+class _Sources:
+    """The sources of a plan that have been opened so far, in the order in which they were."""
+
+    opened: dict[str, Opened] = field(default_factory=dict)
+    unopened: frozenset[str] = frozenset()
 
     @property
-    def connection(self) -> Connection:
-        return self.databases.first
+    def readers(self) -> dict[str, SourceReader]:
+        return {e: reader for one in self.opened.values() for e, reader in one.readers.items()}
 
-    def source(self, name: str, spec: CsvSource | Bitrix24Source) -> None:
-        if isinstance(spec, Bitrix24Source):
-            self.portals[name] = spec  # opened once it is known what files hold
-            return
-        opening = csv.Opening(
-            name,
-            self.loaded.folder,
-            self.scratch,
-            self.connection,
-            fold(self.loaded.document.text),
-            self.loaded.document.place,
-        )
-        reader, problems = csv.open_source(spec, opening)
-        self.problems.extend(problems)
-        self.unopened.update(set(spec.tables) - set(reader.schemas))
-        for entity in reader.schemas:
-            if entity in self.readers:
-                place = self.loaded.document.place(("sources", name, entity), key=True)
-                self.problems.append(Problem("source.entity_twice", place, {"entity": entity}))
-            self.readers[entity] = reader
-        if "employees" in spec.tables:
-            self.employees(name, spec)
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for one in self.opened.values() for problem in one.problems]
 
-    def portal(self, name: str, spec: Bitrix24Source) -> None:
-        """Open what was pulled of a portal."""
-        from kpictl import store
-        from kpictl.sources.bitrix24 import people, reader
+    @property
+    def unpulled(self) -> dict[str, Problem]:
+        return {e: problem for one in self.opened.values() for e, problem in one.unpulled.items()}
 
-        entities = self._of_portal(name, spec, reader.offered(spec.items))
-        folder = store.folder_of(self.loaded.file)
-        stored = store.attach(self.connection, folder, name)
-        self.databases.stores.append((folder, name))
-        if stored is None:
-            self.awaited = True
-            self._unpulled(name, entities)
-            self.unopened.update(entities)
-            return
-        stages = {fold(k): str(v) for k, v in spec.stages.items()}
-        currencies = {fold(k): code for k, code in spec.currencies.items()}
-        skips = spec.on_bad_value == "skip"
-        settings = reader.Settings(name, stages, spec.items, skips, currencies)
-        opened = reader.open_portal(stored, settings, entities)
-        self.readers.update(dict.fromkeys(opened.schemas, opened))
-        self._unpulled(name, [e for e in entities if e not in stored.marks], stored)
-        self.unopened.update(set(entities) - opened.schemas.keys())
-        users = people.read(stored)
-        if users is not None:
-            self.users.append((name, frozenset(entities), users))
-        elif stored.marks:
-            place = self.loaded.document.place(("sources", name), key=True)
-            data = {"source": name}
-            self.problems.append(Problem("portal.no_users", place, data, "warning"))
-
-    def _of_portal(self, name: str, spec: Bitrix24Source, known: Sequence[str]) -> list[str]:
-        """Return the entities that are read of a portal: not what files hold, nor what the plan
-        names at another portal."""
-        path = ("sources", name)
-        for i, entity in enumerate(spec.pull):
-            if entity not in known:
-                data = {"entity": entity, **suggest(entity, list(known))}
-                place = self.loaded.document.place((*path, "pull", i))
-                self.problems.append(Problem("portal.no_entity", place, data))
-        for entity in spec.items:
-            if catalogue.entity(entity).known:
-                data = {"path": "items", "key": entity}
-                place = self.loaded.document.place((*path, "items", entity), key=True)
-                self.problems.append(Problem("plan.reserved", place, data))
-        own = {*spec.pull, *spec.items}
-        if spec.pull and len(self.portals) > 1:
-            known = [e for e in known if e in own or e.partition("_history_")[2] in own]
-        others = {
-            e for n, p in self.portals.items() if n != name for e in (*p.pull, *p.items)
-        } - own
-        taken = self.readers.keys() | self.unopened
-        by_portals = taken - self.of_files
-        read = {e for kind in self.plan.kpis.values() for e in kind.entities()}
-        for entity in sorted((taken & own) | ((by_portals & read & set(known)) - others)):
-            place = self.loaded.document.place(path, key=True)
-            self.problems.append(Problem("source.entity_twice", place, {"entity": entity}))
-        return [e for e in known if e not in taken and e not in others]
-
-    def _unpulled(self, name: str, entities: Iterable[str], stored: Stored | None = None) -> None:
-        """Remark on what KPIs read and nobody has pulled; what computes them stops there."""
-        from kpictl.sources.bitrix24.checking import not_pulled
-
-        missing, items = set(entities), self.portals[name].items
-        for kpi, kind in self.plan.kpis.items():
-            for entity in missing.intersection(kind.entities()):
-                found, path = (
-                    Problem("portal.nothing_pulled", None, {"source": name}),
-                    ("sources", name),
-                )
-                if stored is not None:
-                    found, path = not_pulled(stored, entity, items), ("kpis", kpi)
-                place = self.loaded.document.place(path, key=True)
-                problem = replace(found, place=place, level="warning")
-                self.problems.append(self.unpulled.setdefault(entity, problem))
+    @property
+    def absent(self) -> frozenset[str]:
+        """Return the entities that should be there and are not."""
+        return self.unopened.union(*(one.unopened for one in self.opened.values()))
 
     def staff(self) -> Staff:
         """Return everybody that is known: of the files, of the portals, or of both."""
-        people, by_accounts = self.people, False
+        listed = [one.people for one in self.opened.values() if one.people is not None]
+        people, by_accounts = [p for several in listed for p in several] if listed else None, False
         accounts: dict[str, Accounts] = {}
-        for name, entities, users in self.users:
+        for name, one in self.opened.items():
+            if one.users is None:
+                continue
+            users = one.users
             found = Accounts({p.id: p.id for p in users.people}, users.names)
             if people is None:
                 people, by_accounts = list(users.people), True
@@ -233,21 +131,17 @@ class _Opening:
                     own = {p.id: f"{name}.{p.id}" for p in strangers}
                     people += [replace(p, id=own[p.id]) for p in strangers]
                     found = replace(found, people={**found.people, **own})
-            accounts.update(dict.fromkeys(entities, found))
+            accounts.update(dict.fromkeys(one.accounts, found))
         return Staff(None if people is None else tuple(people), accounts, by_accounts)
 
-    def employees(self, name: str, spec: CsvSource) -> None:
-        table = spec.tables["employees"]
-        try:
-            files = csv.open_files(table, spec, self.loaded.folder, self.scratch, self.problems)
-        except SourceError as error:
-            place = self.loaded.document.place(("sources", name, "employees"))
-            self.problems.extend(csv.said_by_plan(p, place) for p in error.problems)
-            self.people = []
-            return
-        people, problems = employees.read(files, table)
-        self.problems.extend(problems)
-        self.people = [*(self.people or []), *people]
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the sources of a plan are opened, and what was doubtful of it."""
+
+    databases: Databases
+    scratch: Path
+    doubts: tuple[Problem, ...] = ()
 
 
 @contextmanager
@@ -269,8 +163,8 @@ def opened_plan(loaded: Loaded) -> Iterator[Workspace]:
     with scratch_folder() as folder:
         databases, doubts = _connect(loaded, loaded.plan)
         try:
-            with _sound_store(loaded.file, loaded.plan):
-                yield _open(_Opening(loaded, loaded.plan, databases, folder, problems=doubts))
+            with _guarded(loaded.file, loaded.plan):
+                yield _open(loaded, loaded.plan, _Place(databases, folder, doubts))
         finally:
             databases.close()
 
@@ -284,11 +178,10 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
         with scratch_folder() as folder:
             databases, doubts = _connect(loaded, part.plan)
             try:
-                with _sound_store(loaded.file, part.plan):
+                with _guarded(loaded.file, part.plan):
                     meant = replace(loaded, document=part.document)
-                    opening = _Opening(meant, part.plan, databases, folder, problems=doubts)
-                    opening.unopened.update(part.entities)
-                    workspace = _open(opening)
+                    place = _Place(databases, folder, doubts)
+                    workspace = _open(meant, part.plan, place, frozenset(part.entities))
             finally:
                 databases.close()
     except KpictlError:  # of a store that is busy: the plan is to be mended first
@@ -298,7 +191,7 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
     return [p for p in found if p.place is None or p.place not in said]
 
 
-def _connect(loaded: Loaded, plan: Plan) -> tuple[Databases, list[Problem]]:
+def _connect(loaded: Loaded, plan: Plan) -> tuple[Databases, tuple[Problem, ...]]:
     """Open a database, and say what is doubtful of the company's zone.
 
     Where DuckDB does not know the zone, the plan is refused in the end, but all its other mistakes
@@ -310,12 +203,12 @@ def _connect(loaded: Loaded, plan: Plan) -> tuple[Databases, list[Problem]]:
         databases = Databases(zone)
     except UnknownZone:
         data = {"given": zone.key, "near": zone.key.removeprefix("posix/"), "known": ""}
-        return Databases(ZoneInfo("UTC")), [Problem("plan.zone", place, data)]
+        return Databases(ZoneInfo("UTC")), (Problem("plan.zone", place, data),)
     day = rule_difference(databases.first, zone)
     if day is None:
-        return databases, []
+        return databases, ()
     differing = Problem("plan.zone_rules", place, {"zone": zone.key, "day": day}, "note")
-    return databases, [differing]
+    return databases, (differing,)
 
 
 def read_store(workspace: Workspace) -> bool:
@@ -330,68 +223,73 @@ def read_store(workspace: Workspace) -> bool:
     return stored is not None
 
 
-def _sound_store(path: str | Path, plan: Plan) -> AbstractContextManager[None]:
-    if not any(isinstance(spec, Bitrix24Source) for spec in plan.sources.values()):
-        return nullcontext()
-    from kpictl import store
-
-    return store.sound(store.folder_of(path))
+def _kinds(plan: Plan) -> dict[str, Source]:
+    """Return the kinds of source that a plan has, by type, in the order of the shelf."""
+    used = {spec.type for spec in plan.sources.values()}
+    return {kind: source_of(kind) for kind in SOURCES if kind in used}
 
 
-def _open(opening: _Opening) -> Workspace:
+@contextmanager
+def _guarded(file: str | Path, plan: Plan) -> Iterator[None]:
+    with ExitStack() as guards:
+        for kind in _kinds(plan).values():
+            guards.enter_context(kind.guard(file))
+        yield
+
+
+def _open(
+    loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset[str] = frozenset()
+) -> Workspace:
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
-    loaded, plan = opening.loaded, opening.plan
-    for name, spec in plan.sources.items():
-        opening.source(name, spec)
-    opening.of_files = frozenset(opening.readers) | opening.unopened
-    for name, portal in opening.portals.items():
-        opening.portal(name, portal)
-    schemas = {entity: reader.schemas[entity] for entity, reader in opening.readers.items()}
-    staff = opening.staff()
+    sources = _open_sources(loaded, plan, place, unopened)
+    readers, staff = sources.readers, sources.staff()
+    schemas = {entity: reader.schemas[entity] for entity, reader in readers.items()}
     people = staff.people
     more = None if people is None else sorted({key for p in people for key in p.more})
-    if people is None and opening.awaited:
+    if people is None and any(one.is_awaited for one in sources.opened.values()):
         more = ["departments", "head"]
-    bound, problems = bind(loaded, plan, schemas, unopened=opening.unopened, employee_fields=more)
-    problems = [_with_cell(problem, opening.readers) for problem in problems]
-    never, missing = _foreseen(bound, opening, staff)
-    problems = sorted_problems([*opening.problems, *problems, *never, *missing])
-    unpulled = opening.unpulled
-    missing = [*unpulled.values(), *missing]
+    bound, problems = bind(loaded, plan, schemas, unopened=sources.absent, employee_fields=more)
+    problems = [_closer(problem, readers) for problem in problems]
+    unpulled = sources.unpulled
+    connection = place.databases.first
+    linting = Linting(bound, connection, readers, staff, frozenset(unpulled))
+    lints = [kind.lint(linting) for kind in _kinds(plan).values()]
+    never = [problem for lint in lints for problem in lint.never]
+    missing = [problem for lint in lints for problem in lint.missing]
+    problems = [*place.doubts, *sources.problems, *problems, *never, *missing]
     return Workspace(
         bound,
-        opening.readers,
-        opening.databases,
-        opening.scratch,
+        readers,
+        place.databases,
+        place.scratch,
         staff,
-        tuple(problems),
+        tuple(sorted_problems(problems)),
         unpulled,
-        tuple(missing),
+        (*unpulled.values(), *missing),
     )
 
 
-def _with_cell(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem:
-    """Show of a column of a file that is no date the first cell which says so."""
+def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset[str]) -> _Sources:
+    """Open every source of a plan; those that yield to others after these."""
+    kinds, sources = _kinds(plan), _Sources(unopened=unopened)
+    for yields in (False, True):
+        first = frozenset(sources.readers) | sources.absent
+        for name, spec in plan.sources.items():
+            kind = kinds[spec.type]
+            if kind.yields is not yields:
+                continue
+            connection, taken = place.databases.first, frozenset(sources.readers)
+            opening = Opening(name, spec, loaded, plan, connection, place.scratch)
+            found = kind.open(replace(opening, taken=taken, unopened=sources.absent, first=first))
+            sources.opened[name] = found
+            if found.attach is not None:
+                place.databases.attach.append(found.attach)
+    return sources
+
+
+def _closer(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem:
     reader = readers.get(str(problem.data.get("entity", "")))
-    if problem.code != "bind.not_a_date" or not isinstance(reader, csv.CsvReader):
-        return problem
-    cell = reader.not_a_date(str(problem.data["entity"]), str(problem.data["name"]))
-    if cell is None:
-        return problem
-    shown = {"value": cell.value[:80], "file": cell.place, "caption": cell.caption}
-    data = {**problem.data, **shown, "beside": (cell.beside or "")[:80]}
-    code = "bind.cell_not_a_date" if cell.beside is None else "bind.month_among_days"
-    return replace(problem, code=code, data=data)
-
-
-def _foreseen(bound: Bound, opening: _Opening, staff: Staff) -> tuple[list[Problem], list[Problem]]:
-    """Return what the plan says that its portals never give, and what they have not given yet."""
-    if not opening.portals:
-        return [], []
-    from kpictl.sources.bitrix24 import foresight
-
-    asked = foresight.Asked(bound, opening.connection, opening.readers, staff)
-    return list(foresight.never(asked)), list(foresight.missing(asked, opening.unpulled))
+    return problem if reader is None else reader.closer(problem)
 
 
 def sorted_problems(

@@ -159,7 +159,6 @@ def _records(workspace: Workspace) -> list[Problem]:
     from kpictl.dataset import owners_needed
     from kpictl.plan.reads import fields_needed
     from kpictl.sources.base import Wanted
-    from kpictl.sources.csv import CsvReader
 
     if workspace.errors:
         return []
@@ -168,7 +167,7 @@ def _records(workspace: Workspace) -> list[Problem]:
     measures = [m for kpi in bound.order for m in bound.measures[kpi]]
     for entity, fields in fields_needed(measures).items():
         reader = workspace.readers.get(entity)
-        if not isinstance(reader, CsvReader):
+        if reader is None or not reader.is_of_files:
             continue
         owners = owners_needed(measures, entity)
         try:

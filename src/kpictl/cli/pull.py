@@ -214,13 +214,13 @@ class _View:
     def _safe(self, key: str) -> str:
         """Return the key of what is said where nothing came: it speaks of earlier data only where
         there are any."""
-        from kpictl.standing import PortalSource, standing
+        from kpictl.standing import standing
 
         try:
             sources = standing(self.chosen.plan, os.environ).sources
         except KpictlError:
             return key
-        earlier = any(s.complete_to for s in sources if isinstance(s, PortalSource))
+        earlier = any(s.pulled is not None and s.pulled.complete_to for s in sources)
         return key if earlier else f"{key}.first"
 
     def _say(self, key: str, *, level: Level = "note", **data: object) -> None:

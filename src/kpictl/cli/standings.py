@@ -14,7 +14,9 @@ from kpictl.cli.outcomes import changes_in_words
 from kpictl.cli.progress import caption
 from kpictl.report.format import clean, in_zone, moment, number
 from kpictl.report.layout import fit, paint, widest, wrap
-from kpictl.standing import FileSource, Mark, PortalSource, Standing
+from kpictl.sources.status import Pulled, Status
+from kpictl.standing import Standing
+from kpictl.store import Mark
 from kpictl.words import say
 
 NONE = "-"
@@ -34,27 +36,29 @@ class Page:
     def lines(self) -> Iterator[str]:
         for source in self.found.sources:
             yield from (
-                self._files(source) if isinstance(source, FileSource) else (self._portal(source))
+                self._files(source)
+                if source.pulled is None
+                else self._pulled(source.name, source.pulled)
             )
             yield ""
         yield from self._store()
 
     # --- sources -------------------------------------------------------------------------
 
-    def _files(self, source: FileSource) -> Iterator[str]:
+    def _files(self, source: Status) -> Iterator[str]:
         yield from self._head(source.name, say(self.lang, "status.files"))
         rows = [
             [one.entity, clean(", ".join(one.patterns)), self._say("status.found", n=one.count)]
-            for one in source.entities
+            for one in source.files
         ]
         yield from columns(rows, width=self.width, indent=2)
 
-    def _portal(self, source: PortalSource) -> Iterator[str]:
+    def _pulled(self, name: str, source: Pulled) -> Iterator[str]:
         if not source.marks and source.user is None and source.scopes is None:
-            yield from self._head(source.name, "Bitrix24", self._say("status.nothing"))
+            yield from self._head(name, source.product, self._say("status.nothing"))
             return
         eyes = [] if source.user is None else [self._eyes(source)]
-        yield from self._head(source.name, "Bitrix24", source.host or "", *eyes)
+        yield from self._head(name, source.product, source.host or "", *eyes)
         if source.scopes is not None:
             yield from self._wrapped(self._say("status.scopes", list=", ".join(source.scopes)))
         if source.admin is False:
@@ -68,11 +72,11 @@ class Page:
         yield from self._marks(source)
         yield from self._pulls(source)
 
-    def _eyes(self, source: PortalSource) -> str:
+    def _eyes(self, source: Pulled) -> str:
         role = "status.admin" if source.admin else "status.user"
         return self._say(role, user=clean(source.user or ""))
 
-    def _marks(self, source: PortalSource) -> Iterator[str]:
+    def _marks(self, source: Pulled) -> Iterator[str]:
         if not source.marks:
             return
         heads = [self._say(f"status.head.{name}") for name in ("entity", "rows", "to", "sweep")]
@@ -117,7 +121,7 @@ class Page:
     def _since(self, mark: Mark) -> str:
         return "" if mark.since is None else self._say("status.since", at=self._at(mark.since))
 
-    def _pulls(self, source: PortalSource) -> Iterator[str]:
+    def _pulls(self, source: Pulled) -> Iterator[str]:
         if not source.pulls:
             return
         yield ""
@@ -143,7 +147,7 @@ class Page:
     # --- the store -----------------------------------------------------------------------
 
     def _store(self) -> Iterator[str]:
-        portals = any(isinstance(source, PortalSource) for source in self.found.sources)
+        portals = any(source.pulled is not None for source in self.found.sources)
         if self.found.size is not None:
             size = number(Decimal(self.found.size) / 1_000_000, self.lang, 1)
             file = clean(os.path.relpath(self.found.store))
@@ -201,19 +205,19 @@ def to_json(found: Standing) -> str:
     def at(instant: datetime | None) -> str | None:
         return None if instant is None else in_zone(instant, found.zone).isoformat()
 
-    def source(one: FileSource | PortalSource) -> dict[str, Any]:
-        if isinstance(one, FileSource):
+    def source(status: Status) -> dict[str, Any]:
+        head = {"name": status.name, "type": status.type}
+        one = status.pulled
+        if one is None:
             return {
-                "name": one.name,
-                "type": "csv",
+                **head,
                 "entities": [
                     {"entity": e.entity, "paths": list(e.patterns), "files": e.count}
-                    for e in one.entities
+                    for e in status.files
                 ],
             }
         return {
-            "name": one.name,
-            "type": "bitrix24",
+            **head,
             "host": one.host,
             "user": one.user,
             "admin": one.admin,

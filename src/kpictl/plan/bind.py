@@ -20,7 +20,7 @@ from kpictl.naming import fold
 from kpictl.plan import typing
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
-from kpictl.plan.model import Bitrix24Source, Entry, Plan, ScorecardPlan
+from kpictl.plan.model import Entry, Plan, ScorecardPlan
 from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
 
@@ -236,8 +236,9 @@ class PlanBinder:
         if found.type is not Type.TEXT:
             data = {"entity": entity, "name": wanted, "is": found.kind}
             data["caption"] = next(iter(found.captions), wanted)
-            portal = isinstance(self.plan.sources.get(schema.source), Bitrix24Source)
-            if found.kind == "number" and not found.derived and not portal:
+            source = self.plan.sources.get(schema.source)
+            guessed = source is None or not source.is_described
+            if found.kind == "number" and not found.derived and guessed:
                 self.problem("bind.owner_number", path, **data)
                 return None
             people = [f.name for f in schema.present.values() if f.kind == "person"]

@@ -23,6 +23,7 @@ from kpictl.plan import document, model
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
+from kpictl.plan.sources import FILES, SPECS, Column, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def _misspelt_option(path: Path, read: Document) -> Path | None:
 def misspelt_option(name: str, value: Any) -> str:
     """Return the option of a file source that a key must mean, or "": a free name that is near an
     option is an entity all the same if its value looks like files."""
-    options = list(model.CsvSource.model_fields)
+    options = list(SPECS[FILES].model_fields)
     if name in options or name in catalogue.names():
         return ""
     first = value[0] if isinstance(value, list) and value else value
@@ -231,7 +232,7 @@ def _no_variant(tag: str, path: Path, read: Document) -> Problem:
     if tag == "no_mapping":
         given = data | {"given": _said(path, read)}
         return Problem("plan.needs_mapping", read.place(path), given)
-    data |= {"given": tag, **suggest(tag, ["csv", "bitrix24"])}
+    data |= {"given": tag, **suggest(tag, list(SPECS))}
     return Problem("plan.choice", read.place((*path, "type")), data)
 
 
@@ -275,7 +276,7 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("targets", "file"),
     ("targets", "*", "*"),
 )
-_BRANCHES = frozenset({"csv", "bitrix24", "number", "periods", "str", *KINDS, *SHAPES})
+_BRANCHES = frozenset({"number", "periods", "str", *SPECS, *KINDS, *SHAPES})
 
 
 def _is_branch(path: Path, step: str | int) -> bool:
@@ -347,7 +348,7 @@ def _kpi_model(value: Any) -> type[BaseModel]:
 
 
 def _source_model(value: Any) -> type[BaseModel]:
-    return model.Bitrix24Source if value.get("type") == "bitrix24" else model.CsvSource
+    return SPECS.get(str(value.get("type")), SPECS[FILES])
 
 
 def _shape_model(value: Any) -> type[BaseModel]:
@@ -360,8 +361,8 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("calendar",), model.Calendar),
     (("close",), model.Close),
     (("sources", "*"), _source_model),
-    (("sources", "*", "*"), model.Table),
-    (("sources", "*", "*", "fields", "*"), model.Column),
+    (("sources", "*", "*"), Table),
+    (("sources", "*", "*", "fields", "*"), Column),
     (("kpis", "*"), _kpi_model),
     *((("kpis", "*", verb), kind.inner()) for verb, kind in KINDS.items() if kind.inner()),
     (("scorecards", "*"), model.ScorecardPlan),

@@ -17,30 +17,25 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from kpictl.catalog import Kind as FieldKind
 from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
 from kpictl.plan.fields import (
     Amount,
-    Count,
-    DateForm,
     NotNegative,
     Number,
     Part,
     PeriodText,
-    Places,
     Positive,
     Text,
     Version,
-    Whole,
 )
 from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of sections
 from kpictl.plan.looks import Report
+from kpictl.plan.sources import FILES, SPECS, Currency, SourceSpec
 
 
 def _zone(name: str) -> str:
@@ -49,12 +44,6 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise PydanticCustomError("zone", "unknown zone", {"given": name}) from None
     return name
-
-
-def _currency(code: str) -> str:
-    if not (len(code) == 3 and code.isalpha() and code.isascii()):
-        raise PydanticCustomError("currency", "not a code", {"given": code})
-    return code.upper()
 
 
 def _one_of(table: dict[str, Any], missing: str) -> Discriminator:
@@ -74,7 +63,6 @@ def _union(table: dict[str, Any]) -> Any:
     return reduce(or_, (Annotated[kind, Tag(key)] for key, kind in table.items()))
 
 
-Currency = Annotated[str, AfterValidator(_currency)]
 if TYPE_CHECKING:  # a shelf is not known to the type checker; its base class is
     Kpi = Kind
 else:
@@ -95,139 +83,14 @@ class Company(Part):
 # --- sources ---------------------------------------------------------------------------------
 
 
-class Column(Part):
-    """Where a field comes from, and how its cells are read."""
-
-    column: Text | list[Text] = Field(
-        description="Caption of the column; several are joined with a space (a date and a time)."
-    )
-    type: FieldKind | None = Field(None, description="Default: what all its cells look like.")
-    decimals: Places | None = Field(
-        None,
-        description="Round numbers to 0 to 10 places, half away from zero, while reading. "
-        "Default: a number with more than 10 is refused.",
-    )
-
-    @field_validator("column")
-    @classmethod
-    def _some(cls, value: str | list[str]) -> str | list[str]:
-        if not value:
-            raise PydanticCustomError("no_caption", "no caption", {"given": str(value)})
-        return value
-
-
-def _column(value: Any) -> Any:
-    return {"column": value} if isinstance(value, str | Decimal | list) else value
-
-
-Delimiter = Literal[";", ",", "\t", "|"]
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list) or value is None else [value]
-
-
-class _Reading(Part):
-    """How files are read; said for a source or for one entity of it."""
-
-    encoding: Text | None = Field(None, description="Default: recognised.")
-    delimiter: Delimiter | None = Field(None, description="Default: recognised.")
-    decimal: Literal[".", ","] | None = Field(None, description="Default: recognised.")
-    dates: Annotated[list[DateForm], BeforeValidator(_listed)] | None = Field(
-        None,
-        description="Order in dates with slashes, dmy or mdy (default: as a day above 12 shows "
-        'it), or the form of all dates: "%d/%b/%y", or a list of forms.',
-    )
-    empty: list[Text] = Field([], description="Cells that mean nothing: n/a, -.")
-    on_bad_value: Literal["error", "skip"] | None = Field(
-        None,
-        description="error (default): a cell that cannot be read stops the run; skip: the "
-        "value is left out and listed.",
-    )
-    stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
-        {}, description="What a stage's caption means for the outcome."
-    )
-    currencies: dict[Text, Currency] = Field(
-        {}, description="How the source writes a currency → its code: Юань: CNY."
-    )
-
-
-class Table(_Reading):
-    """One entity read from files."""
-
-    path: Text | list[Text] = Field(description="File, glob, or a list of them.")
-    sheet: Text | None = Field(None, description="Sheet of a workbook. Default: the first.")
-    header: Count | None = Field(None, description="Row of the captions. Default: the first.")
-    footer: Whole | None = Field(
-        None, description="Lines at the end that are no records. Default: recognised; 0: none."
-    )
-    id: Text | None = Field(
-        None,
-        description="Caption of the column by which a record is known; none: each line is a "
-        "record. Default: the column captioned so.",
-    )
-    lines: Literal["add"] | None = Field(
-        None, description="add: a record is the sum of its lines. Default: its latest version."
-    )
-    fields: dict[str, Annotated[Column, BeforeValidator(_column)]] = Field(
-        {}, description="Names for the plan → captions of columns."
-    )
-
-
-def _table(value: Any) -> Any:
-    return {"path": value} if isinstance(value, str | list) else value
-
-
-class CsvSource(_Reading):
-    """CSV, TSV, XLSX and the exports of a CRM; every further key is an entity."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Annotated[Table, BeforeValidator(_table)]] = Field(init=False)
-
-    type: Literal["csv"]
-
-    @property
-    def tables(self) -> dict[str, Table]:
-        return dict(self.__pydantic_extra__)
-
-
-class Bitrix24Source(Part):
-    """A Bitrix24 portal."""
-
-    type: Literal["bitrix24"]
-    webhook: Text | None = Field(None, description="Address of an incoming webhook; a secret.")
-    client_id: Text | None = Field(None, description="Of an OAuth application.")
-    client_secret: Text | None = Field(None, description="Of an OAuth application; a secret.")
-    refresh_token: Text | None = Field(
-        None, description="The first refresh token of an OAuth application; a secret."
-    )
-    portal: Text | None = Field(None, description="Address of the portal, for OAuth.")
-    authorization_server: Text | None = Field(
-        None, description="Where OAuth tokens are renewed. Default: Bitrix24's own server."
-    )
-    pull: list[Text] = Field([], description="Entities to bring. Default: what KPIs read.")
-    items: dict[Text, Count] = Field(
-        {}, description="Your name of a smart process → its entityTypeId."
-    )
-    on_bad_value: Literal["error", "skip"] | None = Field(
-        None, description="As in files: whether a value that cannot be read stops the run."
-    )
-    stages: dict[Text, Literal["won", "lost", "open", "converted", "junk"]] = Field(
-        {}, description="What a stage's caption means for the outcome."
-    )
-    currencies: dict[Text, Currency] = Field(
-        {}, description="How the source writes a currency → its code: Юань: CNY."
-    )
-
-
 def _source_type(value: Any) -> str:
-    return str(value.get("type", "csv")) if isinstance(value, dict) else "no_mapping"
+    return str(value.get("type", FILES)) if isinstance(value, dict) else "no_mapping"
 
 
-Source = Annotated[
-    Annotated[CsvSource, Tag("csv")] | Annotated[Bitrix24Source, Tag("bitrix24")],
-    Discriminator(_source_type),
-]
+if TYPE_CHECKING:
+    Source = SourceSpec
+else:
+    Source = Annotated[_union(dict(SPECS)), Discriminator(_source_type)]
 
 
 # --- scorecards ------------------------------------------------------------------------------

@@ -16,15 +16,19 @@ from typing import Any
 
 import yaml
 
-from kpictl.plan import model
 from kpictl.plan.document import LOADER, SECRETS, Path
+from kpictl.plan.fields import Part
+from kpictl.plan.sources import SPECS, Table
 
 HIDDEN = "•••"
 Span = tuple[int, int]  # first character and the one after the last, in a line
 
-_OPTIONS = frozenset(
-    {*model.CsvSource.model_fields, *model.Bitrix24Source.model_fields, *model.Table.model_fields}
-) - {*SECRETS, "portal", "authorization_server"}
+_SECTIONS: tuple[type[Part], ...] = (*SPECS.values(), Table)
+_OPTIONS = frozenset(name for section in _SECTIONS for name in section.model_fields) - {
+    *SECRETS,
+    "portal",
+    "authorization_server",
+}
 _ADDRESSES = ("portal", "authorization_server")
 _SUSPECT = re.compile(
     r"web_?hook|secret|token|passw|pwd|api_?key|вебхук|парол|токен|секрет", re.IGNORECASE
@@ -48,7 +52,7 @@ def could_be(path: Path, text: str, kind: str) -> bool:
         return not _HOST.fullmatch(text)
     if keys[0] in _OPTIONS:
         return any(resembles(key) for key in keys[1:])
-    if kind == "bitrix24" or "://" in text:
+    if (kind in SPECS and SPECS[kind].may_hold_keys) or "://" in text:
         return True
     return not any(sign in text for sign in "./*") if len(path) == 3 else _of_table(keys)
 

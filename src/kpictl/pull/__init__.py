@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from kpictl.errors import PlanRejected, UsageError
 from kpictl.plan.load import Loaded, load
-from kpictl.plan.model import Bitrix24Source
 from kpictl.pull.order import Listener, Need, Order, Outcome, Progress
+from kpictl.sources import source_of
 from kpictl.store import Work, folder_of, sound
 
 if TYPE_CHECKING:
     from kpictl.pull.headstart import HeadStart
+    from kpictl.sources.base import Sync
     from kpictl.sources.bitrix24.client import Client
     from kpictl.sources.bitrix24.pace import Clock
 
@@ -43,38 +43,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A portal of the plan: its source, the plan as it was read, and where its store lies."""
+    """A portal of the plan: how it is pulled, the plan as it was read, and where its store lies."""
 
     name: str
-    spec: Bitrix24Source
+    sync: Sync
     loaded: Loaded
     folder: Path
     environment: Mapping[str, str]
 
-    @contextmanager
-    def client(self, clock: Clock, listener: Listener) -> Iterator[Client]:
+    def client(self, clock: Clock, listener: Listener) -> AbstractContextManager[Client]:
         """Open the way to the portal. UsageError when there is no key, or it cannot be one."""
-        from kpictl.sources.bitrix24 import access
-        from kpictl.sources.bitrix24.client import Client
-        from kpictl.sources.bitrix24.wire import Wire
-
-        said = {
-            access.PORTAL: self.spec.portal,
-            access.CLIENT_ID: self.spec.client_id,
-            access.CLIENT_SECRET: self.spec.client_secret,
-            access.REFRESH_TOKEN: self.spec.refresh_token,
-            access.SERVER: self.spec.authorization_server,
-        }
-        if self.spec.client_id and not self.spec.webhook:
-            said[access.WEBHOOK] = ""  # an application is meant, whatever else is lying about
-        given = {name: value for name, value in said.items() if value is not None}
-        # Not copied: the keyring is asked only for what is looked up and nowhere else.
-        known: Mapping[str, str] = ChainMap(given, cast("dict[str, str]", self.environment))
-        wire = Wire(access.find(self.folder.parent, known, self.spec.webhook))
-        try:
-            yield Client(wire, clock=clock, on_wait=listener.wait)
-        finally:
-            wire.close()
+        return self.sync.client(self.folder.parent, self.environment, clock, listener.wait)
 
 
 def portals(plan: str, environment: Mapping[str, str]) -> list[Portal]:
@@ -89,9 +68,9 @@ def portals(plan: str, environment: Mapping[str, str]) -> list[Portal]:
         raise PlanRejected(loaded.problems)
     folder = folder_of(plan)
     found = [
-        Portal(name, spec, loaded, folder, environment)
+        Portal(name, sync, loaded, folder, environment)
         for name, spec in loaded.plan.sources.items()
-        if isinstance(spec, Bitrix24Source)
+        if (sync := source_of(spec.type).sync(spec)) is not None
     ]
     if not found:
         raise UsageError("pull.no_portal", file=plan)
@@ -117,12 +96,12 @@ def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Out
 
     order = Order(
         portal.name,
-        asked.only or tuple(portal.spec.pull),
+        asked.only or portal.sync.entities,
         asked.full,
         asked.since,
         asked.sweep,
         asked.all_fields,
-        portal.spec.items,
+        portal.sync.items,
     )
 
     assert portal.loaded.plan is not None  # noqa: S101  `portals` has looked

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from kpictl.opening import Workspace, opened_plan, require_sound
 from kpictl.plan.load import Loaded
-from kpictl.plan.model import Bitrix24Source
 from kpictl.plan.reads import fields_needed
 from kpictl.pull.order import Need, Order
 from kpictl.sources.bitrix24 import methods, needs
@@ -27,8 +26,8 @@ def _not_described(workspace: Workspace, order: Order) -> Iterator[tuple[str, st
     elsewhere = {
         entity
         for name, spec in bound.plan.sources.items()
-        if isinstance(spec, Bitrix24Source) and name != order.source
-        for entity in (*spec.pull, *spec.items)
+        if name != order.source
+        for entity in spec.entities()
     }
     for kpi, kind in bound.plan.kpis.items():
         for entity in kind.entities():

@@ -1,18 +1,28 @@
-"""What a source is, and what it says of itself after loading."""
+"""What a source is: what a kind of source does, what one gives when it is opened, and what it says
+of itself after loading."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpictl.errors import Place, Problem
 from kpictl.sources.currencies import RATES
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
+    from kpictl.catalog import Field
     from kpictl.database import Connection
+    from kpictl.people import Person, Staff
+    from kpictl.plan.bind import Bound
+    from kpictl.plan.load import Loaded as LoadedPlan
+    from kpictl.plan.model import Plan
+    from kpictl.plan.sources import SourceSpec
+    from kpictl.sources.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,10 @@ class SourceReader(Protocol):
     @property
     def schemas(self) -> Mapping[str, Schema]: ...
 
+    @property
+    def is_of_files(self) -> bool:
+        """Whether its records stand in files, with cells that can be mended there."""
+
     def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
         """Bring an entity into the database. Raises SourceError with every problem found."""
 
@@ -124,3 +138,156 @@ class SourceReader(Protocol):
 
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
         """Return where a record of an ordered table is written, by its columns of these names."""
+
+    def closer(self, problem: Problem) -> Problem:
+        """Return a mistake of the plan as its records show it, or as it is."""
+
+    # --- for a look into an entity -------------------------------------------------------
+
+    def holds(self, entity: str) -> bool:
+        """Say whether records of an entity can be read at all."""
+
+    def readable(self, entity: str, field: Field) -> bool:
+        """Say whether a field of an entity can be read, with all that it is made of."""
+
+    def guessed(self, connection: Connection, entity: str) -> Mapping[str, str]:
+        """Return how fields look of whose type nobody says anything: name → kind, or "" where
+        nothing stands in it."""
+
+    def code(self, field: Field) -> str:
+        """Return what the CRM calls a field, or ""."""
+
+    def lenient(self, entity: str) -> SourceReader:
+        """Return a reader of an entity that leaves out what it cannot read."""
+
+
+# --- a kind of source --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A source that is to be opened: what the plan says of it (`spec`, of its class), and where.
+
+    `taken` are the entities of the sources that were opened before, `unopened` those that these
+    could not give; `first` are both, of the sources alone that do not yield.
+    """
+
+    name: str
+    spec: SourceSpec
+    loaded: LoadedPlan
+    plan: Plan
+    connection: Connection
+    scratch: Path
+    taken: frozenset[str] = frozenset()
+    unopened: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The users of a CRM, by whose numbers its records name people. `people` are those who can be
+    scored, dismissed ones among them; `names` are everybody's by number, also those of bots and
+    guests."""
+
+    people: tuple[Person, ...]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a source gave when it was opened.
+
+    `readers` by entity; `unopened` are the entities that it should have and does not give. `people`
+    are those of a list of employees, None where it has none; `users` those of a CRM, and `accounts`
+    the entities that name them. `unpulled` says of entities that KPIs read and nobody has brought
+    yet; `is_awaited` that people come with the first pull. `attach` makes what it reads from
+    readable in a further database.
+    """
+
+    readers: Mapping[str, SourceReader] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    unopened: frozenset[str] = frozenset()
+    people: tuple[Person, ...] | None = None
+    users: Users | None = None
+    accounts: frozenset[str] = frozenset()
+    unpulled: Mapping[str, Problem] = field(default_factory=dict)
+    is_awaited: bool = False
+    attach: Callable[[Connection], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linting:
+    """A bound plan that is held against what its sources are known to have; of the entities `told`
+    it has been said that they are not there."""
+
+    bound: Bound
+    connection: Connection
+    readers: Mapping[str, SourceReader]
+    staff: Staff
+    told: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What the plan says that its sources never give, and what they have not given yet."""
+
+    never: tuple[Problem, ...] = ()
+    missing: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """From where it is looked how a source stands: the plan and its file, and a database."""
+
+    plan: Plan
+    file: Path
+    connection: Connection
+
+
+class Sync(Protocol):
+    """What is to be pulled of a source: the entities that the plan names (() is what KPIs read),
+    and `items`, the names that it gives to records of the source's own types."""
+
+    @property
+    def entities(self) -> tuple[str, ...]: ...
+
+    @property
+    def items(self) -> Mapping[str, int]: ...
+
+    def client(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        clock: Any,
+        on_wait: Callable[[Any], None],
+    ) -> AbstractContextManager[Any]:
+        """Open the way to it, for a plan in a folder. UsageError: no key, or it cannot be one."""
+
+
+class Source(Protocol):
+    """A kind of source: one line in `kpictl.sources.SOURCES`.
+
+    source_of("csv").open(Opening("crm", spec, loaded, plan, connection, scratch)).readers
+    """
+
+    yields: bool
+    """Whether sources of this kind leave to others what these hold, and are opened after them."""
+
+    def open(self, opening: Opening) -> Opened:
+        """Open one; whatever is wrong with it is among its problems. StoreError."""
+
+    def describe(self, spec: SourceSpec) -> tuple[str, ...]:
+        """Return the entities that a plan may read of it once they were pulled."""
+
+    def status(self, name: str, spec: SourceSpec, seen_from: Standpoint) -> Status:
+        """Return how one stands, without asking anybody outside."""
+
+    def lint(self, linting: Linting) -> Lint:
+        """Hold a bound plan against all sources of this kind."""
+
+    def sync(self, spec: SourceSpec) -> Sync | None:
+        """Return how it is pulled; None where there is nothing to pull."""
+
+    def guard(self, file: str | Path) -> AbstractContextManager[object]:
+        """Return what is around all work with sources of this kind, for a plan in `file`: what
+        keeps their records may be damaged or busy, and then says so in words."""

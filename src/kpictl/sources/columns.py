@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kpictl.catalog import Entity, Field, Kind, exports
 from kpictl.naming import fold, slug
-from kpictl.plan.model import Column, Table
+from kpictl.plan.sources import Column, Table
 
 
 @dataclass(frozen=True, slots=True)

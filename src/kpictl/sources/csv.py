@@ -14,7 +14,7 @@ import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
-from kpictl.plan.model import Column, CsvSource, Table
+from kpictl.plan.sources import Column, CsvSource, Table
 from kpictl.sources import cells, footers, moments, schema
 from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
@@ -127,6 +127,8 @@ class NotDate:
 class CsvReader:
     """A source of type csv whose headers have been read."""
 
+    is_of_files = True
+
     def __init__(self, entities: Mapping[str, FileEntity], scratch: Path) -> None:
         self.entities = entities
         self.scratch = scratch
@@ -141,7 +143,46 @@ class CsvReader:
 
         return load(connection, self.entities[entity], wanted, self.scratch)
 
-    def not_a_date(self, entity: str, field_name: str) -> NotDate | None:
+    def closer(self, problem: Problem) -> Problem:
+        """Show of a column that is no date the first cell which says so."""
+        if problem.code != "bind.not_a_date":
+            return problem
+        cell = self._not_a_date(str(problem.data["entity"]), str(problem.data["name"]))
+        if cell is None:
+            return problem
+        shown = {"value": cell.value[:80], "file": cell.place, "caption": cell.caption}
+        data = {**problem.data, **shown, "beside": (cell.beside or "")[:80]}
+        code = "bind.cell_not_a_date" if cell.beside is None else "bind.month_among_days"
+        return replace(problem, code=code, data=data)
+
+    def holds(self, entity: str) -> bool:
+        return entity in self.entities
+
+    def readable(self, entity: str, field: Field) -> bool:
+        """Every column can be read."""
+        del field
+        return self.holds(entity)
+
+    def guessed(self, connection: Connection, entity: str) -> Mapping[str, str]:
+        """Return how columns look that nobody has declared: the plan reads them so once it names
+        them."""
+        found: dict[str, str] = {}
+        for part in self.entities[entity].parts:
+            names = sorted(n for n in part.matched.undeclared if not found.get(n))
+            if names:
+                kinds = infer(part, names, connection)
+                found.update({name: kind or "" for name, kind in kinds.items()})
+        return found
+
+    def code(self, field: Field) -> str:
+        return field.codes[0] if field.codes else ""
+
+    def lenient(self, entity: str) -> CsvReader:
+        found = self.entities[entity]
+        table = found.table.model_copy(update={"on_bad_value": "skip"})
+        return CsvReader({entity: replace(found, table=table, lenient=True)}, self.scratch)
+
+    def _not_a_date(self, entity: str, field_name: str) -> NotDate | None:
         """Return the first cell of a column that is no date; where all are, but some are of months
         alone, the first of these."""
         found, month, day = self.entities[entity], None, ""

@@ -13,7 +13,7 @@ import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, spelling, tidy
 from kpictl.people import Person
-from kpictl.plan.model import Table
+from kpictl.plan.sources import Table
 from kpictl.sources import decimals, moments, numbers, spoilt_ids
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.expressions.sql import name
 from kpictl.people import Person
+from kpictl.sources.base import Users
 from kpictl.sources.cells import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -33,16 +34,7 @@ class Department:
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """The users of a portal. `people` are those who can be scored, dismissed ones among them;
-    `names` are everybody's by number, also those of bots and guests."""
-
-    people: tuple[Person, ...]
-    names: Mapping[str, str]
-
-
-def read(store: Store) -> Staff | None:
+def read(store: Store) -> Users | None:
     """Return the users that were pulled; None when no users were."""
     if not store.columns("users"):
         return None
@@ -55,7 +47,7 @@ def read(store: Store) -> Staff | None:
     people = tuple(
         _person(row, departments, names) for row in users if row["USER_TYPE"] in ("", _EMPLOYEE)
     )
-    return Staff(people, names)
+    return Users(people, names)
 
 
 def _rows(store: Store, table: str, asked: Iterable[str]) -> Iterable[_Row]:

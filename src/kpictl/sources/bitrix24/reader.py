@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from kpictl.errors import Place
+from kpictl.errors import Place, Problem
+from kpictl.sources import derive
 from kpictl.sources.bitrix24 import methods
 from kpictl.sources.bitrix24.needs import history_of
 from kpictl.sources.bitrix24.schema import DESCRIBED_BY_PORTAL, describe
 from kpictl.sources.bitrix24.stages import Directories
 
 if TYPE_CHECKING:
+    from kpictl.catalog import Field
     from kpictl.database import Connection
     from kpictl.sources.base import Loaded, Wanted
     from kpictl.sources.schema import Schema
@@ -40,6 +42,8 @@ class PortalReader:
     schemas: Mapping[str, Schema]
     directories: Directories
 
+    is_of_files: ClassVar[bool] = False
+
     def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
         """Bring an entity into the database. SourceError: it was not pulled, or not the fields
         that are wanted, or it holds values that cannot be read."""
@@ -56,6 +60,38 @@ class PortalReader:
         """Records of a portal have numbers; there is no file to show."""
         del entity, part, line
         return None
+
+    def closer(self, problem: Problem) -> Problem:
+        """A portal describes its fields: there is no cell that says more."""
+        return problem
+
+    def holds(self, entity: str) -> bool:
+        return entity in self.store.marks
+
+    def readable(self, entity: str, field: Field) -> bool:
+        """Say whether a field was pulled, with all that it is made of."""
+        marks = self.store.marks
+        if entity not in marks or (field.also and field.also not in marks):
+            return False
+        made_of = derive.stored_fields(self.schemas[entity], [field.name]).values()
+        there = {c.casefold() for c in self.store.columns(entity)}
+        empty = not marks[entity].rows
+        return empty or all(f.codes[0].casefold() in there for f in made_of if not f.inherited)
+
+    def guessed(self, connection: Connection, entity: str) -> Mapping[str, str]:
+        """A portal says of what type its fields are."""
+        del connection, entity
+        return {}
+
+    def code(self, field: Field) -> str:
+        """Return the portal's own code; the first that is known is the delivered name."""
+        if len(field.codes) > 1 and not field.derived:
+            return field.codes[1]
+        return field.codes[0] if field.codes else ""
+
+    def lenient(self, entity: str) -> PortalReader:
+        del entity
+        return replace(self, settings=replace(self.settings, skips_bad_values=True))
 
 
 def offered(items: Mapping[str, int]) -> tuple[str, ...]:
