@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpictl.cli import app
 from kpictl.errors import PlanRejected, SourceError
+from kpictl.sources import footers
+from kpictl.tables import open_table, read_tail
 from plans import compute, refused
 
 D = Decimal
@@ -555,3 +560,32 @@ def test_the_error_says_whose_the_mistake_is(tmp_path: Path) -> None:
     (tmp_path / "kpi.yaml").write_text(both_wrong, "utf-8")
     with pytest.raises(PlanRejected):
         kpictl.compute(tmp_path / "kpi.yaml", period="2024-03")
+
+
+_CELLS = st.sampled_from(("", "x", "Итого", "Total", "12", "3,50", "Анна", "01.03.2024", "summary"))
+_TEXTS = st.lists(st.lists(_CELLS, min_size=1, max_size=4), min_size=1, max_size=12)
+
+
+@given(_TEXTS)
+def test_the_quick_look_at_an_end_leaves_out_what_the_close_one_does(
+    lines: list[list[str]],
+) -> None:
+    """Whether a table ends plainly is asked cheaply; the answer is that of the whole look."""
+    with TemporaryDirectory() as name:
+        path = Path(name, "t.csv")
+        path.write_text("\n".join(["a;b;c", *map(";".join, lines), ""]), "utf-8")
+        table = open_table(path, scratch=Path(name))
+        tail = read_tail(table)
+        assert tail is not None
+        if footers.ends_plainly(table):
+            assert footers.Below(table, tail).recognised() == []
+
+
+def test_every_word_for_a_total_has_a_stem() -> None:
+    """What the quick look searches for stands in everything that the close look takes for one."""
+    words = ("Итого", "ИТОГ за май", "всего:", "Сумма", "Підсумок", "Усього", "Разом", "В среднем",
+             "Промежуточный итог", "Grand Totals", "sub-total", "Sum", "Zwischensumme", "Insgesamt",
+             "Totale", "Totaal", "Razem", "Suma", "Toplam", "Average", "avg.", "Mean",
+             "Durchschnitt", "Mittelwert", "Общий итог", "Total général", "Продажи итого")  # fmt: skip
+    assert [word for word in words if not footers.may_name_total(word)] == []
+    assert all(footers.names_group([word, "12"]) for word in words)

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from kpictl.errors import Place, Problem
 from kpictl.sources import numbers
 from kpictl.tables import TableFile, Tail, is_blank, read_tail, rows, without_records
-from kpictl.tables.tail import TailRecord
+from kpictl.tables.tail import SMALL, TailRecord
 
 _WORD = (
     r"(?:общий |общая )?(?:итог[оаи]?|всего|сумма|підсумок|усього|разом)|промежуточн\w+ итог\w*"
@@ -47,6 +48,10 @@ _REMARK = re.compile(
     r"|подпись|руководитель:|vertraulich|erstellt|stand:|quelle:)",
     re.IGNORECASE,
 )
+_STEMS = (  # one of them stands in every word for a total
+    *("итог", "всего", "сумма", "підсумок", "усього", "разом", "средн", "total", "sum", "gesamt"),
+    *("totaal", "razem", "toplam", "average", "avg", "mean", "durchschnitt", "mittelwert"),
+)
 _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}[ -/]?[^\W\d]{3,9}\.?[ -/]?\d{2,4}.*"
     r"|[^\W\d]{3,9}\.? \d{1,2},? \d{4}.*"
@@ -54,6 +59,7 @@ _DATE = re.compile(
 _CURRENCY = re.compile(r"[A-Z]{3}|[₽$€£¥₸₴]|руб\.?|р\.")
 _SIGNED = re.compile(r"[:©#()]|[.!]\Z")
 _MOST = 30  # trailing lines looked at
+_EXAMPLES = 400  # records at the end that show what records look like
 _BLOCK = 10  # lines below an empty line that may be remarks
 
 
@@ -66,14 +72,38 @@ def leave_out(
     """
     if footer == 0 or not table.width:
         return table, []
+    if footer is None and ends_plainly(table):
+        return table, []
     tail = read_tail(table, footer or 0)
     if tail is None:
         return table, []
-    below = _Below(table, tail)
+    below = Below(table, tail)
     chosen = below.last(footer) if footer else below.recognised()
     if not chosen:
         return table, []
     return without_records(table, tail, chosen, scratch), [_said(table, tail, chosen)]
+
+
+def ends_plainly(table: TableFile) -> bool:
+    """Tell cheaply that nothing is to be left out, as of nearly every table: no line of it has a
+    word for a total, and the last one has all that records have."""
+    tail = read_tail(table, _EXAMPLES // 2, whole=False)
+    if tail is None or table.width == 1:
+        return False
+    below = Below(table, tail)
+    last = next((r for r in reversed(tail.records) if not below.blank(r)), None)
+    return last is not None and not below.empties(last) and not _may_total(table, tail)
+
+
+def _may_total(table: TableFile, tail: Tail) -> bool:
+    """Tell whether a word for a total may stand in a table, of a large one in its last lines."""
+    texts = tail.texts
+    if tail.start and table.path.stat().st_size <= SMALL:
+        with table.path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            texts = tuple(islice(file, table.skip, None))
+    elif not tail.start:
+        texts = texts[table.skip :]
+    return may_name_total("".join(texts))
 
 
 def _said(table: TableFile, tail: Tail, chosen: Sequence[TailRecord]) -> Problem:
@@ -86,7 +116,7 @@ def _said(table: TableFile, tail: Tail, chosen: Sequence[TailRecord]) -> Problem
 
 
 @dataclass(frozen=True)
-class _Below:
+class Below:
     """The end of a table, and what its records usually look like."""
 
     table: TableFile
@@ -141,16 +171,16 @@ class _Below:
     def _examples(self) -> list[tuple[list[str], list[int]]]:
         """The last lines of full width with the places of their filled cells."""
         found = []
-        for record in self.tail.records[-400:]:
+        for record in self.tail.records[-_EXAMPLES:]:
             cells = record.cells
             filled = [n for n, cell in enumerate(cells) if _filled(cell)]
             if len(cells) != self.table.width or any(map(_TOTAL.fullmatch, cells)):
                 continue
-            if not (filled and _names_group([cells[n] for n in filled])):
+            if not (filled and names_group([cells[n] for n in filled])):
                 found.append((cells, filled))
         return found
 
-    def _empties(self, record: TailRecord) -> bool:
+    def empties(self, record: TailRecord) -> bool:
         """Whether a cell that records fill is empty here, or is not there at all."""
         cells = record.cells
         if len(cells) < sum(1 for caption in self.table.header if caption):
@@ -169,13 +199,13 @@ class _Below:
             block.append(record)
         else:
             return []
-        poor = all(self._empties(record) for record in block)
+        poor = all(self.empties(record) for record in block)
         return block if poor and len(block) <= _BLOCK else []
 
     def _is_remark(self, record: TailRecord, *, below_blank: bool) -> bool:
         """Tell whether a line is one lone text that no column would hold."""
         texts = [(place, cell.strip()) for place, cell in enumerate(record.cells) if _filled(cell)]
-        if len(texts) != 1 or self.table.width < 2 or not self._empties(record):
+        if len(texts) != 1 or self.table.width < 2 or not self.empties(record):
             return False
         place, text = texts[0]
         if _REMARK.match(text) or _TOTAL.fullmatch(text):
@@ -196,8 +226,8 @@ class _Below:
         cells = [cell for cell in record.cells if _filled(cell)]
         if self.table.width == 1:
             return self._ends_column(record)
-        if cells and _names_group(cells):
-            return self._empties(record) or self._repeats_sums(record, out, least=1)
+        if cells and names_group(cells):
+            return self.empties(record) or self._repeats_sums(record, out, least=1)
         for cell in cells:
             if _TOTAL.fullmatch(cell.strip()):
                 worded = True
@@ -205,9 +235,9 @@ class _Below:
                 dated = True
             elif _number(cell) is None and not _CURRENCY.fullmatch(cell.strip()):
                 texts.append(cell)
-        if worded and not texts and self._empties(record):
+        if worded and not texts and self.empties(record):
             return True
-        if not worded and (texts or not self.tail.whole or not self._empties(record)):
+        if not worded and (texts or not self.tail.whole or not self.empties(record)):
             return False
         return self._repeats_sums(record, out, least=1 if worded else 3 if dated else 2)
 
@@ -223,9 +253,9 @@ class _Below:
         return [
             record
             for record in self.tail.records
-            if (cells := [cell for cell in record.cells if _filled(cell)])
-            and _names_group(cells)
-            and self._empties(record)
+            if may_name_total(next(filter(_filled, record.cells), ""))
+            and names_group([cell for cell in record.cells if _filled(cell)])
+            and self.empties(record)
         ]
 
     def _repeats_sums(self, record: TailRecord, out: Sequence[TailRecord], *, least: int) -> bool:
@@ -250,7 +280,13 @@ class _Below:
         return found[: len(found) - len(out)]
 
 
-def _names_group(cells: Sequence[str]) -> bool:
+def may_name_total(text: str) -> bool:
+    """Tell whether a text has what every word for a total has, without looking closely."""
+    text = text.casefold()
+    return any(stem in text for stem in _STEMS)
+
+
+def names_group(cells: Sequence[str]) -> bool:
     """Tell whether filled cells are a word for a total, of whatever group, and then numbers."""
     word = cells[0].strip()
     return (

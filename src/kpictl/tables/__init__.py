@@ -24,11 +24,11 @@ from __future__ import annotations
 from pathlib import Path
 from stat import S_ISREG
 
-from kpictl.tables import html, sheets, text
+from kpictl.tables import text
 from kpictl.tables.file import Source, TableFile, Wishes, refusal
 from kpictl.tables.head import QUOTE, is_plain, read_head, without_head
 from kpictl.tables.longest import refuse_long_lines
-from kpictl.tables.magic import START, foreign, workbook
+from kpictl.tables.magic import START, foreign, is_html, workbook
 from kpictl.tables.mend import check_shape, mend, recode
 from kpictl.tables.paths import expand, missing
 from kpictl.tables.records import is_blank, rows
@@ -91,8 +91,12 @@ def _read(source: Source, scratch: Path, wishes: Wishes) -> TableFile:
     if not source.start:
         raise refusal(source.origin, "table.empty")
     if kind := workbook(source.start):
+        from kpictl.tables import sheets
+
         return _converted(sheets.convert(source, kind, scratch, wishes), source, "xlsx")
-    if html.is_html(source.start):
+    if is_html(source.start):
+        from kpictl.tables import html
+
         return _converted(html.convert(source, scratch, wishes), source, "html")
     if kind := foreign(source.start):
         raise refusal(source.origin, "table.binary", kind=kind)

@@ -13,20 +13,12 @@ from kpictl.tables.head import sentence_for_empty
 from kpictl.tables.spool import Spooled, spool
 from kpictl.tables.text import decoded, encoding_of
 
-_MARKUP = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _TAG = re.compile(
     r"<!.*?>|<(/?)([a-z][\w:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE | re.DOTALL
 )
 _SPAN = re.compile(r"\bcolspan\s*=\s*[\"']?\s*(\d+)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-
-
-def is_html(start: bytes) -> bool:
-    return bool(_MARKUP.match(start.removeprefix(b"\xef\xbb\xbf")))
 
 
 def convert(source: Source, scratch: Path, wishes: Wishes) -> Spooled:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 START = 1 << 16
 
 _WORKBOOKS = ((b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft OLE"))
@@ -20,12 +22,21 @@ _FOREIGN = (
     (b"SQLite format 3\x00", "SQLite"),
     (b"{\\rtf", "RTF"),
 )
+_MARKUP = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _SPREADSHEET_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 
 
 def workbook(start: bytes) -> str | None:
     """Return the container in which workbooks come, if the file is one."""
     return next((name for mark, name in _WORKBOOKS if start.startswith(mark)), None)
+
+
+def is_html(start: bytes) -> bool:
+    """Tell whether the file is a page, whatever it is called."""
+    return bool(_MARKUP.match(start.removeprefix(b"\xef\xbb\xbf")))
 
 
 def foreign(start: bytes) -> str | None:

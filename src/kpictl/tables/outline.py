@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Protocol
 from xml.parsers import expat
-from xml.sax.saxutils import unescape
 
 MAX_CELLS = 1 << 25
 """A sheet may be a rectangle of so many cells, filled or not: 32 columns of all rows there are.
@@ -185,8 +185,7 @@ def _add_quickly(outline: Outline, text: bytes) -> bool:
 
 
 def _plain(text: bytes) -> str:
-    entities = {"&quot;": '"', "&apos;": "'"}
-    return unescape(text.decode("utf-8", "replace"), entities).strip()
+    return unescape(text.decode("utf-8", "replace")).strip()
 
 
 class _Cells:

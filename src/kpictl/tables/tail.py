@@ -11,7 +11,8 @@ from kpictl.tables.file import MAX_RECORD, TableFile, scratch_file
 from kpictl.tables.records import QuoteError, breaks, data_records, records
 
 _END = 1 << 16
-_WHOLE = 1 << 20
+_CHUNK = 1 << 20
+SMALL = 1 << 20
 """Files up to this size are looked at whole."""
 
 
@@ -47,17 +48,17 @@ class Tail:
         if self.start:
             with table.path.open("rb") as file:
                 remaining = self.start
-                while remaining and (chunk := file.read(min(_WHOLE, remaining))):
+                while remaining and (chunk := file.read(min(_CHUNK, remaining))):
                     before += breaks(chunk.decode("latin-1"))
                     remaining -= len(chunk)
         return [before + r.first + 1 for r in chosen]
 
 
-def read_tail(table: TableFile, least: int = 0) -> Tail | None:
-    """Return the end of a table with at least so many records, all of it where it is small; None
-    where it cannot be split."""
+def read_tail(table: TableFile, least: int = 0, *, whole: bool = True) -> Tail | None:
+    """Return the end of a table with at least twice so many records; all of it where it is small,
+    unless `whole` is false; None where it cannot be split."""
     size = table.path.stat().st_size
-    reach = size if size <= _WHOLE else _END
+    reach = size if whole and size <= SMALL else _END
     while True:
         tail = _read(table, max(size - reach, 0))
         if tail is not None and (tail.whole or len(tail.records) > 2 * least):
@@ -78,19 +79,18 @@ def _read(table: TableFile, start: int) -> Tail | None:
         start, data = start + cut, data[cut:]
     texts = tuple(io.StringIO(data.decode("utf-8", "surrogateescape"), newline=""))
     skip = 0 if start else table.skip
-    found: list[TailRecord] = []
     try:
         lines = iter(texts[skip:])
-        for first, cells in records(lines, table.delimiter, table.quote, skip):
-            if found:
-                found[-1] = replace(found[-1], lines=first - found[-1].first)
-            found.append(TailRecord(first, 1, cells))
+        split = list(records(lines, table.delimiter, table.quote, skip))
     except QuoteError:
         return None
-    if found:
-        found[-1] = replace(found[-1], lines=len(texts) - found[-1].first)
-    elif start:
+    if start and not split:
         return None
+    ends = [first for first, _ in split[1:]] + [len(texts)]
+    found = [
+        TailRecord(first, end - first, cells)
+        for (first, cells), end in zip(split, ends, strict=False)
+    ]
     fitting = sum(len(r.cells) == table.width for r in found)
     if start and fitting * 2 < len(found):
         return None
@@ -105,7 +105,7 @@ def without_records(
     first = {r.first: r for r in chosen}
     with table.path.open("rb") as source, scratch_file(scratch) as (path, out):
         remaining = tail.start
-        while remaining and (chunk := source.read(min(_WHOLE, remaining))):
+        while remaining and (chunk := source.read(min(_CHUNK, remaining))):
             out.write(chunk)
             remaining -= len(chunk)
         place = 0
