@@ -28,6 +28,10 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 OLDEST := .venv-duckdb-oldest
 
+# Byte code is kept, as everywhere where kpictl is installed: hundreds of processes of the suite
+# would compile it anew, and the benchmarks would time the compiler.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test hard duckdb-oldest lint check docs bench mutants portal clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

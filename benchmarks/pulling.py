@@ -135,6 +135,7 @@ def requests(server: subprocess.Popen[str]) -> int:
 def timed(command: Sequence[str], webhook: str, folder: Path) -> tuple[float, str, str]:
     """Run a process; return its seconds, what it printed and how it ended."""
     env = {**os.environ, "BITRIX24_WEBHOOK_URL": webhook}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # as where kpictl is installed
     began = time.perf_counter()
     child = subprocess.Popen(
         command, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
