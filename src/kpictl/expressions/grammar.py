@@ -13,7 +13,7 @@ from sqlglot import exp, tokens
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.duckdb import DuckDBParser
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from kpictl.expressions.functions import FUNCTIONS, LATER, Function
 from kpictl.expressions.moments import read_moment
