@@ -16,7 +16,7 @@ from kpictl import (
     targets,
     units,
 )
-from kpictl.dataset import DataRequest, Dataset, EngineName
+from kpictl.dataset import DataRequest, Dataset
 from kpictl.errors import Problem, SourceError
 from kpictl.facts import Facts
 from kpictl.opening import Workspace, require_pulled, require_sound
@@ -26,7 +26,7 @@ from kpictl.query import ALL, NOBODY, Answer, Engine, EngineError, Measure, Quer
 from kpictl.sources import targetfile
 from kpictl.subjects import Subjects
 from kpictl.targets import TargetBook
-from kpictl.values import Fact, Period, Results
+from kpictl.values import EngineName, Fact, Period, Results
 
 
 @dataclass(frozen=True, slots=True)

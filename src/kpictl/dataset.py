@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kpictl import leftout
 from kpictl.database import seal
@@ -34,9 +34,7 @@ from kpictl.sources.rates import read_rates
 if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.opening import Workspace
-    from kpictl.values import Period
-
-EngineName = Literal["duckdb", "plain"]
+    from kpictl.values import EngineName, Period
 
 
 @dataclass(frozen=True, slots=True)

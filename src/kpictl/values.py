@@ -104,6 +104,9 @@ class Fact:
         return None if self.exact is None else to_decimal(self.exact, VALUE_PLACES)
 
 
+EngineName = Literal["duckdb", "plain"]
+"""What computes; the plain one, in Python alone, is there to check the other by."""
+
 Grade = Literal["red", "yellow", "green", "bright"]
 
 

@@ -15,6 +15,7 @@ import typer
 from kpictl.cli.options import (
     AsOfOption,
     Common,
+    EngineOption,
     Fresh,
     PeriodOption,
     RequireComplete,
@@ -90,6 +91,7 @@ def run(  # noqa: PLR0913  the options of a command
     excel: Annotated[
         bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
     ] = False,
+    engine: EngineOption = "duckdb",
 ) -> None:
     """Compute the scorecards of a period and print or write them.
 
@@ -113,6 +115,7 @@ def run(  # noqa: PLR0913  the options of a command
         employee=employee,
         department=department,
         top=top,
+        engine=engine,
     )
     if require_complete:
         refuse_incomplete(results.warnings)

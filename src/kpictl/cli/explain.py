@@ -15,6 +15,7 @@ import typer
 from kpictl.cli.options import (
     AsOfOption,
     Common,
+    EngineOption,
     Fresh,
     PeriodOption,
     RequireComplete,
@@ -67,6 +68,7 @@ def run(  # noqa: PLR0913  the options of a command
     fresh: Fresh = False,
     strict: Strict = False,
     require_complete: RequireComplete = False,
+    engine: EngineOption = "duckdb",
 ) -> None:
     """Prove a number: how it is made, its target, its points, and every record behind it.
 
@@ -97,7 +99,7 @@ def run(  # noqa: PLR0913  the options of a command
         firm = workspace.bound.plan.company
         zone = ZoneInfo(firm.timezone)
         now = chosen_as_of(as_of, zone)
-        job = Job(chosen_period(period, now, zone), periods.end_of(now, zone))
+        job = Job(chosen_period(period, now, zone), periods.end_of(now, zone), engine=engine)
         asked = Asked(kpi, employee, scorecard, department, company)
         speak = chosen.lang or firm.language
         if left_out:

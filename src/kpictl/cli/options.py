@@ -18,7 +18,7 @@ import typer
 from kpictl import periods
 from kpictl.errors import UsageError
 from kpictl.periods import AsOf
-from kpictl.values import Period
+from kpictl.values import EngineName, Period
 
 DEFAULT_PLAN = "kpi.yaml"
 DEFAULT_PERIOD = "last-month"
@@ -77,6 +77,11 @@ RequireComplete = Annotated[
         help="Refuse (exit code 4) where data of the period are, or may be, missing; nothing is "
         "written.",
     ),
+]
+
+EngineOption = Annotated[
+    EngineName,
+    typer.Option("--engine", hidden=True, help="What computes; `plain` to check it by."),
 ]
 
 Fresh = Annotated[
