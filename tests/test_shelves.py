@@ -18,7 +18,6 @@ from kpictl.catalog import Field
 from kpictl.computation import Job
 from kpictl.contents import contents
 from kpictl.curves import SHAPES
-from kpictl.dataset import EngineName
 from kpictl.explain import Asked, explain
 from kpictl.expressions.functions import FUNCTIONS
 from kpictl.kinds import KINDS
@@ -34,7 +33,7 @@ from kpictl.report import render as render_report
 from kpictl.report.explanation import Look, render
 from kpictl.sources import SOURCES
 from kpictl.standing import standing
-from kpictl.values import Results, State
+from kpictl.values import EngineName, Results, State
 from kpictl.words import LANGUAGES, say
 from plans import LATER, write
 from pulled import Portal, deal
