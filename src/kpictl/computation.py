@@ -22,7 +22,17 @@ from kpictl.facts import Facts
 from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import ALL, NOBODY, Answer, Engine, EngineError, Measure, Query, Slice
+from kpictl.query import (
+    ALL,
+    NOBODY,
+    Answer,
+    Engine,
+    EngineError,
+    GroupId,
+    Measure,
+    Query,
+    Slice,
+)
 from kpictl.sources import targetfile
 from kpictl.subjects import Subjects
 from kpictl.targets import TargetBook
@@ -218,6 +228,11 @@ def _targets(
     return book, problems
 
 
+def group_of_person(ident: str) -> GroupId:
+    """Return the group of somebody's posts; no scorecard's id begins like it."""
+    return f"\x00person:{ident}"
+
+
 @dataclass(frozen=True, slots=True)
 class _People:
     """Who is measured: `members` by slice and scorecard."""
@@ -235,18 +250,23 @@ def _queries(
     cards = _cards(people.bound, job)
     groups: dict[str, Mapping[str, frozenset[str]] | None] = {
         card: {
-            part: frozenset(p.id for p in of_card[card]) for part, of_card in people.members.items()
+            part: frozenset(p.subject for p in of_card[card])
+            for part, of_card in people.members.items()
         }
         for card in cards
     }
     groups[ALL] = None
+    for person in people.subjects.people():
+        if len(posts := person.posts()) > 1:
+            whole = frozenset(p.subject for p in posts)
+            groups[group_of_person(person.id)] = dict.fromkeys((s.id for s in slices), whole)
     several = (of_card.values() for of_card in people.members.values())
     crowds = [crowd for of_slice in several for crowd in of_slice]
     parts = units.parts(people.subjects, people.book, crowds, always=job.by_department)
     found = {}
     for entity in dict.fromkeys(m.entity for m in measures):
         own = tuple(m for m in measures if m.entity == entity)
-        owners = {m.by: people.subjects.owners(entity, m.by) for m in own}
+        owners = {m.by: people.subjects.owners(entity, m.by, people.bound.zone) for m in own}
         found[entity] = Query(entity, own, slices, people.bound.zone, owners, groups, parts)
     return found
 

@@ -21,12 +21,11 @@ from kpictl.query import (
     Reason,
     RecordQuery,
     RecordRow,
-    SubjectId,
     Tally,
     squares_of,
     total_of,
 )
-from kpictl.values import Named
+from kpictl.values import Named, SubjectId
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation

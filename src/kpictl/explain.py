@@ -21,7 +21,7 @@ from kpictl.naming import told_apart
 from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, SubjectId, Tally, order_statistic
+from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, Tally, order_statistic
 from kpictl.values import (
     GRADES,
     SCORE_PLACES,
@@ -31,6 +31,7 @@ from kpictl.values import (
     Period,
     Row,
     Score,
+    SubjectId,
     Target,
     Unit,
     to_decimal,
@@ -137,10 +138,15 @@ def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
     row = None if card is None else _ranked_row(computed, card, person)
     called = told_apart((*computed.subjects.people(), person))[person.id]
     if asked.kpi == INDEX:
+        if card is not None and len(posts := _posts(computed, card, person)) > 1:
+            known = ", ".join(told_apart(posts).values())
+            raise UsageError("explain.several_posts", name=called, known=known)
         if row is None or card is None:
             raise UsageError("explain.no_card", name=called)
         return _index(computed, called, card, row)
-    found = _number(computed, called, asked.kpi, _Whose(frozenset({person.id})))
+    found = replace(
+        _number(computed, called, asked.kpi, _of_person(computed, card, person)), of_many=False
+    )
     return found if row is None or card is None else _scored(computed, found, card, row)
 
 
@@ -190,12 +196,27 @@ def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:
     if found.score is None or found.score.target is None or found.score.target.level != "sum":
         return found
     names = told_apart(rows)
-    targets = ((names[row.id], row.score(kpi).target) for row in rows)
+    targets = ((names[row.subject], row.score(kpi).target) for row in rows)
     return replace(found, addends=tuple((name, t) for name, t in targets if t is not None))
 
 
 def _of_members(computed: Computation, card: str) -> _Whose:
-    return _Whose(frozenset(p.id for p in computed.members[card]), card)
+    return _Whose(frozenset(p.subject for p in computed.members[card]), card)
+
+
+def _posts(computed: Computation, card: str | None, person: Person) -> list[Person]:
+    """Return what somebody was in the period: of a scorecard that holds them, the posts in it."""
+    scored = [p for p in computed.members[card] if p.id == person.id] if card is not None else []
+    held = [p for p in person.posts() if p.post is None or p.post.meets(computed.job.period)]
+    return scored or held or [person]
+
+
+def _of_person(computed: Computation, card: str | None, person: Person) -> _Whose:
+    """Return whose records somebody's are: of several posts the records of all."""
+    subjects = frozenset(p.subject for p in _posts(computed, card, person))
+    if len(subjects) == 1:
+        return _Whose(subjects)
+    return _Whose(subjects, computation.group_of_person(person.id))
 
 
 def _of_unit(computed: Computation, asked: Asked) -> Explanation:
@@ -252,8 +273,8 @@ def _bearers(computed: Computation, asked: Asked) -> frozenset[SubjectId] | None
     if asked.department is not None:
         return units.people_of(computed, selection.unit(asked.department, units.names(computed)))
     if asked.employee is not None:
-        person, _ = _of_whom(computed, asked)
-        return None if person is None else frozenset({person.id})
+        person, card = _of_whom(computed, asked)
+        return None if person is None else _of_person(computed, card, person).subjects
     return _of_members(computed, asked.scorecard).subjects if asked.scorecard is not None else None
 
 
@@ -369,7 +390,8 @@ def _unfiltered(computed: Computation) -> Computation:
 
 def _ranked_row(computed: Computation, card: str, person: Person) -> Row | None:
     rows = scorecards.card_rows(_unfiltered(computed), card)
-    return next((row for row in rows if row.id == person.id), None)
+    own = [row for row in rows if row.id == person.id]
+    return own[0] if len(own) == 1 else None
 
 
 def _steps(computed: Computation, kpi: str, facts: dict[str, Fact], whose: _Whose) -> list[Step]:

@@ -13,8 +13,8 @@ from kpictl.errors import PlanRejected, Problem
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
 from kpictl.plan.bind import Bound
-from kpictl.query import Answer, GroupId, Measure, Op, SliceId, SubjectId, Tally
-from kpictl.values import Fact
+from kpictl.query import Answer, GroupId, Measure, Op, SliceId, Tally
+from kpictl.values import Fact, SubjectId
 
 
 @dataclass(frozen=True, slots=True)

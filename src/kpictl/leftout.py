@@ -13,9 +13,9 @@ from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.naming import told_apart
 from kpictl.people import Person
 from kpictl.plan.bind import Bound
-from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice, SubjectId
+from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice
 from kpictl.subjects import members
-from kpictl.values import VALUE_PLACES, Account, LeftOut, Named, to_decimal
+from kpictl.values import VALUE_PLACES, Account, LeftOut, Named, SubjectId, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -94,7 +94,7 @@ def _scored(computed: Computation, kpi: str) -> set[str] | None:
     cards = [c for c, spec in bound.cards.items() if any(uses(k) for k in spec.kpis)]
     if not cards:
         return None
-    return {p.id for c in cards for p in _people(computed, c)}
+    return {p.subject for c in cards for p in _people(computed, c)}
 
 
 def _people(computed: Computation, card: str) -> Sequence[Person]:
@@ -118,7 +118,8 @@ def _owners(computed: Computation, measure: Measure) -> Owners:
 def _names(computed: Computation, measure: Measure, others: set[str]) -> list[Named]:
     """Return whose records those of other subjects are, by name; users without a name last."""
     owners = (measure.entity, measure.by)
-    known = told_apart(computed.subjects.people())
+    posts = [post for person in computed.subjects.people() for post in person.posts()]
+    known = told_apart(posts)
     names: list[Named] = [known.get(s, s) for s in others if s != UNKNOWN]
     if UNKNOWN in others:
         unknown = set(computed.subjects.texts[owners]) - set(computed.subjects.maps[owners])

@@ -122,12 +122,17 @@ def named(text: str, labels: Mapping[str, str]) -> list[str]:
 
 
 class Somebody(Protocol):
-    """Who has an id and a name, and may have a department and a position."""
+    """Who has an id and a name, and may have a department and a position; of one of several posts
+    of somebody `segment` is its first day."""
 
     @property
     def id(self) -> str: ...
     @property
     def name(self) -> str: ...
+    @property
+    def segment(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
     @property
     def department(self) -> str | None: ...
     @property
@@ -135,13 +140,14 @@ class Somebody(Protocol):
 
 
 def told_apart(people: Iterable[Somebody]) -> dict[str, str]:
-    """Return id → what somebody is called among these people: the name, and in brackets, where
-    others have the same, the department or the position if it is another for each, else the id."""
+    """Return subject → what somebody is called among these people: the name, and in brackets, where
+    others have the same, the department or the position if it is another for each, else the id (of
+    one of several posts its first day)."""
     alike: dict[str, list[Somebody]] = {}
-    for one in {one.id: one for one in people}.values():
+    for one in {one.subject: one for one in people}.values():
         alike.setdefault(fold(one.name), []).append(one)
     return {
-        one.id: f"{one.name} ({mark})" if mark else one.name
+        one.subject: f"{one.name} ({mark})" if mark else one.name
         for same in alike.values()
         for one, mark in zip(same, _marks(same), strict=True)
     }
@@ -153,7 +159,7 @@ def _marks(same: list[Somebody]) -> list[str]:
     for texts in ([p.department or "" for p in same], [p.position or "" for p in same]):
         if all(texts) and len({fold(text) for text in texts}) == len(same):
             return texts
-    return [one.id for one in same]
+    return [one.segment or one.id for one in same]
 
 
 class _Translation(dict[int, str]):

@@ -19,14 +19,38 @@ from typing import Any
 
 from kpictl.errors import Place
 from kpictl.naming import fold, spelling, tidy
-from kpictl.values import Period
+from kpictl.values import Period, SubjectId, subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What somebody was from the day `start` to before the day `end`; None is without bound."""
+
+    start: date | None = None
+    end: date | None = None
+    department: str | None = None
+    position: str | None = None
+    salary: Decimal | None = None
+
+    def continues(self, other: Assignment) -> bool:
+        """Say whether this is the same post as that of the assignment before it: no more than the
+        salary is another."""
+        same = (self.department, self.position) == (other.department, other.position)
+        return same and self.start == other.end
+
+    def meets(self, period: Period) -> bool:
+        begun = self.start is None or self.start <= period.last
+        return begun and (self.end is None or self.end > period.first)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Someone (or, where `by` names a channel or a team, something) that is scored.
 
-    `left` is the last day; `place` where the employees file has them.
+    `left` is the last day; `place` where the employees file has them. `assignments` are what they
+    were one after the other, in order and without overlaps; none where that never changed. Who had
+    several posts is a `Person` for each of them (`posts`): with the `post` and, to tell it from the
+    others, its first day as `segment`.
     """
 
     id: str
@@ -41,6 +65,34 @@ class Person:
     salary: Decimal | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
+    assignments: tuple[Assignment, ...] = ()
+    post: Assignment | None = None
+    segment: str = ""
+
+    @property
+    def subject(self) -> SubjectId:
+        """Return by what facts and rows are found: the id, of one of several posts with it."""
+        return subject_of(self.id, self.segment)
+
+    def posts(self) -> tuple[Person, ...]:
+        """Return the person for each post held. A change of the salary alone makes no other."""
+        runs: list[Assignment] = []
+        for one in self.assignments:
+            if runs and one.continues(runs[-1]):
+                runs[-1] = replace(one, start=runs[-1].start)
+            else:
+                runs.append(one)
+        return tuple(
+            replace(
+                self,
+                department=run.department,
+                position=run.position,
+                salary=run.salary,
+                post=run,
+                segment=str(run.start or self.hired or date.min) if len(runs) > 1 else "",
+            )
+            for run in runs
+        ) or (self,)
 
     def employed(self, period: Period) -> bool:
         """Say whether they belong to the period: hired before its end, not gone before its start.
@@ -48,6 +100,8 @@ class Person:
         Dates decide where there are any: who left in June still belongs to May, whatever
         `active` says today.
         """
+        if self.post is not None and not self.post.meets(period):
+            return False
         if self.hired is not None and self.hired > period.last:
             return False
         if self.left is not None:

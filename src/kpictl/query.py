@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from kpictl.expressions import Expression, Node, Type
-from kpictl.values import Period
+from kpictl.values import Period, SubjectId
 
 Value = str | Decimal | bool | date | datetime | None
 NOBODY = ""
@@ -105,7 +105,6 @@ class Tally:
     squares: Fraction | None = None
 
 
-SubjectId = str
 GroupId = str
 SliceId = str
 

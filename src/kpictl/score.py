@@ -90,13 +90,13 @@ def ranked(
     rank are listed by `tie_key`, which never decides a rank.
     """
     rated = [row for row in rows if row.index is not None]
-    keys = {row.id: _rank_key(row, card, lower) for row in rated}
+    keys = {row.subject: _rank_key(row, card, lower) for row in rated}
     order = sorted(rated, key=tie_key)
-    order.sort(key=lambda row: keys[row.id], reverse=True)
+    order.sort(key=lambda row: keys[row.subject], reverse=True)
     found: list[Row] = []
     rank = 0
     for position, row in enumerate(order, 1):
-        if not found or keys[row.id] != keys[found[-1].id]:
+        if not found or keys[row.subject] != keys[found[-1].subject]:
             rank = position if card.ties == "competition" else rank + 1
         found.append(replace(row, rank=rank))
     unrated = sorted((row for row in rows if row.index is None), key=tie_key)

@@ -103,7 +103,7 @@ def card_rows(computed: Computation, card: str) -> list[Row]:
     spec = computed.bound.cards[card]
     kinds = {kpi: computed.bound.kind(kpi) for kpi in spec.kpis}
     lower = frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower")
-    order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.id}", lower)
+    order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.subject}", lower)
     if completeness.is_empty(computed, card):
         return [replace(row, rank=None) for row in order]
     return order
@@ -169,13 +169,13 @@ def _only(line: _Line, kpis: set[str]) -> _Line:
 
 
 def _people_of(computed: Computation, card: str, rows: Iterable[Row]) -> list[Person]:
-    shown = {row.id for row in rows}
-    return [person for person in computed.members[card] if person.id in shown]
+    shown = {row.subject for row in rows}
+    return [person for person in computed.members[card] if person.subject in shown]
 
 
 def row_of(computed: Computation, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
-    bound, facts = computed.bound, computed.facts_of(person.id)
+    bound, facts = computed.bound, computed.facts_of(person.subject)
     spec = bound.cards[card]
     scores = [
         score(
@@ -194,6 +194,7 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
         position=person.position,
         index=value,
         coverage=coverage,
+        segment=person.segment,
     )
 
 
@@ -238,7 +239,8 @@ def _chosen(computed: Computation) -> frozenset[str] | None:
         person, scored = selection.person(job.employee, computed.members, directory)
         if not scored:
             raise UsageError("usage.not_scored", name=person.name)
-        chosen = frozenset({person.id})
+        several = (p for members in computed.members.values() for p in members)
+        chosen = frozenset(p.subject for p in several if p.id == person.id)
     if job.department is not None:
         people = (p for members in computed.members.values() for p in members)
         inside = selection.department(job.department, people)
@@ -250,7 +252,7 @@ def _chosen(computed: Computation) -> frozenset[str] | None:
 
 
 def _shown(computed: Computation, rows: list[Row], chosen: frozenset[str] | None) -> list[Row]:
-    shown = rows if chosen is None else [row for row in rows if row.id in chosen]
+    shown = rows if chosen is None else [row for row in rows if row.subject in chosen]
     if computed.job.top is not None:
         shown = [r for r in shown if r.rank is not None and r.rank <= computed.job.top]
     return shown

@@ -95,9 +95,9 @@ def unit(text: str, departments: Mapping[str, str]) -> str:
 
 
 def department(text: str, people: Iterable[Person]) -> frozenset[str]:
-    """Return the ids of the people of a department."""
+    """Return the subjects of the people of a department."""
     listed_people = list(people)
-    chosen = frozenset(p.id for p in listed_people if fold(text) in departments_of(p))
+    chosen = frozenset(p.subject for p in listed_people if fold(text) in departments_of(p))
     if not chosen:
         names = sorted({p.department for p in listed_people if p.department})
         near = [name for name in names if fold(text) and fold(text) in fold(name)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
@@ -24,7 +26,7 @@ from kpictl.people import (
 )
 from kpictl.plan.bind import Bound
 from kpictl.query import Owners as ByText
-from kpictl.query import always
+from kpictl.query import Ownership, always
 from kpictl.values import Account, Named, Period
 
 Owners = tuple[str, str]  # entity, `by` field
@@ -54,9 +56,15 @@ class Subjects:
             return text
         return accounts.names.get(text) or Account(text)
 
-    def owners(self, entity: str, by: str) -> ByText:
-        """Return whose the records of an entity are, by the text that names their owner."""
-        return always(self.maps.get((entity, by), {}))
+    def owners(self, entity: str, by: str, zone: ZoneInfo) -> ByText:
+        """Return whose the records of an entity are, by the text that names their owner: of
+        somebody with assignments the one's that holds the record's moment."""
+        whose = self.maps.get((entity, by), {})
+        found = always(whose)
+        if (entity, by) not in self.labels:
+            posts = {p.id: _held(p.posts(), zone) for p in self.people() if p.assignments}
+            found |= {raw: posts[ident] for raw, ident in whose.items() if ident in posts}
+        return found
 
     def everybody(self) -> Directory:
         """Return the people together with the channels, teams or products that are scored."""
@@ -66,6 +74,19 @@ class Subjects:
 
     def people(self) -> tuple[Person, ...]:
         return self.directory.people
+
+
+def _held(posts: Iterable[Person], zone: ZoneInfo) -> tuple[Ownership, ...]:
+    """Return from when to when somebody's records are those of each post."""
+
+    def midnight(day: date | None) -> datetime | None:
+        return None if day is None else datetime.combine(day, time.min, zone)
+
+    return tuple(
+        Ownership(p.subject, midnight(p.post.start), midnight(p.post.end))
+        for p in posts
+        if p.post is not None
+    )
 
 
 def is_person(bound: Bound, owners: Owners) -> bool:
@@ -219,7 +240,7 @@ def _match(
 
 
 def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list[Person]:
-    """Return the people of a scorecard in this period.
+    """Return the people of a scorecard in this period, each post of somebody for itself.
 
     With an employees file: those employed in the period whom `who` takes. Without one: everybody
     whom the records of its KPIs name, and of a CRM's users also those employed whom `who` takes.
@@ -235,7 +256,13 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     named: set[str] = set()
     if subjects.from_records or subjects.by_accounts:
         named = {s for o in owners - subjects.labels for s in subjects.maps[o].values()}
-    chosen = [p for p in subjects.people() if p.id in named or (listed and p.employed(period))]
+    posts = (post for person in subjects.people() for post in person.posts())
+    chosen = [
+        p
+        for p in posts
+        if (p.id in named and (p.post is None or p.post.meets(period)))
+        or (listed and p.employed(period))
+    ]
     if who is None:
         others = {t for o in owners & subjects.labels for t in subjects.maps[o].values()}
         return [*chosen, *from_labels(others - {p.id for p in chosen})]
@@ -314,7 +341,7 @@ def employed(bound: Bound, card: str, people: Iterable[Person], period: Period) 
         owners = {(m.entity, m.by) for kpi in bound.cards[card].kpis for m in bound.leaves(kpi)}
         if not any(is_person(bound, one) for one in owners):
             return []
-    chosen = [p for p in people if p.employed(period)]
+    chosen = [post for p in people for post in p.posts() if post.employed(period)]
     if who is None:
         return chosen
     return [p for p in chosen if evaluate(who.tree, p.record(period), bound.zone) is True]

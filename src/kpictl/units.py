@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from kpictl.naming import fold
 from kpictl.plan.model import Entry
-from kpictl.query import ALL, GroupId, SubjectId
+from kpictl.query import ALL, GroupId
 from kpictl.score import Asked, score
-from kpictl.values import Fact, Score, State, Unit, UnitKind
+from kpictl.values import Fact, Score, State, SubjectId, Unit, UnitKind
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -38,7 +38,8 @@ def parts(
     several = any(len(_names(people)) > 1 for people in cards)
     if not (several or always or book.subjects("department")):
         return {}
-    return {p.id: group_of(p.department) for p in subjects.people() if p.department}
+    posts = (post for person in subjects.people() for post in person.posts())
+    return {p.subject: group_of(p.department) for p in posts if p.department}
 
 
 def company(computed: Computation) -> tuple[Score, ...]:
@@ -66,9 +67,9 @@ def department(computed: Computation, folded: str, kpi: str) -> Unit:
 
 
 def people_of(computed: Computation, folded: str) -> frozenset[SubjectId]:
-    """Return the ids of the people whose department is of this folded name."""
-    people = computed.subjects.people()
-    return frozenset(p.id for p in people if p.department and fold(p.department) == folded)
+    """Return the subjects whose department is of this folded name."""
+    people = _posts(computed)
+    return frozenset(p.subject for p in people if p.department and fold(p.department) == folded)
 
 
 def departments(computed: Computation) -> tuple[Unit, ...]:
@@ -107,13 +108,23 @@ def _names(people: Iterable[Person]) -> dict[str, str]:
 
 def _everybody(computed: Computation) -> Mapping[str, tuple[str, int]]:
     """Return every department, folded: its name and how many people are known in it."""
-    people = computed.subjects.people()
+    people = _posts(computed)
     counts: dict[str, int] = {}
     for person in people:
         if person.department:
             folded = fold(person.department)
             counts[folded] = counts.get(folded, 0) + 1
     return {folded: (name, counts[folded]) for folded, name in _names(people).items()}
+
+
+def _posts(computed: Computation) -> list[Person]:
+    """Return everybody who is known, of those with assignments the posts held in the period."""
+    return [
+        post
+        for person in computed.subjects.people()
+        for post in person.posts()
+        if post.post is None or post.post.meets(computed.job.period)
+    ]
 
 
 def _department(computed: Computation, called: tuple[str, int], kpis: Iterable[str]) -> Unit:

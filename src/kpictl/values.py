@@ -77,6 +77,14 @@ class Period:
         return (self.end - timedelta(microseconds=1)).date()
 
 
+SubjectId = str
+
+
+def subject_of(ident: str, segment: str) -> SubjectId:
+    """Return by what the facts of somebody are found: the id, of one of several posts with it."""
+    return f"{ident}\x00{segment}" if segment else ident
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One measured value of one subject (or of a group), before any target is known.
@@ -193,6 +201,12 @@ class Row:
     rank: int | None = None
     index: Decimal | None = None
     coverage: Decimal = Decimal(0)
+    segment: str = ""
+
+    @property
+    def subject(self) -> SubjectId:
+        """Return what tells the row from all others, of whatever scorecard."""
+        return subject_of(self.id, self.segment)
 
     def score(self, kpi: str) -> Score:
         return next(s for s in self.scores if s.kpi == kpi)

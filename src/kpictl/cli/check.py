@@ -139,7 +139,7 @@ def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
                 continue
             place = bound.place(("scorecards", card, "kpis", kpi), key=True)
             data = {"card": spec.label or card, "kpi": bound.label(kpi)}
-            lacking = [names[p.id] for p in people if book.lacks(kpi, card, p)]
+            lacking = [names[p.subject] for p in people if book.lacks(kpi, card, p)]
             if (people and len(lacking) == len(people)) or book.nobodys(kpi, card):
                 yield Problem("targets.lacking_all", place, data, "warning")
             elif lacking:

@@ -26,12 +26,12 @@ from kpictl.query import (
     RecordQuery,
     RecordRow,
     Slice,
-    SubjectId,
     Success,
     Tally,
     squares_of,
     total_of,
 )
+from kpictl.values import SubjectId
 
 Entities = Mapping[str, Sequence[Record]]
 PART, LINE = "\x00part", "\x00line"

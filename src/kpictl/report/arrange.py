@@ -63,7 +63,7 @@ def told_apart(results: Results) -> Results:
     have ids for that, and names as the source has them."""
     names = naming.told_apart(row for card in results.scorecards for row in card.rows)
     cards = tuple(
-        replace(card, rows=tuple(replace(row, name=names[row.id]) for row in card.rows))
+        replace(card, rows=tuple(replace(row, name=names[row.subject]) for row in card.rows))
         for card in results.scorecards
     )
     return replace(results, scorecards=cards)

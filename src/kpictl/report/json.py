@@ -129,6 +129,7 @@ def _row(row: Row, units: Mapping[str, str], kind: str = "row") -> dict[str, Any
         "rank": row.rank,
         "index": row.index,
         "coverage": row.coverage,
+        **({"segment": row.segment} if row.segment else {}),
         "kpis": _kpis(row.scores, units),
     }
 

@@ -17,9 +17,9 @@ from kpictl.query import (
     Ownership,
     RecordQuery,
     Slice,
-    SubjectId,
     Tables,
 )
+from kpictl.values import SubjectId
 
 Moment = date | datetime
 

@@ -26,11 +26,11 @@ from kpictl.query import (
     Query,
     Slice,
     SliceId,
-    SubjectId,
     Tables,
     Tally,
     order_statistic,
 )
+from kpictl.values import SubjectId
 
 _UNIT = 10**10  # a number has ten decimals
 HOLISTIC = frozenset({Op.DISTINCT, Op.VALUES})

@@ -75,6 +75,8 @@ TEXTS: dict[str, str] = {
     "explain.not_of_people.hint": "ask for a scorecard's number: --scorecard, or the --company's",
     "explain.index_of_unit": "departments and the company have no index",
     "explain.index_of_unit.hint": "ask for a KPI of theirs, or for a person's index: --employee",
+    "explain.several_posts": "{name} has several lines, each with an index of its own: {known}",
+    "explain.several_posts.hint": "ask for a KPI, which takes all records; see `kpictl compute`",
     "explain.no_card": "{name} is in no scorecard, so there is no index",
     "explain.no_card.hint": "check the scorecard's who, or name one: --scorecard",
     "sentence.sum": "sum of {value} over {entity}",

@@ -75,6 +75,8 @@ TEXTS: dict[str, str] = {
     "explain.not_of_people.hint": "спросите о карте (--scorecard) или о компании (--company)",
     "explain.index_of_unit": "у отделов и компании нет индекса",
     "explain.index_of_unit.hint": "спросите об их показателе или об индексе человека: --employee",
+    "explain.several_posts": "{name}: несколько строк, у каждой свой индекс: {known}",
+    "explain.several_posts.hint": "показатель объяснится по всем записям; см. `kpictl compute`",
     "explain.no_card": "{name}: нет в картах показателей, поэтому и индекса нет",
     "explain.no_card.hint": "проверьте условие who карты или назовите карту: --scorecard",
     "sentence.sum": "сумма {value} по записям {entity}",
