@@ -362,7 +362,8 @@ def block(name: str, command: Any) -> str:
     for paragraph in str(command.help).strip().split("\n\n"):
         lines += [*textwrap.wrap(" ".join(paragraph.split()), WIDTH), ""]
     for param in command.params:
-        lines += option(param)
+        if not getattr(param, "hidden", False):
+            lines += option(param)
     lines += option_text("-h, --help", "Show this message and exit.")
     for sub, one in getattr(command, "commands", {}).items():
         first = str(one.help).strip().split("\n\n")[0]

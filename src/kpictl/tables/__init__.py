@@ -28,7 +28,7 @@ from kpictl.tables import text
 from kpictl.tables.file import Source, TableFile, Wishes, refusal
 from kpictl.tables.head import QUOTE, is_plain, read_head, without_head
 from kpictl.tables.longest import refuse_long_lines
-from kpictl.tables.magic import START, foreign, is_html, workbook
+from kpictl.tables.magic import START, container, foreign, is_html
 from kpictl.tables.mend import check_shape, mend, recode
 from kpictl.tables.paths import expand, missing
 from kpictl.tables.records import is_blank, rows
@@ -90,7 +90,7 @@ def _read(source: Source, scratch: Path, wishes: Wishes) -> TableFile:
     """Choose the reader by the content."""
     if not source.start:
         raise refusal(source.origin, "table.empty")
-    if kind := workbook(source.start):
+    if kind := container(source.start):
         from kpictl.tables import sheets
 
         return _converted(sheets.convert(source, kind, scratch, wishes), source, "xlsx")

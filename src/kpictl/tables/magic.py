@@ -29,7 +29,7 @@ _MARKUP = re.compile(
 _SPREADSHEET_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 
 
-def workbook(start: bytes) -> str | None:
+def container(start: bytes) -> str | None:
     """Return the container in which workbooks come, if the file is one."""
     return next((name for mark, name in _WORKBOOKS if start.startswith(mark)), None)
 
