@@ -86,7 +86,7 @@ TABLE: Mapping[str, str] = {
     " sources.schema store tables targets values",
     "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
     " sources.cells sources.numbers sources.schema store values",
-    "engines": "database expressions query",
+    "engines": "database expressions query values",
     # conductors
     "opening": "database errors naming people plan scratch sources store",
     "subjects": "database errors expressions naming people plan query values words",

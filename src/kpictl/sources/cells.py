@@ -51,7 +51,8 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     """Yield the statements that define all readers in a connection."""
     # Most cells begin and end with a printable or Cyrillic letter: only the others are trimmed.
     # `greatest` and `least` of both ends save two comparisons for each of millions of cells.
-    ends = "unicode(x), unicode(right(x, 1))"
+    # (`right` takes twice as long as `substr`.)
+    ends = "unicode(x), unicode(substr(x, -1))"
     usual = f"least({ends}) > 32 AND greatest({ends}) < 1280"
     usual += "".join(
         f" AND {end}({ends}) NOT BETWEEN 127 AND 1023" for end in ("least", "greatest")
@@ -61,9 +62,12 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     yield from number_macros()
     yield from _moment_macros(zone)
     # Simple CASE: DuckDB turns IN with many words into a join, which costs more than it saves.
-    words = " ".join(f"WHEN {text(w)} THEN TRUE" for w in TRUE)
-    words += " " + " ".join(f"WHEN {text(w)} THEN FALSE" for w in FALSE)
-    yield f"CREATE OR REPLACE TEMP MACRO cell_bool(x) AS CASE lower(cell_text(x)) {words} END"
+    words = " ".join(
+        f"WHEN {text(yes)} THEN TRUE WHEN {text(no)} THEN FALSE"
+        for yes, no in zip(TRUE, FALSE, strict=True)
+    )
+    usual_words = f"CASE x {words} ELSE CASE lower(cell_text(x)) {words} END END"
+    yield f"CREATE OR REPLACE TEMP MACRO cell_bool(x) AS {usual_words}"
     yield r"""CREATE OR REPLACE TEMP MACRO cell_clock(x) AS
         CASE WHEN regexp_full_match(x, '-?\d+:[0-5]\d(:[0-5]\d)?') THEN kpi_quotient(
             (CASE WHEN x LIKE '-%' THEN -1 ELSE 1 END)

@@ -56,10 +56,13 @@ def days(job: Job, field: Field) -> set[date]:
 
     found: set[date] = set()
     for part, indexes in alike(job):
-        read = reading(job, part, field)
-        day = read if field.type is Type.DATE else f"cell_day({read})"
+        day, read = "moment", reading(job, part, field)
+        if field.type is not Type.DATE:
+            # The zone is asked once a quarter of an hour: since 1970 every midnight begins one.
+            day, read = "cell_day(moment)", f"time_bucket(INTERVAL 15 MINUTE, {read})"
+        moments_ = f"SELECT DISTINCT {read} AS moment FROM {gather.table(job)}"
         answer = job.connection.execute(
-            f"SELECT DISTINCT {day} FROM {gather.table(job)} WHERE {of_parts(indexes)}"
+            f"SELECT DISTINCT {day} FROM ({moments_} WHERE {of_parts(indexes)})"
         ).fetchall()
         found.update(row[0] for row in answer if row[0] is not None)
     return found

@@ -82,7 +82,7 @@ def macros() -> Iterable[str]:
     yield f"CREATE OR REPLACE TEMP MACRO cell_bare(x) AS {bare}"
     # DuckDB also takes 1e5 and 1_000 for numbers; those are left to be refused below.
     plain = f"""(try_cast(x AS {NUMBER}) IS NOT NULL AND NOT contains(x, '_')
-        AND NOT contains(lower(x), 'e'))"""
+        AND NOT contains(x, 'e') AND NOT contains(x, 'E'))"""
     yield f"CREATE OR REPLACE TEMP MACRO cell_is_plain_point(x) AS x IS NULL OR {plain}"
     yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain_comma(x) AS x IS NULL
         OR (x NOT LIKE '%.___' AND {plain})"""

@@ -1,4 +1,4 @@
-"""A query as one SQL statement over one scan: conditional aggregates, grouped by subject and slice.
+"""Measures of a query as one SQL statement: conditional aggregates, grouped by subject and slice.
 
 Every condition and value is computed once per record in the inner SELECT, however many measures
 share it. Tallies that add up (counts, sums, extremes, hits) are grouped by subject and stretch of
