@@ -21,7 +21,7 @@ from kpictl.errors import Problem, SourceError
 from kpictl.facts import Facts
 from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
-from kpictl.plan.bind import Bound
+from kpictl.plan.bound import Bound
 from kpictl.query import (
     ALL,
     NOBODY,

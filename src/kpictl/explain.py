@@ -20,7 +20,7 @@ from kpictl.kinds.base import Kind
 from kpictl.naming import told_apart
 from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
-from kpictl.plan.bind import Bound
+from kpictl.plan.bound import Bound
 from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, Tally, order_statistic
 from kpictl.values import (
     GRADES,

@@ -12,7 +12,7 @@ from fractions import Fraction
 from kpictl.errors import PlanRejected, Problem
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
-from kpictl.plan.bind import Bound
+from kpictl.plan.bound import Bound
 from kpictl.query import Answer, GroupId, Measure, Op, SliceId, Tally
 from kpictl.values import Fact, SubjectId
 

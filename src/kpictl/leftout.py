@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.naming import told_apart
 from kpictl.people import Person
-from kpictl.plan.bind import Bound
+from kpictl.plan.bound import Bound
 from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice
 from kpictl.subjects import members
 from kpictl.values import VALUE_PLACES, Account, LeftOut, Named, SubjectId, to_decimal

@@ -12,7 +12,8 @@ from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan import partial
-from kpictl.plan.bind import Bound, bind
+from kpictl.plan.bind import bind
+from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder

@@ -15,7 +15,7 @@ from kpictl.people import Directory, Person, listed
 from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
 
 SHOWN = 5
 

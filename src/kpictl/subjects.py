@@ -24,7 +24,7 @@ from kpictl.people import (
     listed,
     of_several,
 )
-from kpictl.plan.bind import Bound
+from kpictl.plan.bound import Bound
 from kpictl.query import Owners as ByText
 from kpictl.query import Ownership, always
 from kpictl.values import Account, Named, Period

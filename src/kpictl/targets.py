@@ -28,7 +28,7 @@ from kpictl.plan.load import suggest
 from kpictl.values import VALUE_PLACES, Period, Target, TargetLevel, to_decimal
 
 if TYPE_CHECKING:
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
 
 PERSONAL: tuple[TargetLevel, ...] = ("employee", "members", "scorecard")
 UNITS: tuple[TargetLevel, ...] = ("department", "company")

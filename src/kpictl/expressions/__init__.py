@@ -9,8 +9,9 @@ rounded half-up to them; a quotient by zero is null; instants are compared as in
 days, and a date literal next to an instant is the start of that day in the company's zone.
 """
 
+from kpictl.expressions.names import Expression, ExpressionError
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type, refs
-from kpictl.expressions.parse import Expression, ExpressionError, parse
+from kpictl.expressions.parse import parse
 
 __all__ = [
     "Expression",

@@ -17,8 +17,8 @@ from sqlglot.tokenizer_core import TokenType
 
 from kpictl.expressions.functions import FUNCTIONS, LATER, Function
 from kpictl.expressions.moments import read_moment
+from kpictl.expressions.names import ExpressionError, Names
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
-from kpictl.expressions.parse import ExpressionError, Names
 
 
 class _PlanDialect(Dialect):

@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from kpictl.expressions.nodes import Node, Type
+from kpictl.expressions.names import Expression, ExpressionError, Names
+from kpictl.expressions.nodes import Type
 
 MAX_LENGTH = 4000
-
-
-class Names(Protocol):
-    """What an expression may refer to."""
-
-    def find(self, name: str) -> tuple[str, Type] | None:
-        """Return canonical name and type of what the text calls `name`, or None."""
-
-    def known(self) -> Iterable[str]:
-        """Return the names to list and to suggest from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    text: str
-    tree: Node
-
-    @property
-    def type(self) -> Type:
-        return self.tree.type
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionError:
-    """A mistake in an expression: a text key with its data, and the offset of the word in it."""
-
-    code: str
-    data: Mapping[str, object] = field(default_factory=dict)
-    offset: int = 0
 
 
 def parse(

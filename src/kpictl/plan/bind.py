@@ -7,21 +7,20 @@ listed in `CHECKS`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.expressions.money import AMOUNT
-from kpictl.kinds.base import Kind
 from kpictl.naming import fold
 from kpictl.plan import typing
+from kpictl.plan.bound import Bound, KpiNames
+from kpictl.plan.checks import CHECKS
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
-from kpictl.plan.model import Entry, Plan, ScorecardPlan
-from kpictl.query import NOBODY, Measure
+from kpictl.plan.model import Plan
+from kpictl.query import NOBODY
 from kpictl.sources.schema import Schema
 
 _NONE = "none"  # `by: none`
@@ -37,76 +36,6 @@ WHO_FIELDS: Mapping[str, Type] = {
     "left": Type.DATE,
     "salary": Type.NUMBER,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A checked plan: KPIs in the order in which they can be computed, with their measures."""
-
-    loaded: Loaded
-    plan: Plan
-    zone: ZoneInfo
-    schemas: Mapping[str, Schema]
-    order: tuple[str, ...]
-    measures: Mapping[str, tuple[Measure, ...]]
-    who: Mapping[str, Expression | None]
-    warnings: tuple[Problem, ...] = ()
-
-    def kind(self, kpi: str) -> Kind:
-        found: Kind = self.plan.kpis[kpi]
-        return found
-
-    def leaves(self, kpi: str) -> tuple[Measure, ...]:
-        """Return the measures of a KPI and of all that it is computed from."""
-        own = self.measures[kpi]
-        deeper = (m for need in self.kind(kpi).needs() for m in self.leaves(need))
-        return tuple(dict.fromkeys((*own, *deeper)))
-
-    def of_company(self, kpi: str) -> bool:
-        """Say whether a KPI is a figure of the company alone: its records have no owners, or are
-        computed together with such as have none."""
-        seen: set[str] = set()
-        waiting = [kpi]
-        while waiting:  # of a plan with mistakes too: KPIs may be missing, or stand in a circle
-            one = waiting.pop()
-            if one in seen or one not in self.plan.kpis:
-                continue
-            seen.add(one)
-            if any(measure.by == NOBODY for measure in self.measures[one]):
-                return True
-            waiting.extend(self.kind(one).needs())
-        return False
-
-    @property
-    def cards(self) -> Mapping[str, ScorecardPlan]:
-        """Return the plan's scorecards; a plan without any shows all its KPIs, unweighted,
-        but those of the company alone."""
-        if self.plan.scorecards:
-            return self.plan.scorecards
-        owned = [kpi for kpi in self.plan.kpis if not self.of_company(kpi)]
-        entries = {kpi: Entry(weight=Decimal(0)) for kpi in owned}
-        return {"kpi": ScorecardPlan(label="KPI", kpis=entries)} if owned else {}
-
-    def volume(self, kpi: str) -> bool:
-        """Say whether a KPI grows with time: its targets are per something, split and add up."""
-        return self._grows(kpi, frozenset())
-
-    def _grows(self, kpi: str, above: frozenset[str]) -> bool:
-        """Of a plan with mistakes too: KPIs may be missing, or stand in a circle."""
-        if kpi in above or kpi not in self.plan.kpis:
-            return False
-        kind, above = self.kind(kpi), above | {kpi}
-        return kind.grows({name: self._grows(name, above) for name in kind.needs()})
-
-    @property
-    def volumes(self) -> dict[str, bool]:
-        return {kpi: self.volume(kpi) for kpi in self.order}
-
-    def place(self, path: Path, *, key: bool = False) -> Place:
-        return self.loaded.document.place(path, key=key)
-
-    def label(self, kpi: str) -> str:
-        return self.kind(kpi).label or kpi
 
 
 class PlanBinder:
@@ -156,7 +85,7 @@ class PlanBinder:
         return found
 
     def formula(self, text: str, path: Path) -> Expression | None:
-        found, errors = parse(text, _KpiNames(self.plan), zone=self.zone, expect={Type.NUMBER})
+        found, errors = parse(text, KpiNames(self.plan), zone=self.zone, expect={Type.NUMBER})
         for error in errors:
             self.mistake(error, path, text, None)
         return found
@@ -293,19 +222,6 @@ def caption(described: catalogue.Field, lang: str) -> str:
     return described.called.get(lang) or next(iter(described.captions), described.name)
 
 
-class _KpiNames:
-    """The names that a formula may use."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-
-    def find(self, name: str) -> tuple[str, Type] | None:
-        return (name, Type.NUMBER) if name in self.plan.kpis else None
-
-    def known(self) -> Iterable[str]:
-        return self.plan.kpis
-
-
 class WhoNames:
     """The names that `who` may use: of the employees file, or only id and name without one."""
 
@@ -345,8 +261,6 @@ def bind(
         who[card] = _who(spec.who, ("scorecards", card, "who"), binder, employee_fields)
     bound = Bound(loaded, plan, binder.zone, schemas, order, measures, who)
     problems = list(binder.problems)
-    from kpictl.plan.checks import CHECKS
-
     for check in CHECKS:
         problems.extend(check(bound))
     return bound, problems

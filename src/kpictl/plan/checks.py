@@ -22,7 +22,7 @@ from kpictl.plan.fields import PerPeriod
 from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
     from kpictl.plan.model import ScorecardPlan
     from kpictl.query import Measure
 
@@ -219,11 +219,11 @@ def not_yet(bound: Bound) -> Iterator[Problem]:
 def gates(bound: Bound) -> Iterator[Problem]:
     """Gates name KPIs that exist, so that they can be computed when they are."""
     from kpictl.expressions import Type, parse
-    from kpictl.plan.bind import _KpiNames
+    from kpictl.plan.bound import KpiNames
 
     for card, spec in bound.plan.scorecards.items():
         for gate, rule in spec.gates.items():
-            names = _KpiNames(bound.plan)
+            names = KpiNames(bound.plan)
             _, errors = parse(rule.when, names, zone=bound.zone, expect={Type.BOOL})
             for error in errors:
                 code = "expr.unknown_kpi" if error.code == "expr.unknown_name" else error.code

@@ -16,8 +16,8 @@ from kpictl.sources import cells, moments, numbers
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.csv import Part
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
+    from kpictl.sources.parts import Part
 
 BAD_CELL = frozenset(
     ("source.bad_value", "source.too_fine", "source.bad_date", "source.time_among_days")

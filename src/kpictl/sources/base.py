@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kpictl.catalog import Field
     from kpictl.database import Connection
     from kpictl.people import Person, Staff
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
     from kpictl.plan.load import Loaded as LoadedPlan
     from kpictl.plan.model import Plan
     from kpictl.plan.sources import SourceSpec

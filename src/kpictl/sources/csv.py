@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,102 +14,16 @@ from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
 from kpictl.plan.sources import Column, CsvSource, Table
-from kpictl.sources import cells, footers, moments, schema
+from kpictl.sources import footers, moments, schema
 from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
+from kpictl.sources.parts import FileEntity, Part, guess_decimal
 from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, expand, mend, open_table, rows
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.sources.base import Loaded, Wanted
-
-_CYRILLIC = re.compile("[а-яА-ЯёЁ]")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `signs`
-    and `orders` how those columns are that show it themselves, `usual` the forms in which dates
-    begin. `forms` are the plan's own forms of dates, `decimals` to how many places the numbers of
-    some fields are to be rounded."""
-
-    file: TableFile
-    matched: Matched
-    decimal: str
-    order: str
-    forms: tuple[str, ...] = ()
-    signs: Mapping[str, str] = field(default_factory=dict)
-    orders: Mapping[str, str] = field(default_factory=dict)
-    usual: Mapping[str, str] = field(default_factory=dict)
-    decimals: Mapping[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def blank(cls) -> Part:
-        """Return a part without lines."""
-        nothing = TableFile("", Path(), ",", '"', (), 0, 0, "utf-8", 0)
-        return cls(nothing, Matched({}, {}, frozenset()), ".", "mdy")
-
-    def manner(self, name: str) -> cells.Manner:
-        """Return how a field's cells are written; `usual` is the form in which its dates begin."""
-        guessed = name in self.matched.undeclared and self.matched.fields[name].kind == "date"
-        return cells.Manner(
-            self.signs.get(name, self.decimal),
-            self.orders.get(name, self.order),
-            self.usual.get(name),
-            self.forms,
-            whole=guessed,
-            serials=self.file.epoch == 1900 and name not in self.matched.undeclared,
-            iso=self.file.encoding == "xlsx",
-            decimals=self.decimals.get(name),
-        )
-
-    def raw(self, name: str, empty: tuple[str, ...] = ()) -> str:
-        """Return the SQL of a field's text as it stands; NULL where there is no such column."""
-        columns = self.matched.columns.get(name)
-        if columns is None:
-            return "NULL"
-        found = f"c{columns[0]}"
-        if len(columns) > 1:
-            texts = [f"cell_text(c{c})" for c in columns]
-            found = f"CASE WHEN {texts[0]} IS NOT NULL THEN concat_ws(' ', {', '.join(texts)}) END"
-        if empty:
-            # One look for all: DuckDB would write out the reading of the cell for every marker.
-            listed = "\x1f".join(("", *empty, ""))
-            seen = f"contains({_text(listed)}, concat('\x1f', cell_text({found}), '\x1f'))"
-            found = f"CASE WHEN NOT {seen} THEN {found} END"
-        return found
-
-
-@dataclass(slots=True)
-class FileEntity:
-    """An entity that files hold: its parts in the order in which later ones overrule.
-
-    A `lenient` look into it is not stopped by ids that do not tell records apart.
-    """
-
-    entity: Entity
-    table: Table
-    settings: CsvSource
-    parts: list[Part]
-    schema: Schema
-    lenient: bool = False
-
-    def option(self, name: str) -> Any:
-        """Return what the entity, else its source, says about reading."""
-        own = getattr(self.table, name)
-        return own if own not in (None, [], {}) else getattr(self.settings, name)
-
-    @property
-    def stages(self) -> dict[str, str]:
-        said = {**self.settings.stages, **self.table.stages}
-        return {**self.entity.stages, **{fold(k): str(v) for k, v in said.items()}}
-
-    @property
-    def currencies(self) -> dict[str, str]:
-        """Return how currencies are written here, folded, and their codes."""
-        said = {**self.settings.currencies, **self.table.currencies}
-        return {fold(name): code for name, code in said.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,16 +323,6 @@ def _dates(declared: list[str] | None) -> tuple[str, tuple[str, ...]]:
     return order, tuple(one for one in said if "%" in one)
 
 
-def guess_decimal(file: TableFile) -> str:
-    """Return the decimal sign that goes with a file: spreadsheets write `;` between cells exactly
-    where the comma is the decimal sign."""
-    if file.delimiter == ";":
-        return ","
-    if file.by_row or file.delimiter == "\t":
-        return "," if any(_CYRILLIC.search(caption) for caption in file.header) else "."
-    return "."
-
-
 def _settle(parts: list[Part], opening: Opening, empty: tuple[str, ...]) -> list[Part]:
     """Find out, from the first rows, what the columns hold whose type nobody declared.
 
@@ -468,7 +371,3 @@ def _typed(part: Part, kinds: Mapping[str, Kind]) -> Part:
         for name, found in part.matched.fields.items()
     }
     return replace(part, matched=replace(part.matched, fields=fields))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -15,7 +15,7 @@ from kpictl.expressions.sql import text
 from kpictl.sources import derive, gather, moments
 
 if TYPE_CHECKING:
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
 
 
 @dataclass(frozen=True, slots=True)

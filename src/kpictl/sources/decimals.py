@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from kpictl.errors import Place, Problem
 from kpictl.sources import gather, numbers
 from kpictl.sources.cells import NUMERIC
-from kpictl.sources.csv import guess_decimal
 from kpictl.sources.numbers import Evidence
+from kpictl.sources.parts import guess_decimal
 from kpictl.tables import TableFile, duckdb_scan, rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.csv import Part
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
+    from kpictl.sources.parts import Part
 
 
 def settle(job: Job) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kpictl.catalog import Field
-    from kpictl.sources.csv import Part
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
+    from kpictl.sources.parts import Part
 
 SILENCE = timedelta(days=92)
 """What lies behind so many days without any record is no continuation."""
@@ -52,17 +52,15 @@ def _zone(job: Job) -> ZoneInfo:
 
 def days(job: Job, field: Field) -> set[date]:
     """Return the days that all lines have in a field, each file's read in its manner."""
-    from kpictl.sources.loading import alike, of_parts, reading
-
     found: set[date] = set()
-    for part, indexes in alike(job):
-        day, read = "moment", reading(job, part, field)
+    for part, indexes in gather.alike(job):
+        day, read = "moment", gather.reading(job, part, field)
         if field.type is not Type.DATE:
             # The zone is asked once a quarter of an hour: since 1970 every midnight begins one.
             day, read = "cell_day(moment)", f"time_bucket(INTERVAL 15 MINUTE, {read})"
         moments_ = f"SELECT DISTINCT {read} AS moment FROM {gather.table(job)}"
         answer = job.connection.execute(
-            f"SELECT DISTINCT {day} FROM ({moments_} WHERE {of_parts(indexes)})"
+            f"SELECT DISTINCT {day} FROM ({moments_} WHERE {gather.of_parts(indexes)})"
         ).fetchall()
         found.update(row[0] for row in answer if row[0] is not None)
     return found

@@ -15,11 +15,12 @@ from kpictl.database import ordered
 from kpictl.expressions import Type
 from kpictl.expressions.sql import name, text
 from kpictl.sources import cells, derive
+from kpictl.sources.parts import Part
 from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
-    from kpictl.sources.csv import Part
-    from kpictl.sources.loading import Job
+    from kpictl.catalog import Field
+    from kpictl.sources.job import Job
 
 
 def raw_column(field: str) -> str:
@@ -126,3 +127,28 @@ def _nothing(job: Job) -> str:
         if is_moment(job, field):
             columns.append(f"CAST(NULL AS TIMESTAMP) AS {wall_column(field)}")
     return f"SELECT {', '.join(columns)} WHERE FALSE"
+
+
+# --- reading what was gathered -----------------------------------------------------------------
+
+
+def alike(job: Job) -> list[tuple[Part, list[int]]]:
+    """Return one part for each way in which files are written, with the numbers of all such."""
+    groups: dict[str, tuple[Part, list[int]]] = {}
+    for index, part in enumerate(job.found.parts):
+        manners = repr([part.manner(field) for field in job.gathered])
+        groups.setdefault(manners, (part, []))[1].append(index)
+    return list(groups.values()) or [(Part.blank(), [])]
+
+
+def of_parts(indexes: list[int]) -> str:
+    """Return the condition that a gathered line is of one of these files."""
+    return f"part IN ({', '.join(str(index) for index in indexes) or 'NULL'})"
+
+
+def reading(job: Job, part: Part, field: Field) -> str:
+    """Return the SQL that reads a field from the columns of gathered lines."""
+    wall = wall_column(field.name) if field.kind in cells.DATED else None
+    if wall is not None and field.name in job.usual:
+        return cells.of_wall(field.kind, wall)
+    return cells.read(field.kind, raw_column(field.name), part.manner(field.name), wall)

@@ -11,7 +11,7 @@ from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.csv import Part
+    from kpictl.sources.parts import Part
 
 SAMPLE = 2000
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 
-from kpictl.catalog import Field
 from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.expressions import Type
 from kpictl.expressions.sql import column, name
 from kpictl.sources import (
     badvalues,
@@ -24,62 +22,11 @@ from kpictl.sources import (
     repeats,
     spoilt_ids,
 )
-from kpictl.sources.base import Loaded, Wanted, Window
-from kpictl.sources.csv import FileEntity, Part
-from kpictl.sources.survey import REACH, survey
+from kpictl.sources.base import Loaded, Wanted
+from kpictl.sources.job import Job
+from kpictl.sources.parts import FileEntity, Part
+from kpictl.sources.survey import survey
 from kpictl.tables import mend, rows
-
-# Stored fields that are needed after the table is made: for rates, and to tell versions apart.
-_LATER = frozenset(
-    {"amount_original", "currency", "created_at", "closed_at", "moved_at", "modified_at", "product"}
-)
-
-
-@dataclass(slots=True)
-class Job:
-    """Loading one entity: what is read, into which table."""
-
-    connection: Connection
-    found: FileEntity
-    fields: dict[str, Field]
-    wanted: Wanted
-    scratch: Path
-    whole: bool  # all lines, in order, not only those in the windows
-    notes: list[Problem] = field(default_factory=list)
-    usual: frozenset[str] = frozenset()  # the dates of which every cell is in its file's usual form
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return self.wanted.windows
-
-    @property
-    def gathered(self) -> dict[str, Field]:
-        """Return the fields whose texts are read: the needed ones, and one to see the reach by."""
-        present = self.found.schema.present
-        reach = next((n for n in REACH if self.found.entity.known and n in present), None)
-        return self.fields if reach is None else {**self.fields, reach: present[reach]}
-
-    @property
-    def table(self) -> str:
-        return name(f"stored_{self.found.entity.name}")
-
-    @property
-    def derived(self) -> dict[str, str]:
-        """Return the SQL of the derived fields that are worked out while the table is made."""
-        days = frozenset(n for n, f in self.fields.items() if f.type is Type.DATE)
-        rowwise = derive.Rowwise(frozenset(self.fields), days)
-        return derive.row_columns(rowwise, self.found.schema, self.wanted.fields)
-
-    @property
-    def kept(self) -> list[str]:
-        """Return the stored fields that the table keeps: not those that only derived ones need."""
-        later = {self.found.entity.id, *_LATER}
-        return [n for n in self.fields if n in self.wanted.fields or n in later]
-
-    def checked(self) -> list[str]:
-        """Return the fields whose cells can be unreadable."""
-        aside = derive.read_aside(self.found.schema, self.wanted)
-        return [n for n, f in self.fields.items() if f.type is not Type.TEXT and n not in aside]
 
 
 def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> Loaded:
@@ -217,18 +164,9 @@ def _type(job: Job) -> None:
         ).fetchall()
         captions = [str(row[0]) for row in rows if row[0] is not None]
         derive.make_stages(job.connection, job.found.entity.name, job.found.stages, captions)
-    selects = [_typed(job, indexes, part) for part, indexes in alike(job)]
+    selects = [_typed(job, indexes, part) for part, indexes in gather.alike(job)]
     body = " UNION ALL ".join(selects)
     job.connection.execute(f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}")
-
-
-def alike(job: Job) -> list[tuple[Part, list[int]]]:
-    """Return one part for each way in which files are written, with the numbers of all such."""
-    groups: dict[str, tuple[Part, list[int]]] = {}
-    for index, part in enumerate(job.found.parts):
-        manners = repr([part.manner(field) for field in job.gathered])
-        groups.setdefault(manners, (part, []))[1].append(index)
-    return list(groups.values()) or [(Part.blank(), [])]
 
 
 def _columns(job: Job) -> list[str]:
@@ -243,24 +181,19 @@ def bad_column(field: str) -> str:
 
 def _typed(job: Job, indexes: list[int], part: Part) -> str:
     """Return the SELECT that reads the texts of some files, all written alike, into values."""
-    values = [f"{reading(job, part, f)} AS {column(n)}" for n, f in job.fields.items()]
+    values = [f"{gather.reading(job, part, f)} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
         f"CASE WHEN {column(n)} IS NULL AND kept THEN cell_text({gather.raw_column(n)}) END"
         f" AS {bad_column(n)}"
         for n in job.checked()
     ]
-    tests = [] if len(indexes) == len(job.found.parts) else [of_parts(indexes)]
+    tests = [] if len(indexes) == len(job.found.parts) else [gather.of_parts(indexes)]
     if job.windows and not job.whole:
         tests.append("kept")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     typed = f"SELECT *, {', '.join(values)} FROM {gather.table(job)}{where}"
     head = ", ".join(["part", "line", *_columns(job), *bad])
     return f"SELECT {head} FROM ({typed}) {_stages(job)}"
-
-
-def of_parts(indexes: list[int]) -> str:
-    """Return the condition that a gathered line is of one of these files."""
-    return f"part IN ({', '.join(str(index) for index in indexes) or 'NULL'})"
 
 
 def _joins_stages(job: Job) -> bool:
@@ -271,11 +204,3 @@ def _stages(job: Job) -> str:
     """Join what stages mean. A join, since DuckDB would work an expression out once for every
     derived field that uses it."""
     return derive.stages_join(job.found.entity.name) if _joins_stages(job) else ""
-
-
-def reading(job: Job, part: Part, field: Field) -> str:
-    """Return the SQL that reads a field from the columns of gathered lines."""
-    wall = gather.wall_column(field.name) if field.kind in cells.DATED else None
-    if wall is not None and field.name in job.usual:
-        return cells.of_wall(field.kind, wall)
-    return cells.read(field.kind, gather.raw_column(field.name), part.manner(field.name), wall)

@@ -16,7 +16,7 @@ from kpictl.sources import derive, gather
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
 
 _DOUBTFUL = r"[ ,](\d{1,2}):(\d\d) ?[-\x{2212}](\d{1,2}):?(\d\d)$"
 _SURE = r"([Zz]|:\d\d:\d\d.*[-+]\d\d.*|\d[Tt]\d.*|\+\d{1,2}(:?\d\d)?)$"

@@ -19,7 +19,7 @@ from kpictl.sources.currencies import PLACES, Rates, code_of, keeps
 from kpictl.tables import expand, rows
 
 if TYPE_CHECKING:
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
 
 _CAPTIONS = {
     "day": ("date", "дата", "day"),

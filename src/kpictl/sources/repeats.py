@@ -18,8 +18,8 @@ from kpictl.sources.badvalues import SHOWN
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.csv import Part
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
+    from kpictl.sources.parts import Part
     from kpictl.sources.survey import Survey
 
 _LINE_AMOUNT = "amount_original"

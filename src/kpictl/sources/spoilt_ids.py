@@ -11,7 +11,7 @@ from kpictl.sources.badvalues import SHOWN
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
 
 # A workbook's number of more than fifteen digits is written with a point at its end (sheets.py).
 SPOILT = r"[-+]?\d+([.,]\d*)?[eE]\+\d+|-?\d{16,}\."

@@ -14,13 +14,12 @@ from kpictl.expressions import Type
 from kpictl.naming import trim
 from kpictl.sources import derive, far_dates, gather
 from kpictl.sources.base import Rhythm, rhythm
+from kpictl.sources.job import REACH
 
 if TYPE_CHECKING:
     from kpictl.catalog import Field
-    from kpictl.sources.loading import Job
+    from kpictl.sources.job import Job
 
-# The date that moves last is enough to see how far the records reach.
-REACH = ("modified_at", "moved_at", "created_at")
 # Dates that people plan ahead say nothing about it.
 _PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
 
@@ -81,20 +80,19 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
 def _latest(job: Job) -> tuple[datetime | None, bool]:
     """Return the latest moment (naive, UTC) of all lines before the as-of moment, each file's dates
     read in its manner, and whether any bears a later one."""
-    from kpictl.sources.loading import alike, of_parts, reading
-
     found: list[datetime] = []
     beyond = False
     fields = _moments(job)
     until = far_dates.until(job)
-    for part, indexes in alike(job) if fields else ():
+    for part, indexes in gather.alike(job) if fields else ():
         reads = []
         for moment in fields:
-            read = reading(job, part, moment)
+            read = gather.reading(job, part, moment)
             at = f"cell_utc(CAST({read} AS TIMESTAMP))" if moment.type is Type.DATE else read
             reads += [f"max({at}) FILTER ({at} < {until})", f"max({at})"]
         row = _row(
-            job, f"SELECT {', '.join(reads)} FROM {gather.table(job)} WHERE {of_parts(indexes)}"
+            job,
+            f"SELECT {', '.join(reads)} FROM {gather.table(job)} WHERE {gather.of_parts(indexes)}",
         )
         found.extend(moment for moment in row[::2] if moment is not None)
         beyond = beyond or row[::2] != row[1::2]

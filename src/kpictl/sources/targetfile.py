@@ -27,7 +27,7 @@ from kpictl.targets import ANY, Written, no_department, whose
 
 if TYPE_CHECKING:
     from kpictl.people import Directory
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
     from kpictl.values import TargetLevel
 
 CAPTIONS = {

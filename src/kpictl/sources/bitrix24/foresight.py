@@ -22,7 +22,7 @@ from kpictl.sources.bitrix24.schema import entity_of, stored_fields
 if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.people import Staff
-    from kpictl.plan.bind import Bound
+    from kpictl.plan.bound import Bound
     from kpictl.sources.base import SourceReader
     from kpictl.sources.bitrix24.reading import Words
 
