@@ -314,6 +314,16 @@ def test_lines_that_differ_in_a_number_are_no_versions(tmp_path: Path) -> None:
         assert found.of("v") == {"Ann": 250, "Ben": 100}
 
 
+@pytest.mark.parametrize("pad", [" ", "\u00a0", "\u200b", "\t"])
+def test_ids_that_differ_in_what_nobody_sees_are_one(tmp_path: Path, pad: str) -> None:
+    """A space behind an id in one of two exports makes no second record of it."""
+    head, rest = "id,date,who,amount\n", ",2024-03-10,Ann,100\n"
+    files = {"a.csv": f"{head}1{pad}{rest}", "b.csv": f"{head}1{rest}"}
+    found = compute(tmp_path, plan(path="[a.csv, b.csv]"), files, period="2024-03")
+    assert found.of("v") == {"Ann": D(100)}
+    assert found.said("source.in_two_files").data["count"] == 1
+
+
 def test_counting_does_not_mind_lines(tmp_path: Path) -> None:
     """Where nothing is added up, a record is counted once; `id: none` counts its lines."""
     count = plan().replace("sum: amount", "count: rows")

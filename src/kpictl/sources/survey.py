@@ -45,7 +45,8 @@ class Survey:
 def survey(job: Job, owners: frozenset[str]) -> Survey:
     """Look over the gathered lines of an entity."""
     key = job.found.entity.id
-    ident = gather.raw_column(key) if key in job.fields else None
+    # Two texts that are one id once trimmed are one record: counted raw, it would count twice.
+    ident = f"cell_text({gather.raw_column(key)})" if key in job.fields else None
     total, filled, different = _row(
         job,
         f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}) "
