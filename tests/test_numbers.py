@@ -178,6 +178,37 @@ def test_signs_of_currency_and_minus(cell: str, value: str | None) -> None:
     assert in_duckdb(cell, ",") == expected
 
 
+@pytest.mark.parametrize(
+    ("cell", "point", "comma"),
+    [
+        ("12.-", "12", "12"),
+        ("Fr. 5.-", "5", "5"),
+        ("1'250.—", "1250", "1250"),
+        ("(5.-)", "-5", "-5"),
+        ("-5.- CHF", "-5", "-5"),
+        ("12,-", None, "12"),
+        ("12.500,- €", None, "12500"),
+        ("12,500.--", "12500", None),
+        ("12.50-", "-12.5", "-12.5"),
+        (".-", None, None),
+        ("5,-,-", None, None),
+    ],
+)
+def test_a_dash_for_no_cents_is_no_minus(cell: str, point: str | None, comma: str | None) -> None:
+    """`12.-` is twelve francs and not minus twelve; which sign stands before the dash is shown."""
+    for sign, value in ((".", point), (",", comma)):
+        expected = None if value is None else D(value)
+        assert numbers.read(cell, sign) == expected
+        assert in_duckdb(cell, sign) == expected
+
+
+def test_prices_without_cents_are_added_up(tmp_path: Path) -> None:
+    """A column of prices as shops write them: no price lowers the sum."""
+    lines = "d;who;x\n2024-05-01;a;12.500,- €\n2024-05-02;b;8.150,50 €\n2024-05-03;c;3,-\n"
+    found = compute(tmp_path, PLAN.format(path="o.csv", options=""), {"o.csv": lines})
+    assert values(found) == [D(12500), D("8150.5"), D(3)]
+
+
 def in_duckdb(cell: str, sign: str) -> Decimal | None:
     """Return what DuckDB's reader makes of a cell."""
     word = "comma" if sign == "," else "point"
@@ -227,7 +258,7 @@ def test_a_number_is_read_back_as_it_was_written(case: tuple[Decimal, str, str])
     assert in_duckdb(text, sign) == value
 
 
-@given(st.text("0123456789.,-+( )'€e\u00a0", max_size=12), st.sampled_from(",."))
+@given(st.text("0123456789.,-+( )'€e\u00a0—", max_size=12), st.sampled_from(",."))
 def test_the_two_readers_agree(text: str, sign: str) -> None:
     """What one reader refuses the other refuses, and neither sees another number."""
     cell = text.strip()

@@ -1,8 +1,9 @@
 """How people write numbers, once for DuckDB and once for Python: one grammar, two readers.
 
 A sign of a currency or a percent sign may stand at either end, brackets or a minus at either end
-make a number negative, spaces and apostrophes may part groups of three. Which of comma and point
-is the decimal sign is a column's, never a cell's: `Evidence` counts what its cells show of it.
+make a number negative, spaces and apostrophes may part groups of three, a dash behind the decimal
+sign stands for no cents. Which of comma and point is the decimal sign is a column's, never a
+cell's: `Evidence` counts what its cells show of it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _SPACES = "[ \t\n\f\r\u00a0\u2000-\u200a\u202f]*"
 _OPENING = rf"^([-+(]?){_SPACES}{_SIGNS}?{_SPACES}"
 _CLOSING = rf"{_SPACES}{_SIGNS}?{_SPACES}([-)]?)$"
 _TRAILING_MINUS = r"^([^-+]*)-$"
+# `12.500,- €` and `Fr. 5.-` have no cents: the dash stands for them, and is no minus.
+_NO_CENTS = rf"(\d[.,])(?:--?|—)({_SPACES}{_SIGNS}?{_SPACES}[-)]?)$"
 _GROUPED = rf"[-+]?[1-9]\d{{0,2}}({_PARTS}\d{{3}})+([.,]\d+)?"
 _PLAIN = r"[-+]?(\d+(\.\d*)?|\.\d+)"
 # A group never begins with 0: 0.125 is an eighth wherever it stands. Pairs are Indian.
@@ -72,7 +75,8 @@ class Evidence:
 def macros() -> Iterable[str]:
     """Yield the statements that define the readers `cell_number_point` and `…_comma`."""
     same = f"translate(x, {text(_MINUSES)}, {text('-' * len(_MINUSES))})"
-    opened = f"regexp_replace({same}, {text(_OPENING)}, '\\1')"
+    cents = f"regexp_replace({same}, {text(_NO_CENTS)}, '\\10\\2')"
+    opened = f"regexp_replace({cents}, {text(_OPENING)}, '\\1')"
     closed = f"regexp_replace({opened}, {text(_CLOSING)}, '\\1')"
     bracketed = rf"""CASE WHEN regexp_full_match(v, '\(.*\)') THEN '-' || trim(v, '()')
         ELSE regexp_replace(v, {text(_TRAILING_MINUS)}, '-\1') END"""
@@ -125,6 +129,7 @@ def let(value: str, body: str) -> str:
 def read(cell: str, decimal: str) -> Decimal | None:
     """Return the number that a cell holds, read with that decimal sign, or None."""
     bare = cell.strip().translate(dict.fromkeys(map(ord, _MINUSES), "-"))
+    bare = re.sub(_NO_CENTS, r"\g<1>0\2", bare)
     bare = re.sub(_CLOSING, r"\1", re.sub(_OPENING, r"\1", bare), count=1)
     if re.fullmatch(r"\(.*\)", bare):
         bare = "-" + bare.strip("()")
