@@ -94,6 +94,19 @@ def test_an_error_cell_is_a_bad_value_with_its_place(tmp_path: Path, error: str)
     ]
 
 
+@pytest.mark.parametrize("error", ["#DIV/0!", "#N/A", "#BEZUG!", "#ССЫЛКА!", "#Н/Д", "#ADR!"])
+def test_an_error_in_three_cells_leaves_a_column_of_numbers(tmp_path: Path, error: str) -> None:
+    """In a small table without declared types as well, the cell is shown or left out and listed."""
+    bare = plan(", on_bad_value: skip").replace(
+        ", fields: {amount: {column: amount, type: number}}", ""
+    )
+    files: dict[str, str | bytes] = {"o.xlsx": saved(orders(10, error, 20))}
+    result = compute(tmp_path, bare, files, **MAY)
+    assert result.figures["Ann"] == {"revenue": 30, "average": 15}
+    stops = refused(tmp_path, bare.replace("skip", "error"), files, **MAY)
+    assert places(stops) == [(3, 3, error)]
+
+
 @pytest.mark.parametrize(("top", "left"), [(1, 1), (4, 3), (2, 30)])
 def test_errors_are_placed_where_the_sheet_has_them(tmp_path: Path, top: int, left: int) -> None:
     """A table that begins further down and to the right has its own places."""

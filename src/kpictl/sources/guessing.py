@@ -20,7 +20,8 @@ def infer(
     part: Part, names: list[str], connection: Connection, empty: tuple[str, ...] = ()
 ) -> dict[str, Kind | None]:
     """Return what nine in ten of a column's cells can be read as, looking at the first rows; None
-    for a column without any. Cells that mean nothing (`empty`) do not count."""
+    for a column without any. Cells that mean nothing (`empty`) do not count, nor do errors of a
+    spreadsheet: in a column of texts they are texts, in one of numbers bad values."""
     texts = ", ".join(f"cell_text({part.raw(name, empty)})" for name in names)
     cells.define_readers(connection)
     counts: dict[int, tuple[int, ...]] = {}
@@ -36,7 +37,10 @@ def infer(
 
 _FLAGS = ("bool", "month", "text", "stamp", "number", "duration", "datetime", "date")
 _STAMP = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
-_MAYBE_TIME = r"\d[:tT]\d|\d\s?[aApP]\.?[mM]"
+# #DIV/0!, #N/A, #REF!, also as German, French, Polish and Russian spreadsheets save them.
+_ERROR = r"#(\p{Lu}[\p{Lu}\d/_]*[!?]|N/A|NV|N/D|Н/Д|GETTING_DATA)"
+_UNLESS_ERROR = f"CASE WHEN r LIKE '#%' AND regexp_full_match(r, '{_ERROR}') THEN NULL ELSE r END"
+_MAYBE_TIME = r"\d[:tThH]\d|\d ?[Uu]hr|\dh\b|\d\s?[aApP]\.?[mM]"
 
 
 def has_time(part: Part, name: str, connection: Connection, empty: tuple[str, ...]) -> bool:
@@ -90,6 +94,7 @@ def _counts(lines: str, width: int, part: Part) -> str:
     }
     tests = ", ".join(f"count(*) FILTER ({flags[kind]})" for kind in _FLAGS)
     cell = f"SELECT unnest(range({width})) AS field, unnest(texts) AS r FROM {lines}"
+    cell = f"SELECT field, {_UNLESS_ERROR} AS r FROM ({cell})"
     read = f"SELECT field, r, {moment} AS moment, {day} AS day FROM ({cell})"
     return f"SELECT field, count(r), {tests} FROM ({read}) GROUP BY field"
 
