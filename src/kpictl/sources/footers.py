@@ -24,7 +24,8 @@ from kpictl.tables.tail import SMALL, TailRecord
 _WORD = (
     r"(?:общий |общая )?(?:итог[оаи]?|всего|сумма|підсумок|усього|разом)|промежуточн\w+ итог\w*"
     r"|(?:grand |sub-?)?totals?(?: g[eé]n[eé]ral)?|sub totals?|sums?|summe|(?:zwischen|gesamt)summe"
-    r"|gesamt|insgesamt|totale|totaal|razem|suma|toplam"
+    r"|(?:gesamt|teil)ergebnis|gesamt|insgesamt|sous-total|totale|totaal|toplam"
+    r"|razem|ogółem|łącznie|suma(?: końcowa| częściowa| całkowita)?"
     r"|(?:в )?средн(?:ее|ем|яя)(?: значение)?|averages?|avg\.?|mean|durchschnitt|mittelwert"
 )
 _MORE = (
@@ -42,6 +43,7 @@ _REMARK = re.compile(
     r"|export date|printed|prepared by|report (?:generated|created|date)|last updated"
     r"|updated (?:on|at)\s|data (?:as of|source)|as of \d|source:|filters?:|notes?:|page \d"
     r"|powered by|number of (?:records|rows)|row count|end of"
+    r"|(?:rows|records|lines|anzahl|zeilen|datensätze|nombre|lignes|liczba|wierszy)\s*:"
     r"|конфиденциальн|для служебного|коммерческая тайна|все права|сформирован|выгружен|выгрузка"
     r"|отч[её]т|дата (?:выгрузки|формирования|отч[её]та)|подготовил|составил|исполнитель|исп\."
     r"|ответственный:|примечани|источник:|фильтры?:|страница|количество|кол-во|записей|строк:"

@@ -60,26 +60,25 @@ class Moment:
         return self.wall.date() if alone else None
 
 
-_MONTHS = (
-    ("january", "jan", "januar", "январ", "янв"),
-    ("february", "feb", "februar", "феврал", "февр", "фев"),
-    ("march", "mar", "märz", "mrz", "март", "мар"),
-    ("april", "apr", "апрел", "апр"),
-    ("may", "mai", "май", "мая", "мае"),
-    ("june", "jun", "juni", "июн"),
-    ("july", "jul", "juli", "июл"),
-    ("august", "aug", "август", "авг"),
-    ("september", "sept", "sep", "сентябр", "сент", "сен"),
-    ("october", "oct", "oktober", "okt", "октябр", "окт"),
-    ("november", "nov", "ноябр", "нояб", "ноя"),
-    ("december", "dec", "dezember", "dez", "декабр", "дек"),
+_MONTHS = (  # English, German, French, Polish, Russian
+    "january jan januar jänner jän janvier janv stycznia styczeń sty январ янв",
+    "february feb februar février fevrier févr fevr fév lutego luty lut феврал февр фев",
+    "march mar märz mär mrz mars marca marzec март мар",
+    "april apr avril avr kwietnia kwiecień kwi апрел апр",
+    "may mai maja maj май мая мае",
+    "june jun juni juin czerwca czerwiec cze июн",
+    "july jul juli juillet juil lipca lipiec lip июл",
+    "august aug août aout sierpnia sierpień sie август авг",
+    "september sept sep septembre września wrzesień wrz сентябр сент сен",
+    "october oct oktober okt octobre października październik paź октябр окт",
+    "november nov novembre listopada listopad lis ноябр нояб ноя",
+    "december dec dezember dez décembre decembre déc grudnia grudzień gru декабр дек",
 )
-_STEMS = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems}
+_STEMS = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()}
 _HARD, _SOFT = "(?:[ауе]|ом)?", "(?:[ьяюе]|ем)"  # март, марта; январь, января, январе
 _CASES = {
     stem: _HARD if stem in ("март", "август") else f"{_SOFT}?" if len(stem) == 3 else _SOFT
-    for stems in _MONTHS
-    for stem in stems
+    for stem in _STEMS
     if "а" <= stem[0] <= "я" and (len(stem) > 4 or stem in ("март", "июн", "июл"))
 }
 _MONTH = r"(?P<month>{})\.?".format(
@@ -89,18 +88,22 @@ _WEEKDAYS = {
     word: number
     for number, words in enumerate(
         (
-            "mon monday пн понедельник", "tue tues tuesday вт вторник", "wed wednesday ср среда",
-            "thu thur thurs thursday чт четверг", "fri friday пт пятница",
-            "sat saturday сб суббота", "sun sunday вс воскресенье",
+            "mon monday mo montag lundi poniedziałek пн понедельник",
+            "tue tues tuesday di dienstag mardi wtorek вт вторник",
+            "wed wednesday mi mittwoch mercredi środa ср среда",
+            "thu thur thurs thursday do donnerstag jeudi czwartek чт четверг",
+            "fri friday fr freitag vendredi piątek пт пятница",
+            "sat saturday sa samstag sonnabend samedi sobota сб суббота",
+            "sun sunday so sonntag dimanche niedziela вс воскресенье",
         )
     )
     for word in words.split()
 }  # fmt: skip
-_FIRST_WORD = re.compile(r"([a-zа-я]+)\.?,? ?")
-_LAST_WORD = re.compile(r",? ?\(?\b([a-zа-я]+)\.?\)?")
+_FIRST_WORD = re.compile(r"([^\W\d_]+)\.?,? ?")
+_LAST_WORD = re.compile(r",? ?\(?\b([^\W\d_]+)\.?\)?")
 _YEAR = r"(?P<y>\d{4}|\d{2})"
-_YEAR_END = r"(?: ?(?:года?|г\.?|year))?"
-_TH = r"(?:st|nd|rd|th|-?(?:го|е|ое))?"
+_YEAR_END = r"(?: ?(?:года?|г\.?|r\.?|year))?"
+_TH = r"(?:st|nd|rd|th|er|-?(?:го|е|ое))?"
 _GAP = r"[ \-/.,]{1,2}"
 
 _DAYS = (
@@ -127,9 +130,10 @@ _CTIME = (
     r"(?P<zone> [a-z+-][a-z0-9:+-]*)? (?P<y>\d{4})"
 )
 _HALF = r"(?: ?(?P<half>[ap])\.? ?m\.?)"
+_OCLOCK = r"(?P<oclock>h\b| ?uhr\b)"  # 18h, 18:20 Uhr
 _CLOCK = re.compile(
-    r"(?P<h>\d{1,2})(?::(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-    rf"|(?P<t>\d{{2}})(?P<t2>\d{{2}})?(?!\d))?{_HALF}?(?![\d:])"
+    r"(?P<h>\d{1,2})(?:[:h](?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    rf"|(?P<t>\d{{2}})(?P<t2>\d{{2}})?(?!\d))?{_HALF}?{_OCLOCK}?(?![\d:])"
 )
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?(?![\d:])")
 _NAMED = re.compile(r"[a-zа-я]+(?:[_/+-][a-z0-9_+-]+)*")
@@ -258,7 +262,7 @@ def _with_time(day: date, rest: str) -> Moment | None:
     midnight = datetime.combine(day, time.min)
     if not rest:
         return Moment("day", midnight)
-    begun = re.match(r"(?:t|,? ?(?:at |в )?|[,;] ?| - |:)(?=\d)", rest)
+    begun = re.match(r"(?:t|,? ?(?:at |um |à |в )?|[,;] ?| - |:)(?=\d)", rest)
     if begun is None or not begun.group():
         return None
     clock = _CLOCK.match(rest, begun.end())
@@ -303,8 +307,10 @@ def _since_midnight(clock: re.Match[str], *, after_t: bool) -> timedelta | None:
         minute, second = int(clock["t"]), int(clock["t2"] or 0)
         if not after_t:
             return None
-    elif clock["min"] is None and clock["half"] is None and not (after_t and len(clock["h"]) == 2):
-        return None  # "5" is no time, "5 pm" is, and "T05" of ISO 8601
+    elif not (clock["min"] or clock["half"] or clock["oclock"]) and not (
+        after_t and len(clock["h"]) == 2
+    ):
+        return None  # "5" is no time, "5 pm" and "5 Uhr" are, and "T05" of ISO 8601
     if clock["half"]:
         if not 1 <= hour <= 12:
             return None
@@ -419,7 +425,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?")
 
 
 def read_form(text: str, form: str) -> Moment | None:
-    """Read a cell by a form of the plan's own (`%d/%b/%y`); months in words also in Russian."""
+    """Read a cell by a form of the plan's own (`%d/%b/%y`); months in the words of `_MONTHS`."""
     tidy = _tidy(text)
     if form == ISO:
         return read(tidy, "mdy") if _ISO.fullmatch(tidy) else None
