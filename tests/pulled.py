@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from kpictl.expressions.sql import name
-from kpictl.store import FieldDescription, layout
+from kpictl.store import FieldDescription, ddl
 from portal import Portal as Emulated
 
 Row = Mapping[str, Any]
@@ -165,13 +165,13 @@ class Portal:
 
     def write(self, folder: Path) -> None:
         """Write the store beside the plan, as the last pull would have left it."""
-        place = folder / layout.FOLDER
-        layout.make_folder(place)
+        place = folder / ddl.FOLDER
+        ddl.make_folder(place)
         with duckdb.connect(":memory:") as connection:
-            path = place / layout.STORE
-            connection.execute(f"ATTACH '{path}' AS store ({layout.writable(path)})")
-            layout.prepare(connection, "store")
-            layout.make_schema(connection, "store", self.source)
+            path = place / ddl.STORE
+            connection.execute(f"ATTACH '{path}' AS store ({ddl.writable(path)})")
+            ddl.prepare(connection, "store")
+            ddl.make_schema(connection, "store", self.source)
             for entity, rows in self.rows.items():
                 self._entity(connection, entity, rows)
             for key, value in self.facts.items():
@@ -186,7 +186,7 @@ class Portal:
             *(d.name for d in self.described.get(entity, ()) if rows == []),
             *(key for row in rows for key in row),
         ]))  # fmt: skip
-        layout.make_table(connection, "store", self.source, entity, columns)
+        ddl.make_table(connection, "store", self.source, entity, columns)
         table = f"store.{name(self.source)}.{name(entity)}"
         for number, row in enumerate(rows, 1):
             ident = row.get("id", row.get("ID", number))
@@ -208,7 +208,7 @@ class Portal:
 
 def copied(portal: Emulated) -> Portal:
     """Return all of an emulated portal, asked for page by page without our own client."""
-    from kpictl.sources.bitrix24 import descriptions
+    from kpictl.bitrix24.read import descriptions
     from portal.caller import Caller
 
     ask = Caller(portal)

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from kpictl.bitrix24.rest.access import Webhook
+from kpictl.bitrix24.rest.client import Client
+from kpictl.bitrix24.rest.transport import Wire
+from kpictl.bitrix24.sync.conductor import Pull
+from kpictl.bitrix24.sync.headstart import head_start
+from kpictl.bitrix24.sync.order import Listener, Need, Order, Outcome
 from kpictl.database import connect
-from kpictl.pull.conductor import Pull
-from kpictl.pull.headstart import head_start
-from kpictl.pull.order import Listener, Need, Order, Outcome
-from kpictl.sources.bitrix24.access import Webhook
-from kpictl.sources.bitrix24.client import Client
-from kpictl.sources.bitrix24.wire import Wire
-from kpictl.store import Mark, Work, attach, layout
+from kpictl.store import Mark, Work, attach, ddl
 from portal import Portal, World
 
 FIELDS = frozenset({"title", "opportunity", "stageId", "updatedTime"})
@@ -99,7 +99,7 @@ class Trip:
     def store(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the store, to make of it what an earlier pull might have left."""
         with duckdb.connect(":memory:") as connection:
-            connection.execute(f"ATTACH '{self.folder / layout.STORE}' AS store")
+            connection.execute(f"ATTACH '{self.folder / ddl.STORE}' AS store")
             yield connection
 
     @property

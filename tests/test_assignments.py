@@ -17,10 +17,10 @@ from kpictl import periods
 from kpictl.computation import Job, compute, compute_periods
 from kpictl.errors import UsageError
 from kpictl.explain import Asked, explain
-from kpictl.opening import Workspace, opened
 from kpictl.people import Assignment
 from kpictl.report import Options, render
 from kpictl.values import EngineName, Results
+from kpictl.workspace import Workspace, opened
 from plans import write
 
 D = Decimal

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl.cli import app
-from kpictl.cli.inventory import Page
-from kpictl.contents import contents
+from kpictl.cli.fields_view import Page
+from kpictl.profile import contents
 from portal import Portal, World
 
 PLAN = """\

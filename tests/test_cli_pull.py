@@ -19,13 +19,13 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-import kpictl.pull
-from kpictl.cli import app, outcomes
+import kpictl.bitrix24.sync
+from kpictl.bitrix24.rest.client import Wait
+from kpictl.bitrix24.rest.responses import Fault, Retry
+from kpictl.bitrix24.sync import Asked, Outcome, Progress
+from kpictl.cli import app, pull_view
 from kpictl.cli.progress import Board, Log, Tracks
 from kpictl.errors import Problem
-from kpictl.pull import Asked, Outcome, Progress
-from kpictl.sources.bitrix24.client import Wait
-from kpictl.sources.bitrix24.replies import Fault, Retry
 from portal import Clock, Portal, World
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -79,7 +79,7 @@ def run(*words: str) -> tuple[int, str, str]:
 
 def instead(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
     """Put a function in the place of the pull itself."""
-    monkeypatch.setattr(kpictl.pull, "pull", work)
+    monkeypatch.setattr(kpictl.bitrix24.sync, "pull", work)
 
 
 # --- on a terminal ---------------------------------------------------------------------------
@@ -232,12 +232,12 @@ def test_a_log_is_ascii_whatever_things_are_called() -> None:
 
 def test_the_last_line_sums_up() -> None:
     """What came, in how many requests and seconds, and to when it is complete."""
-    assert outcomes.line(DONE, MOSCOW) == (
+    assert pull_view.line(DONE, MOSCOW) == (
         "done: deals +61200, leads +18033, 33 requests, 21 s, complete to 2024-06-02T08:15:00+03:00"
     )
     later = {"deals": {"new": 12, "changed": 40, "gone": 1}, "leads": {"new": 0, "changed": 0}}
     again = Outcome("crm", later, None, 3, 0.2, resumed=True)
-    assert outcomes.line(again, MOSCOW, several=True) == (
+    assert pull_view.line(again, MOSCOW, several=True) == (
         "done: crm: deals +12 ~40 -1, leads +0, 3 requests, 1 s, resumed"
     )
 
@@ -245,12 +245,12 @@ def test_the_last_line_sums_up() -> None:
 def test_the_last_words_on_a_terminal() -> None:
     """The same for people, in the plan's language."""
     later = {"deals": {"new": 12, "changed": 1040, "gone": 1}, "leads": {"new": 0, "changed": 0}}
-    said = outcomes.summary(Outcome("crm", later, DONE.complete_to, 3, 2.0), "ru", MOSCOW)
+    said = pull_view.summary(Outcome("crm", later, DONE.complete_to, 3, 2.0), "ru", MOSCOW)
     assert said.replace("\xa0", " ") == (
         "crm: Сделки +12, изменено 1 040, удалено 1 · 3 запроса · 2 с · всё до 02.06.2024 08:15"
     )
     nothing = Outcome("crm", {"deals": {"new": 0}}, None, 2, 1.0)
-    assert outcomes.summary(nothing, "en", MOSCOW) == "crm: nothing new · 2 requests · 1 s"
+    assert pull_view.summary(nothing, "en", MOSCOW) == "crm: nothing new · 2 requests · 1 s"
 
 
 # --- against a portal ------------------------------------------------------------------------
@@ -380,8 +380,8 @@ def test_on_a_terminal_the_last_words_break_between_words(
 
 def test_product_rows_that_are_read_are_told_so(portal: Portal, here: Path) -> None:
     """The last that is heard of product rows is that they are done."""
+    from kpictl.bitrix24.sync import Listener, pull
     from kpictl.cli.clock import SystemClock
-    from kpictl.pull import Listener, pull
 
     heard: list[Progress] = []
     listener = Listener(progress=heard.append)

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl.cli import app
-from kpictl.cli.standings import Page
-from kpictl.standing import standing
+from kpictl.cli.status_view import Page
+from kpictl.status import standing
 from kpictl.store import Applied, Found, WalkState, Work
 from portal import Portal, World
 

@@ -33,7 +33,6 @@ from kpictl.engines.plain import LINE, PART, PlainEngine
 from kpictl.expressions import Expression, Type, parse
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.sql import compile_sql
-from kpictl.opening import opened
 from kpictl.query import (
     UNKNOWN,
     Link,
@@ -50,6 +49,7 @@ from kpictl.query import (
     Tables,
     always,
 )
+from kpictl.workspace import opened
 from plans import LATER, write
 
 Record = dict[str, Any]

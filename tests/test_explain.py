@@ -21,10 +21,10 @@ from kpictl.cli import app
 from kpictl.computation import Job, compute
 from kpictl.errors import KpictlError, UsageError
 from kpictl.explain import INDEX, Asked, explain, left_out
-from kpictl.opening import Workspace, opened
 from kpictl.report.evidence import render_csv
 from kpictl.report.explanation import Look, render
 from kpictl.results import placed
+from kpictl.workspace import Workspace, opened
 
 ROOT = Path(__file__).parent.parent
 AS_OF = datetime(2024, 7, 1, tzinfo=UTC)

@@ -17,8 +17,8 @@ from kpictl.cli import app
 from kpictl.computation import Job, compute
 from kpictl.errors import UsageError
 from kpictl.explain import INDEX, Asked, explain, left_out
-from kpictl.opening import opened
 from kpictl.values import Results, Score
+from kpictl.workspace import opened
 from plans import Files, write
 
 D = Decimal

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from kpictl.contents import contents
+from kpictl.profile import contents
 from kpictl.sources import moments
 from plans import compute, refused, write
 

@@ -84,37 +84,38 @@ TABLE: Mapping[str, str] = {
     "store": "database errors expressions",
     "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
     " sources.schema store tables targets values",
-    "sources.bitrix24": "_version catalog database errors expressions locking masking naming people plan sources"
-    " sources.cells sources.numbers sources.schema store values",
+    "bitrix24": "",
+    "bitrix24.rest": "_version errors locking masking store",
+    "bitrix24.read": "bitrix24.rest catalog database errors expressions naming people plan sources sources.cells sources.numbers sources.schema store values",
     "engines": "database expressions query values",
     # conductors
-    "opening": "database errors naming people plan scratch sources store",
-    "subjects": "database errors expressions naming people plan query values words",
+    "workspace": "database errors naming people plan scratch sources store",
+    "attribution": "database errors expressions naming people plan query values words",
     "selection": "errors naming people plan",
-    "leftout": "expressions naming people plan query subjects values",
+    "leftout": "expressions naming people plan query attribution values",
     "dataset": "database engines errors expressions leftout plan query sources",
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors periods query sources values",
     "units": "naming people plan query score values",
-    "scorecards": "completeness errors leftout naming people plan query results score selection subjects units"
+    "scorecards": "completeness errors leftout naming people plan query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",
-    "computation": "completeness dataset errors facts opening people plan query scorecards selection sources"
-    " spellings subjects targets units values",
+    "computation": "completeness dataset errors facts workspace people plan query scorecards selection sources"
+    " spellings attribution targets units values",
     "evidence": "errors expressions leftout query values",
-    "explain": "completeness computation curves errors evidence kinds leftout naming opening people plan query scorecards"
+    "explain": "completeness computation curves errors evidence kinds leftout naming workspace people plan query scorecards"
     " selection units values",
-    "pull": "computation errors opening plan sources sources.bitrix24 store",
-    "contents": "catalog errors expressions opening people plan sources values",
-    "standing": "errors plan sources store tables",
-    "draft": "errors pull sources.bitrix24 store words",
+    "bitrix24.sync": "computation errors workspace plan sources bitrix24.read bitrix24.rest store",
+    "profile": "catalog errors expressions workspace people plan sources values",
+    "status": "errors plan sources store tables",
+    "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
     # doors
     "report": "errors evidence explain kinds naming values words",
-    "api": "computation errors opening periods plan results values",
+    "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version completeness computation contents dataset draft errors explain masking naming opening people periods plan pull"
-    " report results sources standing store subjects tables targets values words",
+    "cli": "_version completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
+    " report results sources status store attribution tables targets values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.
@@ -124,9 +125,9 @@ ALSO = {
     ("scorecards", "computation"): "the computation that it is asked about",
     ("evidence", "computation"): "the computation that it is asked about",
     ("units", "computation"): "the computation that it is asked about",
-    ("units", "subjects"): "whose departments they are",
+    ("units", "attribution"): "whose departments they are",
     ("units", "targets"): "the book of goals",
-    ("dataset", "opening"): "the workspace that it is loaded from",
+    ("dataset", "workspace"): "the workspace that it is loaded from",
     ("dataset", "values"): "the periods that are wanted",
     ("values", "report"): "Results.to_frame and to_dict",
 }
@@ -222,7 +223,10 @@ def test_the_table_has_no_circle() -> None:
 
 # A late import that closes a circle of modules, and why it is there.
 LATE = {
-    ("values", "report.frame"): "Results.to_frame hands its own value over when it is asked for",
+    (
+        "values",
+        "report.dataframe",
+    ): "Results.to_frame hands its own value over when it is asked for",
     ("values", "report.json"): "Results.to_dict hands its own value over when it is asked for",
 }
 
@@ -421,7 +425,7 @@ OF_ONE_SOURCE = {
     "csv": ({"CsvSource", "CsvReader", "FileSource"}, ("sources.", "plan.sources")),
     "bitrix24": (
         {"Bitrix24Source", "PortalReader", "PortalSource"},
-        ("sources.bitrix24.", "plan.sources"),
+        ("bitrix24.read.", "plan.sources"),
     ),
 }
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpictl.cli import app
-from kpictl.draft import Department, Pipeline, Portrait, compose
-from kpictl.draft.quoting import comment, equals, scalar
 from kpictl.expressions import Type
 from kpictl.expressions.parse import parse
 from kpictl.plan import document
 from kpictl.plan.load import validate
+from kpictl.scaffold import Department, Pipeline, Portrait, compose
+from kpictl.scaffold.quoting import comment, equals, scalar
 from kpictl.store import FieldDescription
 from portal import Portal, World, fields
 

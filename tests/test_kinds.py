@@ -12,8 +12,8 @@ import pytest
 
 from kpictl.computation import Job
 from kpictl.explain import Asked, explain
-from kpictl.opening import opened
 from kpictl.report.explanation import render
+from kpictl.workspace import opened
 from plans import compute, lines, refused
 
 MOSCOW = ZoneInfo("Europe/Moscow")

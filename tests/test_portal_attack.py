@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kpictl.errors import StoreError
-from kpictl.store import Work, layout, sound
-from kpictl.store.packing import packs
-from kpictl.store.reading import attach_patiently
+from kpictl.store import Work, ddl, sound
+from kpictl.store.bulk_insert import packs
+from kpictl.store.reader import attach_patiently
 from portal import Clock, Portal, World
 from portal.moments import utc
 from pulls import Trip, trip, truth
@@ -153,7 +153,7 @@ def test_a_damaged_block_is_no_lock(tmp_path: Path) -> None:
     work = Work(tmp_path, "crm")
     with work.store():
         pass
-    path = tmp_path / layout.STORE
+    path = tmp_path / ddl.STORE
     content = bytearray(path.read_bytes())
     content[8192:12288] = bytes(4096)
     path.write_bytes(content)

@@ -12,15 +12,15 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from kpictl.bitrix24.rest import unpacking
+from kpictl.bitrix24.rest.access import OAuth, Webhook
+from kpictl.bitrix24.rest.batching import Courier
+from kpictl.bitrix24.rest.client import Client, Command, PortalError, Wait
+from kpictl.bitrix24.rest.keyset_paging import Once
+from kpictl.bitrix24.rest.responses import Answer, Fault, Reply, Retry
+from kpictl.bitrix24.rest.transport import Wire
 from kpictl.cli import app
 from kpictl.cli.progress import waiting_line
-from kpictl.sources.bitrix24 import unpacking
-from kpictl.sources.bitrix24.access import OAuth, Webhook
-from kpictl.sources.bitrix24.client import Client, Command, PortalError, Wait
-from kpictl.sources.bitrix24.courier import Courier
-from kpictl.sources.bitrix24.replies import Answer, Fault, Reply, Retry
-from kpictl.sources.bitrix24.walks import Once
-from kpictl.sources.bitrix24.wire import Wire
 from portal import Clock, Portal, World
 from wires import URL, FakeClock, Talk, good
 

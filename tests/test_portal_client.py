@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpictl.sources.bitrix24.client import (
+from kpictl.bitrix24.rest.client import (
     Answer,
     Command,
     Fault,
     PortalError,
     Retry,
 )
-from kpictl.sources.bitrix24.commands import encode
-from kpictl.sources.bitrix24.replies import Reply, decoded, read
+from kpictl.bitrix24.rest.commands import encode
+from kpictl.bitrix24.rest.responses import Reply, decoded, read
 from wires import HOST, KEY, START, URL, Talk, batch, good
 
 # --- commands --------------------------------------------------------------------------------

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.rest.access import Webhook
+from kpictl.bitrix24.rest.client import Client, PortalError
+from kpictl.bitrix24.rest.offset_paging import Pages
+from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
+from kpictl.bitrix24.rest.transport import Wire
+from kpictl.bitrix24.sync.conductor import Pull
+from kpictl.bitrix24.sync.order import Need, Order, Outcome
 from kpictl.errors import SourceError
-from kpictl.pull.conductor import Pull
-from kpictl.pull.order import Need, Order, Outcome
-from kpictl.sources.bitrix24 import methods
-from kpictl.sources.bitrix24.access import Webhook
-from kpictl.sources.bitrix24.client import Client, PortalError
-from kpictl.sources.bitrix24.lists import Pages
-from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
-from kpictl.sources.bitrix24.wire import Wire
 from kpictl.store import Work
 from portal import Portal, World
 from portal.directories import category

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from kpictl.sources.bitrix24 import unpacking
-from kpictl.sources.bitrix24.access import Webhook
-from kpictl.sources.bitrix24.client import PortalError
-from kpictl.sources.bitrix24.replies import Fault, Retry
-from kpictl.sources.bitrix24.wire import Wire
+from kpictl.bitrix24.rest import unpacking
+from kpictl.bitrix24.rest.access import Webhook
+from kpictl.bitrix24.rest.client import PortalError
+from kpictl.bitrix24.rest.responses import Fault, Retry
+from kpictl.bitrix24.rest.transport import Wire
 from wires import HOST, KEY, Talk
 
 MB = 1024 * 1024
@@ -116,8 +116,8 @@ BOMB = """
 import resource, zlib
 resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))
 import httpx
-from kpictl.sources.bitrix24.access import Webhook
-from kpictl.sources.bitrix24.wire import Wire
+from kpictl.bitrix24.rest.access import Webhook
+from kpictl.bitrix24.rest.transport import Wire
 packed = zlib.compressobj(wbits=31)
 body = (packed.compress(bytes(1 << 26)) + packed.flush()) * 64
 answers = [

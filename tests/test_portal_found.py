@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from kpictl import periods
+from kpictl.bitrix24.read import required_columns
+from kpictl.bitrix24.read.reader import offered
+from kpictl.bitrix24.read.schema import describe
+from kpictl.bitrix24.rest.client import PortalError
+from kpictl.bitrix24.rest.problems import problem_of
+from kpictl.bitrix24.rest.responses import Fault, Retry
 from kpictl.computation import Job
 from kpictl.computation import compute as computed
 from kpictl.errors import Problem
 from kpictl.explain import Asked, explain
-from kpictl.opening import opened
-from kpictl.sources.bitrix24 import needs
-from kpictl.sources.bitrix24.client import PortalError
-from kpictl.sources.bitrix24.problems import problem_of
-from kpictl.sources.bitrix24.reader import offered
-from kpictl.sources.bitrix24.replies import Fault, Retry
-from kpictl.sources.bitrix24.schema import describe
 from kpictl.values import Results
 from kpictl.words import LANGUAGES, say
+from kpictl.workspace import opened
 from plans import LATER, compute, write
 from pulled import DEALS, Portal, Row, deal, field_of, move
 from test_portal_reading import (
@@ -137,8 +137,12 @@ def test_custom_money_of_several_currencies_is_not_added_in_silence(tmp_path: Pa
 def test_custom_money_needs_what_its_day_is_made_of() -> None:
     """A pull brings the moment of closing and the stage history, as for the amount."""
     schema = describe("deals", [*DEALS, BUDGET], frozenset(offered({})))
-    assert needs.columns("deals", schema, ["uf_crm_3"]) >= {"UF_CRM_3", "closedate", "movedTime"}
-    assert set(needs.related("deals", schema, ["uf_crm_3"])) == {"stage_history"}
+    assert required_columns.columns("deals", schema, ["uf_crm_3"]) >= {
+        "UF_CRM_3",
+        "closedate",
+        "movedTime",
+    }
+    assert set(required_columns.related("deals", schema, ["uf_crm_3"])) == {"stage_history"}
 
 
 # --- what is not in the store ------------------------------------------------------------------

@@ -23,13 +23,13 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from kpictl.bitrix24.rest.access import OAuth, Webhook, environment, find
+from kpictl.bitrix24.rest.client import Client, Command, PortalError, Retry
+from kpictl.bitrix24.rest.tokens import TokenFile
+from kpictl.bitrix24.rest.transport import Timeouts, Wire
 from kpictl.cli import app
 from kpictl.errors import UsageError
 from kpictl.masking import HIDDEN, hide, mask
-from kpictl.sources.bitrix24.access import OAuth, Webhook, environment, find
-from kpictl.sources.bitrix24.client import Client, Command, PortalError, Retry
-from kpictl.sources.bitrix24.tokens import TokenFile
-from kpictl.sources.bitrix24.wire import Timeouts, Wire
 from wires import HOST, KEY, URL, FakeClock, Talk, batch, good
 
 posix = pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
@@ -242,13 +242,13 @@ def test_nothing_is_logged_of_the_wire(caplog: pytest.LogCaptureFixture) -> None
 
 def test_a_traceback_of_ours_hides_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`--verbose` shows where a bug arose, and not the key that its message names."""
-    from kpictl.cli import check
+    from kpictl.cli import options
 
     def broken(*_: object, **__: object) -> None:
         Webhook(URL)
         raise RuntimeError(f"cannot do {URL} with refresh_token={REFRESH}")
 
-    monkeypatch.setattr(check, "common", broken)
+    monkeypatch.setattr(options, "_common", broken)
     (tmp_path / "kpi.yaml").write_text("kpictl: 1\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     found = CliRunner().invoke(app, ["check", "--verbose"])

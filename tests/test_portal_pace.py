@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kpictl.sources.bitrix24.pace import ENTERPRISE, STANDARD, Pace, Tariff
+from kpictl.bitrix24.rest.rate_limit import ENTERPRISE, STANDARD, Pace, Tariff
 from wires import START
 
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from kpictl.bitrix24.rest import problems
+from kpictl.bitrix24.rest.client import Fault, PortalError, Retry
+from kpictl.bitrix24.rest.problems import problem_of
 from kpictl.cli.problems import message, render
-from kpictl.sources.bitrix24 import problems
-from kpictl.sources.bitrix24.client import Fault, PortalError, Retry
-from kpictl.sources.bitrix24.problems import problem_of
 from kpictl.words import LANGUAGES, table
 from kpictl.words.en import portal as english
 from wires import HOST, KEY
@@ -110,8 +110,8 @@ def test_a_fault_without_a_portal_names_the_source() -> None:
 
 def test_no_problem_shows_the_key() -> None:
     """What a portal writes into its error is shown without the key in it."""
-    from kpictl.sources.bitrix24.access import Webhook
-    from kpictl.sources.bitrix24.replies import refusal
+    from kpictl.bitrix24.rest.access import Webhook
+    from kpictl.bitrix24.rest.responses import refusal
 
     Webhook(f"https://{HOST}/rest/7/{KEY}/")
     detail = {"error": "X", "error_description": f"see https:\\/\\/p\\/rest\\/7\\/{KEY}\\/ {KEY}"}

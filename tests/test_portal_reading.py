@@ -18,19 +18,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpictl import periods
+from kpictl.bitrix24.read import required_columns
+from kpictl.bitrix24.read.reader import Settings, offered, open_portal
+from kpictl.bitrix24.read.schema import describe
+from kpictl.bitrix24.sync import Asked as Pulling
+from kpictl.bitrix24.sync import pull
 from kpictl.computation import Job
 from kpictl.database import connect
 from kpictl.errors import Problem, SourceError
 from kpictl.explain import Asked, explain, left_out
-from kpictl.opening import opened
-from kpictl.pull import Asked as Pulling
-from kpictl.pull import pull
 from kpictl.sources.base import Wanted
-from kpictl.sources.bitrix24 import needs
-from kpictl.sources.bitrix24.reader import Settings, offered, open_portal
-from kpictl.sources.bitrix24.schema import describe
 from kpictl.store import attach, folder_of
 from kpictl.values import Account, State
+from kpictl.workspace import opened
 from plans import LATER, Computed, compute, lines, refused, write
 from portal import Clock, World
 from portal import Portal as EmulatedPortal
@@ -1139,19 +1139,19 @@ def test_only_what_is_needed_is_pulled(
 ) -> None:
     """Keys and dates always; of the rest what the fields are made of, and of which other records."""
     schema = describe("deals", DEALS, EVERYTHING)
-    assert needs.columns("deals", schema, wanted) == KEYS | own
-    assert set(needs.related("deals", schema, wanted)) == set(others)
+    assert required_columns.columns("deals", schema, wanted) == KEYS | own
+    assert set(required_columns.related("deals", schema, wanted)) == set(others)
 
 
 def test_product_rows_need_their_deals() -> None:
     """And of these the columns that whose, when and for which client are made of."""
     deals = describe("deals", DEALS, EVERYTHING)
     products = replace(describe("products", [], EVERYTHING), parent=deals)
-    found = needs.related("products", products, ["amount", "closed_at", "client_id"])
+    found = required_columns.related("products", products, ["amount", "closed_at", "client_id"])
     assert set(found) == {"deals", "stage_history"}
     assert found["deals"] >= KEYS | {"companyId", "contactId", "closedate"}
     leads = describe("leads", LEADS, EVERYTHING)
-    assert needs.related("leads", leads, ["closed_at", "outcome"]) == {}
+    assert required_columns.related("leads", leads, ["closed_at", "outcome"]) == {}
 
 
 def test_files_are_read_without_any_of_this(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kpictl.pull.reading import cells, numbered
-from kpictl.sources.bitrix24 import descriptions
-from kpictl.sources.bitrix24.methods import LARGEST_ID, item
+from kpictl.bitrix24.read import descriptions
+from kpictl.bitrix24.rest.methods import LARGEST_ID, item
+from kpictl.bitrix24.sync.entity_sync import cells, numbered
 from portal import Clock, Portal, World
 from pulls import Trip, trip, truth
 

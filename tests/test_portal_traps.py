@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import kpictl
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.sync import Asked, Outcome, pull
 from kpictl.errors import SourceError
-from kpictl.pull import Asked, Outcome, pull
-from kpictl.sources.bitrix24 import methods
 from portal import Caller, Portal, World
 from pulls import trip, truth
 
@@ -204,8 +204,8 @@ def test_trap_13_rows_that_come_twice_are_one(tmp_path: Path) -> None:
     portal = Portal(World.sample(2, deals=40))
     listing = methods.listing("activities", {})
     assert listing is not None
-    from kpictl.sources.bitrix24.replies import Answer
-    from kpictl.sources.bitrix24.walks import Walk
+    from kpictl.bitrix24.rest.keyset_paging import Walk
+    from kpictl.bitrix24.rest.responses import Answer
     from kpictl.store import WalkState
 
     found: list[Mapping[str, Any]] = []

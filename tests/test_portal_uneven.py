@@ -8,13 +8,13 @@ from itertools import chain
 
 import pytest
 
-from kpictl.pull.reading import Reading
-from kpictl.pull.reference import Extent, ServerClock
-from kpictl.sources.bitrix24 import methods
-from kpictl.sources.bitrix24.commands import Command
-from kpictl.sources.bitrix24.courier import Courier
-from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
-from kpictl.sources.bitrix24.walks import FIRST, Row, Walk
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.rest.batching import Courier
+from kpictl.bitrix24.rest.commands import Command
+from kpictl.bitrix24.rest.keyset_paging import FIRST, Row, Walk
+from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
+from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.reference import Extent, ServerClock
 from test_portal_walks import DEALS, NOW, Clock, Deals, reading, walked
 
 Layout = Callable[[int], Sequence[int]]

@@ -14,15 +14,15 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kpictl.pull.reading import Reading, cells
-from kpictl.pull.reference import Extent, ServerClock
-from kpictl.sources.bitrix24 import methods
-from kpictl.sources.bitrix24.commands import Command
-from kpictl.sources.bitrix24.courier import Courier
-from kpictl.sources.bitrix24.methods import Listing
-from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
-from kpictl.sources.bitrix24.walks import Row, Walk
-from kpictl.store.packing import packs
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.rest.batching import Courier
+from kpictl.bitrix24.rest.commands import Command
+from kpictl.bitrix24.rest.keyset_paging import Row, Walk
+from kpictl.bitrix24.rest.methods import Listing
+from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
+from kpictl.bitrix24.sync.entity_sync import Reading, cells
+from kpictl.bitrix24.sync.reference import Extent, ServerClock
+from kpictl.store.bulk_insert import packs
 
 NOW = datetime(2024, 5, 31, tzinfo=UTC)
 DEALS = methods.item("deals", 2)

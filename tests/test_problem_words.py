@@ -118,7 +118,11 @@ def sites() -> tuple[Site, ...]:
             for node in ast.walk(function):
                 if node in compared:
                     continue
-                if isinstance(node, ast.Call) and called(node) == "PydanticCustomError":
+                if (
+                    isinstance(node, ast.Call)
+                    and called(node) in ("PydanticCustomError", "unfit")
+                    and constant(node.args[0])
+                ):
                     found.append(Site(f"plan.{constant(node.args[0])}", where, keys | FROM_SHAPES))
                 text = constant(node)
                 if looks_like_key.fullmatch(text) and not is_file(text):

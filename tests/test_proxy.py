@@ -20,9 +20,9 @@ import pytest
 import trustme
 from typer.testing import CliRunner
 
+from kpictl.bitrix24.rest import trust
+from kpictl.bitrix24.rest.access import OAuth, Webhook
 from kpictl.cli import app
-from kpictl.sources.bitrix24 import trust
-from kpictl.sources.bitrix24.access import OAuth, Webhook
 from portal import Portal, World
 from portal.server import Server
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from kpictl.pull.reading import Reading
-from kpictl.pull.reference import Extent, ServerClock
-from kpictl.sources.bitrix24 import methods
-from kpictl.sources.bitrix24.commands import Command
-from kpictl.sources.bitrix24.courier import Closing, Courier, Task
-from kpictl.sources.bitrix24.replies import Answer, Fault, Retry
-from kpictl.sources.bitrix24.walks import Row, Walk
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.rest.batching import Closing, Courier, Task
+from kpictl.bitrix24.rest.commands import Command
+from kpictl.bitrix24.rest.keyset_paging import Row, Walk
+from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
+from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.reference import Extent, ServerClock
 from portal import Clock, Portal, World
 from pulls import trip, truth
 from test_portal_walks import Deals

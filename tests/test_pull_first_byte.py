@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kpictl import opening, pull
+from kpictl import workspace
+from kpictl.bitrix24 import sync
 from kpictl.plan.load import Loaded, load
 from portal import Clock, Portal, World
 from pulls import trip
@@ -23,10 +24,10 @@ kpis:
 """
 ASKING = """\
 import os, sys
-from kpictl.sources.bitrix24.wire import Wire
+from kpictl.bitrix24.rest.transport import Wire
 
 def send(self, method, params, at=None):
-    heavy = {"duckdb", "numpy", "pandas", "sqlglot", "kpictl.computation", "kpictl.opening"}
+    heavy = {"duckdb", "numpy", "pandas", "sqlglot", "kpictl.computation", "kpictl.workspace"}
     print(method, sorted(heavy & sys.modules.keys()), flush=True)
     os._exit(0)
 
@@ -42,8 +43,8 @@ def test_the_first_request_leaves_before_the_database_is_loaded(tmp_path: Path) 
     (tmp_path / "kpi.yaml").write_text(PLAN, "utf-8")
     # Loading what is heavy must not begin before the request is on its way: the thread that sends
     # stops the process here, so nothing that is loaded at the same time is seen.
-    script = ASKING.replace("from kpictl.cli", "import kpictl.pull\nkpictl.pull._HEAVY = ()\n"
-                            "import kpictl.pull.conductor as c\n"
+    script = ASKING.replace("from kpictl.cli", "import kpictl.bitrix24.sync\nkpictl.bitrix24.sync._HEAVY = ()\n"
+                            "import kpictl.bitrix24.sync.conductor as c\n"
                             "c.Pull.work = property(lambda self: None)\nfrom kpictl.cli")  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -66,11 +67,11 @@ def test_a_plan_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         read.append(str(path))
         return load(path, environment)
 
-    monkeypatch.setattr(pull, "load", counted)
-    monkeypatch.setattr(opening, "load", counted)
+    monkeypatch.setattr(sync, "load", counted)
+    monkeypatch.setattr(workspace, "load", counted)
     with trip(Portal(World.bulk(60), Clock()), tmp_path) as way:
         keys = {"BITRIX24_WEBHOOK_URL": way.portal.webhook}
         plan = str(tmp_path / "kpi.yaml")
-        (outcome,) = pull.pull(plan, keys, pull.Asked(), way.portal.clock)
+        (outcome,) = sync.pull(plan, keys, sync.Asked(), way.portal.clock)
     assert outcome.changes["deals"]["read"] == 60
     assert len(read) == 1

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from kpictl import pull
-from kpictl.pull.headstart import HeadStart, head_start
-from kpictl.pull.reading import Reading
-from kpictl.pull.reference import Extent
-from kpictl.sources.bitrix24 import methods
+from kpictl.bitrix24 import sync
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.headstart import HeadStart, head_start
+from kpictl.bitrix24.sync.reference import Extent
 from portal import Clock, Faults, Meddler, Portal, World
 from pulls import Trip, seeds, trip, truth
 
@@ -117,12 +117,12 @@ def test_only_a_list_that_is_read_whole_has_a_head_start(
         keys = {"BITRIX24_WEBHOOK_URL": portal.webhook}
         first: list[bool] = []
         for asked in (
-            pull.Asked(**options, all_fields=True),
-            pull.Asked(**options, all_fields=True),
-            pull.Asked(**options),
+            sync.Asked(**options, all_fields=True),
+            sync.Asked(**options, all_fields=True),
+            sync.Asked(**options),
         ):
             before = way.requests
-            pull.pull(str(tmp_path / "kpi.yaml"), keys, asked, portal.clock)
+            sync.pull(str(tmp_path / "kpi.yaml"), keys, asked, portal.clock)
             commands = portal.log[before].commands
             selects = [str(command.params.get("select")) for command in commands]
             first.append(any("*" in select for select in selects))

@@ -22,12 +22,12 @@ SCRIPT = """
 import json, os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from kpictl.pull import conductor, needs, order
-from kpictl.pull.conductor import Pull
-from kpictl.pull.order import Need, Order
-from kpictl.sources.bitrix24.access import Webhook
-from kpictl.sources.bitrix24.client import Client
-from kpictl.sources.bitrix24.wire import Wire
+from kpictl.bitrix24.sync import conductor, needs, order
+from kpictl.bitrix24.sync.conductor import Pull
+from kpictl.bitrix24.sync.order import Need, Order
+from kpictl.bitrix24.rest.access import Webhook
+from kpictl.bitrix24.rest.client import Client
+from kpictl.bitrix24.rest.transport import Wire
 from kpictl.store import Work
 from portal import Clock
 import duckdb

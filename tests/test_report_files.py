@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from kpictl.report import Options, render
-from kpictl.report.frame import COLUMNS
+from kpictl.report.dataframe import COLUMNS
 from kpictl.values import Results, Scorecard
 from results_sample import HOSTILE, alone, many, people, sales, sample, support
 

@@ -22,7 +22,7 @@ from kpictl.report.format import (
     scale_of,
     symbol,
 )
-from kpictl.report.layout import bar, clip, fit, pad, wrap
+from kpictl.report.terminal import bar, clip, fit, pad, wrap
 from kpictl.values import Period
 from kpictl.words import table
 from results_sample import sample

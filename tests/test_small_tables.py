@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpictl.sources.bitrix24.exchange import quotes
+from kpictl.bitrix24.read.portal_rates import quotes
 from plans import compute, refused
 
 ORDERS = "closed,manager,amount,currency\n2024-05-02,Anna Berg,100,USD\n2024-05-03,Ben Ito,5,EUR\n"

@@ -16,7 +16,7 @@ from kpictl.locking import try_lock
 
 COMMAND = """
 import os, signal, sys, types
-from kpictl.cli.failing import failing
+from kpictl.cli.errors import failing
 from kpictl.scratch import scratch_folder
 context = types.SimpleNamespace(find_root=lambda: types.SimpleNamespace(obj=None))
 import typer

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from kpictl.database import Connection, connect
 from kpictl.errors import StoreError
-from kpictl.store import Applied, FieldDescription, Found, Stored, WalkState, Work, attach, layout
-from kpictl.store.packing import VIEW, packs, selected, shown
+from kpictl.store import Applied, FieldDescription, Found, Stored, WalkState, Work, attach, ddl
+from kpictl.store.bulk_insert import VIEW, packs, selected, shown
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
 
@@ -181,7 +181,7 @@ def test_only_the_user_can_read_it(folder: Path) -> None:
     work.apply(applied(whole()))
     work.close()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    for name in (layout.STORE, layout.WORK):
+    for name in (ddl.STORE, ddl.WORK):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
     assert (folder / ".gitignore").read_text() == "*\n"
 
@@ -196,7 +196,7 @@ def test_nothing_pulled_is_no_store(folder: Path) -> None:
 def test_a_damaged_store_is_told_of(folder: Path) -> None:
     """A file that is no store is said to be none, and is left as it is."""
     folder.mkdir()
-    (folder / layout.STORE).write_bytes(b"nothing of the kind" * 1000)
+    (folder / ddl.STORE).write_bytes(b"nothing of the kind" * 1000)
     connection = connect(ZoneInfo("UTC"))
     with pytest.raises(StoreError) as caught:
         attach(connection, folder, "crm")
@@ -210,8 +210,8 @@ def test_a_newer_store_is_refused(folder: Path) -> None:
     put(work, {1: "a"})
     work.apply(applied(whole()))
     work.close()
-    raw = duckdb.connect(str(folder / layout.STORE))
-    raw.execute(f"UPDATE layout SET version = {layout.LAYOUT + 1}")
+    raw = duckdb.connect(str(folder / ddl.STORE))
+    raw.execute(f"UPDATE layout SET version = {ddl.LAYOUT + 1}")
     raw.close()
     with pytest.raises(StoreError) as caught:
         reading(folder)
@@ -223,7 +223,7 @@ def test_a_newer_store_is_refused(folder: Path) -> None:
     work.close()
 
 
-@pytest.mark.parametrize("file", [layout.STORE, layout.WORK])
+@pytest.mark.parametrize("file", [ddl.STORE, ddl.WORK])
 def test_the_files_are_in_a_format_that_every_duckdb_reads(folder: Path, file: str) -> None:
     """Whichever DuckDB makes the store, 1.5 reads it: 2.0's own format would shut it out."""
     work = Work(folder, "crm")
@@ -254,14 +254,14 @@ def test_a_format_that_is_too_new_is_called_so(folder: Path) -> None:
     put(work, {1: "a"})
     work.apply(applied(whole()))
     work.close()
-    written = too_new(folder / layout.STORE)
+    written = too_new(folder / ddl.STORE)
     with pytest.raises(StoreError) as caught:
         reading(folder)
     assert caught.value.problem.code == "store.newer_database"
-    path = folder / layout.STORE
+    path = folder / ddl.STORE
     assert caught.value.problem.data == {"file": str(path), "version": duckdb.__version__}
     assert path.read_bytes() == written
-    too_new(folder / layout.WORK)
+    too_new(folder / ddl.WORK)
     with closing(Work(folder, "crm")) as again:
         assert again.discarded
         assert again.job() == {}
@@ -280,14 +280,14 @@ def test_an_older_store_migrates_forward(folder: Path) -> None:
     work = Work(folder, "crm")
     put(work, {1: "a"})
     work.apply(applied(whole()))
-    path = folder / layout.STORE
+    path = folder / ddl.STORE
     work.connection.execute(f"ATTACH '{path}' AS old")
     steps = {
-        layout.LAYOUT: ("ALTER TABLE pulls ADD COLUMN remark VARCHAR",),
-        layout.LAYOUT + 1: ("UPDATE pulls SET remark = 'migrated'",),
+        ddl.LAYOUT: ("ALTER TABLE pulls ADD COLUMN remark VARCHAR",),
+        ddl.LAYOUT + 1: ("UPDATE pulls SET remark = 'migrated'",),
     }
-    layout.prepare(work.connection, "old", migrations=steps, layout=layout.LAYOUT + 2)
-    assert layout.version(work.connection, "old") == layout.LAYOUT + 2
+    ddl.prepare(work.connection, "old", migrations=steps, layout=ddl.LAYOUT + 2)
+    assert ddl.version(work.connection, "old") == ddl.LAYOUT + 2
     assert work.connection.execute("SELECT remark FROM old.pulls").fetchall() == [("migrated",)]
     rows = work.connection.execute("SELECT title FROM old.crm.deals").fetchall()
     assert rows == [("a",)]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from kpictl.cli import app
 from kpictl.errors import StoreError, UsageError
-from kpictl.store import Work, attach, layout
+from kpictl.store import Work, attach, ddl
 from portal import Clock, Portal, World
 from pulled import Portal as Stored
 from pulled import deal, move
@@ -54,7 +54,7 @@ def compute(plan: Path) -> tuple[int, str, str]:
 
 def test_a_bit_that_has_turned_over_changes_no_figure(plan: Path) -> None:
     """Wherever a single bit of the store flips: the same figures, or exit code 6; never 1."""
-    store = plan.parent / layout.FOLDER / layout.STORE
+    store = plan.parent / ddl.FOLDER / ddl.STORE
     sound = store.read_bytes()
     _, figures, _ = compute(plan)
     dice, ends = random.Random(20), Counter[int]()  # noqa: S311
@@ -74,7 +74,7 @@ def test_check_reads_every_block_of_the_store(plan: Path) -> None:
     not as it was written ends it with 6."""
     code, shown, _ = run(plan, "check", "--store")
     assert (code, "every block" in shown) == (0, True)
-    store = plan.parent / layout.FOLDER / layout.STORE
+    store = plan.parent / ddl.FOLDER / ddl.STORE
     sound = store.read_bytes()
     told = set()
     for block in range(3 * 4096, len(sound), 256 * 1024):
@@ -154,7 +154,7 @@ def test_what_lies_in_place_of_a_pull_in_progress_does_no_harm(
     portal = Portal(World.sample(1, deals=120), Clock())
     with trip(portal, tmp_path) as way:
         way.pull()
-        work = way.folder / layout.WORK
+        work = way.folder / ddl.WORK
         with closing(Work(way.folder, "crm")) as left:
             left.begin({"id": "j", "signature": "s", "marks": "{}"})
             rows = [[str(i), str(i), "x" * 200] for i in range(1, 3000)]
@@ -167,7 +167,7 @@ def test_what_lies_in_place_of_a_pull_in_progress_does_no_harm(
         assert way.deals == truth(portal.world)
         assert way.pull().notes == ()
     if damage is full_folder:
-        assert (way.folder / f"{layout.WORK}.1" / "mine.txt").read_text() == "mine"
+        assert (way.folder / f"{ddl.WORK}.1" / "mine.txt").read_text() == "mine"
 
 
 # --- the folder ------------------------------------------------------------------------------
@@ -177,18 +177,18 @@ def test_a_file_in_place_of_the_folder_is_told_of(tmp_path: Path) -> None:
     """`.kpictl` that is a file: exit code 6 and where it lies; what reads sees no store."""
     plan = tmp_path / "kpi.yaml"
     plan.write_text(PLAN, encoding="utf-8")
-    (tmp_path / layout.FOLDER).write_text("notes")
+    (tmp_path / ddl.FOLDER).write_text("notes")
     with pytest.raises(StoreError) as caught:
-        Work(tmp_path / layout.FOLDER, "crm")
+        Work(tmp_path / ddl.FOLDER, "crm")
     assert caught.value.problem.code == "store.no_folder"
     assert compute(plan)[0] == 4
     assert run(plan, "status")[0] == 0
-    assert (tmp_path / layout.FOLDER).read_text() == "notes"
+    assert (tmp_path / ddl.FOLDER).read_text() == "notes"
 
 
 def test_a_folder_in_place_of_the_store_is_told_of(tmp_path: Path) -> None:
     """What lies in the place of the store itself is left alone, and said."""
-    path = tmp_path / layout.FOLDER / layout.STORE
+    path = tmp_path / ddl.FOLDER / ddl.STORE
     path.mkdir(parents=True)
     with pytest.raises(StoreError) as caught, closing(Work(path.parent, "crm")) as work:
         work.was_applied("j")
@@ -200,7 +200,7 @@ def test_a_folder_in_place_of_the_store_is_told_of(tmp_path: Path) -> None:
 def test_a_folder_in_which_others_may_write_is_refused(plan: Path, mode: int) -> None:
     """Whoever may write beside the store can exchange it: no figure is read there, nothing is
     pulled there, and the message says how to close it."""
-    place = plan.parent / layout.FOLDER
+    place = plan.parent / ddl.FOLDER
     place.chmod(mode)
     code, shown, said = compute(plan)
     assert (code, shown) == (2, "")
@@ -216,6 +216,6 @@ def test_attaching_twice_is_no_harm(plan: Path) -> None:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        place = plan.parent / layout.FOLDER
+        place = plan.parent / ddl.FOLDER
         assert attach(connection, place, "crm") is not None
         assert attach(connection, place, "") is not None

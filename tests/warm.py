@@ -78,7 +78,7 @@ class Warm:
 @contextmanager
 def warm() -> Iterator[None]:
     """Open workspaces with databases that were used before, and never sealed."""
-    with patch("kpictl.opening.connect", _connect), patch("kpictl.dataset.seal"):
+    with patch("kpictl.workspace.connect", _connect), patch("kpictl.dataset.seal"):
         yield
 
 
@@ -86,7 +86,7 @@ def warm() -> Iterator[None]:
 def cold() -> Iterator[None]:
     """Open workspaces with fresh databases, as every command does."""
     with (
-        patch("kpictl.opening.connect", database.connect),
+        patch("kpictl.workspace.connect", database.connect),
         patch("kpictl.dataset.seal", database.seal),
     ):
         yield

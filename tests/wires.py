@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from kpictl.sources.bitrix24.access import Access, Webhook
-from kpictl.sources.bitrix24.client import Client, Wait
-from kpictl.sources.bitrix24.wire import Wire
+from kpictl.bitrix24.rest.access import Access, Webhook
+from kpictl.bitrix24.rest.client import Client, Wait
+from kpictl.bitrix24.rest.transport import Wire
 
 KEY = "d1st1nct1vek3y"
 HOST = "romashka.bitrix24.ru"

@@ -12,11 +12,11 @@ from kpictl import periods
 from kpictl.computation import Job
 from kpictl.computation import compute as _compute
 from kpictl.errors import PlanRejected
-from kpictl.opening import opened, sorted_problems
 from kpictl.plan.load import load
 from kpictl.plan.model import Plan
 from kpictl.results import dumps, loads
 from kpictl.values import Results
+from kpictl.workspace import opened, sorted_problems
 
 
 def load_plan(path: str | Path, environment: Mapping[str, str] | None = None) -> Plan:

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kpictl import (
+    attribution,
     completeness,
     dataset,
     scorecards,
     selection,
     spellings,
-    subjects,
     targets,
     units,
 )
+from kpictl.attribution import Subjects
 from kpictl.dataset import DataRequest, Dataset
 from kpictl.errors import Problem, SourceError
 from kpictl.facts import Facts
-from kpictl.opening import Workspace, require_pulled, require_sound
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.query import (
@@ -33,10 +33,10 @@ from kpictl.query import (
     Query,
     Slice,
 )
-from kpictl.sources import targetfile
-from kpictl.subjects import Subjects
+from kpictl.sources import target_file
 from kpictl.targets import TargetBook
 from kpictl.values import EngineName, Fact, Period, Results
+from kpictl.workspace import Workspace, require_pulled, require_sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def measure_periods(
     bound = workspace.bound
     chosen = tuple(selection.scorecard(bound, text) for text in job.scorecards)
     job = replace(job, scorecards=chosen)
-    lines = targetfile.read_lines(bound, workspace.scratch)
+    lines = target_file.read_lines(bound, workspace.scratch)
     kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
     require_pulled(workspace, kpis)
     measures = tuple(m for kpi in kpis for m in bound.measures[kpi])
@@ -136,7 +136,7 @@ def measure_periods(
     workspace, measures = _widen(workspace, measures, data)
     bound = workspace.bound
     texts = {(m.entity, m.by): data.texts(m) for m in measures if m.by != NOBODY}
-    whose = subjects.find(bound, workspace.staff, texts, workspace.cell_of)
+    whose = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     book, remarks = _targets(workspace, whose, lines)
     slices = tuple(_slice(period, job, data) for period in dict.fromkeys(periods))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
@@ -191,7 +191,7 @@ def _members(
     bound: Bound, job: Job, whose: Subjects, period: Period
 ) -> dict[str, tuple[Person, ...]]:
     cards = _cards(bound, job)
-    return {card: tuple(subjects.members(bound, card, whose, period)) for card in cards}
+    return {card: tuple(attribution.members(bound, card, whose, period)) for card in cards}
 
 
 def _needed_kpis(bound: Bound, job: Job, of_units: Iterable[str]) -> tuple[str, ...]:
@@ -216,13 +216,13 @@ def _needed_kpis(bound: Bound, job: Job, of_units: Iterable[str]) -> tuple[str, 
 
 
 def _targets(
-    workspace: Workspace, whose: Subjects, lines: targetfile.Lines
+    workspace: Workspace, whose: Subjects, lines: target_file.Lines
 ) -> tuple[TargetBook, list[Problem]]:
     """Return all targets with what is to be said of them. PlanRejected where some contradict."""
     bound = workspace.bound
     book, named = TargetBook(bound.volumes), whose.everybody()
     written, problems = targets.from_plan(bound, named)
-    from_file, more = targetfile.written(lines, bound, named)
+    from_file, more = target_file.written(lines, bound, named)
     problems = [*problems, *more, *book.add([*written, *from_file])]
     dataset.require_none_wrong(workspace, problems)
     return book, problems

@@ -33,8 +33,8 @@ from kpictl.sources.rates import read_rates
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.opening import Workspace
     from kpictl.values import EngineName, Period
+    from kpictl.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from kpictl.errors import Problem, UsageError
 from kpictl.evidence import Exclusion, Record
 from kpictl.kinds.base import Kind
 from kpictl.naming import told_apart
-from kpictl.opening import Workspace, require_sound
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, Tally, order_statistic
@@ -36,6 +35,7 @@ from kpictl.values import (
     Unit,
     to_decimal,
 )
+from kpictl.workspace import Workspace, require_sound
 
 INDEX = "index"
 _EXTRA = frozenset({"id", "title", "currency", "amount_original"})

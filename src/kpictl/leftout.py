@@ -9,12 +9,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kpictl.attribution import members
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.naming import told_apart
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice
-from kpictl.subjects import members
 from kpictl.values import VALUE_PLACES, Account, LeftOut, Named, SubjectId, to_decimal
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
-from kpictl import completeness, leftout, selection, subjects, units
+from kpictl import attribution, completeness, leftout, selection, units
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
@@ -131,7 +131,7 @@ def _by_kind(computed: Computation, card: Scorecard) -> list[Scorecard]:
     """Return a scorecard as one table for each kind of row. PlanRejected where an index would be
     made of several kinds."""
     bound = computed.bound
-    kinds = subjects.kinds(bound, card.id, computed.subjects)
+    kinds = attribution.kinds(bound, card.id, computed.subjects)
     if len(kinds) == 1:
         return [replace(card, by=next(iter(kinds)))]
     if card.weighted:

@@ -17,9 +17,9 @@ from kpictl.score import Asked, score
 from kpictl.values import Fact, Score, State, SubjectId, Unit, UnitKind
 
 if TYPE_CHECKING:
+    from kpictl.attribution import Subjects
     from kpictl.computation import Computation
     from kpictl.people import Person
-    from kpictl.subjects import Subjects
     from kpictl.targets import TargetBook
 
 UNWEIGHTED = Entry(weight=Decimal(0))

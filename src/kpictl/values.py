@@ -382,9 +382,10 @@ class Results:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one line per row (or total, or unit) and KPI; decimals stay `Decimal`, absence is
-        None. Columns: `kpictl.report.frame.COLUMNS`; `kind` is row, total, department or company.
+        None. Columns: `kpictl.report.dataframe.COLUMNS`; `kind` is row, total, department or
+        company.
         """
-        from kpictl.report.frame import to_frame
+        from kpictl.report.dataframe import to_frame
 
         return to_frame(self)
 

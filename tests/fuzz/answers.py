@@ -24,7 +24,7 @@ import httpx
 
 from fuzz.chance import TEXTS, Dice
 from fuzz.promises import Outcome, run, said
-from kpictl.sources.bitrix24.wire import Wire
+from kpictl.bitrix24.rest.transport import Wire
 from portal import Clock, Portal, World
 
 PLAN = b"""\

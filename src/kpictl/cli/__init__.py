@@ -45,26 +45,26 @@ class _Group(TyperGroup):
         try:
             code = super().main(*args, **more | {"standalone_mode": False})
         except BrokenPipeError:  # `kpictl --help | head -1`
-            from kpictl.cli.failing import silence
+            from kpictl.cli.errors import silence
 
             silence()
             code = 0
         except OSError as error:  # --help and --version are written before a command begins
-            from kpictl.cli.failing import refused_by_system
+            from kpictl.cli.errors import refused_by_system
 
             refused_by_system(error, None)
             code = UsageError.exit_code
         except Exception as error:
             if not hasattr(error, "format_message"):  # only a wrong command line has one
                 raise
-            from kpictl.cli.failing import refuse
+            from kpictl.cli.errors import refuse
 
             refuse(error)
             code = error.exit_code  # type: ignore[attr-defined]
         sys.exit(code)
 
     def invoke(self, ctx: Any) -> Any:
-        from kpictl.cli.failing import failing
+        from kpictl.cli.errors import failing
 
         with failing(ctx):
             return super().invoke(ctx)

@@ -14,8 +14,8 @@ from kpictl.cli.options import Common, chosen_as_of, chosen_period, command, lan
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
-    from kpictl.opening import Workspace
     from kpictl.targets import TargetBook
+    from kpictl.workspace import Workspace
 
 NAME = "check"
 
@@ -43,7 +43,7 @@ def run(
     Exit code 3 when the plan would be rejected, 4 when it is sound and a file is not, 6 when the
     store is damaged.
     """
-    from kpictl.opening import opened, read_store
+    from kpictl.workspace import opened, read_store
 
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
@@ -60,7 +60,7 @@ def run(
     except PlanRejected as error:
         problems = list(error.problems)
     if form == "json":
-        from kpictl.cli.failing import mask
+        from kpictl.cli.errors import mask
         from kpictl.cli.problems import to_json
 
         out(mask(to_json(problems, language(chosen))))
@@ -82,7 +82,7 @@ def _show(problems: list[Problem], chosen: object) -> None:
     import shutil
 
     from kpictl.cli import problems as rendering
-    from kpictl.cli.failing import excerpts, mask
+    from kpictl.cli.errors import excerpts, mask
     from kpictl.cli.options import Common
 
     assert isinstance(chosen, Common)  # noqa: S101  made by `common`
@@ -103,7 +103,7 @@ def _targets(workspace: Workspace) -> list[Problem]:
     """Check the targets against the employees, where a file lists them."""
     from kpictl import targets
     from kpictl.people import Directory
-    from kpictl.sources import targetfile
+    from kpictl.sources import target_file
     from kpictl.sources.rates import read_rates
 
     bound = workspace.bound
@@ -117,7 +117,7 @@ def _targets(workspace: Workspace) -> list[Problem]:
     directory = Directory(workspace.employees or ())
     book = targets.TargetBook(bound.volumes)
     written, wrong = targets.from_plan(bound, directory)
-    more, wrong_lines = targetfile.read(bound, directory, workspace.scratch)
+    more, wrong_lines = target_file.read(bound, directory, workspace.scratch)
     found = [*problems, *wrong, *wrong_lines, *book.add([*written, *more])]
     if workspace.employees is None:
         found = [p for p in found if p.code not in ("people.unknown", "people.ambiguous")]
@@ -126,13 +126,13 @@ def _targets(workspace: Workspace) -> list[Problem]:
 
 def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
     """Say who of today's people of a scorecard has no target that a KPI's points need."""
-    from kpictl import subjects
+    from kpictl import attribution
     from kpictl.naming import told_apart
 
     bound = workspace.bound
     period = chosen_period("today", chosen_as_of(None, bound.zone), bound.zone)
     for card, spec in bound.plan.scorecards.items():
-        people = subjects.employed(bound, card, workspace.employees or (), period)
+        people = attribution.employed(bound, card, workspace.employees or (), period)
         names = told_apart(people)
         for kpi, entry in spec.kpis.items():
             if not entry.weight or not entry.score.wants_target():
@@ -155,7 +155,7 @@ def _records(workspace: Workspace) -> list[Problem]:
     A value that cannot be read stops only the periods in which it lies: a warning, unless it is a
     date, which may lie in any.
     """
-    from kpictl import subjects
+    from kpictl import attribution
     from kpictl.dataset import owners_needed
     from kpictl.plan.reads import fields_needed
     from kpictl.sources.base import Wanted
@@ -177,7 +177,7 @@ def _records(workspace: Workspace) -> list[Problem]:
         except SourceError as error:
             problems.extend(_in_some_periods(p) for p in error.problems)
     try:
-        subjects.find(bound, workspace.staff, texts, workspace.cell_of)
+        attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     except SourceError as error:
         problems.extend(error.problems)
     return problems

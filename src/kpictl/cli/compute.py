@@ -148,8 +148,8 @@ def _compute(
     from kpictl import periods
     from kpictl.cli.outputs import require_no_input
     from kpictl.computation import Job, compute
-    from kpictl.opening import opened
     from kpictl.results import placed
+    from kpictl.workspace import opened
 
     with opened(chosen.plan, os.environ) as workspace:
         plan, (text, as_of) = workspace.bound.plan, when
@@ -183,7 +183,7 @@ def _as_of_words(results: Results, given: str | None) -> str:
 def _remarks(results: Results, chosen: Common, *, shown: bool) -> None:
     """Say on stderr what a reader must know, unless a page has shown it, and, where it is not to
     be quiet, what whoever keeps the plan should know."""
-    from kpictl.cli.failing import tell
+    from kpictl.cli.errors import tell
 
     notes = [p for p in results.warnings if p.level == "note" and not chosen.quiet]
     warnings = [p for p in results.warnings if p.level != "note" and not shown]

@@ -75,13 +75,13 @@ def run(  # noqa: PLR0913  the options of a command
     The records are checked to add up to the number before anything is printed.
     """
     from kpictl import periods
-    from kpictl.cli.failing import tell
+    from kpictl.cli.errors import tell
     from kpictl.cli.outputs import STDOUT, require_no_input, require_place
     from kpictl.computation import Job
     from kpictl.explain import Asked, explain
     from kpictl.explain import left_out as find_left_out
-    from kpictl.opening import opened
     from kpictl.report import evidence, explanation, leftout
+    from kpictl.workspace import opened
 
     named = [csv] if csv not in (None, STDOUT) else []
     for name in named:

@@ -13,7 +13,7 @@ from kpictl.cli.options import Common, command, is_terminal, language, out
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
-    from kpictl.contents import Contents
+    from kpictl.profile import Contents
 
 NAME = "fields"
 _FORMATS = ("table", "json", "csv")
@@ -42,21 +42,21 @@ def run(
     """
     if form not in _FORMATS:
         raise UsageError("report.unknown_format", name=form, known=", ".join(_FORMATS))
-    from kpictl.cli import inventory
-    from kpictl.cli.failing import mask
-    from kpictl.contents import contents
+    from kpictl.cli import fields_view
+    from kpictl.cli.errors import mask
+    from kpictl.profile import contents
 
     found = contents(chosen.plan, os.environ, entity, source)
     if form == "json":
-        out(mask(inventory.to_json(found)))
+        out(mask(fields_view.to_json(found)))
     elif form == "csv":
-        out(mask(inventory.to_csv(found)))
+        out(mask(fields_view.to_csv(found)))
     else:
         out(mask(_table(found, chosen)))
 
 
 def _table(found: Contents, chosen: Common) -> str:
-    from kpictl.cli.inventory import Page
+    from kpictl.cli.fields_view import Page
 
     terminal = is_terminal(sys.stdout)
     width = shutil.get_terminal_size((100, 24)).columns if terminal else None

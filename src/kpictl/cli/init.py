@@ -82,8 +82,8 @@ def _drafted(chosen: Common, path: Path) -> tuple[str, str]:
     """Return a plan drafted from the portal, and what to say of it."""
     from kpictl.cli.clock import SystemClock
     from kpictl.cli.progress import Log, Tracks
-    from kpictl.draft import compose, portray
     from kpictl.report.format import clean
+    from kpictl.scaffold import compose, portray
     from kpictl.words import say
 
     clock = SystemClock()

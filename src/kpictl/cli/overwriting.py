@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kpictl.errors import UsageError
 from kpictl.plan.model import Plan
-from kpictl.standing import inputs, patterns
+from kpictl.status import inputs, patterns
 from kpictl.store import folder_of
 from kpictl.tables.paths import home
 

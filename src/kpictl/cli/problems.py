@@ -22,7 +22,7 @@ from kpictl.errors import Place, Problem
 from kpictl.naming import shortened
 from kpictl.plan.secrets import HIDDEN, masked
 from kpictl.report.format import clean
-from kpictl.report.layout import fit
+from kpictl.report.terminal import fit
 from kpictl.words import has, say, table
 
 LEAST_WIDTH = 40

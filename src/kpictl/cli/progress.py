@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from kpictl.masking import mask
 from kpictl.report.format import clean, number
-from kpictl.report.layout import fit
+from kpictl.report.terminal import fit
 from kpictl.words import has, say
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from kpictl.pull import Progress
+    from kpictl.bitrix24.sync import Progress
 
 OVER = 10.0  # seconds over which a rate is taken
 NOTABLE = 1.0  # shorter waits are told to nobody

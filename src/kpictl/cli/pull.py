@@ -17,7 +17,7 @@ from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Level, Problem, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from kpictl.pull import Asked, Listener, Outcome
+    from kpictl.bitrix24.sync import Asked, Listener, Outcome
 
 NAME = "pull"
 _COLLECTED = 100_000
@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913  the options of a command
     """
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
-    from kpictl.pull import Asked
+    from kpictl.bitrix24.sync import Asked
 
     named = [name.strip() for text in only or () for name in text.split(",")]
     asked = Asked(
@@ -76,8 +76,8 @@ def run(  # noqa: PLR0913  the options of a command
     )
     outcomes = pulled(chosen, asked)
     if form == "json":
-        from kpictl.cli.failing import mask
-        from kpictl.cli.outcomes import to_json
+        from kpictl.cli.errors import mask
+        from kpictl.cli.pull_view import to_json
 
         out(mask(to_json(outcomes, language(chosen), plan_zone(chosen))))
     if any(outcome.refused for outcome in outcomes):
@@ -89,7 +89,7 @@ def fresh(chosen: Common) -> None:
 
     What a portal refuses stops the command: its figures would be old without saying so.
     """
-    from kpictl.pull import Asked
+    from kpictl.bitrix24.sync import Asked
 
     try:
         outcomes = pulled(chosen, Asked())
@@ -103,8 +103,8 @@ def fresh(chosen: Common) -> None:
 
 def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
     """Pull, show how it goes, and say what has come of it; exits when interrupted or failed."""
-    from kpictl.cli.failing import is_interrupt
-    from kpictl.pull import pull
+    from kpictl.bitrix24.sync import pull
+    from kpictl.cli.errors import is_interrupt
 
     view = _View(chosen)
     gc.enable()  # `main` has switched it off; a pull may go on for hours
@@ -146,7 +146,7 @@ class _View:
     @contextmanager
     def shown(self) -> Iterator[Listener]:
         """Show how the pull goes, as long as it goes."""
-        from kpictl.pull import Listener
+        from kpictl.bitrix24.sync import Listener
 
         if self.chosen.quiet:
             yield Listener()
@@ -174,7 +174,7 @@ class _View:
 
     def failed(self, error: SourceError) -> None:
         """Say why the pull has ended, and what is safe."""
-        from kpictl.cli.failing import tell
+        from kpictl.cli.errors import tell
 
         tell(error.problems, self.chosen, failed=False)
         kept = any(track.read for track in self.tracks)
@@ -182,8 +182,8 @@ class _View:
 
     def finished(self, outcomes: Sequence[Outcome]) -> None:
         """Say what has been done, then what was refused."""
-        from kpictl.cli.failing import tell
-        from kpictl.cli.outcomes import line, summary, together
+        from kpictl.cli.errors import tell
+        from kpictl.cli.pull_view import line, summary, together
 
         for outcome in outcomes if not self.chosen.quiet else ():
             if self.terminal:
@@ -214,7 +214,7 @@ class _View:
     def _safe(self, key: str) -> str:
         """Return the key of what is said where nothing came: it speaks of earlier data only where
         there are any."""
-        from kpictl.standing import standing
+        from kpictl.status import standing
 
         try:
             sources = standing(self.chosen.plan, os.environ).sources
@@ -233,7 +233,7 @@ class _View:
 
     def _write(self, text: str) -> None:
         """Write a line; on a terminal it is broken between words."""
-        from kpictl.report.layout import wrap
+        from kpictl.report.terminal import wrap
 
         if self.terminal:
             text = "\n".join(wrap(text, shutil.get_terminal_size((100, 24)).columns, 2))

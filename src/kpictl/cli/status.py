@@ -13,7 +13,7 @@ from kpictl.cli.options import Common, command, is_terminal, language, out
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
-    from kpictl.standing import Standing
+    from kpictl.status import Standing
 
 NAME = "status"
 
@@ -36,14 +36,14 @@ def run(
 
     Asks no portal: what stands here is what `kpictl compute` computes with.
     """
-    from kpictl.cli.failing import mask
-    from kpictl.standing import standing
+    from kpictl.cli.errors import mask
+    from kpictl.status import standing
 
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
     found = standing(chosen.plan, os.environ)
     if form == "json":
-        from kpictl.cli.standings import to_json
+        from kpictl.cli.status_view import to_json
 
         out(mask(to_json(found)))
     else:
@@ -51,7 +51,7 @@ def run(
 
 
 def _text(found: Standing, chosen: Common) -> str:
-    from kpictl.cli.standings import Page
+    from kpictl.cli.status_view import Page
 
     terminal = is_terminal(sys.stdout)
     width = shutil.get_terminal_size((100, 24)).columns if terminal else None

@@ -67,7 +67,7 @@ class Options:
 
 def render(results: Results, form: str, options: Options | None = None) -> bytes | str:
     """Return the results in one of `FORMATS`; an unknown form is a `UsageError`."""
-    from kpictl.report.arrange import arrange
+    from kpictl.report.view import arrange
 
     if form not in FORMATS:
         raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))

@@ -13,8 +13,8 @@ import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kpictl.report.dataframe import worded
 from kpictl.report.format import Numbers, clean
-from kpictl.report.frame import worded
 from kpictl.words import say
 
 if TYPE_CHECKING:

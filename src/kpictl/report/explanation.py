@@ -17,8 +17,8 @@ from kpictl.explain import Explanation, Part, Step
 from kpictl.kinds.base import Word
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
-from kpictl.report.layout import Line, pad, paint, wrap
 from kpictl.report.sentence import sentence
+from kpictl.report.terminal import Line, pad, paint, wrap
 from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
 from kpictl.words import has, say
 

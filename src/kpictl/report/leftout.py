@@ -9,8 +9,8 @@ from kpictl.evidence import Record
 from kpictl.explain import Omission
 from kpictl.report.explanation import Cells, Look, Teller
 from kpictl.report.format import Numbers, called, clean
-from kpictl.report.layout import Line
 from kpictl.report.phrases import whose
+from kpictl.report.terminal import Line
 from kpictl.values import LeftOut
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kpictl.report import derivation, phrases
-from kpictl.report.blocks import COUNTS
 from kpictl.report.format import NBSP, Numbers, clean
-from kpictl.report.grid import INDEX_PLACES, summaries
+from kpictl.report.kpi_cells import COUNTS
+from kpictl.report.table_layout import INDEX_PLACES, summaries
 from kpictl.values import State
 from kpictl.words import say
 

@@ -13,7 +13,7 @@ from itertools import chain, count
 
 from rich.cells import cell_len
 
-from kpictl.report.layout import fit, widest
+from kpictl.report.terminal import fit, widest
 
 FORMS = 3
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
-from kpictl.report.book import cut
 from kpictl.report.format import clean
-from kpictl.report.layout import widest
+from kpictl.report.terminal import widest
+from kpictl.report.workbook import cut
 
 READABLE = 58  # percent of the size of 10 points: smaller print is not read
 PAGE = 1065  # pixels across A4 landscape within the margins, at full size

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.report import derivation, phrases
-from kpictl.report.arrange import told_apart
-from kpictl.report.blocks import Cell, cells_of
 from kpictl.report.format import NBSP, Numbers, clean
-from kpictl.report.grid import lay_out
-from kpictl.report.layout import Line, Segment, clip, fit, join, pad, paint, widest, wrap
+from kpictl.report.kpi_cells import Cell, cells_of
+from kpictl.report.table_layout import lay_out
+from kpictl.report.terminal import Line, Segment, clip, fit, join, pad, paint, widest, wrap
+from kpictl.report.view import told_apart
 from kpictl.words import say
 
 if TYPE_CHECKING:

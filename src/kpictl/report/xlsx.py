@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report import paper, phrases
-from kpictl.report.arrange import told_apart
-from kpictl.report.book import GREY, HEAD, LINE, Book, room, write
+from kpictl.report.dataframe import worded
 from kpictl.report.format import (
     Numbers,
     clean,
@@ -19,8 +18,9 @@ from kpictl.report.format import (
     period_words,
     until,
 )
-from kpictl.report.frame import worded
-from kpictl.report.sheets import scorecard
+from kpictl.report.scorecard_sheet import scorecard
+from kpictl.report.view import told_apart
+from kpictl.report.workbook import GREY, HEAD, LINE, Book, room, write
 from kpictl.words import say
 
 if TYPE_CHECKING:

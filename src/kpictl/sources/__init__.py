@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
         "csv": "kpictl.sources.files",
-        "bitrix24": "kpictl.sources.bitrix24.source",
+        "bitrix24": "kpictl.bitrix24.read.source",
     }
 )
 """The type of a source in a plan → the module that knows how it is opened."""

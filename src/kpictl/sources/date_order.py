@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
 from kpictl.expressions.sql import text
-from kpictl.sources import derive, gather, moments
+from kpictl.sources import derive, moments, stage_rows
 
 if TYPE_CHECKING:
     from kpictl.sources.job import Job
@@ -66,7 +66,7 @@ def settle(job: Job) -> bool:
 def _evidence(job: Job, field: str) -> _Evidence:
     """Count what the gathered cells show. Those that were read in their file's usual form are
     known by their day: read month first, one above 12 proves it, and day first likewise."""
-    wall, raw = gather.wall_column(field), gather.raw_column(field)
+    wall, raw = stage_rows.wall_column(field), stage_rows.raw_column(field)
     seen = [_unread(job, raw)]
     by_form: dict[tuple[str, bool], list[int]] = {}
     for index, part in enumerate(job.found.parts):
@@ -76,8 +76,8 @@ def _evidence(job: Job, field: str) -> _Evidence:
             by_form.setdefault((order, usual[2] == "-"), []).append(index)
     for (order, hyphens), indexes in by_form.items():
         row = job.connection.execute(
-            f"SELECT count({wall}), count(*) FILTER (day({wall}) > 12) FROM {gather.table(job)} "
-            f"WHERE part IN ({', '.join(map(str, indexes))})"
+            f"SELECT count({wall}), count(*) FILTER (day({wall}) > 12) "
+            f"FROM {stage_rows.table(job)} WHERE part IN ({', '.join(map(str, indexes))})"
         ).fetchone()
         cells, above = row or (0, 0)
         counted = _Evidence(either=cells - above, hyphens=cells - above if hyphens else 0)
@@ -100,7 +100,7 @@ def _unread(job: Job, raw: str) -> _Evidence:
         FROM (SELECT CAST(regexp_extract(r, {pattern}, 1) AS INTEGER) AS a,
             regexp_extract(r, {pattern}, 2) AS sep,
             CAST(regexp_extract(r, {pattern}, 3) AS INTEGER) AS b
-            FROM (SELECT cell_text({raw}) AS r FROM {gather.table(job)} WHERE {raw} IS NOT NULL)
+            FROM (SELECT cell_text({raw}) AS r FROM {stage_rows.table(job)} WHERE {raw} IS NOT NULL)
             WHERE regexp_matches(r, {pattern}))"""
     ).fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row

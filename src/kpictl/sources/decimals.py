@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
-from kpictl.sources import gather, numbers
+from kpictl.sources import numbers, stage_rows
 from kpictl.sources.cells import NUMERIC
 from kpictl.sources.numbers import Evidence
 from kpictl.sources.parts import guess_decimal
@@ -48,8 +48,10 @@ def settle(job: Job) -> None:
 
 def _doubtful(job: Job, fields: list[str]) -> list[str]:
     """Return the fields with any cell that shows a decimal sign or depends on it: mostly none."""
-    counts = ", ".join(f"bool_or(cell_shows_sign({gather.raw_column(field)}))" for field in fields)
-    row = job.connection.execute(f"SELECT {counts} FROM {gather.table(job)}").fetchone()
+    counts = ", ".join(
+        f"bool_or(cell_shows_sign({stage_rows.raw_column(field)}))" for field in fields
+    )
+    row = job.connection.execute(f"SELECT {counts} FROM {stage_rows.table(job)}").fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
     return [field for field, shows in zip(fields, row, strict=True) if shows]
 
@@ -57,12 +59,12 @@ def _doubtful(job: Job, fields: list[str]) -> list[str]:
 def _evidence(job: Job, field: str) -> dict[int, Evidence]:
     """Return what the column shows in each file; how many cells are ambiguous is asked of those
     lines that matter."""
-    raw = gather.raw_column(field)
+    raw = stage_rows.raw_column(field)
     # One or two digits behind a comma or a point at the end have one reading: mostly all cells.
     comma = f"({raw} LIKE '%,__' OR {raw} LIKE '%,_')"
     point = f"({raw} LIKE '%.__' OR {raw} LIKE '%._')"
     shown = f"""SELECT part, kept, {raw} AS r, {comma} AS comma, {point} AS point
-        FROM {gather.table(job)} WHERE cell_shows_sign({raw})"""
+        FROM {stage_rows.table(job)} WHERE cell_shows_sign({raw})"""
     read = f"""SELECT part, kept, comma, point,
         CASE WHEN NOT comma AND NOT point THEN cell_number_point(cell_text(r)) END AS p,
         CASE WHEN NOT comma AND NOT point THEN cell_number_comma(cell_text(r)) END AS c
@@ -103,9 +105,9 @@ def _sign(shown: dict[int, Evidence], index: int) -> str | None:
 
 def _warn(job: Job, index: int, field: str, sign: str, count: int) -> None:
     part = job.found.parts[index]
-    raw = gather.raw_column(field)
+    raw = stage_rows.raw_column(field)
     row = job.connection.execute(
-        f"""SELECT cell_text({raw}) FROM {gather.table(job)}
+        f"""SELECT cell_text({raw}) FROM {stage_rows.table(job)}
         WHERE part = {index} AND kept AND cell_shows_sign({raw})
         AND cell_number_point(cell_text({raw})) <> cell_number_comma(cell_text({raw}))
         ORDER BY cell_text({raw}) LIMIT 1"""

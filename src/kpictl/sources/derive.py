@@ -17,8 +17,8 @@ from kpictl.catalog import Field
 from kpictl.errors import Level, Problem
 from kpictl.expressions.sql import NUMBER, column, name, text
 from kpictl.naming import fold
-from kpictl.sources import conversion
-from kpictl.sources.conversion import Whole
+from kpictl.sources import currency_conversion
+from kpictl.sources.currency_conversion import Whole
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def view(
     """Make the view `entity_<name>`, say what a reader must know of it; return its SQL name."""
     whole = _whole(connection, schema, table, wanted, notes)
     _remark(whole)
-    amounts, joins = conversion.amounts(whole)
+    amounts, joins = currency_conversion.amounts(whole)
     view_name = name(f"entity_{schema.entity.name}")
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW {view_name} AS SELECT {amounts} FROM {table} s {joins}"

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Type
 from kpictl.naming import trim
-from kpictl.sources import gather, moments
+from kpictl.sources import moments, stage_rows
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def _zone(job: Job) -> ZoneInfo:
 def days(job: Job, field: Field) -> set[date]:
     """Return the days that all lines have in a field, each file's read in its manner."""
     found: set[date] = set()
-    for part, indexes in gather.alike(job):
-        day, read = "moment", gather.reading(job, part, field)
+    for part, indexes in stage_rows.alike(job):
+        day, read = "moment", stage_rows.reading(job, part, field)
         if field.type is not Type.DATE:
             # The zone is asked once a quarter of an hour: since 1970 every midnight begins one.
             day, read = "cell_day(moment)", f"time_bucket(INTERVAL 15 MINUTE, {read})"
-        moments_ = f"SELECT DISTINCT {read} AS moment FROM {gather.table(job)}"
+        moments_ = f"SELECT DISTINCT {read} AS moment FROM {stage_rows.table(job)}"
         answer = job.connection.execute(
-            f"SELECT DISTINCT {day} FROM ({moments_} WHERE {gather.of_parts(indexes)})"
+            f"SELECT DISTINCT {day} FROM ({moments_} WHERE {stage_rows.of_parts(indexes)})"
         ).fetchall()
         found.update(row[0] for row in answer if row[0] is not None)
     return found

@@ -12,20 +12,20 @@ from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import column, name
 from kpictl.sources import (
-    badvalues,
+    bad_values,
     cells,
     date_order,
     decimals,
+    deduplicate,
     derive,
-    gather,
     offsets,
-    repeats,
     spoilt_ids,
+    stage_rows,
 )
 from kpictl.sources.base import Loaded, Wanted
 from kpictl.sources.job import Job
 from kpictl.sources.parts import FileEntity, Part
-from kpictl.sources.survey import survey
+from kpictl.sources.row_stats import survey
 from kpictl.tables import mend, rows
 
 
@@ -41,8 +41,8 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     table = job.table
     if not seen.single:
         _read_whole(job)
-        table = repeats.settle(job, seen)
-    gather.drop(job)
+        table = deduplicate.settle(job, seen)
+    stage_rows.drop(job)
     named = replace(wanted, currencies=found.currencies)
     view = derive.view(connection, found.schema, table, named, job.notes)
     return Loaded(
@@ -61,7 +61,7 @@ def _read(job: Job) -> None:
         _gather(job)
     _ask_for_readers(job)
     _type(job)
-    badvalues.report(job)
+    bad_values.report(job)
     offsets.note(job)
 
 
@@ -126,7 +126,7 @@ def _gather(job: Job) -> None:
     """Gather the lines, mending files that DuckDB refuses."""
     for attempt in (1, 2):
         try:
-            gather.gather(job)
+            stage_rows.gather(job)
         except duckdb.Error as error:
             if attempt == 2:
                 raise SourceError([_refused(job, error)]) from error
@@ -142,8 +142,8 @@ def _ask_for_readers(job: Job) -> None:
     dated = [n for n, f in job.gathered.items() if f.kind in cells.DATED]
     if not dated:
         return
-    counts = ", ".join(f"count({gather.raw_column(n)})" for n in dated)
-    row = job.connection.execute(f"SELECT {counts} FROM {gather.table(job)}").fetchone()
+    counts = ", ".join(f"count({stage_rows.raw_column(n)})" for n in dated)
+    row = job.connection.execute(f"SELECT {counts} FROM {stage_rows.table(job)}").fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
     job.usual = frozenset(n for n, left in zip(dated, row, strict=True) if not left)
     if len(job.usual) < len(dated):
@@ -158,13 +158,13 @@ def _refused(job: Job, error: duckdb.Error) -> Problem:
 def _type(job: Job) -> None:
     """Read the gathered texts into a table of values."""
     if _joins_stages(job):
+        written = f"SELECT DISTINCT {stage_rows.raw_column('stage')} AS stage"
         rows = job.connection.execute(
-            f"SELECT DISTINCT cell_text(stage) FROM (SELECT DISTINCT {gather.raw_column('stage')} "
-            f"AS stage FROM {gather.table(job)})"
+            f"SELECT DISTINCT cell_text(stage) FROM ({written} FROM {stage_rows.table(job)})"
         ).fetchall()
         captions = [str(row[0]) for row in rows if row[0] is not None]
         derive.make_stages(job.connection, job.found.entity.name, job.found.stages, captions)
-    selects = [_typed(job, indexes, part) for part, indexes in gather.alike(job)]
+    selects = [_typed(job, indexes, part) for part, indexes in stage_rows.alike(job)]
     body = " UNION ALL ".join(selects)
     job.connection.execute(f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}")
 
@@ -181,17 +181,17 @@ def bad_column(field: str) -> str:
 
 def _typed(job: Job, indexes: list[int], part: Part) -> str:
     """Return the SELECT that reads the texts of some files, all written alike, into values."""
-    values = [f"{gather.reading(job, part, f)} AS {column(n)}" for n, f in job.fields.items()]
+    values = [f"{stage_rows.reading(job, part, f)} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
-        f"CASE WHEN {column(n)} IS NULL AND kept THEN cell_text({gather.raw_column(n)}) END"
+        f"CASE WHEN {column(n)} IS NULL AND kept THEN cell_text({stage_rows.raw_column(n)}) END"
         f" AS {bad_column(n)}"
         for n in job.checked()
     ]
-    tests = [] if len(indexes) == len(job.found.parts) else [gather.of_parts(indexes)]
+    tests = [] if len(indexes) == len(job.found.parts) else [stage_rows.of_parts(indexes)]
     if job.windows and not job.whole:
         tests.append("kept")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    typed = f"SELECT *, {', '.join(values)} FROM {gather.table(job)}{where}"
+    typed = f"SELECT *, {', '.join(values)} FROM {stage_rows.table(job)}{where}"
     head = ", ".join(["part", "line", *_columns(job), *bad])
     return f"SELECT {head} FROM ({typed}) {_stages(job)}"
 

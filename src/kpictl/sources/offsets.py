@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
 from kpictl.expressions.sql import text
-from kpictl.sources import derive, gather
+from kpictl.sources import derive, stage_rows
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
@@ -30,16 +30,16 @@ def note(job: Job) -> None:
         return
     aside = derive.read_aside(job.found.schema, job.wanted)
     for name in job.fields:
-        if gather.is_moment(job, name) and name not in aside and name not in job.usual:
+        if stage_rows.is_moment(job, name) and name not in aside and name not in job.usual:
             _look(job, name)
 
 
 def _look(job: Job, field: str) -> None:
-    raw = gather.raw_column(field)
+    raw = stage_rows.raw_column(field)
     found = job.connection.execute(
         f"""SELECT regexp_extract(r, {text(_DOUBTFUL)}, 0), count(*),
         count(*) FILTER (regexp_matches(r, {text(_SURE)})), min(r)
-        FROM (SELECT cell_text({raw}) AS r FROM {gather.table(job)} WHERE {raw} IS NOT NULL)
+        FROM (SELECT cell_text({raw}) AS r FROM {stage_rows.table(job)} WHERE {raw} IS NOT NULL)
         GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     doubtful = [(cell, count, first) for cell, count, _, first in found if cell]

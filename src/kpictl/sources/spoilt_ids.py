@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.sources import gather
-from kpictl.sources.badvalues import SHOWN
+from kpictl.sources import stage_rows
+from kpictl.sources.bad_values import SHOWN
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def refuse(job: Job) -> None:
     for field, described in job.gathered.items():
         if described.kind != "id":
             continue
-        raw = gather.raw_column(field)
+        raw = stage_rows.raw_column(field)
         # Millions of ids are looked at: what needs no look at their letters comes first.
         long = f"strlen({raw}) > 16"
         found = job.connection.execute(
-            f"""SELECT part, count(*), list(DISTINCT trim({raw})) FROM {gather.table(job)}
+            f"""SELECT part, count(*), list(DISTINCT trim({raw})) FROM {stage_rows.table(job)}
             WHERE strlen({raw}) > 4 AND (contains({raw}, '+') OR {long} AND {raw} LIKE '%.')
             AND regexp_full_match(trim({raw}), '{SPOILT}') GROUP BY part ORDER BY part"""
         ).fetchall()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kpictl.store.ddl import can_be_column, column_key, folder_of, make_folder
 from kpictl.store.healing import read_every_block
-from kpictl.store.layout import can_be_column, column_key, folder_of, make_folder
-from kpictl.store.reading import FieldDescription, Mark, Pulled, Stored, attach, sound
+from kpictl.store.reader import FieldDescription, Mark, Pulled, Stored, attach, sound
 from kpictl.store.work import Applied, Found, WalkState, Work
 
 __all__ = [

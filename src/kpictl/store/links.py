@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from kpictl.expressions.sql import name, text
-from kpictl.store import layout
-from kpictl.store.reading import Stored
+from kpictl.store import ddl
+from kpictl.store.reader import Stored
 
 _TARGETS: Mapping[str, str] = {
     "companyid": "companies",
@@ -55,7 +55,7 @@ def links(stored: Stored, entities: Collection[str]) -> Iterator[Link]:
 
 def lost(stored: Stored, link: Link) -> list[int]:
     """Return the ids that records point to and that are not there, ascending."""
-    with layout.comparing(stored.connection):
+    with ddl.comparing(stored.connection):
         rows = stored.rows(f"SELECT DISTINCT {_to(link)} {_dangling(stored, link)} ORDER BY 1")
     return [int(row[0]) for row in rows]
 
@@ -67,7 +67,7 @@ def stale(stored: Stored, link: Link, brought: str | None, known: Collection[int
     fresh = f" AND s._id NOT IN (SELECT _id FROM {brought})" if brought else ""
     listed = ", ".join(map(str, sorted(known)))
     unknown = f" AND {_to(link)} NOT IN ({listed})" if listed else ""
-    with layout.comparing(stored.connection):
+    with ddl.comparing(stored.connection):
         rows = stored.rows(f"SELECT s._id {_dangling(stored, link)}{fresh}{unknown} ORDER BY 1")
     return [int(row[0]) for row in rows]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kpictl.expressions.sql import name
-from kpictl.store.reading import FieldDescription, Stored
+from kpictl.store.reader import FieldDescription, Stored
 
 _FORMER = "former."  # fact of an entity: fields described before and not now → caption
 

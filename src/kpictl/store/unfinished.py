@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl.expressions.sql import name, text
-from kpictl.store import layout
-from kpictl.store.reading import is_locked
+from kpictl.store import ddl
+from kpictl.store.reader import is_locked
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -31,7 +31,7 @@ def unfinished(connection: Connection, folder: Path) -> Unfinished | None:
     """Return the pull that has not ended, None when there is none; never waits."""
     import duckdb
 
-    path = folder / layout.WORK
+    path = folder / ddl.WORK
     if not path.is_file():
         return None
     try:

@@ -17,10 +17,10 @@ from typing import Any
 
 from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
-from kpictl.store import healing, layout
+from kpictl.store import ddl, healing
+from kpictl.store.bulk_insert import VIEW, Cells, packs, present, shown
 from kpictl.store.memory import Memory
-from kpictl.store.packing import VIEW, Cells, packs, present, shown
-from kpictl.store.reading import (
+from kpictl.store.reader import (
     FieldDescription,
     Stored,
     attach_patiently,
@@ -98,12 +98,12 @@ class Work:
         self._made: dict[str, frozenset[str]] = {}  # entity → columns that its table has
         self._memory = Memory()
         self.discarded = False  # what an earlier pull had left was damaged
-        self.path = folder / layout.WORK
-        layout.make_folder(folder)
+        self.path = folder / ddl.WORK
+        ddl.make_folder(folder)
         self.connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": layout.MEMORY,
+                "memory_limit": ddl.MEMORY,
                 "threads": 1,
                 "preserve_insertion_order": False,
                 "temp_directory": str(folder / "tmp"),
@@ -118,7 +118,7 @@ class Work:
     def _open(self) -> None:
         import duckdb
 
-        with layout.private(self.path):
+        with ddl.private(self.path):
             if not healing.is_regular(self.path):
                 self._discard()
             try:
@@ -138,9 +138,9 @@ class Work:
 
     def _attach(self) -> None:
         self.connection.execute(
-            f"ATTACH {text(str(self.path))} AS {_DATABASE} ({layout.writable(self.path)})"
+            f"ATTACH {text(str(self.path))} AS {_DATABASE} ({ddl.writable(self.path)})"
         )
-        layout.prepare_work(self.connection, _DATABASE)
+        ddl.prepare_work(self.connection, _DATABASE)
         for schema in (_ROWS, _SWEPT):
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_DATABASE}.{schema}")
         self._memory.enough(self.connection, lambda: healing.probe(self.connection, _DATABASE))
@@ -212,7 +212,7 @@ class Work:
         def put() -> None:
             with self._transaction():
                 if entity not in self._made or not self._made[entity] >= set(columns):
-                    layout.make_table(self.connection, _DATABASE, _ROWS, entity, tuple(columns))
+                    ddl.make_table(self.connection, _DATABASE, _ROWS, entity, tuple(columns))
                 self._put_rows(f"{_DATABASE}.{_ROWS}.{name(entity)}", columns, rows, fresh=fresh)
                 self._states(states)
 
@@ -248,7 +248,7 @@ class Work:
     def put_ids(self, states: Iterable[WalkState], entity: str, ids: Sequence[int]) -> None:
         """Write down which ids a sweep has seen, and where it stands."""
         with self._transaction():
-            layout.make_table(self.connection, _DATABASE, _SWEPT, entity, ())
+            ddl.make_table(self.connection, _DATABASE, _SWEPT, entity, ())
             if ids:
                 self._execute(
                     f"INSERT INTO {_DATABASE}.{_SWEPT}.{name(entity)} "
@@ -270,25 +270,25 @@ class Work:
 
     def brought(self, entity: str) -> int:
         """Return how many records of an entity this pull has brought so far."""
-        if not layout.has_table(self.connection, _DATABASE, _ROWS, entity):
+        if not ddl.has_table(self.connection, _DATABASE, _ROWS, entity):
             return 0
         return int(self._all(f"SELECT count(*) FROM {_DATABASE}.{_ROWS}.{name(entity)}")[0][0])
 
     def brought_table(self, entity: str) -> str | None:
         """Return the SQL name of the table of what this pull has brought; None: nothing of it."""
-        there = layout.has_table(self.connection, _DATABASE, _ROWS, entity)
+        there = ddl.has_table(self.connection, _DATABASE, _ROWS, entity)
         return f"{_DATABASE}.{_ROWS}.{name(entity)}" if there else None
 
     def ids(self, entity: str) -> list[int]:
         """Return the ids of the records that this pull has brought, ascending."""
-        if not layout.has_table(self.connection, _DATABASE, _ROWS, entity):
+        if not ddl.has_table(self.connection, _DATABASE, _ROWS, entity):
             return []
         table = f"{_DATABASE}.{_ROWS}.{name(entity)}"
         return [r[0] for r in self._all(f"SELECT _id FROM {table} ORDER BY _id")]
 
     def last_id(self, entity: str) -> int:
         """Return the highest id that this pull has brought, 0 when none."""
-        if not layout.has_table(self.connection, _DATABASE, _ROWS, entity):
+        if not ddl.has_table(self.connection, _DATABASE, _ROWS, entity):
             return 0
         table = f"{_DATABASE}.{_ROWS}.{name(entity)}"
         return int(self._all(f"SELECT coalesce(max(_id), 0) FROM {table}")[0][0])
@@ -298,12 +298,12 @@ class Work:
     @contextmanager
     def store(self) -> Iterator[Stored]:
         """Open the store for reading and writing, as shortly as possible."""
-        path = self.folder / layout.STORE
-        with layout.private(path):
-            attach_patiently(self.connection, path, _TARGET, layout.writable(path))
+        path = self.folder / ddl.STORE
+        with ddl.private(path):
+            attach_patiently(self.connection, path, _TARGET, ddl.writable(path))
         try:
-            layout.prepare(self.connection, _TARGET)
-            layout.make_schema(self.connection, _TARGET, self.source)
+            ddl.prepare(self.connection, _TARGET)
+            ddl.make_schema(self.connection, _TARGET, self.source)
             yield Stored(self.connection, self.source, _TARGET)
         finally:
             self._execute("USE memory")
@@ -311,13 +311,13 @@ class Work:
 
     def counted(self, stored: Stored, found: Found) -> int:
         """Return how many records an entity will have once what was found is applied."""
-        from kpictl.store.applying import Application
+        from kpictl.store.merge import Application
 
         return Application(self.connection, stored, found).will_have()
 
     def unknown(self, stored: Stored, found: Found) -> list[int]:
         """Return the ids that a sweep has seen and that neither the store nor this pull has."""
-        from kpictl.store.applying import Application
+        from kpictl.store.merge import Application
 
         return Application(self.connection, stored, found).unknown()
 
@@ -326,7 +326,7 @@ class Work:
 
         One transaction: a process killed here leaves the state of before or of after.
         """
-        from kpictl.store.applying import apply
+        from kpictl.store.merge import apply
 
         def run() -> dict[str, dict[str, int]]:
             with self.store() as stored, self._transaction():

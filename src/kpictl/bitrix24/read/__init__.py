@@ -1,0 +1,1 @@
+"""What was pulled of a portal, as typed entities: schemas, stages, users, rates, checks."""

@@ -1,0 +1,83 @@
+"""What is to be pulled for a plan: the entities and fields that its KPIs read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kpictl.bitrix24.read import required_columns
+from kpictl.bitrix24.rest import methods
+from kpictl.bitrix24.sync.order import Need, Order
+from kpictl.plan.load import Loaded
+from kpictl.plan.reads import fields_needed
+from kpictl.workspace import Workspace, opened_plan, require_sound
+
+
+def needs_of(loaded: Loaded, order: Order, *, only: bool) -> Mapping[str, Need]:
+    """Return what a plan needs, by the field descriptions in the store; with `only`, of the
+    entities named alone. PlanRejected."""
+    with opened_plan(loaded) as workspace:
+        if not only:
+            require_sound(workspace)
+        return _needs(workspace, order, only=only)
+
+
+def _not_described(workspace: Workspace, order: Order) -> Iterator[tuple[str, str]]:
+    """Yield KPIs and what they read though the portal has not described it: it has refused to."""
+    bound = workspace.bound
+    elsewhere = {
+        entity
+        for name, spec in bound.plan.sources.items()
+        if name != order.source
+        for entity in spec.entities()
+    }
+    for kpi, kind in bound.plan.kpis.items():
+        for entity in kind.entities():
+            if entity in bound.schemas or entity in elsewhere:
+                continue
+            if methods.listing(entity, order.items) is not None:
+                yield kpi, entity
+
+
+def _needs(workspace: Workspace, order: Order, *, only: bool) -> Mapping[str, Need]:
+    bound = workspace.bound
+    read, kpis = _read(workspace, order, only=only)
+    columns: dict[str, set[str]] = {}
+    for entity, names in read.items():
+        columns.setdefault(entity, set())
+        if entity not in bound.schemas:
+            continue
+        schema = bound.schemas[entity]
+        columns[entity] |= required_columns.columns(entity, schema, names)
+        for related, more in required_columns.related(entity, schema, names).items():
+            if only and related not in order.only:
+                continue
+            columns.setdefault(related, set()).update(more)
+            kpis.setdefault(related, {}).update(kpis.get(entity, {}))
+    if "products" in columns:
+        columns.setdefault("deals", set())
+    return {
+        entity: Need(frozenset(found), tuple(kpis.get(entity, ())))
+        for entity, found in columns.items()
+    }
+
+
+def _read(
+    workspace: Workspace, order: Order, *, only: bool
+) -> tuple[dict[str, set[str]], dict[str, dict[str, None]]]:
+    """Return the fields that KPIs read of each entity of this portal, and which KPIs those are."""
+    bound = workspace.bound
+    read: dict[str, set[str]] = {entity: set() for entity in order.only}
+    kpis: dict[str, dict[str, None]] = {}
+    for kpi, measures in bound.measures.items():
+        for entity, fields in fields_needed(measures).items():
+            if methods.listing(entity, order.items) is None:
+                continue
+            if bound.schemas[entity].source != order.source or (only and entity not in order.only):
+                continue
+            read.setdefault(entity, set()).update(fields)
+            kpis.setdefault(entity, {})[kpi] = None
+    for kpi, entity in _not_described(workspace, order):
+        if not only or entity in order.only:
+            read.setdefault(entity, set())
+            kpis.setdefault(entity, {})[kpi] = None
+    return read, kpis

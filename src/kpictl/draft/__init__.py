@@ -1,8 +1,0 @@
-"""A plan drafted from a portal: its departments, pipelines and custom fields, filled in."""
-
-from __future__ import annotations
-
-from kpictl.draft.asking import Department, Pipeline, Portrait, portray
-from kpictl.draft.composing import compose
-
-__all__ = ["Department", "Pipeline", "Portrait", "compose", "portray"]

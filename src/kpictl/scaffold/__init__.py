@@ -1,0 +1,8 @@
+"""A plan drafted from a portal: its departments, pipelines and custom fields, filled in."""
+
+from __future__ import annotations
+
+from kpictl.scaffold.discover import Department, Pipeline, Portrait, portray
+from kpictl.scaffold.template import compose
+
+__all__ = ["Department", "Pipeline", "Portrait", "compose", "portray"]

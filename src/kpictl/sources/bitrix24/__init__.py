@@ -1,1 +1,0 @@
-"""The REST door of a Bitrix24 portal: listings, limits, faults and the key."""

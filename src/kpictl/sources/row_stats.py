@@ -1,0 +1,131 @@
+"""What must be known of all records, also those that no number of this period needs.
+
+How many there are and whether any stands twice, whose names occur, and how far the dates reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from kpictl.expressions import Type
+from kpictl.naming import trim
+from kpictl.sources import derive, far_dates, stage_rows
+from kpictl.sources.base import Rhythm, rhythm
+from kpictl.sources.job import REACH
+
+if TYPE_CHECKING:
+    from kpictl.catalog import Field
+    from kpictl.sources.job import Job
+
+# Dates that people plan ahead say nothing about it.
+_PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`total` lines, of which `filled` have an id, of which `different` are different; the texts of
+    each owner field, sorted; the latest moment (aware)."""
+
+    total: int
+    filled: int
+    different: int
+    latest: datetime | None = None
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rhythm: Rhythm | None = None
+
+    @property
+    def single(self) -> bool:
+        """Whether every line is a record of its own."""
+        return self.total == self.filled == self.different
+
+
+def survey(job: Job, owners: frozenset[str]) -> Survey:
+    """Look over the gathered lines of an entity."""
+    key = job.found.entity.id
+    # Two texts that are one id once trimmed are one record: counted raw, it would count twice.
+    ident = f"cell_text({stage_rows.raw_column(key)})" if key in job.fields else None
+    total, filled, different = _row(
+        job,
+        f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}) "
+        f"FROM {stage_rows.table(job)}",
+    )
+    latest, beyond = _latest(job)
+    if beyond:
+        far_dates.note(job, _moments(job))
+    if ident is None:
+        filled = different = total
+    texts = {owner: _texts(job, owner) for owner in sorted(owners)}
+    until = latest.replace(tzinfo=UTC) if latest else None
+    return Survey(total, filled, different, until, texts, _rhythm(job, until))
+
+
+def _row(job: Job, query: str) -> tuple[Any, ...]:
+    row = job.connection.execute(query).fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    found: tuple[Any, ...] = row
+    return found
+
+
+def _texts(job: Job, owner: str) -> tuple[str, ...]:
+    """Return the different texts of an owner field, trimmed as `cells` trims them."""
+    rows = job.connection.execute(
+        f"SELECT DISTINCT {stage_rows.raw_column(owner)} FROM {stage_rows.table(job)}"
+    ).fetchall()
+    trimmed = {trim(row[0]) for row in rows if row[0] is not None}
+    return tuple(sorted(trimmed - {""}))
+
+
+def _latest(job: Job) -> tuple[datetime | None, bool]:
+    """Return the latest moment (naive, UTC) of all lines before the as-of moment, each file's dates
+    read in its manner, and whether any bears a later one."""
+    found: list[datetime] = []
+    beyond = False
+    fields = _moments(job)
+    until = far_dates.until(job)
+    for part, indexes in stage_rows.alike(job) if fields else ():
+        reads = []
+        for moment in fields:
+            read = stage_rows.reading(job, part, moment)
+            at = f"cell_utc(CAST({read} AS TIMESTAMP))" if moment.type is Type.DATE else read
+            reads += [f"max({at}) FILTER ({at} < {until})", f"max({at})"]
+        row = _row(
+            job,
+            f"SELECT {', '.join(reads)} FROM {stage_rows.table(job)} "
+            f"WHERE {stage_rows.of_parts(indexes)}",
+        )
+        found.extend(moment for moment in row[::2] if moment is not None)
+        beyond = beyond or row[::2] != row[1::2]
+    return max(found, default=None), beyond
+
+
+def _rhythm(job: Job, latest: datetime | None) -> Rhythm | None:
+    """Return on which days records come, where they end before the windows do; all lines count,
+    each file's dates read in its manner."""
+    fields = _moments(job)
+    windowed = [m for m in fields if m.name in {w.field for w in job.windows}] or fields
+    end = max((w.end for w in job.windows), default=None)
+    if end is None or not fields:
+        return None
+    if latest is not None and latest >= end and len(windowed) == len(fields):
+        return None
+    last = far_dates.last_day(job)
+    days: set[date] = set()
+    for moment in windowed:
+        days.update(far_dates.days(job, moment))
+    return rhythm(day for day in days if last is None or day <= last)
+
+
+def _moments(job: Job) -> list[Field]:
+    """Return the fields by which the reach is seen: the latest of a CRM's own, else all dates."""
+    for known in REACH:
+        if known in job.gathered and job.found.entity.known:
+            return [job.gathered[known]]
+    aside = derive.read_aside(job.found.schema, job.wanted)
+    meant = [f for name, f in job.fields.items() if name not in aside]
+    found = [f for f in meant if f.type in (Type.DATE, Type.DATETIME)]
+    if not job.found.entity.known:
+        return found
+    return [f for f in found if f.name not in _PLANNED] or found
