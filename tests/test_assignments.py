@@ -14,9 +14,9 @@ import pytest
 
 from kpictl import explain as explaining
 from kpictl import periods
-from kpictl.computation import Job, compute, compute_periods
+from kpictl.computation import ComputeRequest, compute, compute_periods
 from kpictl.errors import UsageError
-from kpictl.explain import Asked, explain
+from kpictl.explain import ExplainRequest, explain
 from kpictl.people import Assignment
 from kpictl.report import Options, render
 from kpictl.values import EngineName, Results
@@ -76,9 +76,11 @@ def company(folder: Path, *assignments: Assignment) -> Iterator[Workspace]:
         yield replace(workspace, staff=replace(workspace.staff, people=tuple(people)))
 
 
-def job(workspace: Workspace, period: str = "2024-05", engine: EngineName = "duckdb") -> Job:
+def job(
+    workspace: Workspace, period: str = "2024-05", engine: EngineName = "duckdb"
+) -> ComputeRequest:
     when = periods.parse(period, as_of=AS_OF, zone=workspace.bound.zone)
-    return Job(when, AS_OF, engine=engine)
+    return ComputeRequest(when, AS_OF, engine=engine)
 
 
 def lines(results: Results, card: str = "sales") -> dict[tuple[str, str | None], list[D | None]]:
@@ -121,7 +123,7 @@ def test_a_post_of_another_position_is_on_its_own_scorecard(tmp_path: Path) -> N
     promoted = (MOVED[0], replace(MOVED[1], department="Москва", position="Руководитель"))
     with company(tmp_path, *promoted) as workspace:
         results = compute(workspace, job(workspace))
-        proof = explain(workspace, job(workspace), Asked("revenue", "Белова", "heads"))
+        proof = explain(workspace, job(workspace), ExplainRequest("revenue", "Белова", "heads"))
     assert lines(results)[("Анна Белова", "Москва")] == [D(55), D(2)]
     assert lines(results, "heads") == {("Анна Белова", "Москва"): [D(77)], ("Инна Рей", "Казань"): [D(40)]}  # fmt: skip
     assert [record.id for record in proof.steps[0].parts[0].records] == ["3", "4"]
@@ -167,9 +169,9 @@ def test_explain_takes_the_records_of_all_posts(tmp_path: Path, engine: EngineNa
     """A KPI of somebody with two lines is proved by the records of both; an index has none."""
     with company(tmp_path, *MOVED) as workspace:
         asked = job(workspace, engine=engine)
-        proof = explain(workspace, asked, Asked("revenue", "Белова"))
+        proof = explain(workspace, asked, ExplainRequest("revenue", "Белова"))
         with pytest.raises(UsageError) as refused:
-            explain(workspace, asked, Asked(explaining.INDEX, "Белова"))
+            explain(workspace, asked, ExplainRequest(explaining.INDEX, "Белова"))
     assert proof.steps[0].fact.value == D(132)
     assert [record.id for record in proof.steps[0].parts[0].records] == ["1", "2", "3", "4"]
     assert refused.value.problem.code == "explain.several_posts"

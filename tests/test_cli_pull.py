@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 import kpictl.bitrix24.sync
 from kpictl.bitrix24.rest.client import Wait
 from kpictl.bitrix24.rest.responses import Fault, Retry
-from kpictl.bitrix24.sync import Asked, Outcome, Progress
+from kpictl.bitrix24.sync import Outcome, Progress, PullRequest
 from kpictl.cli import app, pull_view
 from kpictl.cli.progress import Board, Log, Tracks
 from kpictl.errors import Problem
@@ -385,7 +385,7 @@ def test_product_rows_that_are_read_are_told_so(portal: Portal, here: Path) -> N
 
     heard: list[Progress] = []
     listener = Listener(progress=heard.append)
-    pull("kpi.yaml", os.environ, Asked(only=("products",)), SystemClock(), listener)
+    pull("kpi.yaml", os.environ, PullRequest(only=("products",)), SystemClock(), listener)
     last = [one for one in heard if one.entity == "products"][-1]
     assert (last.read, last.done) == (last.expected, True)
 
@@ -396,7 +396,7 @@ def test_a_failure_half_way_keeps_what_was_brought(
     """After something was brought, the message says that it is kept."""
     from kpictl.errors import SourceError
 
-    def half(plan: str, env: Any, asked: Asked, clock: Any, listener: Any) -> None:
+    def half(plan: str, env: Any, asked: PullRequest, clock: Any, listener: Any) -> None:
         listener.progress(Progress("deals", "all", 50, 100))
         raise SourceError([Problem("pull.vanished", None, {"entity": "deals", "count": 1})])
 
@@ -408,9 +408,11 @@ def test_a_failure_half_way_keeps_what_was_brought(
 
 def test_options_become_the_order(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A day begins where the company is; kinds are named with commas, or one by one."""
-    seen: list[Asked] = []
+    seen: list[PullRequest] = []
 
-    def note(plan: str, env: Any, asked: Asked, clock: Any, listener: Any) -> tuple[Outcome, ...]:
+    def note(
+        plan: str, env: Any, asked: PullRequest, clock: Any, listener: Any
+    ) -> tuple[Outcome, ...]:
         seen.append(asked)
         assert os.umask(0o077) == 0o077  # what is made meanwhile is the user's alone
         return ()
@@ -424,7 +426,7 @@ def test_options_become_the_order(here: Path, monkeypatch: pytest.MonkeyPatch) -
     finally:
         os.umask(before)
     since = datetime(2024, 5, 1, tzinfo=MOSCOW)
-    assert seen == [Asked(("deals", "leads", "calls"), True, since, True, True)]
+    assert seen == [PullRequest(("deals", "leads", "calls"), True, since, True, True)]
 
 
 @pytest.mark.parametrize(
@@ -495,7 +497,7 @@ def test_a_signal_ends_a_pull_and_tells_what_is_kept(
 ) -> None:
     """Ctrl-C and SIGTERM end it at once, each with its code and the same good news."""
 
-    def work(plan: str, env: Any, asked: Asked, clock: Any, listener: Any) -> None:
+    def work(plan: str, env: Any, asked: PullRequest, clock: Any, listener: Any) -> None:
         listener.progress(Progress("deals", "all", read, 100))
         os.kill(os.getpid(), sent)
 
@@ -512,7 +514,7 @@ def test_a_second_signal_waits_for_nothing(here: Path, monkeypatch: pytest.Monke
     left: list[int] = []
     monkeypatch.setattr(os, "_exit", left.append)
 
-    def work(plan: str, env: Any, asked: Asked, clock: Any, listener: Any) -> None:
+    def work(plan: str, env: Any, asked: PullRequest, clock: Any, listener: Any) -> None:
         try:
             os.kill(os.getpid(), signal.SIGINT)
         finally:

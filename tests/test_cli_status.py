@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from kpictl.cli import app
 from kpictl.cli.status_view import Page
 from kpictl.status import standing
-from kpictl.store import Applied, Found, WalkState, Work
+from kpictl.store import Applied, PulledEntity, WalkState, Work
 from portal import Portal, World
 
 PLAN = """\
@@ -55,8 +55,8 @@ def pulled(folder: Path, **facts: str) -> None:
     rows = [[str(n), "x"] for n in range(1, 1235)]
     work.put((), "deals", ("title",), rows, fresh=True)
     found = (
-        Found("deals", True, complete_to=NOON, columns=("title", "id"), swept_at=NOON),
-        Found("leads", True, complete_to=NOON, columns=("*",), since=NOON),
+        PulledEntity("deals", True, complete_to=NOON, columns=("title", "id"), swept_at=NOON),
+        PulledEntity("leads", True, complete_to=NOON, columns=("*",), since=NOON),
     )
     work.apply(Applied("crm", "j1", NOON, NOON, 33, found, {}, {**FACTS, **facts}))
     work.close()
@@ -100,8 +100,8 @@ def test_in_a_narrow_window_nothing_is_lost_at_the_edge(here: Path) -> None:
     pulled(here, user="Администратор Очень Длинного Портала (ID 1)", admin="Y")
     work = Work(here / ".kpictl", "crm")
     work.put((), "products", ("id",), [[str(n), "1"] for n in range(1, 9)], fresh=True)
-    found = (Found("stage_history_invoices", True, complete_to=NOON, columns=("a",), swept_at=NOON),
-             Found("products", True, complete_to=NOON, columns=("id",), swept_at=NOON))  # fmt: skip
+    found = (PulledEntity("stage_history_invoices", True, complete_to=NOON, columns=("a",), swept_at=NOON),
+             PulledEntity("products", True, complete_to=NOON, columns=("id",), swept_at=NOON))  # fmt: skip
     work.apply(Applied("crm", "j2", NOON, NOON, 5, found, {}, {}))
     work.close()
     for color in (False, True):

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy as Strategy
 
 from kpictl import computation, periods
-from kpictl.computation import Computation, Job
+from kpictl.computation import Computation, ComputeRequest
 from kpictl.database import Connection, connect
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import LINE, PART, PlainEngine
@@ -453,7 +453,7 @@ def links(zone: ZoneInfo) -> Strategy[Link]:
 def measures(draw: st.DrawFn, zone: ZoneInfo, kpi: str) -> Measure:
     op = draw(st.sampled_from(Op))
     kind = SHALLOW.any if op is Op.DISTINCT else SHALLOW.number
-    valued = op not in (Op.COUNT, Op.HITS)
+    valued = op not in (Op.COUNT, Op.LINKED)
     where = st.one_of(st.none(), SHALLOW.bool, GRAMMAR.bool)
     text = draw(where)
     return Measure(
@@ -466,7 +466,7 @@ def measures(draw: st.DrawFn, zone: ZoneInfo, kpi: str) -> Measure:
         value=parsed(draw(st.one_of(st.just("amount"), kind)), zone) if valued else None,
         where=None if text is None else parsed(text, zone),
         position=Fraction(draw(st.integers(0, 100)), 100),
-        link=draw(links(zone)) if op is Op.HITS else None,
+        link=draw(links(zone)) if op is Op.LINKED else None,
         converted=("amount",) if valued and draw(st.booleans()) else (),
     )
 
@@ -624,7 +624,7 @@ def test_a_window_across_a_change_of_clocks() -> None:
     lead = {**empty, "id": "1", "owner": "Олег Ким", "day": date(2024, 3, 20)}
     edge = datetime(2024, 3, 19, 23, tzinfo=UTC) + timedelta(days=30)
     link = Link("deals", "title", None, "at", 30 * 86400)
-    measure = Measure("hits", "value", "leads", Op.HITS, when="day", by="owner", link=link)
+    measure = Measure("hits", "value", "leads", Op.LINKED, when="day", by="owner", link=link)
     query = Query("leads", (measure,), (month("2024-03", zone),), zone, OWNED)
     for moment, hits in ((edge - MICRO, 1), (edge, 0)):
         entities = {"leads": [lead], "deals": [{**empty, "title": "1", "at": moment}]}
@@ -679,7 +679,7 @@ def ten_kpis(folder: Path, *months: str) -> Iterator[tuple[Computation, ...]]:
     with opened(write(folder, TEN, files), {}) as workspace:
         zone = workspace.bound.zone
         several = [periods.parse(text, as_of=LATER, zone=zone) for text in months or ["2024-05"]]
-        yield computation.measure_periods(workspace, Job(several[0], LATER), several)
+        yield computation.measure_periods(workspace, ComputeRequest(several[0], LATER), several)
 
 
 def scans(plan: Any) -> Iterator[str]:

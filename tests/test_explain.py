@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 
 from kpictl import evidence, periods
 from kpictl.cli import app
-from kpictl.computation import Job, compute
+from kpictl.computation import ComputeRequest, compute
 from kpictl.errors import KpictlError, UsageError
-from kpictl.explain import INDEX, Asked, explain, left_out
+from kpictl.explain import INDEX, ExplainRequest, explain, left_out
 from kpictl.report.evidence import render_csv
 from kpictl.report.explanation import Look, render
 from kpictl.results import placed
@@ -65,10 +65,10 @@ KPIS = ("revenue", "won", "clients", "average", "middle", "high", "best", "least
 
 
 @contextmanager
-def workspace(plan: Path) -> Iterator[tuple[Workspace, Job]]:
+def workspace(plan: Path) -> Iterator[tuple[Workspace, ComputeRequest]]:
     with opened(plan, {}) as found:
         zone = ZoneInfo(found.bound.plan.company.timezone)
-        yield found, Job(periods.parse("2024-05", as_of=AS_OF, zone=zone), AS_OF)
+        yield found, ComputeRequest(periods.parse("2024-05", as_of=AS_OF, zone=zone), AS_OF)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_number_of_any_kind_is_the_sum_of_its_evidence(
 ) -> None:
     """Whatever the kind, a person's and the group's number is proved by its own records."""
     with workspace(plan) as (found, job):
-        explanation = explain(found, job, Asked(kpi, who))
+        explanation = explain(found, job, ExplainRequest(kpi, who))
         text = render(explanation, "ru")
     assert explanation.steps[0].fact.exact is not None
     assert all(part.records for step in explanation.steps for part in step.parts)
@@ -101,7 +101,7 @@ def test_what_is_explained_is_what_was_computed(example: str) -> None:
     row = card.rows[len(card.rows) // 2]
     for column in card.columns:
         with workspace(plan) as (found, job):
-            explained = explain(found, job, Asked(column.kpi, row.id))
+            explained = explain(found, job, ExplainRequest(column.kpi, row.id))
         assert explained.steps[0].fact == row.score(column.kpi).fact
         assert explained.score == row.score(column.kpi)
 
@@ -109,7 +109,7 @@ def test_what_is_explained_is_what_was_computed(example: str) -> None:
 def test_the_page_names_target_level_place_and_what_it_overrules(plan: Path) -> None:
     """A reader sees which target holds, where it is written, and which ones do not."""
     with workspace(plan) as (found, job):
-        text = render(explain(found, job, Asked("revenue", "Анна")), "ru")
+        text = render(explain(found, job, ExplainRequest("revenue", "Анна")), "ru")
     assert "2024-Q2: 1 200 × 1/3" in text.replace("\xa0", " ")
     line = next(n for n, row in enumerate(PLAN.splitlines(), 1) if "2024-Q2" in row)
     column = PLAN.splitlines()[line - 1].index("1200") + 1
@@ -129,7 +129,7 @@ def test_a_median_is_found_in_the_middle_of_its_records(plan: Path) -> None:
     text = PLAN.replace("median: amount,", "median: amount * 3 + 0.1, unit: minutes,")
     plan.write_text(text, encoding="utf-8")
     with workspace(plan) as (found, job):
-        explanation = explain(found, job, Asked("middle", "Анна"))
+        explanation = explain(found, job, ExplainRequest("middle", "Анна"))
         page = render(explanation, "ru", Look(limit=5)).replace("\u00a0", " ")
     part, exact = explanation.steps[0].parts[0], explanation.steps[0].fact.exact
     values = [record.value for record in part.records]
@@ -153,7 +153,7 @@ def test_a_median_is_found_in_the_middle_of_its_records(plan: Path) -> None:
 def test_what_nearly_counted_is_said_with_its_reason(plan: Path) -> None:
     """Records outside the period, against the condition or without a value are counted apart."""
     with workspace(plan) as (found, job):
-        part = explain(found, job, Asked("revenue", "Анна")).steps[0].parts[0]
+        part = explain(found, job, ExplainRequest("revenue", "Анна")).steps[0].parts[0]
     reasons = {(e.reason, e.detail): [r.id for r in e.sample] for e in part.exclusions}
     assert reasons == {
         ("condition", "won"): ["5"],
@@ -167,7 +167,7 @@ def test_what_nearly_counted_is_said_with_its_reason(plan: Path) -> None:
 def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
     """`explain index` shows points, weights and what each gives; together they are the index."""
     with workspace(plan) as (found, job):
-        explanation = explain(found, job, Asked(INDEX, "Анна"))
+        explanation = explain(found, job, ExplainRequest(INDEX, "Анна"))
         text = render(explanation, "ru")
     assert explanation.row is not None
     assert explanation.row.index == Decimal("113.4083")
@@ -177,7 +177,7 @@ def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
 def test_left_out_records_are_listed(plan: Path) -> None:
     """Records of nobody stand in `--left-out` with their ids."""
     with workspace(plan) as (found, job):
-        lines = left_out(found, job, Asked("revenue")).lines
+        lines = left_out(found, job, ExplainRequest("revenue")).lines
     assert [(line.reason, [r.id for r in records]) for line, records in lines] == [
         ("no_owner", ["9"])
     ]
@@ -186,7 +186,7 @@ def test_left_out_records_are_listed(plan: Path) -> None:
 def test_records_as_csv_add_up(plan: Path) -> None:
     """The CSV of the evidence, summed by anybody, is the number."""
     with workspace(plan) as (found, job):
-        raw = render_csv(explain(found, job, Asked("revenue", "Анна")), "ru")
+        raw = render_csv(explain(found, job, ExplainRequest("revenue", "Анна")), "ru")
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
     assert sum(Decimal(row["value"]) for row in rows) == Decimal("400.5")
     assert [row["moment"] for row in rows] == [
@@ -207,7 +207,7 @@ def test_a_difference_between_number_and_records_is_our_error(
 
     monkeypatch.setattr(evidence, "records", forged)
     with workspace(plan) as (found, job), pytest.raises(KpictlError) as caught:
-        explain(found, job, Asked("revenue", "Анна"))
+        explain(found, job, ExplainRequest("revenue", "Анна"))
     assert caught.value.problem.code == "explain.mismatch"
 
 
@@ -218,7 +218,7 @@ def test_a_difference_between_number_and_records_is_our_error(
 def test_a_slip_of_the_pen_is_answered(plan: Path, kpi: str, who: str, code: str) -> None:
     """A KPI or a person that is not there is refused with what is near."""
     with workspace(plan) as (found, job), pytest.raises(UsageError) as caught:
-        explain(found, job, Asked(kpi, who))
+        explain(found, job, ExplainRequest(kpi, who))
     assert (caught.value.problem.code, caught.value.problem.data["near"]) != (code, "")
 
 
@@ -274,7 +274,7 @@ def test_a_conversion_names_the_deal_that_made_it(tmp_path: Path, width: int) ->
     for name, text in (("kpi.yaml", LINKED), ("leads.csv", LEADS), ("deals.csv", FOLLOWED)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     with workspace(tmp_path / "kpi.yaml") as (found, job):
-        explanation = explain(found, job, Asked("turned", "Анна"))
+        explanation = explain(found, job, ExplainRequest("turned", "Анна"))
     page = render(explanation, "ru", Look(width=width))
     lines = page.splitlines()
     assert max(map(len, lines)) <= width
@@ -293,7 +293,7 @@ def test_no_word_or_number_is_broken_at_a_line_end(plan: Path, kpi: str, width: 
     """At any width a page has the same words: lines break between them, figures stay whole, and
     nothing is claimed to add up where nothing is added."""
     with workspace(plan) as (found, job):
-        explanation = explain(found, job, Asked(kpi, "Анна"))
+        explanation = explain(found, job, ExplainRequest(kpi, "Анна"))
     wide = render(explanation, "ru", Look(width=10_000, terminal=True))
     page = render(explanation, "ru", Look(width=width, terminal=True))
     assert all(len(line) <= width or "kpi.yaml:" in line for line in page.splitlines())
@@ -308,7 +308,7 @@ def test_no_word_or_number_is_broken_at_a_line_end(plan: Path, kpi: str, width: 
 def test_a_page_is_painted_on_a_terminal_alone(plan: Path) -> None:
     """Colours change no word; a pipe has neither colours nor spaces that grep does not find."""
     with workspace(plan) as (found, job):
-        explanation = explain(found, job, Asked("middle", "Анна"))
+        explanation = explain(found, job, ExplainRequest("middle", "Анна"))
     painted = render(explanation, "ru", Look(terminal=True, color=True))
     plain = render(explanation, "ru", Look())
     assert "\x1b[1m" in painted

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from kpictl import periods
 from kpictl.cli import app
-from kpictl.computation import Job, compute
+from kpictl.computation import ComputeRequest, compute
 from kpictl.errors import UsageError
-from kpictl.explain import INDEX, Asked, explain, left_out
+from kpictl.explain import INDEX, ExplainRequest, explain, left_out
 from kpictl.values import Results, Score
 from kpictl.workspace import opened
 from plans import Files, write
@@ -65,9 +65,9 @@ targets:
 FILES: Files = {"deals.csv": DEALS, "employees.csv": STAFF}
 
 
-def job() -> Job:
+def job() -> ComputeRequest:
     zone = ZoneInfo("Europe/Moscow")
-    return Job(periods.parse("2024-05", as_of=AS_OF, zone=zone), AS_OF)
+    return ComputeRequest(periods.parse("2024-05", as_of=AS_OF, zone=zone), AS_OF)
 
 
 @pytest.fixture
@@ -75,18 +75,18 @@ def plan(tmp_path: Path) -> Path:
     return write(tmp_path, PLAN, FILES)
 
 
-def printed(results: Results) -> Iterator[tuple[Asked, Score]]:
+def printed(results: Results) -> Iterator[tuple[ExplainRequest, Score]]:
     """Yield every number of a unit or a total, with what is to be asked for it."""
     for unit in (*results.units, *(u for card in results.scorecards for u in card.departments)):
         for score in unit.scores:
             if unit.kind == "company":
-                yield Asked(score.kpi, company=True), score
+                yield ExplainRequest(score.kpi, company=True), score
             else:
-                yield Asked(score.kpi, department=unit.name), score
+                yield ExplainRequest(score.kpi, department=unit.name), score
     for card in results.scorecards:
         assert card.total is not None
         for score in card.total.scores:
-            yield Asked(score.kpi, scorecard=card.id), score
+            yield ExplainRequest(score.kpi, scorecard=card.id), score
 
 
 def test_every_number_of_a_unit_or_a_total_is_explained(plan: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_index_of_a_total_is_explained(plan: Path) -> None:
     with opened(plan, {}) as workspace:
         total = compute(workspace, job()).scorecards[0].total
     with opened(plan, {}) as workspace:
-        row = explain(workspace, job(), Asked(INDEX, scorecard="Продажи")).row
+        row = explain(workspace, job(), ExplainRequest(INDEX, scorecard="Продажи")).row
     assert total is not None
     assert row is not None
     assert (row.index, row.rank) == (total.index, None)
@@ -119,11 +119,15 @@ def test_the_index_of_a_total_is_explained(plan: Path) -> None:
 def test_the_records_of_a_unit_are_all_its_peoples(plan: Path) -> None:
     """A department's records are those of its people, of its head too; the company's are all."""
     with opened(plan, {}) as workspace:
-        part = explain(workspace, job(), Asked("revenue", department="казань")).steps[0].parts[0]
+        part = (
+            explain(workspace, job(), ExplainRequest("revenue", department="казань"))
+            .steps[0]
+            .parts[0]
+        )
     assert [r.id for r in part.records] == ["2", "3", "4"]
     assert {r.owner for r in part.records} == {"Олег Ким", "Пётр Дёмин", "Инна Рей"}
     with opened(plan, {}) as workspace:
-        part = explain(workspace, job(), Asked("revenue", company=True)).steps[0].parts[0]
+        part = explain(workspace, job(), ExplainRequest("revenue", company=True)).steps[0].parts[0]
     assert [r.id for r in part.records] == ["1", "2", "3", "4", "5"]
 
 
@@ -164,18 +168,18 @@ def test_the_page_of_a_total_lists_the_targets_it_adds_up(plan: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        (Asked("revenue", department="Казан"), "explain.no_department"),
-        (Asked(INDEX, department="Казань"), "explain.index_of_unit"),
-        (Asked(INDEX, company=True), "explain.index_of_unit"),
-        (Asked("revenue", "Ким", department="Казань"), "usage.not_together"),
-        (Asked("revenue", department="Казань", company=True), "usage.not_together"),
-        (Asked("revenue", scorecard="sales", company=True), "usage.not_together"),
-        (Asked("channel", department="Казань"), "explain.not_of_people"),
-        (Asked("alone", department="Казань"), "explain.of_company"),
-        (Asked("alone", "Ким"), "explain.of_company"),
+        (ExplainRequest("revenue", department="Казан"), "explain.no_department"),
+        (ExplainRequest(INDEX, department="Казань"), "explain.index_of_unit"),
+        (ExplainRequest(INDEX, company=True), "explain.index_of_unit"),
+        (ExplainRequest("revenue", "Ким", department="Казань"), "usage.not_together"),
+        (ExplainRequest("revenue", department="Казань", company=True), "usage.not_together"),
+        (ExplainRequest("revenue", scorecard="sales", company=True), "usage.not_together"),
+        (ExplainRequest("channel", department="Казань"), "explain.not_of_people"),
+        (ExplainRequest("alone", department="Казань"), "explain.of_company"),
+        (ExplainRequest("alone", "Ким"), "explain.of_company"),
     ],
 )
-def test_what_no_unit_has_is_refused(plan: Path, asked: Asked, code: str) -> None:
+def test_what_no_unit_has_is_refused(plan: Path, asked: ExplainRequest, code: str) -> None:
     """A department that is not there, an index of a unit, two owners of one number: refused."""
     with opened(plan, {}) as workspace, pytest.raises(UsageError) as caught:
         explain(workspace, job(), asked)
@@ -185,17 +189,17 @@ def test_what_no_unit_has_is_refused(plan: Path, asked: Asked, code: str) -> Non
 @pytest.mark.parametrize(
     ("asked", "ids"),
     [
-        (Asked("revenue"), {"5", "4", "6"}),
-        (Asked("revenue", "Ким"), {"6"}),
-        (Asked("revenue", "rey@example.ru"), {"4"}),
-        (Asked("revenue", "Белова"), set()),
-        (Asked("revenue", department="Казань"), {"4", "6"}),
-        (Asked("revenue", department="Москва"), set()),
-        (Asked("revenue", scorecard="sales"), {"6"}),
-        (Asked("revenue", company=True), {"4", "5", "6"}),
+        (ExplainRequest("revenue"), {"5", "4", "6"}),
+        (ExplainRequest("revenue", "Ким"), {"6"}),
+        (ExplainRequest("revenue", "rey@example.ru"), {"4"}),
+        (ExplainRequest("revenue", "Белова"), set()),
+        (ExplainRequest("revenue", department="Казань"), {"4", "6"}),
+        (ExplainRequest("revenue", department="Москва"), set()),
+        (ExplainRequest("revenue", scorecard="sales"), {"6"}),
+        (ExplainRequest("revenue", company=True), {"4", "5", "6"}),
     ],
 )
-def test_what_is_left_out_of_somebody(plan: Path, asked: Asked, ids: set[str]) -> None:
+def test_what_is_left_out_of_somebody(plan: Path, asked: ExplainRequest, ids: set[str]) -> None:
     """With -e, -d or -s, --left-out lists the records that bear their names, and counts those."""
     with opened(plan, {}) as workspace:
         lines = left_out(workspace, job(), asked).lines
@@ -206,5 +210,5 @@ def test_what_is_left_out_of_somebody(plan: Path, asked: Asked, ids: set[str]) -
 def test_an_index_leaves_nothing_out(plan: Path) -> None:
     """Records are left out of KPIs: an index is refused with what there is."""
     with opened(plan, {}) as workspace, pytest.raises(UsageError) as caught:
-        left_out(workspace, job(), Asked(INDEX))
+        left_out(workspace, job(), ExplainRequest(INDEX))
     assert caught.value.problem.code == "usage.no_kpi"

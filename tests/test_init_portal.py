@@ -18,7 +18,7 @@ from kpictl.expressions import Type
 from kpictl.expressions.parse import parse
 from kpictl.plan import document
 from kpictl.plan.load import validate
-from kpictl.scaffold import Department, Pipeline, Portrait, compose
+from kpictl.scaffold import Department, Pipeline, PortalSummary, compose
 from kpictl.scaffold.quoting import comment, equals, scalar
 from kpictl.store import FieldDescription
 from portal import Portal, World, fields
@@ -196,9 +196,9 @@ def test_the_plan_speaks_as_the_portal_does(
     """Where --lang is silent, the letters of the portal's own names decide, not the console."""
     monkeypatch.setenv("LANG", "C.UTF-8")
     assert drafted()[1]["company"]["language"] == "ru"
-    english = Portrait("p", company="Acme", departments=(Department("1", "Sales", 1, 1),))
+    english = PortalSummary("p", company="Acme", departments=(Department("1", "Sales", 1, 1),))
     assert english.language == "en"
-    assert Portrait("p").language is None
+    assert PortalSummary("p").language is None
 
 
 def test_what_is_no_address_is_called_so(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +264,7 @@ def test_any_text_is_quoted_so_that_it_stays_what_it_is(text: str) -> None:
 
 NAMES = TEXTS.filter(str.strip)
 PORTRAITS = st.builds(
-    Portrait,
+    PortalSummary,
     host=NAMES,
     company=TEXTS,
     currency=st.sampled_from(["RUB", "KZT", None, "???"]),
@@ -293,7 +293,7 @@ PORTRAITS = st.builds(
 
 
 @given(PORTRAITS, st.sampled_from(["ru", "en"]))
-def test_any_portal_gives_a_plan_that_loads(portrait: Portrait, lang: str) -> None:
+def test_any_portal_gives_a_plan_that_loads(portrait: PortalSummary, lang: str) -> None:
     """Whatever a portal calls its things, the plan is sound, and its scorecards are the departments."""
     read = document.read(compose(portrait, lang), "kpi.yaml", {"BITRIX24_WEBHOOK_URL": "x"})
     plan, problems = validate(read)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpictl.computation import Job
-from kpictl.explain import Asked, explain
+from kpictl.computation import ComputeRequest
+from kpictl.explain import ExplainRequest, explain
 from kpictl.report.explanation import render
 from kpictl.workspace import opened
 from plans import compute, lines, refused
@@ -86,8 +86,8 @@ def test_a_standard_deviation_is_exact_to_ten_decimals(
     assert found.of("k") == {"Ann": Decimal(expected), "Bob": "insufficient", "Cy": "no_data"}
     assert found.score("Bob", "k").fact.need == 2
     with opened(tmp_path / "kpi.yaml", {}) as workspace:
-        job = Job(found.results.period, found.results.as_of)
-        explained = explain(workspace, job, Asked("k", "Ann"))
+        job = ComputeRequest(found.results.period, found.results.as_of)
+        explained = explain(workspace, job, ExplainRequest("k", "Ann"))
     (part,) = explained.steps[0].parts
     assert len(part.records) == len(values)
     assert "sums of the values and of their squares agree" in render(explained, "en")
@@ -151,7 +151,7 @@ kpis:
     ],
 )
 def test_what_the_data_do_not_reach_is_undecided(tmp_path: Path, last: str, open_: int) -> None:
-    """Asked in July of an export of June, a lead whose 30 days the export does not hold is open:
+    """ExplainRequest in July of an export of June, a lead whose 30 days the export does not hold is open:
     nobody knows yet whether it turned."""
     leads = [("1", "Анна Белова", "20.05.2024 10:00:00"), ("2", "Анна Белова", last)]
     files = {
@@ -164,7 +164,7 @@ def test_what_the_data_do_not_reach_is_undecided(tmp_path: Path, last: str, open
 
 
 def test_what_comes_after_as_of_is_not_known_yet(tmp_path: Path) -> None:
-    """Asked on 1 June of an export of July, a lead of 20 May is open, and a deal of 10 June is not
+    """ExplainRequest on 1 June of an export of July, a lead of 20 May is open, and a deal of 10 June is not
     seen."""
     leads = [("1", "Анна Белова", "20.05.2024 10:00:00"), ("2", "Анна Белова", "10.07.2024 10:00")]
     deals = [("9", "Сделка успешна", "Анна Белова", "1", "10.06.2024 12:00:00")]

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from kpictl.plan.model import Entry, ScorecardPlan
-from kpictl.score import Asked, index, ranked, score
+from kpictl.score import Expectation, index, ranked, score
 from kpictl.values import Fact, Row, Score, State, Target
 
 D = Decimal
@@ -27,7 +27,7 @@ def scored(
 ) -> Score:
     made = Fact(State.NO_DATA) if fact is None else Fact(State.MEASURED, Fraction(fact), 1)
     expected = None if target is None else Target(D(target), "employee")
-    return score(Asked("k", entry(**keys), better), made, expected)
+    return score(Expectation("k", entry(**keys), better), made, expected)
 
 
 BASE = {"base": 10, "norm": 5, "goal": 2, "at_goal": 160}

@@ -16,10 +16,10 @@ from kpictl.bitrix24.read.schema import describe
 from kpictl.bitrix24.rest.client import PortalError
 from kpictl.bitrix24.rest.problems import problem_of
 from kpictl.bitrix24.rest.responses import Fault, Retry
-from kpictl.computation import Job
+from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as computed
 from kpictl.errors import Problem
-from kpictl.explain import Asked, explain
+from kpictl.explain import ExplainRequest, explain
 from kpictl.values import Results
 from kpictl.words import LANGUAGES, say
 from kpictl.workspace import opened
@@ -47,8 +47,10 @@ def with_custom(*deals: Row, **rows: Any) -> Portal:
     return found
 
 
-def job(*cards: str) -> Job:
-    return Job(periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER, scorecards=cards)
+def job(*cards: str) -> ComputeRequest:
+    return ComputeRequest(
+        periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER, scorecards=cards
+    )
 
 
 def results(folder: Path, text: str, *cards: str) -> Results:
@@ -112,7 +114,7 @@ def test_explained_custom_money_adds_up(tmp_path: Path) -> None:
     """The records show what was written in which currency, and come to the figure."""
     with_custom(*PRICED).write(tmp_path)
     with opened(write(tmp_path, plan(MONEY, more=RATES), {}), {}) as workspace:
-        (part,) = explain(workspace, job(), Asked("budget", "белова")).steps[0].parts
+        (part,) = explain(workspace, job(), ExplainRequest("budget", "белова")).steps[0].parts
     assert [(str(r.value), str(r.original), r.currency) for r in part.records] == [
         ("1000.0000000000", "1000.0000000000", "RUB"), ("900.0000000000", "10.0000000000", "USD"),
     ]  # fmt: skip

@@ -21,12 +21,12 @@ from kpictl import periods
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.reader import Settings, offered, open_portal
 from kpictl.bitrix24.read.schema import describe
-from kpictl.bitrix24.sync import Asked as Pulling
+from kpictl.bitrix24.sync import PullRequest as Pulling
 from kpictl.bitrix24.sync import pull
-from kpictl.computation import Job
+from kpictl.computation import ComputeRequest
 from kpictl.database import connect
 from kpictl.errors import Problem, SourceError
-from kpictl.explain import Asked, explain, left_out
+from kpictl.explain import ExplainRequest, explain, left_out
 from kpictl.sources.base import Wanted
 from kpictl.store import attach, folder_of
 from kpictl.values import Account, State
@@ -772,12 +772,12 @@ def test_records_are_shown_with_names(tmp_path: Path) -> None:
     deals = [deal(1), deal(2, assignedById=77), deal(3, assignedById=30)]
     Portal.of(deals=deals, users=users).write(tmp_path)
     path = write(tmp_path, plan(*REVENUE), {})
-    job = Job(periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER)
+    job = ComputeRequest(periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER)
     with opened(path, {}) as workspace:
-        shown = explain(workspace, job, Asked("revenue", "белова"))
+        shown = explain(workspace, job, ExplainRequest("revenue", "белова"))
         assert [r.owner for r in shown.steps[0].parts[0].records] == [ANNA]
     with opened(path, {}) as workspace:
-        lines_ = left_out(workspace, job, Asked("revenue")).lines
+        lines_ = left_out(workspace, job, ExplainRequest("revenue")).lines
         assert [r.owner for _, found in lines_ for r in found] == [
             Account("77"),
             "Гость Портала",
@@ -976,7 +976,9 @@ def test_an_entity_that_was_not_pulled_is_named(tmp_path: Path) -> None:
     assert said["portal.not_pulled"].data["entity"] == "calls"
     assert [p.data["entity"] for p in stopped(tmp_path, text)] == ["calls"]
     path = write(tmp_path, text, {})
-    job = Job(periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER, scorecards=("a",))
+    job = ComputeRequest(
+        periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER, scorecards=("a",)
+    )
     from kpictl.computation import compute as computed
 
     with opened(path, {}) as workspace:

@@ -14,7 +14,7 @@ import pytest
 
 import kpictl
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.sync import Asked, Outcome, pull
+from kpictl.bitrix24.sync import Outcome, PullRequest, pull
 from kpictl.errors import SourceError
 from portal import Caller, Portal, World
 from pulls import trip, truth
@@ -42,7 +42,7 @@ def plan(portal: Portal, folder: Path, text: str = PLAN) -> Iterator[Path]:
 
 def pulled(portal: Portal, path: Path, **asked: Any) -> Outcome:
     environment = {"BITRIX24_WEBHOOK_URL": portal.webhook}
-    (outcome,) = pull(str(path), environment, Asked(**asked), portal.clock)
+    (outcome,) = pull(str(path), environment, PullRequest(**asked), portal.clock)
     return outcome
 
 

@@ -72,6 +72,6 @@ def test_a_plan_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with trip(Portal(World.bulk(60), Clock()), tmp_path) as way:
         keys = {"BITRIX24_WEBHOOK_URL": way.portal.webhook}
         plan = str(tmp_path / "kpi.yaml")
-        (outcome,) = sync.pull(plan, keys, sync.Asked(), way.portal.clock)
+        (outcome,) = sync.pull(plan, keys, sync.PullRequest(), way.portal.clock)
     assert outcome.changes["deals"]["read"] == 60
     assert len(read) == 1

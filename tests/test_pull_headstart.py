@@ -117,9 +117,9 @@ def test_only_a_list_that_is_read_whole_has_a_head_start(
         keys = {"BITRIX24_WEBHOOK_URL": portal.webhook}
         first: list[bool] = []
         for asked in (
-            sync.Asked(**options, all_fields=True),
-            sync.Asked(**options, all_fields=True),
-            sync.Asked(**options),
+            sync.PullRequest(**options, all_fields=True),
+            sync.PullRequest(**options, all_fields=True),
+            sync.PullRequest(**options),
         ):
             before = way.requests
             sync.pull(str(tmp_path / "kpi.yaml"), keys, asked, portal.clock)

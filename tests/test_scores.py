@@ -16,7 +16,7 @@ from kpictl.cli import app
 from kpictl.curves import Inverse
 from kpictl.plan.model import Entry
 from kpictl.report import Options, render
-from kpictl.score import Asked, score
+from kpictl.score import Expectation, score
 from kpictl.values import Fact, State, Target
 from plans import compute, refused, write
 
@@ -55,7 +55,9 @@ def test_inverse_never_rises_with_the_fact(one: Fraction, other: Fraction) -> No
     points = []
     for fact in (low, high):
         made = score(
-            Asked("k", entry, "lower"), Fact(State.MEASURED, fact, 1), Target(D(10), "employee")
+            Expectation("k", entry, "lower"),
+            Fact(State.MEASURED, fact, 1),
+            Target(D(10), "employee"),
         )
         assert made.points is not None
         points.append(made.points)

@@ -17,9 +17,9 @@ from kpictl import computation
 from kpictl.bitrix24.sync.order import Order
 from kpictl.bitrix24.sync.planning import mentioned
 from kpictl.catalog import Field
-from kpictl.computation import Job
+from kpictl.computation import ComputeRequest
 from kpictl.curves import SHAPES
-from kpictl.explain import Asked, explain
+from kpictl.explain import ExplainRequest, explain
 from kpictl.expressions.functions import FUNCTIONS
 from kpictl.kinds import KINDS
 from kpictl.periods import parse
@@ -85,7 +85,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def computed(plan: Path, engine: EngineName) -> Results:
     with opened(plan, {}) as workspace:
-        return computation.compute(workspace, Job(MAY, LATER, engine=engine))
+        return computation.compute(workspace, ComputeRequest(MAY, LATER, engine=engine))
 
 
 @pytest.mark.parametrize("verb", KINDS)
@@ -104,7 +104,7 @@ def test_every_kind_is_explained_in_every_language(plan: Path, verb: str, lang: 
     """A kind says in words how it is made, and its records prove the number that `compute` shows."""
     row = computed(plan, "duckdb").scorecards[0].rows[0]
     with opened(plan, {}) as workspace:
-        found = explain(workspace, Job(MAY, LATER), Asked(verb, row.id))
+        found = explain(workspace, ComputeRequest(MAY, LATER), ExplainRequest(verb, row.id))
     assert found.steps[0].fact == row.score(verb).fact
     page = render(found, lang, Look(width=200))
     how = say(lang, "explain.how")
@@ -216,7 +216,7 @@ def test_every_source_gives_figures_contents_and_says_how_it_stands(
     fill(tmp_path)
     with opened(plan, {}) as workspace:
         assert not workspace.errors
-        (card,) = computation.compute(workspace, Job(MAY, LATER)).scorecards
+        (card,) = computation.compute(workspace, ComputeRequest(MAY, LATER)).scorecards
     assert [row.score("k").fact.value for row in card.rows if row.name == "Анна Белова"] == [
         Decimal("140.5")
     ]

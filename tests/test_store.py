@@ -19,22 +19,31 @@ from hypothesis import strategies as st
 
 from kpictl.database import Connection, connect
 from kpictl.errors import StoreError
-from kpictl.store import Applied, FieldDescription, Found, Stored, WalkState, Work, attach, ddl
+from kpictl.store import (
+    Applied,
+    FieldDescription,
+    PulledEntity,
+    Stored,
+    WalkState,
+    Work,
+    attach,
+    ddl,
+)
 from kpictl.store.bulk_insert import VIEW, packs, selected, shown
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
 
 
-def applied(*found: Found, job: str = "j1", **more: Any) -> Applied:
+def applied(*found: PulledEntity, job: str = "j1", **more: Any) -> Applied:
     return Applied("crm", job, NOON, NOON + timedelta(seconds=9), 3, found, **more)
 
 
-def whole(entity: str = "deals", **more: Any) -> Found:
-    return Found(entity, True, complete_to=NOON, columns=("id", "title"), **more)
+def whole(entity: str = "deals", **more: Any) -> PulledEntity:
+    return PulledEntity(entity, True, complete_to=NOON, columns=("id", "title"), **more)
 
 
-def changes(entity: str = "deals", **more: Any) -> Found:
-    return Found(entity, False, complete_to=NOON, columns=("id", "title"), **more)
+def changes(entity: str = "deals", **more: Any) -> PulledEntity:
+    return PulledEntity(entity, False, complete_to=NOON, columns=("id", "title"), **more)
 
 
 def reading(folder: Path) -> tuple[Connection, Stored]:
@@ -160,12 +169,12 @@ def test_rows_of_a_record_are_replaced_together(folder: Path) -> None:
     columns = ("id", "ownerId")
     rows = [["1", "1", "7"], ["2", "2", "7"], ["3", "3", "8"]]
     work.put((), "products", columns, rows, fresh=True)
-    found = Found("products", True, complete_to=NOON, columns=columns, owners="ownerId")
+    found = PulledEntity("products", True, complete_to=NOON, columns=columns, owners="ownerId")
     work.apply(applied(found))
     work.begin({})
     work.put((), "products", columns, [["2", "2", "7"]])
     work.put_ids((), "products", [7])
-    again = Found("products", False, complete_to=NOON, columns=columns, owners="ownerId")
+    again = PulledEntity("products", False, complete_to=NOON, columns=columns, owners="ownerId")
     work.apply(applied(again, job="j2"))
     work.close()
     connection, stored = reading(folder)

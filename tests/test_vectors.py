@@ -16,7 +16,7 @@ import pytest
 
 from kpictl.curves import Bands, BaseNorm, Curve, Inverse, Linear, Pass, RedFlag, Reflected, Shape
 from kpictl.plan.model import Entry, ScorecardPlan
-from kpictl.score import Asked, index, ranked, score
+from kpictl.score import Expectation, index, ranked, score
 from kpictl.values import Fact, Row, Score, State, Target, to_decimal
 from plans import compute
 
@@ -39,7 +39,7 @@ def points(
     entry = Entry(weight=D(100), score=shape, floor=D(floor), cap=None if cap is None else D(cap))
     measured = Fact(State.MEASURED, Fraction(fact), 1)
     expected = None if target is None else Target(D(target), "employee")
-    return score(Asked("kpi", entry, better), measured, expected).points
+    return score(Expectation("kpi", entry, better), measured, expected).points
 
 
 def table(shape: type[Shape], key: str, steps: dict[int, int], *, of: str = "value") -> Shape:
@@ -89,7 +89,7 @@ def test_vector_04_inverse_of_nothing_has_no_attainment() -> None:
     """At zero minutes the inverse ratio is undefined: the cap scores, no attainment is shown."""
     entry = Entry(weight=D(100), score=Inverse(), cap=D(160))
     found = score(
-        Asked("reply", entry, "lower"),
+        Expectation("reply", entry, "lower"),
         Fact(State.MEASURED, Fraction(0), 1),
         Target(D(30), "employee"),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kpictl import periods
-from kpictl.computation import Job
+from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as _compute
 from kpictl.errors import PlanRejected
 from kpictl.plan.load import load
@@ -50,7 +50,9 @@ def compute(
     with opened(path, os.environ if environment is None else environment) as workspace:
         zone = ZoneInfo(workspace.bound.plan.company.timezone)
         when = periods.parse(period, as_of=moment, zone=zone)
-        return _compute(workspace, Job(when, periods.end_of(moment, zone), tuple(scorecards)))
+        return _compute(
+            workspace, ComputeRequest(when, periods.end_of(moment, zone), tuple(scorecards))
+        )
 
 
 __all__ = ["Results", "compute", "dumps", "load_plan", "loads"]

@@ -40,7 +40,7 @@ from kpictl.workspace import Workspace, require_pulled, require_sound
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ComputeRequest:
     """What is asked for: the period, the moment it is asked, and which part of the result.
     Scorecards, people and departments are named as people name them.
 
@@ -72,7 +72,7 @@ class Computation:
     """
 
     workspace: Workspace
-    job: Job
+    job: ComputeRequest
     kpis: tuple[str, ...]
     dataset: Dataset
     engine: Engine
@@ -102,26 +102,26 @@ class Computation:
         return self.facts.of_group(self.slice.id, group)
 
 
-def compute(workspace: Workspace, job: Job) -> Results:
+def compute(workspace: Workspace, job: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
     return scorecards.results(measure(workspace, job))
 
 
 def compute_periods(
-    workspace: Workspace, job: Job, periods: Sequence[Period]
+    workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]
 ) -> tuple[Results, ...]:
     """Compute the scorecards of several periods, whose records are read and measured once."""
     return tuple(scorecards.results(one) for one in measure_periods(workspace, job, periods))
 
 
-def measure(workspace: Workspace, job: Job) -> Computation:
+def measure(workspace: Workspace, job: ComputeRequest) -> Computation:
     """Load what a period needs, ask the engine, and resolve people and targets."""
     return measure_periods(workspace, job, (job.period,))[0]
 
 
 def measure_periods(
-    workspace: Workspace, job: Job, periods: Sequence[Period]
+    workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]
 ) -> tuple[Computation, ...]:
     """Measure several periods at once; each may be asked for alone afterwards."""
     require_sound(workspace)
@@ -171,30 +171,30 @@ def _widen(
     return widened, tuple(wide[measure.name] for measure in measures)
 
 
-def _cards(bound: Bound, job: Job) -> list[str]:
+def _cards(bound: Bound, job: ComputeRequest) -> list[str]:
     return [card for card in bound.cards if not job.scorecards or card in job.scorecards]
 
 
 def _data_request(
-    job: Job, measures: tuple[Measure, ...], periods: Sequence[Period]
+    job: ComputeRequest, measures: tuple[Measure, ...], periods: Sequence[Period]
 ) -> DataRequest:
     return DataRequest(measures, tuple(periods), job.as_of, job.ordered, job.extra_fields)
 
 
-def _slice(period: Period, job: Job, data: Dataset) -> Slice:
+def _slice(period: Period, job: ComputeRequest, data: Dataset) -> Slice:
     """Return a period as it is known now, to where the data reach."""
     horizon = job.as_of if data.latest is None else min(job.as_of, data.latest)
     return Slice(period.text, period, job.as_of, horizon)
 
 
 def _members(
-    bound: Bound, job: Job, whose: Subjects, period: Period
+    bound: Bound, job: ComputeRequest, whose: Subjects, period: Period
 ) -> dict[str, tuple[Person, ...]]:
     cards = _cards(bound, job)
     return {card: tuple(attribution.members(bound, card, whose, period)) for card in cards}
 
 
-def _needed_kpis(bound: Bound, job: Job, of_units: Iterable[str]) -> tuple[str, ...]:
+def _needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> tuple[str, ...]:
     """Return the KPIs of the chosen scorecards and of units' goals, and what they are made of."""
     plan = bound.plan
     needed = {kpi for card in _cards(bound, job) for kpi in bound.cards[card].kpis}
@@ -244,7 +244,7 @@ class _People:
 
 
 def _queries(
-    job: Job, measures: Sequence[Measure], slices: tuple[Slice, ...], people: _People
+    job: ComputeRequest, measures: Sequence[Measure], slices: tuple[Slice, ...], people: _People
 ) -> dict[str, Query]:
     """Return one question for each entity."""
     cards = _cards(people.bound, job)

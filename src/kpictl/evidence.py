@@ -65,7 +65,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
+class NearMiss:
     """Records that nearly counted: why not, how many, and a few of them."""
 
     reason: str
@@ -166,7 +166,7 @@ def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> No
     total: Fraction | None
     if measure.op is Op.COUNT:
         total = Fraction(len(found))
-    elif measure.op is Op.HITS:
+    elif measure.op is Op.LINKED:
         total = Fraction(sum(1 for r in found if r.hit))
     elif measure.op is Op.DISTINCT:
         total = Fraction(len(set(values)))
@@ -184,7 +184,7 @@ def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> No
 # --- what nearly counted ---------------------------------------------------------------------
 
 
-def exclusions(computed: Computation, measure: Measure, subjects: Whose) -> Iterator[Exclusion]:
+def exclusions(computed: Computation, measure: Measure, subjects: Whose) -> Iterator[NearMiss]:
     """Yield why other records of the same people did not count, the nearest of each reason."""
     for part in _parts(measure):
         request = replace(_request(computed, measure, "fails", subjects), failing=part)
@@ -214,8 +214,8 @@ def _parts(measure: Measure) -> tuple[Node, ...]:
 
 def _excluded(
     computed: Computation, reason: str, request: RecordQuery, detail: str = ""
-) -> Iterator[Exclusion]:
+) -> Iterator[NearMiss]:
     count = computed.engine.count(request)
     if count:
         sample = _records(computed, replace(request, limit=SAMPLE))
-        yield Exclusion(reason, count, detail, tuple(sample))
+        yield NearMiss(reason, count, detail, tuple(sample))

@@ -12,10 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpictl import completeness, computation, evidence, leftout, scorecards, selection, units
-from kpictl.computation import Computation, Job
+from kpictl.computation import Computation, ComputeRequest
 from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
-from kpictl.evidence import Exclusion, Record
+from kpictl.evidence import NearMiss, Record
 from kpictl.kinds.base import Kind
 from kpictl.naming import told_apart
 from kpictl.people import Person
@@ -42,14 +42,14 @@ _EXTRA = frozenset({"id", "title", "currency", "amount_original"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExplainedMeasure:
     """A measure of the number: its records, and what nearly counted. The records are in the order
     of their moments; where the number is one of theirs (a median) in that of their values, and
     `sought` says which, from 0: of an even number of them a median has two."""
 
     measure: Measure
     records: tuple[Record, ...]
-    exclusions: tuple[Exclusion, ...]
+    exclusions: tuple[NearMiss, ...]
     sought: tuple[int, ...] = ()
 
 
@@ -64,7 +64,7 @@ class Step:
     label: str
     kind: Kind
     fact: Fact
-    parts: tuple[Part, ...]
+    parts: tuple[ExplainedMeasure, ...]
     captions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,7 +96,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExplainRequest:
     """What is to be explained: a KPI (or the index) of a person, of a department, of the company,
     or (of none of them) of a scorecard's people together."""
 
@@ -125,7 +125,7 @@ class _Whose:
 _EVERYBODYS = _Whose(None, ALL)
 
 
-def explain(workspace: Workspace, job: Job, asked: Asked) -> Explanation:
+def explain(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -> Explanation:
     """Explain one number. UsageError when there is no such KPI, person or department."""
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked, (INDEX,))
@@ -219,7 +219,7 @@ def _of_person(computed: Computation, card: str | None, person: Person) -> _Whos
     return _Whose(subjects, computation.group_of_person(person.id))
 
 
-def _of_unit(computed: Computation, asked: Asked) -> Explanation:
+def _of_unit(computed: Computation, asked: ExplainRequest) -> Explanation:
     """Explain the number of a department or the company, held against a goal of its own."""
     if asked.kpi == INDEX:
         raise UsageError("explain.index_of_unit")
@@ -252,7 +252,7 @@ class Omission:
     notes: tuple[Problem, ...]
 
 
-def left_out(workspace: Workspace, job: Job, asked: Asked) -> Omission:
+def left_out(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -> Omission:
     """Return what a KPI leaves out of everybody's number, with the records; of one person or unit,
     those that bear their name."""
     require_sound(workspace)
@@ -268,7 +268,7 @@ def left_out(workspace: Workspace, job: Job, asked: Asked) -> Omission:
     return Omission(tuple(found), _notes(computed, asked.kpi))
 
 
-def _bearers(computed: Computation, asked: Asked) -> frozenset[SubjectId] | None:
+def _bearers(computed: Computation, asked: ExplainRequest) -> frozenset[SubjectId] | None:
     """Return whose records are asked for; None for everybody's, also nobody's."""
     if asked.department is not None:
         return units.people_of(computed, selection.unit(asked.department, units.names(computed)))
@@ -295,7 +295,7 @@ def _narrowed(line: LeftOut, records: Sequence[Record]) -> LeftOut:
     )
 
 
-def _resolved(bound: Bound, asked: Asked, others: tuple[str, ...] = ()) -> Asked:
+def _resolved(bound: Bound, asked: ExplainRequest, others: tuple[str, ...] = ()) -> ExplainRequest:
     """Return what is asked, with the ids of the KPI (or one of the `others`, words that stand
     beside KPIs) and of the scorecard that are meant; a figure without people is the company's.
     UsageError where it is of several at once."""
@@ -326,7 +326,7 @@ def contribution(row: Row, score: Score) -> Decimal | None:
     )
 
 
-def _measured(workspace: Workspace, job: Job, asked: Asked) -> Computation:
+def _measured(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -> Computation:
     wanted = () if asked.kpi == INDEX else (asked.kpi,)
     by_department = asked.department is not None
     job = replace(job, ordered=True, extra_fields=_EXTRA, extra_kpis=wanted)
@@ -369,7 +369,7 @@ def _incomplete(computed: Computation, row: Row) -> tuple[Problem, ...]:
     return tuple({(p.code, str(p.data)): p for p in found}.values())
 
 
-def _of_whom(computed: Computation, asked: Asked) -> tuple[Person | None, str | None]:
+def _of_whom(computed: Computation, asked: ExplainRequest) -> tuple[Person | None, str | None]:
     """Return the person who is meant, if any, and the scorecard: the one named, else the first
     that has the KPI and the person."""
     cards = computed.bound.cards
@@ -417,19 +417,19 @@ def _captions(computed: Computation, measures: Iterable[Measure]) -> dict[str, s
     return found
 
 
-def _part(computed: Computation, measure: Measure, whose: _Whose) -> Part:
+def _part(computed: Computation, measure: Measure, whose: _Whose) -> ExplainedMeasure:
     records = evidence.records(computed, measure, whose.subjects)
     evidence.verify(measure, records, _tally(computed, measure, whose))
     if measure.value is not None:  # records without a value are among the exclusions
         records = [record for record in records if record.value is not None]
-    part = Part(
+    part = ExplainedMeasure(
         measure, tuple(records), tuple(evidence.exclusions(computed, measure, whose.subjects))
     )
-    if measure.op not in (Op.VALUES, Op.MIN, Op.MAX) or not records:
+    if measure.op not in (Op.QUANTILE, Op.MIN, Op.MAX) or not records:
         return part
     by_value = sorted(records, key=_size)
     last = len(records) - 1
-    if measure.op is Op.VALUES:
+    if measure.op is Op.QUANTILE:
         first, between = order_statistic(measure.position, len(records))
         sought = (first, first + 1) if between and first < last else (first,)
     else:

@@ -67,5 +67,5 @@ class Facts:
 
 
 def _nothing(measure: Measure) -> Tally:
-    zero = measure.op in (Op.COUNT, Op.DISTINCT, Op.HITS)
+    zero = measure.op in (Op.COUNT, Op.DISTINCT, Op.LINKED)
     return Tally(0, Fraction(0) if zero else None)

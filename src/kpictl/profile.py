@@ -46,7 +46,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FieldProfile:
     """A field and what it holds. `filled` is in percent of the records; None when it was not
     pulled. `values` are the commonest, or for `holds` range the least and the greatest; where there
     are too many to name any, `different` is how many."""
@@ -69,7 +69,7 @@ class Contents:
     entity: str
     source: str
     records: int
-    fields: tuple[Content, ...]
+    fields: tuple[FieldProfile, ...]
 
 
 def contents(
@@ -140,11 +140,11 @@ class _Look:
         found = self.reader.guessed(self.connection, self.entity)
         return {field: kind or EMPTY for field, kind in found.items()}
 
-    def _content(self, field: Field, records: int, kinds: Mapping[str, str]) -> Content:
+    def _content(self, field: Field, records: int, kinds: Mapping[str, str]) -> FieldProfile:
         code = self.reader.code(field)
         caption = field.captions[0] if field.captions and not field.derived else ""
         kind = kinds.get(field.name, field.kind)
-        content = Content(field.name, code, kind, caption, field.derived)
+        content = FieldProfile(field.name, code, kind, caption, field.derived)
         if field.name not in self.loaded:
             return content
         filled = self._one(f"SELECT count({column(field.name)}) FROM {self.table}")
@@ -155,7 +155,7 @@ class _Look:
             return replace(content, holds="private")
         return self._values(field, content, filled)
 
-    def _values(self, field: Field, content: Content, filled: int) -> Content:
+    def _values(self, field: Field, content: FieldProfile, filled: int) -> FieldProfile:
         cell = column(field.name)
         different = self._one(f"SELECT count(DISTINCT {cell}) FROM {self.table}")
         content = replace(content, different=different)
@@ -247,7 +247,7 @@ def _of_people(people: Sequence[Person]) -> Contents:
         cells = [p.more.get(attribute, getattr(p, attribute, None)) for p in people]
         kept = [_said(cell) for cell in cells if cell is not None]
         kind = _KINDS.get(attribute, "text" if kept else EMPTY)
-        content = Content(attribute, "", kind, "", filled=_percent(len(kept), len(people)))
+        content = FieldProfile(attribute, "", kind, "", filled=_percent(len(kept), len(people)))
         if kept and attribute in _SHOWN:
             common = Counter(kept).most_common(COMMON)
             values = tuple(Value(text, _percent(n, len(kept))) for text, n in common)

@@ -27,9 +27,9 @@ class Op(StrEnum):
     """What is made of the records that a measure counts.
 
     COUNT counts records, DISTINCT different non-null values, SUM MIN MAX work on non-null values,
-    VALUES brings two neighbouring order statistics (median, percentile), SPREAD the sum and the sum
-    of the squares (standard deviation), HITS counts the records
-    that a linked record of another entity follows.
+    QUANTILE brings two neighbouring order statistics (median, percentile), SPREAD the sum and the
+    sum of the squares (standard deviation), LINKED counts the records that a linked record of
+    another entity follows.
     """
 
     COUNT = "count"
@@ -37,9 +37,9 @@ class Op(StrEnum):
     SUM = "sum"
     MIN = "min"
     MAX = "max"
-    VALUES = "values"
+    QUANTILE = "quantile"
     SPREAD = "spread"
-    HITS = "hits"
+    LINKED = "linked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Measure:
     """One number asked of an entity, for each subject that `by` names (`NOBODY`: for none).
 
     It is a `part` of a KPI: its `value`, or of a quotient the `base` and the `hits`. `when` is the
-    field whose moment must lie in the period; `position` is the share (0 to 1) at which VALUES
+    field whose moment must lie in the period; `position` is the share (0 to 1) at which QUANTILE
     takes its order statistic. `converted` names the money fields whose absence means a missing rate
     where the amount as it was written is there (`expressions.money`). `monthly` are records of
     whole months, dated by a first day: they lie in the periods that hold the month.
@@ -334,7 +334,7 @@ def total_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fraction
         return None
     if measure.op in (Op.SUM, Op.SPREAD):
         return sum(exact, Fraction(0))
-    if measure.op is Op.VALUES:
+    if measure.op is Op.QUANTILE:
         index, between = order_statistic(measure.position, len(exact))
         above = exact[min(index + 1, len(exact) - 1)]
         return exact[index] + (above - exact[index]) * between

@@ -17,7 +17,7 @@ NEUTRAL = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Expectation:
     """What is scored: a KPI of a scorecard, and which way is good."""
 
     kpi: str
@@ -25,7 +25,7 @@ class Asked:
     better: str
 
 
-def score(asked: Asked, fact: Fact, target: Target | None) -> Score:
+def score(asked: Expectation, fact: Fact, target: Target | None) -> Score:
     """Hold a fact against its target and turn it into points (shape, then floor, then cap)."""
     entry, shape = asked.entry, asked.entry.score
     bare = Score(asked.kpi, entry.weight, fact, fact.state, target)

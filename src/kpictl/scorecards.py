@@ -13,7 +13,7 @@ from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.model import Entry, Missing
 from kpictl.results import placed
-from kpictl.score import Asked, index, ranked, score
+from kpictl.score import Expectation, index, ranked, score
 from kpictl.values import (
     Column,
     Results,
@@ -179,7 +179,7 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
     spec = bound.cards[card]
     scores = [
         score(
-            Asked(kpi, entry, bound.kind(kpi).better),
+            Expectation(kpi, entry, bound.kind(kpi).better),
             facts[kpi],
             computed.targets.find(kpi, card, person, computed.job.period),
         )
@@ -206,7 +206,7 @@ def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
     spec = bound.cards[card]
     scores = [
         score(
-            Asked(kpi, entry, bound.kind(kpi).better),
+            Expectation(kpi, entry, bound.kind(kpi).better),
             facts[kpi],
             _total_target([row.score(kpi) for row in rows], volume=bound.volume(kpi)),
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kpictl.naming import fold
 from kpictl.plan.model import Entry
 from kpictl.query import ALL, GroupId
-from kpictl.score import Asked, score
+from kpictl.score import Expectation, score
 from kpictl.values import Fact, Score, State, SubjectId, Unit, UnitKind
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _scores(
     found = []
     for kpi in kpis:
         target = computed.targets.at(kind, subject, kpi, computed.job.period)
-        one = score(Asked(kpi, UNWEIGHTED, bound.kind(kpi).better), facts[kpi], target)
+        one = score(Expectation(kpi, UNWEIGHTED, bound.kind(kpi).better), facts[kpi], target)
         planned = (kind, subject, kpi) in computed.targets.pages
         found.append(one if planned else replace(one, state=one.fact.state))
     return tuple(found)

@@ -147,7 +147,7 @@ def _compute(
     what may not be written over."""
     from kpictl import periods
     from kpictl.cli.outputs import require_no_input
-    from kpictl.computation import Job, compute
+    from kpictl.computation import ComputeRequest, compute
     from kpictl.results import placed
     from kpictl.workspace import opened
 
@@ -157,7 +157,7 @@ def _compute(
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)
         period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
-        results = compute(workspace, Job(period, end, **job))  # type: ignore[arg-type]
+        results = compute(workspace, ComputeRequest(period, end, **job))  # type: ignore[arg-type]
         return placed(results, chosen.plan), protected
 
 

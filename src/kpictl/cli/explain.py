@@ -77,8 +77,8 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl import periods
     from kpictl.cli.errors import tell
     from kpictl.cli.outputs import STDOUT, require_no_input, require_place
-    from kpictl.computation import Job
-    from kpictl.explain import Asked, explain
+    from kpictl.computation import ComputeRequest
+    from kpictl.explain import ExplainRequest, explain
     from kpictl.explain import left_out as find_left_out
     from kpictl.report import evidence, explanation, leftout
     from kpictl.workspace import opened
@@ -99,8 +99,10 @@ def run(  # noqa: PLR0913  the options of a command
         firm = workspace.bound.plan.company
         zone = ZoneInfo(firm.timezone)
         now = chosen_as_of(as_of, zone)
-        job = Job(chosen_period(period, now, zone), periods.end_of(now, zone), engine=engine)
-        asked = Asked(kpi, employee, scorecard, department, company)
+        job = ComputeRequest(
+            chosen_period(period, now, zone), periods.end_of(now, zone), engine=engine
+        )
+        asked = ExplainRequest(kpi, employee, scorecard, department, company)
         speak = chosen.lang or firm.language
         if left_out:
             omission = find_left_out(workspace, job, asked)

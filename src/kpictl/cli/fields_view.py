@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from kpictl.cli.progress import caption
 from kpictl.cli.text_columns import columns
-from kpictl.profile import EMPTY, Content, Contents
+from kpictl.profile import EMPTY, Contents, FieldProfile
 from kpictl.report.csv import neutral
 from kpictl.report.format import clean, number
 from kpictl.report.terminal import fit, paint
@@ -65,7 +65,7 @@ class Page:
         parts = [named, clean(found.source), f"{count} {noun}"]
         return fit(" · ".join(part for part in parts if part), self.width or 0)
 
-    def _cells(self, field: Content) -> dict[str, str]:
+    def _cells(self, field: FieldProfile) -> dict[str, str]:
         cells = {
             "name": clean(field.name),
             "code": clean(field.code) or NONE,
@@ -79,17 +79,17 @@ class Page:
         limits = _LIMITS if self.codes else _NARROW
         return {key: fit(text, limits.get(key, len(text))) for key, text in cells.items()}
 
-    def _caption(self, field: Content) -> str:
+    def _caption(self, field: FieldProfile) -> str:
         return say(self.lang, "fields.derived") if field.derived else clean(field.caption) or NONE
 
-    def _filled(self, field: Content) -> str:
+    def _filled(self, field: FieldProfile) -> str:
         if field.filled is None:
             return NONE
         if self.width is None:
             return f"{field.filled:f}"
         return percent(field.filled, self.lang)
 
-    def _values(self, field: Content) -> str:
+    def _values(self, field: FieldProfile) -> str:
         if field.filled is None:
             short = "" if self.width is None else ".short"
             return say(self.lang, f"fields.not_pulled_yet{short}")

@@ -17,7 +17,7 @@ from kpictl.cli.stopping import stopping
 from kpictl.errors import KpictlError, Level, Problem, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from kpictl.bitrix24.sync import Asked, Listener, Outcome
+    from kpictl.bitrix24.sync import Listener, Outcome, PullRequest
 
 NAME = "pull"
 _COLLECTED = 100_000
@@ -64,10 +64,10 @@ def run(  # noqa: PLR0913  the options of a command
     """
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
-    from kpictl.bitrix24.sync import Asked
+    from kpictl.bitrix24.sync import PullRequest
 
     named = [name.strip() for text in only or () for name in text.split(",")]
-    asked = Asked(
+    asked = PullRequest(
         only=tuple(dict.fromkeys(name for name in named if name)),
         full=full,
         since=None if since is None else beginning(since, plan_zone(chosen)),
@@ -89,10 +89,10 @@ def fresh(chosen: Common) -> None:
 
     What a portal refuses stops the command: its figures would be old without saying so.
     """
-    from kpictl.bitrix24.sync import Asked
+    from kpictl.bitrix24.sync import PullRequest
 
     try:
-        outcomes = pulled(chosen, Asked())
+        outcomes = pulled(chosen, PullRequest())
     except UsageError as error:
         if error.problem.code == "pull.no_portal":
             return
@@ -101,7 +101,7 @@ def fresh(chosen: Common) -> None:
         raise typer.Exit(SourceError.exit_code)
 
 
-def pulled(chosen: Common, asked: Asked) -> tuple[Outcome, ...]:
+def pulled(chosen: Common, asked: PullRequest) -> tuple[Outcome, ...]:
     """Pull, show how it goes, and say what has come of it; exits when interrupted or failed."""
     from kpictl.bitrix24.sync import pull
     from kpictl.cli.errors import is_interrupt

@@ -116,7 +116,7 @@ class PlainEngine:
     def _tally(self, query: Query, measure: Measure, part: Slice, records: list[Record]) -> Tally:
         if measure.op is Op.COUNT:
             return Tally(len(records), Fraction(len(records)))
-        if measure.op is Op.HITS:
+        if measure.op is Op.LINKED:
             return self._converted(query, measure, part, records)
         assert measure.value is not None  # noqa: S101  every other operation has one
         values = [evaluate(measure.value.tree, record, query.zone) for record in records]
@@ -131,7 +131,7 @@ class PlainEngine:
     def _converted(
         self, query: Query, measure: Measure, part: Slice, records: list[Record]
     ) -> Tally:
-        assert measure.link is not None  # noqa: S101  HITS has one
+        assert measure.link is not None  # noqa: S101  LINKED has one
         count = immature = 0
         for record in records:
             end = _instant(record[measure.when], query.zone) + timedelta(
@@ -148,7 +148,7 @@ class PlainEngine:
     ) -> Iterator[Success]:
         """Yield what followed a record within its window, as far as it was known."""
         link, zone = measure.link, query.zone
-        assert link is not None  # noqa: S101  HITS has one
+        assert link is not None  # noqa: S101  LINKED has one
         if record.get(measure.when) is None or record.get("id") is None:
             return
         start = _instant(record[measure.when], zone)

@@ -110,7 +110,7 @@ class Conversion(Kind):
         if spec.where is not None and where is None:
             return None
         link = Link(spec.to, via, where, when, spec.within)
-        return replace(base, part="hits", op=Op.HITS, link=link)
+        return replace(base, part="hits", op=Op.LINKED, link=link)
 
     def _period(self, kpi: str, binder: Binder, path: Path) -> Measure | None:
         spec = self.conversion

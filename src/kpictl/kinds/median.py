@@ -20,7 +20,7 @@ class Median(ValueKind):
     median: Text = Field(description="The number to take the middle of: a field or an expression.")
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
-        return self.value_measure(kpi, binder, op=Op.VALUES)
+        return self.value_measure(kpi, binder, op=Op.QUANTILE)
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands

@@ -44,7 +44,7 @@ class Percentile(ValueKind):
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         position = Fraction(self.percentile.at) / 100
-        return self.value_measure(kpi, binder, op=Op.VALUES, position=position)
+        return self.value_measure(kpi, binder, op=Op.QUANTILE, position=position)
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands

@@ -12,8 +12,8 @@ from fractions import Fraction
 from rich.cells import cell_len
 
 from kpictl.errors import Problem
-from kpictl.evidence import Exclusion, Record, Success
-from kpictl.explain import Explanation, Part, Step
+from kpictl.evidence import NearMiss, Record, Success
+from kpictl.explain import ExplainedMeasure, Explanation, Step
 from kpictl.kinds.base import Word
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
@@ -257,7 +257,7 @@ class Teller:
             line = f"{pad(name, sizes[0])}  {pad(value, sizes[1], 'right')}  {rest}"
             yield from self.text(line, _INDENT)
 
-    def records(self, found: Explanation, part: Part, step: Step) -> Iterator[Line]:
+    def records(self, found: Explanation, part: ExplainedMeasure, step: Step) -> Iterator[Line]:
         count = len(part.records)
         entity = self.entity(part.measure.entity, count)
         keys = (f"explain.records.{part.measure.part}", f"explain.records.{part.measure.op}")
@@ -279,7 +279,7 @@ class Teller:
             for exclusion in part.exclusions:
                 yield from self.text(self.exclusion(exclusion), _INDENT, "dim")
 
-    def first(self, part: Part) -> int:
+    def first(self, part: ExplainedMeasure) -> int:
         """Return where the list begins: where not all is shown, around the value that is sought."""
         count = len(part.records)
         if self.limit is None or not part.sought or count <= self.limit:
@@ -334,7 +334,7 @@ class Teller:
         original = "" if record.original is None else self.exact(record.original)
         return f"{original}{NBSP}{clean(record.currency or '')}".strip()
 
-    def exclusion(self, exclusion: Exclusion) -> str:
+    def exclusion(self, exclusion: NearMiss) -> str:
         reason = self.say(f"explain.reason.{exclusion.reason}", detail=clean(exclusion.detail))
         sample = ", ".join(
             f"# {clean(r.id)}" if r.id else clean(str(r.place or "")) for r in exclusion.sample
@@ -410,7 +410,7 @@ def _owned(cells: Cells, owner: str) -> Cells:
     return replace(cells, texts=(number, title, moment, value, original, remark))
 
 
-def _marked(base: Part, hits: Part) -> tuple[Part, ...]:
+def _marked(base: ExplainedMeasure, hits: ExplainedMeasure) -> tuple[ExplainedMeasure, ...]:
     """Return the base records with those marked that the condition takes too."""
     taken = {(r.id, r.place, r.moment) for r in hits.records}
     marked = (replace(r, hit=(r.id, r.place, r.moment) in taken) for r in base.records)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpictl.scaffold.discover import Department, Pipeline, Portrait, portray
+from kpictl.scaffold.discover import Department, Pipeline, PortalSummary, portray
 from kpictl.scaffold.template import compose
 
-__all__ = ["Department", "Pipeline", "Portrait", "compose", "portray"]
+__all__ = ["Department", "Pipeline", "PortalSummary", "compose", "portray"]

@@ -59,7 +59,7 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class PortalSummary:
     """What a portal is like. `zone` is a guess; `fields` are the custom ones, by entity; `webhook`
     says that its key is one, not an application's."""
 
@@ -94,7 +94,7 @@ def portray(
     environment: Mapping[str, str],
     clock: Clock,
     on_wait: Callable[[Wait], None] | None = None,
-) -> Portrait:
+) -> PortalSummary:
     """Ask the portal whose key stands in the environment, or in `.env` in the folder. `on_wait`
     hears of each pause, and why it is made.
 
@@ -117,7 +117,7 @@ def portray(
     return replace(portrait, webhook=VARIABLE in completed)
 
 
-def ask(client: Client, clock: Clock, host: str) -> Portrait:
+def ask(client: Client, clock: Clock, host: str) -> PortalSummary:
     """Ask a portal what it is like. PortalError when it does not answer, or shows no deals."""
     from kpictl.bitrix24.rest.client import PortalError
 
@@ -130,7 +130,7 @@ def ask(client: Client, clock: Clock, host: str) -> Portrait:
     owners = _owners(courier, found)
     rows = found.rows
     leads = found.extents.get("leads")
-    return Portrait(
+    return PortalSummary(
         host,
         True,
         _company(rows.get("departments", ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kpictl.scaffold.discover import VARIABLE, Department, Pipeline, Portrait
+from kpictl.scaffold.discover import VARIABLE, Department, Pipeline, PortalSummary
 from kpictl.scaffold.quoting import comment, equals, scalar
 from kpictl.words import say
 
@@ -27,13 +27,13 @@ _WEIGHTS = {
 }
 
 
-def compose(portrait: Portrait, lang: str) -> str:
+def compose(portrait: PortalSummary, lang: str) -> str:
     """Return a plan in YAML, with comments in a language."""
     return "".join(line.rstrip() + "\n" for line in _Draft(portrait, lang).lines())
 
 
 class _Draft:
-    def __init__(self, portrait: Portrait, lang: str) -> None:
+    def __init__(self, portrait: PortalSummary, lang: str) -> None:
         self.portrait, self.lang = portrait, lang
 
     def lines(self) -> Iterator[str]:

@@ -16,8 +16,8 @@ from kpictl.sources import cells, moments, numbers
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.job import Job
-    from kpictl.sources.parts import Part
+    from kpictl.sources.job import FileLoad
+    from kpictl.sources.parts import FilePart
 
 BAD_CELL = frozenset(
     ("source.bad_value", "source.too_fine", "source.bad_date", "source.time_among_days")
@@ -25,7 +25,7 @@ BAD_CELL = frozenset(
 SHOWN = 5  # cells shown per column; the count is always whole
 
 
-def report(job: Job) -> None:
+def report(job: FileLoad) -> None:
     """Leave the table without unexplained cells, or raise SourceError with every one of them."""
     problems = [problem for field in unreadable(job) for problem in _show(job, field)]
     if not problems:
@@ -41,7 +41,7 @@ def report(job: Job) -> None:
     raise SourceError(problems)
 
 
-def unreadable(job: Job) -> list[str]:
+def unreadable(job: FileLoad) -> list[str]:
     """Return the fields with unreadable cells in lines that matter."""
     checked = job.checked()
     if not checked:
@@ -52,7 +52,7 @@ def unreadable(job: Job) -> list[str]:
     return [n for n, count in zip(checked, row, strict=True) if count]
 
 
-def _show(job: Job, field: str) -> Iterator[Problem]:
+def _show(job: FileLoad, field: str) -> Iterator[Problem]:
     """Yield the bad cells of a field with their places, and how many more there are."""
     described = job.fields[field]
     for index, part in enumerate(job.found.parts):
@@ -84,7 +84,7 @@ def _show(job: Job, field: str) -> Iterator[Problem]:
             yield Problem("source.more_bad_values", place, more)
 
 
-def _code(part: Part, field: str, value: str) -> str:
+def _code(part: FilePart, field: str, value: str) -> str:
     """Return what is to be said of a bad cell: of dates, and of numbers with more decimals than are
     kept, there is more to say."""
     kind, manner = part.matched.fields[field].kind, part.manner(field)
@@ -95,7 +95,7 @@ def _code(part: Part, field: str, value: str) -> str:
     return "source.too_fine" if fine else "source.bad_value"
 
 
-def _find(part: Part, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:
+def _find(part: FilePart, columns: tuple[int, ...], texts: set[str]) -> Iterator[tuple[int, str]]:
     shown = 0
     for line, record in rows(part.file):
         value = " ".join(record[c].strip() for c in columns if record[c].strip())

@@ -17,7 +17,7 @@ from kpictl.plan.sources import Column, CsvSource, Table
 from kpictl.sources import footers, moments, schema
 from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
-from kpictl.sources.parts import FileEntity, Part, guess_decimal
+from kpictl.sources.parts import FileEntity, FilePart, guess_decimal
 from kpictl.sources.schema import Schema
 from kpictl.tables import TableFile, expand, mend, open_table, rows
 
@@ -257,7 +257,7 @@ def _open_entity(
         decimal = table.decimal or spec.decimal or guess_decimal(file)
         order, forms = _dates(table.dates or spec.dates)
         rounded = _decimals(entity, table)
-        parts.append(Part(file, matched, decimal, order, forms, decimals=rounded))
+        parts.append(FilePart(file, matched, decimal, order, forms, decimals=rounded))
     parts = _settle(parts, opening, tuple(table.empty or spec.empty))
     stored: dict[str, Field] = {} if parts else _imagined(entity, keyed)
     for part in parts:
@@ -323,7 +323,7 @@ def _dates(declared: list[str] | None) -> tuple[str, tuple[str, ...]]:
     return order, tuple(one for one in said if "%" in one)
 
 
-def _settle(parts: list[Part], opening: Opening, empty: tuple[str, ...]) -> list[Part]:
+def _settle(parts: list[FilePart], opening: Opening, empty: tuple[str, ...]) -> list[FilePart]:
     """Find out, from the first rows, what the columns hold whose type nobody declared.
 
     A column holds the same in all files of an entity, as far as they have anything in it: moments
@@ -350,7 +350,7 @@ def _settle(parts: list[Part], opening: Opening, empty: tuple[str, ...]) -> list
     return [_typed(part, found) for part in parts]
 
 
-def _asked(part: Part, opening: Opening) -> list[str]:
+def _asked(part: FilePart, opening: Opening) -> list[str]:
     return [
         name
         for name in sorted(part.matched.undeclared)
@@ -363,7 +363,7 @@ def _together(kinds: list[Kind]) -> Kind:
     return "datetime" if set(kinds) == {"date", "datetime"} else kinds[0]
 
 
-def _typed(part: Part, kinds: Mapping[str, Kind]) -> Part:
+def _typed(part: FilePart, kinds: Mapping[str, Kind]) -> FilePart:
     fields = {
         name: replace(found, kind=kinds.get(name, found.kind), untyped=name not in kinds)
         if name in part.matched.undeclared

@@ -25,7 +25,7 @@ _LAST_DAY = f"DATE '{date.max}'"
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class EntityTable:
     """A table of an entity, with the notes on it."""
 
     connection: Connection
@@ -47,7 +47,7 @@ class Whole:
         return found
 
 
-def amounts(whole: Whole) -> tuple[str, str]:
+def amounts(whole: EntityTable) -> tuple[str, str]:
     """Return the columns of the view over a table `s`, and its joins with the rates."""
     wanted, present = whole.wanted, whole.schema.present
     added: list[str] = []
@@ -70,7 +70,7 @@ def amounts(whole: Whole) -> tuple[str, str]:
     return ", ".join([f"s.*{change}", *added]), " ".join(joins)
 
 
-def _called(whole: Whole, field: str) -> str:
+def _called(whole: EntityTable, field: str) -> str:
     """Return what a reader calls the amounts of a field: the entity, and of a priced one its
     caption."""
     described = whole.schema.present[field]
@@ -78,7 +78,7 @@ def _called(whole: Whole, field: str) -> str:
     return f"{entity}, {[*described.captions, field][0]}" if described.priced else entity
 
 
-def _currencies(whole: Whole, field: str) -> list[str]:
+def _currencies(whole: EntityTable, field: str) -> list[str]:
     currency = column(currency_of(field))
     rows = whole.rows(
         f"SELECT DISTINCT {currency} FROM {whole.table} WHERE {currency} IS NOT NULL ORDER BY 1"
@@ -86,7 +86,7 @@ def _currencies(whole: Whole, field: str) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def _converts(whole: Whole, field: str) -> bool:
+def _converts(whole: EntityTable, field: str) -> bool:
     """Say whether any amount is in another currency than the company's."""
     if not whole.has(currency_of(field)):
         return False
@@ -101,7 +101,7 @@ def _converts(whole: Whole, field: str) -> bool:
     return bool(codes - {company})
 
 
-def _rate_join(whole: Whole, field: str, alias: str) -> str:
+def _rate_join(whole: EntityTable, field: str, alias: str) -> str:
     """Join the rate of the currency on the day of the record: when it closed, else was made."""
     currency = f"s.{column(currency_of(field))}"
     own = whole.wanted.currencies
@@ -129,7 +129,7 @@ def _rate_join(whole: Whole, field: str, alias: str) -> str:
     return f"ASOF LEFT JOIN {rates} {alias} ON {alias}.currency = {code} AND {day} >= {alias}.day"
 
 
-def _rated(whole: Whole, code: str) -> str | None:
+def _rated(whole: EntityTable, code: str) -> str | None:
     """Return a code that no list of currencies has, but the rates do."""
     found = whole.rows(f"SELECT 1 FROM {whole.wanted.rates} WHERE currency = {text(code)} LIMIT 1")
     return code if found else None

@@ -15,7 +15,7 @@ from kpictl.expressions.sql import text
 from kpictl.sources import derive, moments, stage_rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.job import Job
+    from kpictl.sources.job import FileLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Evidence:
         return "dmy" if self.dmy > self.mdy else "mdy"
 
 
-def settle(job: Job) -> bool:
+def settle(job: FileLoad) -> bool:
     """Give each date's column the order by which it is read; say whether any is read anew."""
     parts = job.found.parts
     if job.found.option("dates") or not parts:
@@ -63,7 +63,7 @@ def settle(job: Job) -> bool:
     return changed
 
 
-def _evidence(job: Job, field: str) -> _Evidence:
+def _evidence(job: FileLoad, field: str) -> _Evidence:
     """Count what the gathered cells show. Those that were read in their file's usual form are
     known by their day: read month first, one above 12 proves it, and day first likewise."""
     wall, raw = stage_rows.wall_column(field), stage_rows.raw_column(field)
@@ -91,7 +91,7 @@ def _evidence(job: Job, field: str) -> _Evidence:
     )
 
 
-def _unread(job: Job, raw: str) -> _Evidence:
+def _unread(job: FileLoad, raw: str) -> _Evidence:
     """Count what those cells show that are in no usual form."""
     pattern = text(moments.NUMERIC)
     row = job.connection.execute(
@@ -107,7 +107,7 @@ def _unread(job: Job, raw: str) -> _Evidence:
     return _Evidence(*row)
 
 
-def _warn(job: Job, field: str, order: str) -> None:
+def _warn(job: FileLoad, field: str, order: str) -> None:
     part = next(p for p in job.found.parts if field in p.matched.columns)
     data = {"field": field, "order": order}
     note = Problem("source.date_order", Place(part.file.origin), data, "warning")

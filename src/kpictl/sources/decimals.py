@@ -20,11 +20,11 @@ from kpictl.sources.parts import guess_decimal
 from kpictl.tables import TableFile, duckdb_scan, rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.job import Job
-    from kpictl.sources.parts import Part
+    from kpictl.sources.job import FileLoad
+    from kpictl.sources.parts import FilePart
 
 
-def settle(job: Job) -> None:
+def settle(job: FileLoad) -> None:
     """Give each number's column of each file the decimal sign by which it is read."""
     fields = [n for n, f in job.fields.items() if f.kind in NUMERIC]
     if not fields or job.found.option("decimal"):
@@ -46,7 +46,7 @@ def settle(job: Job) -> None:
                 _warn(job, index, field, sign, seen.ambiguous)
 
 
-def _doubtful(job: Job, fields: list[str]) -> list[str]:
+def _doubtful(job: FileLoad, fields: list[str]) -> list[str]:
     """Return the fields with any cell that shows a decimal sign or depends on it: mostly none."""
     counts = ", ".join(
         f"bool_or(cell_shows_sign({stage_rows.raw_column(field)}))" for field in fields
@@ -56,7 +56,7 @@ def _doubtful(job: Job, fields: list[str]) -> list[str]:
     return [field for field, shows in zip(fields, row, strict=True) if shows]
 
 
-def _evidence(job: Job, field: str) -> dict[int, Evidence]:
+def _evidence(job: FileLoad, field: str) -> dict[int, Evidence]:
     """Return what the column shows in each file; how many cells are ambiguous is asked of those
     lines that matter."""
     raw = stage_rows.raw_column(field)
@@ -83,7 +83,7 @@ def _evidence(job: Job, field: str) -> dict[int, Evidence]:
     return found
 
 
-def _pointed(job: Job, part: Part, field: str) -> int:
+def _pointed(job: FileLoad, part: FilePart, field: str) -> int:
     """Count the cells of a whole file whose point groups nothing."""
     raw = part.raw(field, tuple(job.found.option("empty")))
     row = job.connection.execute(
@@ -103,7 +103,7 @@ def _sign(shown: dict[int, Evidence], index: int) -> str | None:
     return others.pop() if len(others) == 1 else None
 
 
-def _warn(job: Job, index: int, field: str, sign: str, count: int) -> None:
+def _warn(job: FileLoad, index: int, field: str, sign: str, count: int) -> None:
     part = job.found.parts[index]
     raw = stage_rows.raw_column(field)
     row = job.connection.execute(

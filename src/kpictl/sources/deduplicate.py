@@ -18,8 +18,8 @@ from kpictl.sources.bad_values import SHOWN
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.job import Job
-    from kpictl.sources.parts import Part
+    from kpictl.sources.job import FileLoad
+    from kpictl.sources.parts import FilePart
     from kpictl.sources.row_stats import Survey
 
 _LINE_AMOUNT = "amount_original"
@@ -30,7 +30,7 @@ _WITH_REQUISITES = ("companies", "contacts")
 """Of these a portal's export writes further requisites on lines of their own, without an id."""
 
 
-def settle(job: Job, seen: Survey) -> str:
+def settle(job: FileLoad, seen: Survey) -> str:
     """Return the table in which every record stands once; the job has read all lines in order."""
     ident = column(str(job.found.entity.id))
     if seen.total > seen.filled:
@@ -48,7 +48,7 @@ def settle(job: Job, seen: Survey) -> str:
 # --- lines without an id --------------------------------------------------------------------------
 
 
-def _lines_without_id(job: Job, *, some_have_ids: bool) -> None:
+def _lines_without_id(job: FileLoad, *, some_have_ids: bool) -> None:
     """Show the lines that hold anything but an id, whichever columns the plan reads."""
     broken: list[Problem] = []
     requisites = 0
@@ -72,24 +72,24 @@ def _lines_without_id(job: Job, *, some_have_ids: bool) -> None:
         job.notes.append(Problem("source.requisites", None, data, "note"))
 
 
-def _report(job: Job, broken: list[Problem], *, skips: bool) -> None:
+def _report(job: FileLoad, broken: list[Problem], *, skips: bool) -> None:
     shown = [replace(p, data={**p.data, "count": len(broken)}) for p in broken[:SHOWN]]
     if not skips:
         raise SourceError(shown)
     job.notes.extend(replace(p, code="source.skipped_line", level="warning") for p in shown)
 
 
-def _without_id(job: Job, part: Part) -> list[tuple[int, list[str]]]:
+def _without_id(job: FileLoad, part: FilePart) -> list[tuple[int, list[str]]]:
     empty = {"", *(text.strip() for text in job.found.option("empty"))}
     place = _id_column(job, part)
     return [(line, cells) for line, cells in rows(part.file) if cells[place].strip() in empty]
 
 
-def _id_column(job: Job, part: Part) -> int:
+def _id_column(job: FileLoad, part: FilePart) -> int:
     return part.matched.columns[str(job.found.entity.id)][0]
 
 
-def _own_columns(job: Job, part: Part) -> list[int] | None:
+def _own_columns(job: FileLoad, part: FilePart) -> list[int] | None:
     """Return the columns of the record's own fields, where other ones may be requisites."""
     if job.found.entity.name not in _WITH_REQUISITES:
         return None
@@ -97,7 +97,7 @@ def _own_columns(job: Job, part: Part) -> list[int] | None:
     return [places[0] for field, places in part.matched.columns.items() if field in own]
 
 
-def _filtered(job: Job, ident: str) -> str:
+def _filtered(job: FileLoad, ident: str) -> str:
     job.connection.execute(f"DELETE FROM {job.table} WHERE {ident} IS NULL")
     return job.table
 
@@ -105,17 +105,17 @@ def _filtered(job: Job, ident: str) -> str:
 # --- lines of one id ------------------------------------------------------------------------------
 
 
-def _stamp(job: Job) -> str:
+def _stamp(job: FileLoad) -> str:
     stamps = [column(n) for n in _STAMPS if n in job.fields]
     return f"coalesce({', '.join(stamps)})" if stamps else "CAST(NULL AS TIMESTAMP)"
 
 
-def _plain(job: Job) -> str:
+def _plain(job: FileLoad) -> str:
     """Return the condition that a line is no product line."""
     return f"{column('product')} IS NULL" if "product" in job.fields else "TRUE"
 
 
-def _refuse_parts(job: Job, ident: str) -> None:
+def _refuse_parts(job: FileLoad, ident: str) -> None:
     """Refuse lines of one id that differ in a number, with no date of change to choose by."""
     measured = [n for n in job.kept if job.fields[n].kind in _MEASURED]
     if not measured or job.found.lenient:
@@ -135,7 +135,7 @@ def _refuse_parts(job: Job, ident: str) -> None:
 
 
 def _parts_of_records(
-    job: Job, found: list[tuple[int, str, list[int]]], measured: list[str]
+    job: FileLoad, found: list[tuple[int, str, list[int]]], measured: list[str]
 ) -> list[Problem]:
     problems = []
     key = str(job.found.entity.id)
@@ -162,7 +162,7 @@ def _parts_of_records(
     return problems
 
 
-def _one_each(job: Job, ident: str) -> str:
+def _one_each(job: FileLoad, ident: str) -> str:
     """Make the table of last versions, product lines summed."""
     table = name(f"single_{job.found.entity.name}")
     versions = f"""SELECT *, rank() OVER (PARTITION BY {ident}
@@ -184,7 +184,7 @@ def _one_each(job: Job, ident: str) -> str:
     return table
 
 
-def _say(job: Job, ident: str) -> None:
+def _say(job: FileLoad, ident: str) -> None:
     """Note how many records stood on how many lines, and what chose among them: a date of change,
     or but the order of files and lines."""
     cells = ", ".join(column(n) for n in job.kept)
@@ -227,7 +227,7 @@ def _say(job: Job, ident: str) -> None:
             job.notes.append(note)
 
 
-def _differing(job: Job, ident: str, example: str) -> list[str]:
+def _differing(job: FileLoad, ident: str, example: str) -> list[str]:
     """Return the captions of what differs between the lines of a record."""
     tests = ", ".join(
         f"count(DISTINCT {column(n)}) + max(({column(n)} IS NULL)::INT) > 1" for n in job.kept
@@ -243,7 +243,7 @@ def _differing(job: Job, ident: str, example: str) -> list[str]:
 # --- lines that are added up ----------------------------------------------------------------------
 
 
-def _added(job: Job, ident: str) -> str:
+def _added(job: FileLoad, ident: str) -> str:
     """Make the table of records that are the sums of their lines.
 
     Of a record in several files only the lines of one count: of the file in which it was changed
@@ -272,7 +272,7 @@ def _added(job: Job, ident: str) -> str:
     return table
 
 
-def _type_of(job: Job, field: str) -> str:
+def _type_of(job: FileLoad, field: str) -> str:
     row = job.connection.execute(
         f"SELECT any_value(typeof({column(field)})) FROM (SELECT {column(field)} FROM {job.table}"
         " LIMIT 1)"
@@ -280,7 +280,7 @@ def _type_of(job: Job, field: str) -> str:
     return str(row[0]) if row and row[0] else "VARCHAR"
 
 
-def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> None:
+def _refuse_disagreement(job: FileLoad, ident: str, lines: str, cells: list[str]) -> None:
     """Refuse records whose lines differ in what cannot be added up."""
     problems: list[Problem] = []
     for cell in cells:
@@ -308,7 +308,7 @@ def _refuse_disagreement(job: Job, ident: str, lines: str, cells: list[str]) -> 
         raise SourceError(problems)
 
 
-def _caption(job: Job, cell: str) -> str:
+def _caption(job: FileLoad, cell: str) -> str:
     """Return what stands over the column of a field, or over the first that one is made of."""
     if cell not in job.fields:
         cell = cell.strip('"').removeprefix("f_")

@@ -18,7 +18,7 @@ from kpictl.errors import Level, Problem
 from kpictl.expressions.sql import NUMBER, column, name, text
 from kpictl.naming import fold
 from kpictl.sources import currency_conversion
-from kpictl.sources.currency_conversion import Whole
+from kpictl.sources.currency_conversion import EntityTable
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
@@ -250,18 +250,18 @@ def remarks(connection: Connection, schema: Schema, table: str, wanted: Wanted) 
 
 def _whole(
     connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
-) -> Whole:
+) -> EntityTable:
     columns = frozenset(str(row[0]) for row in connection.execute(f"DESCRIBE {table}").fetchall())
-    return Whole(connection, schema, table, columns, wanted, notes)
+    return EntityTable(connection, schema, table, columns, wanted, notes)
 
 
-def _remark(whole: Whole) -> None:
+def _remark(whole: EntityTable) -> None:
     _list_unexplained(whole)
     if "closed_at" in whole.wanted.fields and whole.schema.present["closed_at"].derived:
         _say_how_closed(whole)
 
 
-def _list_unexplained(whole: Whole) -> None:
+def _list_unexplained(whole: EntityTable) -> None:
     """Name the stages that nobody explained; those of open records explain themselves."""
     if UNEXPLAINED not in whole.columns:
         return
@@ -275,7 +275,7 @@ def _list_unexplained(whole: Whole) -> None:
         whole.note(Problem("source.unknown_stage", None, data, "warning"))
 
 
-def _say_how_closed(whole: Whole) -> None:
+def _say_how_closed(whole: EntityTable) -> None:
     """Say which date stands for the moment of closing; the close date is a plan anyone can edit."""
     entity, present = whole.schema.entity.name, whole.schema.present
     if IN_HISTORY in whole.columns:
@@ -296,7 +296,7 @@ def _say_how_closed(whole: Whole) -> None:
         whole.note(Problem("source.some_by_plan_date", None, more, "warning"))
 
 
-def _say_how_many_closed(whole: Whole) -> None:
+def _say_how_many_closed(whole: EntityTable) -> None:
     """Say how many moments of closing the stage history gives, and what stands in for the rest."""
     moved = f"{column('moved_at')} IS NOT NULL" if whole.has("moved_at") else "FALSE"
     counts = ", ".join(

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kpictl.catalog import Field
-    from kpictl.sources.job import Job
-    from kpictl.sources.parts import Part
+    from kpictl.sources.job import FileLoad
+    from kpictl.sources.parts import FilePart
 
 SILENCE = timedelta(days=92)
 """What lies behind so many days without any record is no continuation."""
 SHOWN = 5
 
 
-def until(job: Job) -> str:
+def until(job: FileLoad) -> str:
     """Return as SQL the moment (naive, UTC) before which there can be records."""
     as_of = job.wanted.as_of
     if as_of is None:
@@ -37,7 +37,7 @@ def until(job: Job) -> str:
     return f"TIMESTAMP '{as_of.astimezone(UTC).replace(tzinfo=None)}'"
 
 
-def last_day(job: Job) -> date | None:
+def last_day(job: FileLoad) -> date | None:
     """Return the last day, in the company's zone, on which there can be records."""
     as_of = job.wanted.as_of
     if as_of is None:
@@ -45,12 +45,12 @@ def last_day(job: Job) -> date | None:
     return (as_of - timedelta(microseconds=1)).astimezone(_zone(job)).date()
 
 
-def _zone(job: Job) -> ZoneInfo:
+def _zone(job: FileLoad) -> ZoneInfo:
     [(key,)] = job.connection.execute("SELECT current_setting('TimeZone')").fetchall()
     return ZoneInfo(key)
 
 
-def days(job: Job, field: Field) -> set[date]:
+def days(job: FileLoad, field: Field) -> set[date]:
     """Return the days that all lines have in a field, each file's read in its manner."""
     found: set[date] = set()
     for part, indexes in stage_rows.alike(job):
@@ -66,7 +66,7 @@ def days(job: Job, field: Field) -> set[date]:
     return found
 
 
-def note(job: Job, fields: Iterable[Field]) -> None:
+def note(job: FileLoad, fields: Iterable[Field]) -> None:
     """Warn of the dates that lie far behind the as-of day, each with its place."""
     last = last_day(job)
     if last is None:
@@ -84,7 +84,7 @@ def note(job: Job, fields: Iterable[Field]) -> None:
             _show(job, field, far)
 
 
-def _show(job: Job, field: Field, far: set[date]) -> None:
+def _show(job: FileLoad, field: Field, far: set[date]) -> None:
     zone, shown, more = _zone(job), 0, 0
     for part in job.found.parts:
         columns = part.matched.columns.get(field.name, ())
@@ -111,7 +111,7 @@ def _show(job: Job, field: Field, far: set[date]) -> None:
         job.notes.append(Problem("source.more_far_dates", None, rest, "warning"))
 
 
-def _day(part: Part, field: Field, value: str, zone: ZoneInfo) -> date | None:
+def _day(part: FilePart, field: Field, value: str, zone: ZoneInfo) -> date | None:
     manner = replace(part.manner(field.name), whole=False)
     moment = moments.read_as(value, manner.how)
     if moment is None:

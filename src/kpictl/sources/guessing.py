@@ -11,13 +11,13 @@ from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.parts import Part
+    from kpictl.sources.parts import FilePart
 
 SAMPLE = 2000
 
 
 def infer(
-    part: Part, names: list[str], connection: Connection, empty: tuple[str, ...] = ()
+    part: FilePart, names: list[str], connection: Connection, empty: tuple[str, ...] = ()
 ) -> dict[str, Kind | None]:
     """Return what nine in ten of a column's cells can be read as, looking at the first rows; None
     for a column without any. Cells that mean nothing (`empty`) do not count, nor do errors of a
@@ -43,7 +43,7 @@ _UNLESS_ERROR = f"CASE WHEN r LIKE '#%' AND regexp_full_match(r, '{_ERROR}') THE
 _MAYBE_TIME = r"\d[:tThH]\d|\d ?[Uu]hr|\dh\b|\d\s?[aApP]\.?[mM]"
 
 
-def has_time(part: Part, name: str, connection: Connection, empty: tuple[str, ...]) -> bool:
+def has_time(part: FilePart, name: str, connection: Connection, empty: tuple[str, ...]) -> bool:
     """Say whether any cell of a column of dates has a time."""
     raw = f"cell_text({part.raw(name, empty)})"
     scan = f"(SELECT {raw} AS r FROM {duckdb_scan(part.file)})"
@@ -55,7 +55,7 @@ def has_time(part: Part, name: str, connection: Connection, empty: tuple[str, ..
     return row is not None
 
 
-def _dated(raw: str, part: Part) -> tuple[str, str]:
+def _dated(raw: str, part: FilePart) -> tuple[str, str]:
     """Return the SQL of a cell's moment, and of its day if it has no time."""
     manner = cells.Manner(
         part.decimal,
@@ -72,7 +72,7 @@ def _dated(raw: str, part: Part) -> tuple[str, str]:
     return f"coalesce({', '.join(ways)})", f"coalesce({', '.join(days)})"
 
 
-def _counts(lines: str, width: int, part: Part) -> str:
+def _counts(lines: str, width: int, part: FilePart) -> str:
     """Return the SQL that counts each column's filled cells, and those that read as each kind:
     `text` counts leading zeros, `datetime` those dates that have a time.
 

@@ -23,7 +23,7 @@ _LATER = frozenset(
 
 
 @dataclass(slots=True)
-class Job:
+class FileLoad:
     """Loading one entity: what is read, into which table."""
 
     connection: Connection

@@ -23,8 +23,8 @@ from kpictl.sources import (
     stage_rows,
 )
 from kpictl.sources.base import Loaded, Wanted
-from kpictl.sources.job import Job
-from kpictl.sources.parts import FileEntity, Part
+from kpictl.sources.job import FileLoad
+from kpictl.sources.parts import FileEntity, FilePart
 from kpictl.sources.row_stats import survey
 from kpictl.tables import mend, rows
 
@@ -32,7 +32,7 @@ from kpictl.tables import mend, rows
 def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> Loaded:
     """Bring an entity into the database as `entity_<name>`; SourceError holds all bad cells."""
     fields = derive.stored_fields(found.schema, wanted.fields)
-    job = Job(connection, found, fields, wanted, scratch, wanted.ordered)
+    job = FileLoad(connection, found, fields, wanted, scratch, wanted.ordered)
     _note_repeated_captions(job)
     _product_lines_need_ids(job)
     _read(job)
@@ -50,7 +50,7 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     )
 
 
-def _read(job: Job) -> None:
+def _read(job: FileLoad) -> None:
     """Gather the lines, settle how they are written, and read them into values."""
     _same_columns(job)
     _look_at_dates(job)
@@ -65,7 +65,7 @@ def _read(job: Job) -> None:
     offsets.note(job)
 
 
-def _read_whole(job: Job) -> None:
+def _read_whole(job: FileLoad) -> None:
     """Read all lines, in order, with the fields that tell versions of a record apart."""
     for extra in ("modified_at", "moved_at", "product"):
         if extra in job.found.schema.present:
@@ -74,7 +74,7 @@ def _read_whole(job: Job) -> None:
     _read(job)
 
 
-def _note_repeated_captions(job: Job) -> None:
+def _note_repeated_captions(job: FileLoad) -> None:
     for part in job.found.parts:
         for caption, taken in part.matched.repeated.items():
             data = {"caption": caption, "taken": taken}
@@ -82,7 +82,7 @@ def _note_repeated_captions(job: Job) -> None:
             job.notes.append(Problem("source.repeated_caption", place, data, "note"))
 
 
-def _same_columns(job: Job) -> None:
+def _same_columns(job: FileLoad) -> None:
     """A field that only some of the files have would be half empty: refuse it."""
     problems = [
         Problem(
@@ -98,7 +98,7 @@ def _same_columns(job: Job) -> None:
         raise SourceError(problems)
 
 
-def _product_lines_need_ids(job: Job) -> None:
+def _product_lines_need_ids(job: FileLoad) -> None:
     """Refuse product lines that cannot be put together: their amounts are not the deal's."""
     present, key = job.found.schema.present, job.found.entity.id
     lines = {"product", "product_price", "product_quantity"} <= present.keys()
@@ -107,7 +107,7 @@ def _product_lines_need_ids(job: Job) -> None:
         raise SourceError([Problem("source.products_without_id", place)])
 
 
-def _look_at_dates(job: Job) -> None:
+def _look_at_dates(job: FileLoad) -> None:
     """Find the form in which a file's dates begin: reading that one first is many times faster."""
     moments = [n for n, f in job.gathered.items() if f.kind in ("date", "datetime")]
     for index, part in enumerate(job.found.parts):
@@ -122,7 +122,7 @@ def _look_at_dates(job: Job) -> None:
         job.found.parts[index] = replace(part, usual=usual)
 
 
-def _gather(job: Job) -> None:
+def _gather(job: FileLoad) -> None:
     """Gather the lines, mending files that DuckDB refuses."""
     for attempt in (1, 2):
         try:
@@ -137,7 +137,7 @@ def _gather(job: Job) -> None:
             return
 
 
-def _ask_for_readers(job: Job) -> None:
+def _ask_for_readers(job: FileLoad) -> None:
     """See which dates were read while they were gathered; the others need the general readers."""
     dated = [n for n, f in job.gathered.items() if f.kind in cells.DATED]
     if not dated:
@@ -150,12 +150,12 @@ def _ask_for_readers(job: Job) -> None:
         cells.define_readers(job.connection)
 
 
-def _refused(job: Job, error: duckdb.Error) -> Problem:
+def _refused(job: FileLoad, error: duckdb.Error) -> Problem:
     file = job.found.parts[0].file.origin
     return Problem("source.refused", Place(file), {"detail": str(error).splitlines()[0]})
 
 
-def _type(job: Job) -> None:
+def _type(job: FileLoad) -> None:
     """Read the gathered texts into a table of values."""
     if _joins_stages(job):
         written = f"SELECT DISTINCT {stage_rows.raw_column('stage')} AS stage"
@@ -169,7 +169,7 @@ def _type(job: Job) -> None:
     job.connection.execute(f"CREATE OR REPLACE TEMP TABLE {job.table} AS {body}")
 
 
-def _columns(job: Job) -> list[str]:
+def _columns(job: FileLoad) -> list[str]:
     made = [f"{sql} AS {alias}" for alias, sql in job.derived.items()]
     return [*(column(n) for n in job.kept), *made]
 
@@ -179,7 +179,7 @@ def bad_column(field: str) -> str:
     return name(f"b_{field}")
 
 
-def _typed(job: Job, indexes: list[int], part: Part) -> str:
+def _typed(job: FileLoad, indexes: list[int], part: FilePart) -> str:
     """Return the SELECT that reads the texts of some files, all written alike, into values."""
     values = [f"{stage_rows.reading(job, part, f)} AS {column(n)}" for n, f in job.fields.items()]
     bad = [
@@ -196,11 +196,11 @@ def _typed(job: Job, indexes: list[int], part: Part) -> str:
     return f"SELECT {head} FROM ({typed}) {_stages(job)}"
 
 
-def _joins_stages(job: Job) -> bool:
+def _joins_stages(job: FileLoad) -> bool:
     return "stage" in job.fields and bool(job.derived)
 
 
-def _stages(job: Job) -> str:
+def _stages(job: FileLoad) -> str:
     """Join what stages mean. A join, since DuckDB would work an expression out once for every
     derived field that uses it."""
     return derive.stages_join(job.found.entity.name) if _joins_stages(job) else ""

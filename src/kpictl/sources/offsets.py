@@ -16,7 +16,7 @@ from kpictl.sources import derive, stage_rows
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.job import Job
+    from kpictl.sources.job import FileLoad
 
 _DOUBTFUL = r"[ ,](\d{1,2}):(\d\d) ?[-\x{2212}](\d{1,2}):?(\d\d)$"
 _SURE = r"([Zz]|:\d\d:\d\d.*[-+]\d\d.*|\d[Tt]\d.*|\+\d{1,2}(:?\d\d)?)$"
@@ -24,7 +24,7 @@ LONGEST_SHIFT = 14 * 60
 """In minutes: what would last longer is no shift, so that its end is an offset."""
 
 
-def note(job: Job) -> None:
+def note(job: FileLoad) -> None:
     """Warn of each column of dates whose offsets may be the ends of night shifts."""
     if job.found.option("dates"):
         return
@@ -34,7 +34,7 @@ def note(job: Job) -> None:
             _look(job, name)
 
 
-def _look(job: Job, field: str) -> None:
+def _look(job: FileLoad, field: str) -> None:
     raw = stage_rows.raw_column(field)
     found = job.connection.execute(
         f"""SELECT regexp_extract(r, {text(_DOUBTFUL)}, 0), count(*),
@@ -57,7 +57,7 @@ def _is_shift(cell: str) -> bool:
     return length <= 0 and length + 24 * 60 <= LONGEST_SHIFT
 
 
-def _warn(job: Job, field: str, value: str, count: int) -> None:
+def _warn(job: FileLoad, field: str, value: str, count: int) -> None:
     for part in job.found.parts:
         columns = part.matched.columns.get(field, ())
         for line, record in rows(part.file) if columns else ():

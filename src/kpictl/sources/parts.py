@@ -20,7 +20,7 @@ _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `signs`
     and `orders` how those columns are that show it themselves, `usual` the forms in which dates
     begin. `forms` are the plan's own forms of dates, `decimals` to how many places the numbers of
@@ -37,7 +37,7 @@ class Part:
     decimals: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def blank(cls) -> Part:
+    def blank(cls) -> FilePart:
         """Return a part without lines."""
         nothing = TableFile("", Path(), ",", '"', (), 0, 0, "utf-8", 0)
         return cls(nothing, Matched({}, {}, frozenset()), ".", "mdy")
@@ -83,7 +83,7 @@ class FileEntity:
     entity: Entity
     table: Table
     settings: CsvSource
-    parts: list[Part]
+    parts: list[FilePart]
     schema: Schema
     lenient: bool = False
 

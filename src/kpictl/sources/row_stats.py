@@ -18,7 +18,7 @@ from kpictl.sources.job import REACH
 
 if TYPE_CHECKING:
     from kpictl.catalog import Field
-    from kpictl.sources.job import Job
+    from kpictl.sources.job import FileLoad
 
 # Dates that people plan ahead say nothing about it.
 _PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
@@ -42,7 +42,7 @@ class Survey:
         return self.total == self.filled == self.different
 
 
-def survey(job: Job, owners: frozenset[str]) -> Survey:
+def survey(job: FileLoad, owners: frozenset[str]) -> Survey:
     """Look over the gathered lines of an entity."""
     key = job.found.entity.id
     # Two texts that are one id once trimmed are one record: counted raw, it would count twice.
@@ -62,14 +62,14 @@ def survey(job: Job, owners: frozenset[str]) -> Survey:
     return Survey(total, filled, different, until, texts, _rhythm(job, until))
 
 
-def _row(job: Job, query: str) -> tuple[Any, ...]:
+def _row(job: FileLoad, query: str) -> tuple[Any, ...]:
     row = job.connection.execute(query).fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
     found: tuple[Any, ...] = row
     return found
 
 
-def _texts(job: Job, owner: str) -> tuple[str, ...]:
+def _texts(job: FileLoad, owner: str) -> tuple[str, ...]:
     """Return the different texts of an owner field, trimmed as `cells` trims them."""
     rows = job.connection.execute(
         f"SELECT DISTINCT {stage_rows.raw_column(owner)} FROM {stage_rows.table(job)}"
@@ -78,7 +78,7 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
     return tuple(sorted(trimmed - {""}))
 
 
-def _latest(job: Job) -> tuple[datetime | None, bool]:
+def _latest(job: FileLoad) -> tuple[datetime | None, bool]:
     """Return the latest moment (naive, UTC) of all lines before the as-of moment, each file's dates
     read in its manner, and whether any bears a later one."""
     found: list[datetime] = []
@@ -101,7 +101,7 @@ def _latest(job: Job) -> tuple[datetime | None, bool]:
     return max(found, default=None), beyond
 
 
-def _rhythm(job: Job, latest: datetime | None) -> Rhythm | None:
+def _rhythm(job: FileLoad, latest: datetime | None) -> Rhythm | None:
     """Return on which days records come, where they end before the windows do; all lines count,
     each file's dates read in its manner."""
     fields = _moments(job)
@@ -118,7 +118,7 @@ def _rhythm(job: Job, latest: datetime | None) -> Rhythm | None:
     return rhythm(day for day in days if last is None or day <= last)
 
 
-def _moments(job: Job) -> list[Field]:
+def _moments(job: FileLoad) -> list[Field]:
     """Return the fields by which the reach is seen: the latest of a CRM's own, else all dates."""
     for known in REACH:
         if known in job.gathered and job.found.entity.known:

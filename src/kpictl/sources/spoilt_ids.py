@@ -11,7 +11,7 @@ from kpictl.sources.bad_values import SHOWN
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
-    from kpictl.sources.job import Job
+    from kpictl.sources.job import FileLoad
 
 # A workbook's number of more than fifteen digits is written with a point at its end (sheets.py).
 SPOILT = r"[-+]?\d+([.,]\d*)?[eE]\+\d+|-?\d{16,}\."
@@ -22,7 +22,7 @@ def is_spoilt(ident: str) -> bool:
     return re.fullmatch(SPOILT, ident) is not None
 
 
-def refuse(job: Job) -> None:
+def refuse(job: FileLoad) -> None:
     """Raise SourceError where ids are written as rounded numbers, with their lines."""
     if job.found.lenient:
         return
@@ -44,7 +44,7 @@ def refuse(job: Job) -> None:
         raise SourceError(problems)
 
 
-def _shown(job: Job, field: str, index: int, count: int, texts: set[str]) -> list[Problem]:
+def _shown(job: FileLoad, field: str, index: int, count: int, texts: set[str]) -> list[Problem]:
     part = job.found.parts[index]
     column = part.matched.columns[field][0]
     problems = []

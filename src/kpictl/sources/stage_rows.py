@@ -15,12 +15,12 @@ from kpictl.database import ordered
 from kpictl.expressions import Type
 from kpictl.expressions.sql import name, text
 from kpictl.sources import cells, derive
-from kpictl.sources.parts import Part
+from kpictl.sources.parts import FilePart
 from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
     from kpictl.catalog import Field
-    from kpictl.sources.job import Job
+    from kpictl.sources.job import FileLoad
 
 
 def raw_column(field: str) -> str:
@@ -33,16 +33,16 @@ def wall_column(field: str) -> str:
     return name(f"w_{field}")
 
 
-def table(job: Job) -> str:
+def table(job: FileLoad) -> str:
     """Return the table of an entity's lines."""
     return name(f"lines_{job.found.entity.name}")
 
 
-def is_moment(job: Job, field: str) -> bool:
+def is_moment(job: FileLoad, field: str) -> bool:
     return job.gathered[field].kind in cells.DATED
 
 
-def gather(job: Job) -> None:
+def gather(job: FileLoad) -> None:
     """Read all lines into a table, in order if the job needs to know where each stands."""
     selects = [_select(job, index, part) for index, part in enumerate(job.found.parts)]
     body = " UNION ALL ".join(selects) if selects else _nothing(job)
@@ -54,12 +54,12 @@ def gather(job: Job) -> None:
         job.connection.execute(statement)
 
 
-def drop(job: Job) -> None:
+def drop(job: FileLoad) -> None:
     """Give the room back."""
     job.connection.execute(f"DROP TABLE IF EXISTS {table(job)}")
 
 
-def _select(job: Job, index: int, part: Part) -> str:
+def _select(job: FileLoad, index: int, part: FilePart) -> str:
     """Return the SELECT over one file.
 
     Dates are parsed in an inner SELECT, once: DuckDB works an expression out anew wherever it
@@ -92,7 +92,7 @@ def _parsed(field: str) -> str:
     return name(f"t_{field}")
 
 
-def _in_part(job: Job, field: str, raw: str) -> str:
+def _in_part(job: FileLoad, field: str, raw: str) -> str:
     """Return the text where its line matters; of numbers also where it shows the decimal sign,
     which is settled for a column as a whole, whatever the period."""
     condition = "kept"
@@ -101,7 +101,7 @@ def _in_part(job: Job, field: str, raw: str) -> str:
     return f"CASE WHEN {condition} THEN {raw} END"
 
 
-def _kept(job: Job, part: Part) -> str:
+def _kept(job: FileLoad, part: FilePart) -> str:
     """Return the condition that a line may matter in the windows; in doubt it does.
 
     Dates are compared as they are written, with a day to spare for the zone.
@@ -119,7 +119,7 @@ def _kept(job: Job, part: Part) -> str:
     return f"({' OR '.join(dict.fromkeys(tests))})" if tests else "TRUE"
 
 
-def _nothing(job: Job) -> str:
+def _nothing(job: FileLoad) -> str:
     """Return the SELECT of no lines, for an entity without files."""
     columns = ["0 AS part", "CAST(0 AS BIGINT) AS line", "TRUE AS kept"]
     for field in job.gathered:
@@ -132,13 +132,13 @@ def _nothing(job: Job) -> str:
 # --- reading what was gathered -----------------------------------------------------------------
 
 
-def alike(job: Job) -> list[tuple[Part, list[int]]]:
+def alike(job: FileLoad) -> list[tuple[FilePart, list[int]]]:
     """Return one part for each way in which files are written, with the numbers of all such."""
-    groups: dict[str, tuple[Part, list[int]]] = {}
+    groups: dict[str, tuple[FilePart, list[int]]] = {}
     for index, part in enumerate(job.found.parts):
         manners = repr([part.manner(field) for field in job.gathered])
         groups.setdefault(manners, (part, []))[1].append(index)
-    return list(groups.values()) or [(Part.blank(), [])]
+    return list(groups.values()) or [(FilePart.blank(), [])]
 
 
 def of_parts(indexes: list[int]) -> str:
@@ -146,7 +146,7 @@ def of_parts(indexes: list[int]) -> str:
     return f"part IN ({', '.join(str(index) for index in indexes) or 'NULL'})"
 
 
-def reading(job: Job, part: Part, field: Field) -> str:
+def reading(job: FileLoad, part: FilePart, field: Field) -> str:
     """Return the SQL that reads a field from the columns of gathered lines."""
     wall = wall_column(field.name) if field.kind in cells.DATED else None
     if wall is not None and field.name in job.usual:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from kpictl.store.ddl import can_be_column, column_key, folder_of, make_folder
 from kpictl.store.healing import read_every_block
 from kpictl.store.reader import FieldDescription, Mark, Pulled, Stored, attach, sound
-from kpictl.store.work import Applied, Found, WalkState, Work
+from kpictl.store.work import Applied, PulledEntity, WalkState, Work
 
 __all__ = [
     "Applied",
     "FieldDescription",
-    "Found",
     "Mark",
     "Pulled",
+    "PulledEntity",
     "Stored",
     "WalkState",
     "Work",

@@ -13,7 +13,7 @@ from kpictl.store.reader import Stored
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.store.work import Applied, Found
+    from kpictl.store.work import Applied, PulledEntity
 
 Changes = dict[str, dict[str, int]]
 OWNERS = "deals"
@@ -23,7 +23,7 @@ OWNERS = "deals"
 class Application:
     """Applying one entity. All of it is inside the caller's transaction."""
 
-    def __init__(self, connection: Connection, stored: Stored, found: Found) -> None:
+    def __init__(self, connection: Connection, stored: Stored, found: PulledEntity) -> None:
         self.connection, self.stored, self.found = connection, stored, found
         self.entity = found.entity
         self.target = stored.table(self.entity)

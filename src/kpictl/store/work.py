@@ -54,7 +54,7 @@ class WalkState:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PulledEntity:
     """What a pull has brought of an entity. `whole` replaces what was there; else the rows are
     changes. `swept_to`: ids up to there that the sweep did not see are gone. `owners` is the column
     that says to which record a row belongs, where the rows of a record are read together; the
@@ -81,7 +81,7 @@ class Applied:
     started: datetime
     finished: datetime
     requests: int
-    found: tuple[Found, ...]
+    found: tuple[PulledEntity, ...]
     descriptions: Mapping[str, Sequence[FieldDescription]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     diary: bool = True
@@ -309,13 +309,13 @@ class Work:
             self._execute("USE memory")
             self._execute(f"DETACH {_TARGET}")
 
-    def counted(self, stored: Stored, found: Found) -> int:
+    def counted(self, stored: Stored, found: PulledEntity) -> int:
         """Return how many records an entity will have once what was found is applied."""
         from kpictl.store.merge import Application
 
         return Application(self.connection, stored, found).will_have()
 
-    def unknown(self, stored: Stored, found: Found) -> list[int]:
+    def unknown(self, stored: Stored, found: PulledEntity) -> list[int]:
         """Return the ids that a sweep has seen and that neither the store nor this pull has."""
         from kpictl.store.merge import Application
 

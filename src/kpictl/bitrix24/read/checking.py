@@ -14,13 +14,13 @@ from kpictl.errors import Problem, SourceError
 from kpictl.expressions.sql import name
 
 if TYPE_CHECKING:
-    from kpictl.bitrix24.read.job import Job
+    from kpictl.bitrix24.read.job import PortalLoad
     from kpictl.store import Stored as Store
 
 SHOWN = 5  # values shown per field; the count is always whole
 
 
-def pulled(job: Job) -> None:
+def pulled(job: PortalLoad) -> None:
     """Stop where an entity, or a field of it, was not pulled; say what is only partly there."""
     problems = list(lacking(job))
     if problems:
@@ -45,7 +45,7 @@ def not_pulled(store: Store, entity: str, items: Mapping[str, int]) -> Problem:
     return Problem("portal.not_granted", None, {**data, "scope": listing.scope})
 
 
-def lacking(job: Job) -> Iterator[Problem]:
+def lacking(job: PortalLoad) -> Iterator[Problem]:
     """Yield what was not pulled of the entity and of those that its fields are made of."""
     for entity in _required(job):
         if entity not in job.store.marks:
@@ -56,7 +56,7 @@ def lacking(job: Job) -> Iterator[Problem]:
         yield Problem("portal.fields_not_pulled", None, data)
 
 
-def lacking_fields(job: Job) -> list[str]:
+def lacking_fields(job: PortalLoad) -> list[str]:
     """Return the needed fields of the entity that its records in the store do not have."""
     mark = job.store.marks.get(job.entity)
     if mark is None or not mark.rows:
@@ -65,14 +65,14 @@ def lacking_fields(job: Job) -> list[str]:
     return [n for n, stored in job.fields.items() if stored.name.lower() not in there]
 
 
-def _required(job: Job) -> list[str]:
+def _required(job: PortalLoad) -> list[str]:
     """Return the entities without which there is no figure; a stage history is not among them."""
     replies = ["activities"] if job.rowwise.replies is not None else []
     above = [] if job.parent is None else [job.parent]
     return [job.entity, *above, *replies]
 
 
-def complete_to(job: Job) -> datetime:
+def complete_to(job: PortalLoad) -> datetime:
     """Return up to when (aware) all that was read is complete."""
     used = _required(job)
     if job.rowwise.history is not None:
@@ -80,7 +80,7 @@ def complete_to(job: Job) -> datetime:
     return min(job.store.marks[entity].complete_to for entity in used)
 
 
-def _note_partial(job: Job) -> None:
+def _note_partial(job: PortalLoad) -> None:
     """Records that were asked for only since some day are not all of an earlier period."""
     since = job.store.marks[job.entity].since
     if since is None:
@@ -92,18 +92,18 @@ def _note_partial(job: Job) -> None:
         job.notes.append(Problem("portal.partial", None, data, "warning"))
 
 
-def _zone(job: Job) -> ZoneInfo:
+def _zone(job: PortalLoad) -> ZoneInfo:
     """Return the company's zone, in which the database is."""
     row = job.connection.execute("SELECT current_setting('TimeZone')").fetchone()
     return ZoneInfo(row[0] if row else "UTC")
 
 
-def _count(job: Job, rest: str) -> int:
+def _count(job: PortalLoad, rest: str) -> int:
     row = job.connection.execute(f"SELECT count(*) {rest}").fetchone()
     return int(row[0]) if row else 0
 
 
-def orphans(job: Job) -> None:
+def orphans(job: PortalLoad) -> None:
     """Say how many rows belong to a record that is not there: deleted, or not for our eyes. Those
     of a record that is none of its entity, a template, are told of with it."""
     if job.parent is None:
@@ -122,7 +122,7 @@ def orphans(job: Job) -> None:
 # --- values that cannot be read ----------------------------------------------------------------
 
 
-def values(job: Job) -> None:
+def values(job: PortalLoad) -> None:
     """Leave no unexplained hole in the table: SourceError, or warnings, for every value that could
     not be read."""
     problems = [problem for field in _unreadable(job) for problem in _show(job, field)]
@@ -135,7 +135,7 @@ def values(job: Job) -> None:
     )
 
 
-def _unreadable(job: Job) -> list[str]:
+def _unreadable(job: PortalLoad) -> list[str]:
     checked = job.checked()
     if not checked:
         return []
@@ -145,7 +145,7 @@ def _unreadable(job: Job) -> list[str]:
     return [n for n, count in zip(checked, row, strict=True) if count]
 
 
-def _show(job: Job, field: str) -> Iterator[Problem]:
+def _show(job: PortalLoad, field: str) -> Iterator[Problem]:
     """Yield the values of a field that could not be read, and how many more there are."""
     described, bad = job.fields[field].field, bad_column(field)
     where = f"FROM {job.table('stored')} WHERE {bad} IS NOT NULL"

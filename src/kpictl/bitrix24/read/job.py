@@ -28,7 +28,7 @@ NOT_MEANT = ("is_template", "is_own")
 
 
 @dataclass
-class Job:
+class PortalLoad:
     """Loading one entity, or (`called` after both) the records to which another's belong."""
 
     connection: Connection

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kpictl.bitrix24.read import checking
-from kpictl.bitrix24.read.job import Job
+from kpictl.bitrix24.read.job import PortalLoad
 from kpictl.bitrix24.read.reader import PortalReader
 from kpictl.bitrix24.read.schema import entity_of, stored_fields
 from kpictl.errors import Problem
@@ -32,7 +32,7 @@ _DEPARTMENTS = ("department", "departments")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LintContext:
     """A bound plan, the readers of its entities, and who is known."""
 
     bound: Bound
@@ -46,7 +46,7 @@ class Asked:
         return found if isinstance(found, PortalReader) else None
 
 
-def never(asked: Asked) -> Iterator[Problem]:
+def never(asked: LintContext) -> Iterator[Problem]:
     """Yield what nothing can be found by: names where numbers stand, values that no list has."""
     closed: dict[tuple[str, str], _Closed | None] = {}
     for kpi, entity, found in _comparisons(asked.bound):
@@ -63,7 +63,7 @@ def never(asked: Asked) -> Iterator[Problem]:
 # --- what is not in the store ------------------------------------------------------------------
 
 
-def missing(asked: Asked, told: Collection[str]) -> Iterator[Problem]:
+def missing(asked: LintContext, told: Collection[str]) -> Iterator[Problem]:
     """Yield what computing would stop at, at the first KPI that needs it; not the entities that
     were `told` of."""
     measures = [m for found in asked.bound.measures.values() for m in found]
@@ -71,10 +71,10 @@ def missing(asked: Asked, told: Collection[str]) -> Iterator[Problem]:
         reader = asked.reader(entity)
         if reader is None or entity in told:
             continue
-        jobs = [Job(asked.connection, reader, entity, Wanted(fields))]
+        jobs = [PortalLoad(asked.connection, reader, entity, Wanted(fields))]
         if jobs[0].parent in reader.store.marks:
             jobs.append(
-                Job(asked.connection, reader, str(jobs[0].parent), Wanted(jobs[0].inherited))
+                PortalLoad(asked.connection, reader, str(jobs[0].parent), Wanted(jobs[0].inherited))
             )
         place = asked.bound.place(("kpis", _first(asked.bound, jobs[0])), key=True)
         for job in jobs:
@@ -83,7 +83,7 @@ def missing(asked: Asked, told: Collection[str]) -> Iterator[Problem]:
                     yield replace(problem, place=place, level="warning")
 
 
-def _first(bound: Bound, job: Job) -> str:
+def _first(bound: Bound, job: PortalLoad) -> str:
     """Return the first KPI that reads a field which is not there, else the first that reads the
     entity."""
     lacking = set(checking.lacking_fields(job))
@@ -131,7 +131,7 @@ def _compared(node: Node) -> Iterator[_Comparison]:
         yield from _compared(arg)
 
 
-def _name_for_number(asked: Asked, entity: str, found: _Comparison) -> Iterator[Problem]:
+def _name_for_number(asked: LintContext, entity: str, found: _Comparison) -> Iterator[Problem]:
     """A portal's person fields hold numbers of users: next to a name they are never equal, which
     would change a figure without a word."""
     if entity not in asked.staff.accounts or found.text.isdecimal():
@@ -156,7 +156,7 @@ class _Closed:
     several: bool = False
 
 
-def _closed(asked: Asked, entity: str, field: str) -> _Closed | None:
+def _closed(asked: LintContext, entity: str, field: str) -> _Closed | None:
     """Return what a field may hold; None where it may hold anything, or nobody knows."""
     reader = asked.reader(entity)
     described = asked.bound.schemas[entity].present[field]
@@ -192,7 +192,7 @@ def _unknown(found: _Comparison, closed: _Closed | None) -> Iterator[Problem]:
         yield Problem("portal.one_of_several", None, data, "warning")
 
 
-def _unknown_departments(asked: Asked) -> Iterator[Problem]:
+def _unknown_departments(asked: LintContext) -> Iterator[Problem]:
     """Hold what `who` says of departments against those that the portals have."""
     if not asked.staff.by_accounts:
         return

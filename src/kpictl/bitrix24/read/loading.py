@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.bitrix24.read import checking, portal_rates, related_records, stages, statement
 from kpictl.bitrix24.read.cell_sql import raw_column
-from kpictl.bitrix24.read.job import Job
+from kpictl.bitrix24.read.job import PortalLoad
 from kpictl.expressions import Type
 from kpictl.expressions.money import AMOUNT, currency_of
 from kpictl.expressions.sql import column, name
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def load(connection: Connection, reader: PortalReader, entity: str, wanted: Wanted) -> Loaded:
     """Bring an entity into the database as `entity_<name>`. SourceError: not pulled, unreadable."""
-    job = Job(connection, reader, entity, wanted)
+    job = PortalLoad(connection, reader, entity, wanted)
     _make(job)
     texts = {owner: _texts(job, owner) for owner in sorted(wanted.owners)}
     currencies = reader.settings.currencies
@@ -32,7 +32,7 @@ def load(connection: Connection, reader: PortalReader, entity: str, wanted: Want
     return Loaded(entity, view, reached, texts, tuple(job.notes), complete=True)
 
 
-def _make(job: Job) -> None:
+def _make(job: PortalLoad) -> None:
     """Make the table of values: of the rows that can matter in the windows."""
     checking.pulled(job)
     cells.define_readers(job.connection)
@@ -48,7 +48,7 @@ def _make(job: Job) -> None:
     checking.values(job)
 
 
-def _make_stages(job: Job) -> None:
+def _make_stages(job: PortalLoad) -> None:
     """Make the table of the stages that occur, in the records and in their moves."""
     used = _stages_of(job, job.entity, job.fields["stage"].name, job.semantics)
     if job.rowwise.history is not None:
@@ -59,7 +59,9 @@ def _make_stages(job: Job) -> None:
     stages.make_stages(job.connection, job.table("stages"), used, meaning)
 
 
-def _stages_of(job: Job, entity: str, stage: str, semantics: str | None) -> set[tuple[str, str]]:
+def _stages_of(
+    job: PortalLoad, entity: str, stage: str, semantics: str | None
+) -> set[tuple[str, str]]:
     """Return the (code, semantics) that occur in a table."""
     if stage.lower() not in job.there(entity):
         return set()
@@ -71,12 +73,14 @@ def _stages_of(job: Job, entity: str, stage: str, semantics: str | None) -> set[
     return {(str(code), str(ended)) for code, ended in rows if code is not None}
 
 
-def _make_parent(job: Job) -> None:
+def _make_parent(job: PortalLoad) -> None:
     """Make the table of the records to which an entity's belong; say what belongs to none."""
     if job.parent is None:
         return
     wanted = Wanted(job.inherited)
-    above = Job(job.connection, job.reader, job.parent, wanted, f"{job.parent}_of_{job.entity}")
+    above = PortalLoad(
+        job.connection, job.reader, job.parent, wanted, f"{job.parent}_of_{job.entity}"
+    )
     _make(above)
     table = above.table("stored")
     job.connection.execute(
@@ -91,7 +95,7 @@ def _make_parent(job: Job) -> None:
     checking.orphans(job)
 
 
-def _texts(job: Job, owner: str) -> tuple[str, ...]:
+def _texts(job: PortalLoad, owner: str) -> tuple[str, ...]:
     """Return the different texts of an owner field, of all records."""
     found, source = column(owner), statement.valued(job)
     stored = job.fields.get(owner)
@@ -103,7 +107,7 @@ def _texts(job: Job, owner: str) -> tuple[str, ...]:
     return tuple(sorted(str(row[0]) for row in rows))
 
 
-def _rates(job: Job) -> str:
+def _rates(job: PortalLoad) -> str:
     """Return the table of rates for this portal's amounts; say which of them are the portal's."""
     company = job.wanted.currency
     if company is None or not derive.rated(job.schema, job.wanted.fields):

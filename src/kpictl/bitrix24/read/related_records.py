@@ -9,12 +9,12 @@ from kpictl.expressions.sql import column, name
 from kpictl.sources import derive
 
 if TYPE_CHECKING:
-    from kpictl.bitrix24.read.job import Job
+    from kpictl.bitrix24.read.job import PortalLoad
 
 _OUTGOING = "2"
 
 
-def make(job: Job) -> None:
+def make(job: PortalLoad) -> None:
     """Make the tables that `joins` needs."""
     if job.rowwise.history is not None:
         _make_moves(job)
@@ -22,7 +22,7 @@ def make(job: Job) -> None:
         _make_replies(job)
 
 
-def _make_moves(job: Job) -> None:
+def _make_moves(job: PortalLoad) -> None:
     """Make the table of when records came to an outcome, the newest moment of each.
 
     What a move came to is asked as it is of a record: of the plan, of the move's own semantics, of
@@ -39,7 +39,7 @@ def _make_moves(job: Job) -> None:
     )
 
 
-def _make_replies(job: Job) -> None:
+def _make_replies(job: PortalLoad) -> None:
     """Make the table of the moments of completed outgoing activities, sorted, by record."""
     kind = job.reader.directories.type_of(job.entity)
     at = f"coalesce({moment('START_TIME')}, {moment('CREATED')})"
@@ -56,7 +56,7 @@ def _make_replies(job: Job) -> None:
     )
 
 
-def joins(job: Job) -> str:
+def joins(job: PortalLoad) -> str:
     """Return the joins that bring `h.moment` and `y.moments`."""
     found, ident = "", f"o.{column('id')}"
     if job.rowwise.history is not None:

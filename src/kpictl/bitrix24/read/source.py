@@ -51,7 +51,9 @@ class PortalSource:
     def lint(self, linting: Linting) -> Lint:
         from kpictl.bitrix24.read import lint as foresight
 
-        asked = foresight.Asked(linting.bound, linting.connection, linting.readers, linting.staff)
+        asked = foresight.LintContext(
+            linting.bound, linting.connection, linting.readers, linting.staff
+        )
         return Lint(tuple(foresight.never(asked)), tuple(foresight.missing(asked, linting.told)))
 
     def sync(self, spec: SourceSpec) -> Sync | None:

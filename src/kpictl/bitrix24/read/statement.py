@@ -14,10 +14,10 @@ from kpictl.expressions.sql import column, instant, name, text
 from kpictl.sources import derive
 
 if TYPE_CHECKING:
-    from kpictl.bitrix24.read.job import Job
+    from kpictl.bitrix24.read.job import PortalLoad
 
 
-def gathered(job: Job) -> str:
+def gathered(job: PortalLoad) -> str:
     """Return the SELECT of the texts, as they were delivered."""
     there = job.there(job.entity)
     columns = ["_id AS line"]
@@ -35,7 +35,7 @@ def gathered(job: Job) -> str:
     return f"SELECT {', '.join(columns)} FROM {job.store.table(job.entity)} WHERE {_meant(job)}"
 
 
-def _meant(job: Job) -> str:
+def _meant(job: PortalLoad) -> str:
     """Return the condition that a row is a record of the entity, and not only looks like one."""
     tests = [f"NOT coalesce(cell_bool({name(c)}), FALSE)" for c in job.left_out.values()]
     kind = job.fields.get("record_type")
@@ -44,7 +44,7 @@ def _meant(job: Job) -> str:
     return " AND ".join(tests) or "TRUE"
 
 
-def valued(job: Job) -> str:
+def valued(job: PortalLoad) -> str:
     """Return the SELECT of everything that the table is to hold, of all records."""
     columns = ["0 AS part", "line"]
     columns += [column(n) for n in (*job.fields, *sorted(job.inherited))]
@@ -55,7 +55,7 @@ def valued(job: Job) -> str:
     return f"SELECT {', '.join(columns)} FROM ({_typed(job)}) o{related_records.joins(job)}"
 
 
-def _typed(job: Job) -> str:
+def _typed(job: PortalLoad) -> str:
     """Return the SELECT of the values, with words for codes and the parent's fields."""
     columns, joins = ["r.*"], []
     for i, (field, stored) in enumerate(job.fields.items()):
@@ -82,12 +82,12 @@ def _typed(job: Job) -> str:
     return f"SELECT {', '.join(columns)} FROM ({gathered(job)}) r{''.join(joins)}"
 
 
-def in_windows(job: Job) -> str:
+def in_windows(job: PortalLoad) -> str:
     """Return the condition that a record may matter; one without a date may."""
     return " OR ".join(_windows(job)) or "TRUE"
 
 
-def _windows(job: Job) -> Iterator[str]:
+def _windows(job: PortalLoad) -> Iterator[str]:
     for window in () if job.wanted.ordered else job.wanted.windows:
         moment = column(window.field)
         start, end = instant(window.start), instant(window.end)

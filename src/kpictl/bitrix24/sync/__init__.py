@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kpictl.bitrix24.sync.headstart import HeadStart
     from kpictl.sources.base import Sync
 
-__all__ = ["Asked", "Listener", "Need", "Order", "Outcome", "Progress", "portals", "pull"]
+__all__ = ["Listener", "Need", "Order", "Outcome", "Progress", "PullRequest", "portals", "pull"]
 
 
 _HEAVY = ("duckdb", "numpy")
@@ -31,7 +31,7 @@ _BINDING = ("kpictl.bitrix24.sync.scope", "kpictl.expressions.grammar")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PullRequest:
     """What the command line asks of a pull; `since` is aware. See `Order`."""
 
     only: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ def portals(plan: str, environment: Mapping[str, str]) -> list[Portal]:
 def pull(
     plan: str,
     environment: Mapping[str, str],
-    asked: Asked,
+    asked: PullRequest,
     clock: Clock,
     listener: Listener | None = None,
 ) -> tuple[Outcome, ...]:
@@ -90,7 +90,7 @@ def pull(
     return tuple(_pull(portal, asked, clock, listener) for portal in portals(plan, environment))
 
 
-def _pull(portal: Portal, asked: Asked, clock: Clock, listener: Listener) -> Outcome:
+def _pull(portal: Portal, asked: PullRequest, clock: Clock, listener: Listener) -> Outcome:
     from kpictl.bitrix24.sync.conductor import Pull
     from kpictl.bitrix24.sync.planning import every_field, mentioned
 

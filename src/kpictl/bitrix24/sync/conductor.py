@@ -26,7 +26,7 @@ from kpictl.bitrix24.sync.order import Listener, Need, Needs, Order, Outcome, Pr
 from kpictl.bitrix24.sync.planning import look_further_back, reading_of, signature_of
 from kpictl.bitrix24.sync.reference import Reference
 from kpictl.errors import Problem, SourceError
-from kpictl.store import Applied, Found, WalkState, Work
+from kpictl.store import Applied, PulledEntity, WalkState, Work
 from kpictl.store.twins import former
 
 CAUGHT_UP = timedelta(seconds=60)
@@ -151,7 +151,7 @@ class Pull:
         lists = {entity: numbered(rows) for entity, rows in answered.rows.items()}
         self.work.put_lists(lists)
         found = [
-            Found(entity, whole=True, complete_to=now, columns=columns)
+            PulledEntity(entity, whole=True, complete_to=now, columns=columns)
             for entity, (columns, _) in lists.items()
         ]
         for entity in methods.REFERENCE:

@@ -11,7 +11,7 @@ from typing import Any
 from kpictl.bitrix24.rest.keyset_paging import Once, Row, Walk
 from kpictl.bitrix24.rest.methods import COMMANDS, PAGE, Listing
 from kpictl.bitrix24.sync.reference import Extent, ServerClock
-from kpictl.store import Found, WalkState, can_be_column, column_key
+from kpictl.store import PulledEntity, WalkState, can_be_column, column_key
 
 OVERLAP = timedelta(minutes=5)
 """How far a pull looks back behind the last one's mark: a change is not seen the moment it is
@@ -74,9 +74,9 @@ class Reading:
         known = self.extent.total
         return self.sweeps and known is not None and known <= COUNTABLE
 
-    def found(self) -> Found:
+    def found(self) -> PulledEntity:
         """Return what this reading means for the store."""
-        return Found(
+        return PulledEntity(
             self.entity,
             self.whole,
             complete_to=self.mark,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kpictl.bitrix24.sync.entity_sync import Reading
-from kpictl.store import Applied, Found, Work
+from kpictl.store import Applied, PulledEntity, Work
 from kpictl.store.links import Link, links, lost, stale
 from kpictl.store.reader import Stored
 
@@ -44,7 +44,7 @@ def apply(
     """Bring what was read again into the store, and what it is to know; count it as changed."""
     if not found.facts:
         return
-    again = tuple(Found(entity, whole=False) for entity in found.ids)
+    again = tuple(PulledEntity(entity, whole=False) for entity in found.ids)
     applied = Applied(source, "", now, now, 0, again, facts=found.facts, diary=False)
     for entity, change in work.apply(applied).items():
         changes[entity]["changed"] = changes[entity].get("changed", 0) + change["changed"]

@@ -139,7 +139,7 @@ def first_hit(measure: Measure, tables: Tables, successes: str) -> str:
 
 
 def _inside(measure: Measure, tables: Tables, moment: str, before: str = "") -> str:
-    assert measure.link is not None  # noqa: S101  HITS has one
+    assert measure.link is not None  # noqa: S101  LINKED has one
     start = moment_of(measure, tables)
     end = f"{start} + to_seconds({measure.link.within})"
     day = f"cell_utc(CAST(cell_day({start}) AS TIMESTAMP))"
@@ -149,7 +149,7 @@ def _inside(measure: Measure, tables: Tables, moment: str, before: str = "") -> 
 
 def undecided(measure: Measure, tables: Tables, horizon: str) -> str:
     """Return whether a record's window is still open at the end of the data."""
-    assert measure.link is not None  # noqa: S101  HITS has one
+    assert measure.link is not None  # noqa: S101  LINKED has one
     return f"{moment_of(measure, tables)} + to_seconds({measure.link.within}) > {horizon}"
 
 

@@ -33,7 +33,7 @@ from kpictl.query import (
 from kpictl.values import SubjectId
 
 _UNIT = 10**10  # a number has ten decimals
-HOLISTIC = frozenset({Op.DISTINCT, Op.VALUES})
+HOLISTIC = frozenset({Op.DISTINCT, Op.QUANTILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Statement:
             self._axis_columns[key] = self._make_axes(measure)
         stretches, of_layers = self._axis_columns[key]
         alike = len({(s.as_of, s.horizon) for s in self.query.slices}) == 1
-        adds_up = measure.op not in HOLISTIC and (measure.op is not Op.HITS or alike)
+        adds_up = measure.op not in HOLISTIC and (measure.op is not Op.LINKED or alike)
         return [stretches] if adds_up else of_layers
 
     def _make_axes(self, measure: Measure) -> tuple[str, list[str]]:
@@ -254,7 +254,7 @@ class Statement:
         rows, late = f"count(*) FILTER ({counts})", f"count(*) FILTER ({undated})"
         if measure.op is Op.COUNT:
             return [rows, rows, "NULL", "0", "0", late]
-        if measure.op is Op.HITS:
+        if measure.op is Op.LINKED:
             return self.hit_aggregates(measure, axis, counts, late)
         assert measure.value is not None  # noqa: S101  every other operation has one
         value = self.column(compile_sql(measure.value.tree, self.query.zone))
@@ -262,7 +262,7 @@ class Statement:
         missing = f"count(*) FILTER ({counts} AND {value} IS NULL)"
         lacks = self.column(f"({conditions.lacks_rate(measure)})") if measure.converted else ""
         no_rate = f"count(*) FILTER ({counts} AND {value} IS NULL AND {lacks})" if lacks else "0"
-        if measure.op is Op.VALUES:
+        if measure.op is Op.QUANTILE:
             return [n, *_neighbours(value, counts, measure.position), missing, no_rate, late]
         if measure.op is Op.SPREAD:
             total = f"sum({value}) FILTER ({counts})"
@@ -280,7 +280,7 @@ class Statement:
         return f"[{', '.join(f'sum({one}) FILTER ({counts})' for one in products)}]"
 
     def hit_aggregates(self, measure: Measure, axis: str, counts: str, late: str) -> list[str]:
-        assert measure.link is not None  # noqa: S101  HITS has one
+        assert measure.link is not None  # noqa: S101  LINKED has one
         alias = self.links.setdefault(measure.link, f"l{len(self.links)}")
         times, slices = self.axes[axis], self.query.slices
         # The link's records are cut at the latest of all slices; of another slice again at its own.
@@ -426,7 +426,7 @@ def merge(op: Op, tallies: Iterable[Tally]) -> Tally:
     totals = [t.total for t in several if t.total is not None]
     if op in (Op.MIN, Op.MAX):
         total = (min if op is Op.MIN else max)(totals, default=None)
-    elif op in (Op.COUNT, Op.HITS):
+    elif op in (Op.COUNT, Op.LINKED):
         total = sum(totals, Fraction(0))
     else:
         total = sum(totals, Fraction(0)) if totals else None
@@ -451,12 +451,12 @@ def _neighbours(value: str, counts: str, position: Fraction) -> tuple[str, str]:
 
 def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
     n, total, following, missing, no_rate, _ = cells
-    if measure.op is Op.HITS:
+    if measure.op is Op.LINKED:
         return Tally(n, Fraction(total), immature=missing)
     if total is None:
         return Tally(n, None, missing, no_rate)
     exact = Fraction(total)
-    if measure.op is Op.VALUES:
+    if measure.op is Op.QUANTILE:
         _, between = order_statistic(measure.position, n)
         exact += (Fraction(following) - exact) * between
     if measure.op is Op.SPREAD:
