@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpictl import periods
+from kpictl.cli.options import chosen_as_of
 from kpictl.errors import UsageError
 from plans import LATER, compute, lines
 
@@ -294,10 +295,10 @@ def test_a_period_lies_in_the_years_that_are_computed_with(text: str, code: str 
 def test_a_moment_lies_in_those_years_too(text: str, *, day: bool) -> None:
     """`--as-of` takes the first and the last day of them, and none beyond."""
     if day:
-        assert str(periods.read_as_of(text, MOSCOW)) == text
+        assert str(chosen_as_of(text, MOSCOW)) == text
     else:
-        with pytest.raises(ValueError, match=text):
-            periods.read_as_of(text, MOSCOW)
+        with pytest.raises(UsageError, match=text):
+            chosen_as_of(text, MOSCOW)
 
 
 @pytest.mark.parametrize(

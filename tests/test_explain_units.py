@@ -17,6 +17,7 @@ from kpictl.cli import app
 from kpictl.computation import ComputeRequest, compute
 from kpictl.errors import UsageError
 from kpictl.explain import INDEX, ExplainRequest, explain, left_out
+from kpictl.results import placed
 from kpictl.values import Results, Score
 from kpictl.workspace import opened
 from plans import Files, write
@@ -93,7 +94,7 @@ def test_every_number_of_a_unit_or_a_total_is_explained(plan: Path) -> None:
     """What the report prints of departments, the company and totals, `explain` finds again: fact,
     goal, attainment, points, and records that add up."""
     with opened(plan, {}) as workspace:
-        numbers = list(printed(compute(workspace, job())))
+        numbers = list(printed(placed(compute(workspace, job()), str(plan))))
     assert len(numbers) == 20  # 2 of the company, 3 of goals, 2 departments and a total of 5 each
     for asked, score in numbers:
         with opened(plan, {}) as workspace:

@@ -22,7 +22,7 @@ SCRIPT = """
 import json, os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from kpictl.bitrix24.sync import conductor, needs, order
+from kpictl.bitrix24.sync import conductor, order, scope
 from kpictl.bitrix24.sync.conductor import Pull
 from kpictl.bitrix24.sync.order import Need, Order
 from kpictl.bitrix24.rest.access import Webhook

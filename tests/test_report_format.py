@@ -200,4 +200,4 @@ def test_an_unknown_format_is_a_mistake_of_the_user() -> None:
     """The error names the formats that there are."""
     with pytest.raises(UsageError) as caught:
         render(sample(), "pdf", Options())
-    assert caught.value.problem.data["known"] == "table, json, csv, xlsx"
+    assert caught.value.problem.data["known"] == "table, json, csv, xlsx, md"
