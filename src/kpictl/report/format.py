@@ -295,8 +295,9 @@ def period_words(period: Period, lang: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Drop babel's «г.» and its thin spaces, which few terminal fonts draw."""
-    text = re.sub(r"[\u202f\u00a0 ]г\.", "", text)
+    """Drop babel's «г.» and its thin spaces, which few terminal fonts draw; the dash between days
+    is one, though Unicode's Russian data have changed it (CLDR in babel 2.18 and 2.19)."""
+    text = re.sub(r"[\u202f\u00a0 ]г\.", "", text).replace("—", "–")
     return re.sub(r"(?<=\d)\u2009–\u2009(?=\d)", "–", text).replace("\u2009", " ")
 
 
