@@ -54,17 +54,26 @@ class Warm:
     def close(self) -> None:
         if len(_idle[self._zone.key]) < MOST:
             try:
-                self._empty()
+                if self._forgets():
+                    self._empty()
+                    _idle[self._zone.key].append(self)
+                    return
             except duckdb.Error:  # broken by what it was made to read
                 pass
-            else:
-                _idle[self._zone.key].append(self)
-                return
         self._real.close()
 
+    def _forgets(self) -> bool:
+        """Remove the functions; say whether they are gone, as with DuckDB 1.5 they are not."""
+        names = self._functions
+        self._functions = []
+        for name in names:
+            self._real.remove_function(name)
+        if not names:
+            return True
+        known = self._real.execute("SELECT DISTINCT function_name FROM duckdb_functions()")
+        return not {name for (name,) in known.fetchall()} & set(names)
+
     def _empty(self) -> None:
-        while self._functions:
-            self._real.remove_function(self._functions.pop())
         cells._DEFINED.discard(self)  # type: ignore[arg-type]  # noqa: SLF001
         for kind, *names in self._real.execute(_LEFT).fetchall():
             path = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names if name)
