@@ -602,6 +602,17 @@ def test_every_word_for_a_total_has_a_stem() -> None:
     words = ("Итого", "ИТОГ за май", "всего:", "Сумма", "Підсумок", "Усього", "Разом", "В среднем",
              "Промежуточный итог", "Grand Totals", "sub-total", "Sum", "Zwischensumme", "Insgesamt",
              "Totale", "Totaal", "Razem", "Suma", "Toplam", "Average", "avg.", "Mean",
-             "Durchschnitt", "Mittelwert", "Общий итог", "Total général", "Продажи итого")  # fmt: skip
+             "Durchschnitt", "Mittelwert", "Общий итог", "Total général", "Продажи итого", "Ogółem",
+             "ŁĄCZNIE", "Teilergebnis", "Gesamtergebnis", "Sous-total", "Suma końcowa")  # fmt: skip
     assert [word for word in words if not footers.may_name_total(word)] == []
     assert all(footers.names_group([word, "12"]) for word in words)
+
+
+@pytest.mark.parametrize("word", ["Łącznie", "Ogółem", "Teilergebnis", "Sous-total", "Итого"])
+def test_a_total_that_fills_every_column_is_no_record(tmp_path: Path, word: str) -> None:
+    """A last line of a word and the sums above it is left out, in whatever language."""
+    text = f"who;amount;n\nAnna;100;1\nBen;200;1\n{word};300;2\n"
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    table = open_table(tmp_path / "t.csv", scratch=tmp_path)
+    _, said = footers.leave_out(table, tmp_path)
+    assert [problem.data["lines"] for problem in said] == [f"4 «{word} 300 2»"]

@@ -21,13 +21,31 @@ from kpictl.sources import numbers
 from kpictl.tables import TableFile, Tail, is_blank, read_tail, rows, without_records
 from kpictl.tables.tail import SMALL, TailRecord
 
-_WORD = (
-    r"(?:общий |общая )?(?:итог[оаи]?|всего|сумма|підсумок|усього|разом)|промежуточн\w+ итог\w*"
-    r"|(?:grand |sub-?)?totals?(?: g[eé]n[eé]ral)?|sub totals?|sums?|summe|(?:zwischen|gesamt)summe"
-    r"|(?:gesamt|teil)ergebnis|gesamt|insgesamt|sous-total|totale|totaal|toplam"
-    r"|razem|ogółem|łącznie|suma(?: końcowa| częściowa| całkowita)?"
-    r"|(?:в )?средн(?:ее|ем|яя)(?: значение)?|averages?|avg\.?|mean|durchschnitt|mittelwert"
-)
+_WHOLE = "(?:общий |общая )?"
+_WORDS = {  # what every word for a total has in small letters → the forms of the word
+    "итог": rf"{_WHOLE}итог[оаи]?|промежуточн\w+ итог\w*",
+    "всего": rf"{_WHOLE}всего",
+    "сумма": rf"{_WHOLE}сумма",
+    "підсумок": rf"{_WHOLE}підсумок",
+    "усього": rf"{_WHOLE}усього",
+    "разом": rf"{_WHOLE}разом",
+    "total": r"(?:grand |sub-?)?totals?(?: g[eé]n[eé]ral)?|sub totals?|sous-total|totale",
+    "sum": r"sums?|summe|(?:zwischen|gesamt)summe|suma(?: końcowa| częściowa| całkowita)?",
+    "gesamt": r"gesamt|insgesamt",
+    "ergebnis": r"(?:gesamt|teil)ergebnis",
+    "totaal": r"totaal",
+    "toplam": r"toplam",
+    "razem": r"razem",
+    "ogółem": r"ogółem",
+    "łącznie": r"łącznie",
+    "средн": r"(?:в )?средн(?:ее|ем|яя)(?: значение)?",
+    "average": r"averages?",
+    "avg": r"avg\.?",
+    "mean": r"mean",
+    "durchschnitt": r"durchschnitt",
+    "mittelwert": r"mittelwert",
+}
+_WORD = "|".join(_WORDS.values())
 _MORE = (
     r"\s+(?:за|по|на|с|от|к|for|of|per|by|in|on|im|für|from|as of)\b.*"
     r"|\s+(?:amount|revenue|sum|records?|count|sales|deals?|rows?|values?|orders?|rub|usd|eur"
@@ -49,10 +67,6 @@ _REMARK = re.compile(
     r"|ответственный:|примечани|источник:|фильтры?:|страница|количество|кол-во|записей|строк:"
     r"|подпись|руководитель:|vertraulich|erstellt|stand:|quelle:)",
     re.IGNORECASE,
-)
-_STEMS = (  # one of them stands in every word for a total
-    *("итог", "всего", "сумма", "підсумок", "усього", "разом", "средн", "total", "sum", "gesamt"),
-    *("totaal", "razem", "toplam", "average", "avg", "mean", "durchschnitt", "mittelwert"),
 )
 _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}[ -/]?[^\W\d]{3,9}\.?[ -/]?\d{2,4}.*"
@@ -285,7 +299,7 @@ class Below:
 def may_name_total(text: str) -> bool:
     """Tell whether a text has what every word for a total has, without looking closely."""
     text = text.casefold()
-    return any(stem in text for stem in _STEMS)
+    return any(stem in text for stem in _WORDS)
 
 
 def names_group(cells: Sequence[str]) -> bool:
