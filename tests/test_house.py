@@ -165,20 +165,24 @@ def room(module: str) -> str:
     return inner if inner in TABLE else parts[0]
 
 
+def imported_by(node: ast.AST) -> list[str]:
+    """Return the modules that a statement imports; none where it is no import."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        full = [f"{node.module}.{alias.name}" for alias in node.names]
+        return [name if name in files() else str(node.module) for name in full]
+    return []
+
+
 def imports() -> Iterator[Import]:
     """Yield every import from one room into another, also those inside functions."""
     for module, path in files().items():
         for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                full = [f"{node.module}.{alias.name}" for alias in node.names]
-                names = [name if name in files() else str(node.module) for name in full]
-            else:
-                continue
-            for name in names:
+            for name in imported_by(node):
                 if name.split(".")[0] == "kpictl" and room(name) != room(module):
-                    yield Import(path.name, node.lineno, room(module), room(name))
+                    line = getattr(node, "lineno", 0)
+                    yield Import(path.name, line, room(module), room(name))
 
 
 def functions() -> Iterator[tuple[str, int]]:
@@ -255,15 +259,8 @@ def imported_when_run(module: str) -> Iterator[str]:
         for inner in ast.walk(statement)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            full = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = [name if name in files() else str(node.module) for name in full]
-        else:
-            continue
         if id(node) not in unread:
-            yield from (name for name in names if name in files() and name != module)
+            yield from (n for n in imported_by(node) if n in files() and n != module)
 
 
 def test_exceptions_to_the_table_are_needed() -> None:

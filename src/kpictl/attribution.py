@@ -75,6 +75,10 @@ class Subjects:
     def people(self) -> tuple[Person, ...]:
         return self.directory.people
 
+    def posts(self) -> Iterator[Person]:
+        """Yield the people, each for every post held."""
+        return (post for person in self.people() for post in person.posts())
+
 
 def _held(posts: Iterable[Person], zone: ZoneInfo) -> tuple[Ownership, ...]:
     """Return from when to when somebody's records are those of each post."""
@@ -256,12 +260,10 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     named: set[str] = set()
     if subjects.from_records or subjects.by_accounts:
         named = {s for o in owners - subjects.labels for s in subjects.maps[o].values()}
-    posts = (post for person in subjects.people() for post in person.posts())
     chosen = [
         p
-        for p in posts
-        if (p.id in named and (p.post is None or p.post.meets(period)))
-        or (listed and p.employed(period))
+        for p in subjects.posts()
+        if (p.id in named and p.holds_post(period)) or (listed and p.employed(period))
     ]
     if who is None:
         others = {t for o in owners & subjects.labels for t in subjects.maps[o].values()}

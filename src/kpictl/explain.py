@@ -136,7 +136,7 @@ def explain(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) ->
     if person is None:
         return _of_card(computed, card, asked.kpi)
     row = None if card is None else _ranked_row(computed, card, person)
-    called = told_apart((*computed.subjects.people(), person))[person.id]
+    called = told_apart((*computed.subjects.people(), person))[person.subject]
     if asked.kpi == INDEX:
         if card is not None and len(posts := _posts(computed, card, person)) > 1:
             known = ", ".join(told_apart(posts).values())
@@ -207,7 +207,7 @@ def _of_members(computed: Computation, card: str) -> _Whose:
 def _posts(computed: Computation, card: str | None, person: Person) -> list[Person]:
     """Return what somebody was in the period: of a scorecard that holds them, the posts in it."""
     scored = [p for p in computed.members[card] if p.id == person.id] if card is not None else []
-    held = [p for p in person.posts() if p.post is None or p.post.meets(computed.job.period)]
+    held = [p for p in person.posts() if p.holds_post(computed.job.period)]
     return scored or held or [person]
 
 

@@ -118,8 +118,7 @@ def _owners(computed: Computation, measure: Measure) -> Owners:
 def _names(computed: Computation, measure: Measure, others: set[str]) -> list[Named]:
     """Return whose records those of other subjects are, by name; users without a name last."""
     owners = (measure.entity, measure.by)
-    posts = [post for person in computed.subjects.people() for post in person.posts()]
-    known = told_apart(posts)
+    known = told_apart(computed.subjects.posts())
     names: list[Named] = [known.get(s, s) for s in others if s != UNKNOWN]
     if UNKNOWN in others:
         unknown = set(computed.subjects.texts[owners]) - set(computed.subjects.maps[owners])

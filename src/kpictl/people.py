@@ -94,13 +94,17 @@ class Person:
             for run in runs
         ) or (self,)
 
+    def holds_post(self, period: Period) -> bool:
+        """Say whether the post lies in the period; who never changed theirs holds it always."""
+        return self.post is None or self.post.meets(period)
+
     def employed(self, period: Period) -> bool:
         """Say whether they belong to the period: hired before its end, not gone before its start.
 
         Dates decide where there are any: who left in June still belongs to May, whatever
         `active` says today.
         """
-        if self.post is not None and not self.post.meets(period):
+        if not self.holds_post(period):
             return False
         if self.hired is not None and self.hired > period.last:
             return False

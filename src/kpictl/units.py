@@ -38,8 +38,7 @@ def parts(
     several = any(len(_names(people)) > 1 for people in cards)
     if not (several or always or book.subjects("department")):
         return {}
-    posts = (post for person in subjects.people() for post in person.posts())
-    return {p.subject: group_of(p.department) for p in posts if p.department}
+    return {p.subject: group_of(p.department) for p in subjects.posts() if p.department}
 
 
 def company(computed: Computation) -> tuple[Score, ...]:
@@ -119,12 +118,7 @@ def _everybody(computed: Computation) -> Mapping[str, tuple[str, int]]:
 
 def _posts(computed: Computation) -> list[Person]:
     """Return everybody who is known, of those with assignments the posts held in the period."""
-    return [
-        post
-        for person in computed.subjects.people()
-        for post in person.posts()
-        if post.post is None or post.post.meets(computed.job.period)
-    ]
+    return [p for p in computed.subjects.posts() if p.holds_post(computed.job.period)]
 
 
 def _department(computed: Computation, called: tuple[str, int], kpis: Iterable[str]) -> Unit:

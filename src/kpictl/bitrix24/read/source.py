@@ -49,12 +49,10 @@ class PortalSource:
         return Status(name, spec.type, pulled=pulled)
 
     def lint(self, linting: Linting) -> Lint:
-        from kpictl.bitrix24.read import lint as foresight
+        from kpictl.bitrix24.read import lint
 
-        asked = foresight.LintContext(
-            linting.bound, linting.connection, linting.readers, linting.staff
-        )
-        return Lint(tuple(foresight.never(asked)), tuple(foresight.missing(asked, linting.told)))
+        asked = lint.LintContext(linting.bound, linting.connection, linting.readers, linting.staff)
+        return Lint(tuple(lint.never(asked)), tuple(lint.missing(asked, linting.told)))
 
     def sync(self, spec: SourceSpec) -> Sync | None:
         return PortalSync(_spec(spec))
