@@ -14,10 +14,10 @@ import pytest
 
 from kpictl import explain as explaining
 from kpictl import periods
+from kpictl.assignments import Assignment
 from kpictl.computation import ComputeRequest, compute, compute_periods
 from kpictl.errors import UsageError
 from kpictl.explain import ExplainRequest, explain
-from kpictl.people import Assignment
 from kpictl.report import Options, render
 from kpictl.values import EngineName, Results
 from kpictl.workspace import Workspace, opened

@@ -79,7 +79,10 @@ TABLE: Mapping[str, str] = {
     "sources.numbers": "expressions",
     "sources.moments": "",
     "sources.cells": "catalog expressions sources.moments sources.numbers",
-    "people": "errors naming values",
+    "assignments": "errors values",
+    "people": "assignments errors naming values",
+    "absences": "errors",
+    "presence": "absences errors people values",
     "database": "expressions sources.cells",
     "store": "database errors expressions",
     "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"

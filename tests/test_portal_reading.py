@@ -823,9 +823,7 @@ def test_departments_and_heads_choose_people(tmp_path: Path) -> None:
     Portal.of(deals=[deal(1)], users=users, departments=departments).write(tmp_path)
     with opened(write(tmp_path, with_who("true"), {}), {}) as workspace:
         people = {p.id: p for p in workspace.employees or ()}
-    assert {
-        p.id: (p.department, p.more["departments"], p.more["head"]) for p in people.values()
-    } == {
+    assert {p.id: (p.department, p.more["departments"], p.head) for p in people.values()} == {
         "1": ("Компания", "Компания", None),
         "2": ("Продажи", "Продажи", "Директор Главный"),
         "5": ("Опт", "Опт, Продажи", "Начальник Отдела"),

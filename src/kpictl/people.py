@@ -17,30 +17,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from kpictl.assignments import TOLD_APART, Assignment, in_force, runs
 from kpictl.errors import Place
 from kpictl.naming import fold, spelling, tidy
 from kpictl.values import Period, SubjectId, subject_of
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """What somebody was from the day `start` to before the day `end`; None is without bound."""
-
-    start: date | None = None
-    end: date | None = None
-    department: str | None = None
-    position: str | None = None
-    salary: Decimal | None = None
-
-    def continues(self, other: Assignment) -> bool:
-        """Say whether this is the same post as that of the assignment before it: no more than the
-        salary is another."""
-        same = (self.department, self.position) == (other.department, other.position)
-        return same and self.start == other.end
-
-    def meets(self, period: Period) -> bool:
-        begun = self.start is None or self.start <= period.last
-        return begun and (self.end is None or self.end > period.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +30,7 @@ class Person:
     `left` is the last day; `place` where the employees file has them. `assignments` are what they
     were one after the other, in order and without overlaps; none where that never changed. Who had
     several posts is a `Person` for each of them (`posts`): with the `post` and, to tell it from the
-    others, its first day as `segment`.
+    others, its first day as `segment`. `cuts` are the fields whose change makes another post.
     """
 
     id: str
@@ -68,6 +48,9 @@ class Person:
     assignments: tuple[Assignment, ...] = ()
     post: Assignment | None = None
     segment: str = ""
+    head: str | None = None
+    fte: Decimal | None = None
+    cuts: frozenset[str] = TOLD_APART
 
     @property
     def subject(self) -> SubjectId:
@@ -76,23 +59,33 @@ class Person:
 
     def posts(self) -> tuple[Person, ...]:
         """Return the person for each post held. A change of the salary alone makes no other."""
-        runs: list[Assignment] = []
-        for one in self.assignments:
-            if runs and one.continues(runs[-1]):
-                runs[-1] = replace(one, start=runs[-1].start)
-            else:
-                runs.append(one)
+        found = runs(self.assignments, self.cuts)
         return tuple(
             replace(
-                self,
-                department=run.department,
-                position=run.position,
-                salary=run.salary,
+                self.as_in(run),
                 post=run,
-                segment=str(run.start or self.hired or date.min) if len(runs) > 1 else "",
+                segment=str(run.start or self.hired or date.min) if len(found) > 1 else "",
             )
-            for run in runs
+            for run in found
         ) or (self,)
+
+    def as_in(self, assignment: Assignment) -> Person:
+        """Return the person as they were in an assignment."""
+        return replace(
+            self,
+            department=assignment.department,
+            position=assignment.position,
+            salary=assignment.salary,
+            head=assignment.head,
+            fte=assignment.fte,
+            more={**self.more, **assignment.more},
+        )
+
+    def in_period(self, period: Period) -> Person:
+        """Return the person as they were last in a period, of a post within that post."""
+        if self.post is None:
+            return self
+        return self.as_in(in_force(self.assignments, self.post, period))
 
     def holds_post(self, period: Period) -> bool:
         """Say whether the post lies in the period; who never changed theirs holds it always."""
@@ -114,17 +107,20 @@ class Person:
 
     def record(self, period: Period) -> dict[str, Any]:
         """Return the fields that `who` may ask for."""
+        last = self.in_period(period)
         return {
-            **self.more,
+            **last.more,
             "id": self.id,
             "name": self.name,
             "email": self.email,
-            "department": self.department,
-            "position": self.position,
+            "department": last.department,
+            "position": last.position,
             "active": self.employed(period),
             "hired": self.hired,
             "left": self.left,
-            "salary": self.salary,
+            "salary": last.salary,
+            "head": last.head,
+            "fte": last.fte,
         }
 
 

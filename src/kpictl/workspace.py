@@ -248,7 +248,7 @@ def _open(
     people = staff.people
     more = None if people is None else sorted({key for p in people for key in p.more})
     if people is None and any(one.is_awaited for one in sources.opened.values()):
-        more = ["departments", "head"]
+        more = ["departments"]
     bound, problems = bind(loaded, plan, schemas, unopened=sources.absent, employee_fields=more)
     problems = [_closer(problem, readers) for problem in problems]
     unpulled = sources.unpulled

@@ -35,6 +35,8 @@ WHO_FIELDS: Mapping[str, Type] = {
     "hired": Type.DATE,
     "left": Type.DATE,
     "salary": Type.NUMBER,
+    "head": Type.TEXT,
+    "fte": Type.NUMBER,
 }
 
 

@@ -82,7 +82,8 @@ def _person(row: _Row, departments: Mapping[str, Department], names: Mapping[str
         position=row["WORK_POSITION"] or None,
         active=_flag(row["ACTIVE"]),
         hired=_day(row["UF_EMPLOYMENT_DATE"]),
-        more={"departments": ", ".join(called) or None, "head": names.get(head)},
+        more={"departments": ", ".join(called) or None},
+        head=names.get(head),
     )
 
 
