@@ -27,7 +27,7 @@ from kpictl.curves import SHAPES, Shape
 from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
-from kpictl.plan import model
+from kpictl.plan import calendar, model
 from kpictl.plan.sources import SPECS, Column, Table
 from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
@@ -43,17 +43,23 @@ SECTIONS: Mapping[str, Any] = {
     **{cls.__name__: cls for cls in (*SPECS.values(), Table, Column, Kind, RecordKind)},
     **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
+    **{name: getattr(calendar, name) for name in ("WorkingHours", "OwnHours", "ShiftCycle")},
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},
     **{f"score.{key}": shape for key, shape in SHAPES.items()},
 }  # fmt: skip
 # What a table of a section leaves to the table of a more general one.
-_BASES = (Kind, RecordKind, Reading, Shape)
+_BASES = (Kind, RecordKind, Reading, Shape, calendar.WorkingHours)
 # Where the schema cannot say what a person may write.
 _TYPES = {
     ("Entry", "score"): "word or mapping",
     ("Table", "fields"): "mapping: name → caption or mapping",
     ("Plan", "rates"): "mapping: code → number or (date → number); or a file",
     ("Targets", "company"): "mapping: KPI → target",
+    ("WorkingHours", "hours"): "hours, or mapping: days → hours",
+    ("WorkingHours", "breaks"): "hours or a list of them",
+    ("WorkingHours", "cycle"): "mapping",
+    ("Calendar", "years"): "year or a list of them",
+    ("Calendar", "schedules"): "mapping: name → schedule",
 }
 # Where a class does not say what its key means.
 _MEANINGS = {
@@ -64,9 +70,6 @@ _MEANINGS = {
     ("CsvSource", "type"): "Files.",
     ("Bitrix24Source", "type"): "A portal.",
     ("Bitrix24Source", "stages"): "As in files.",
-    ("Calendar", "country"): "Whose public holidays.",
-    ("Calendar", "hours"): "Working hours of a day: `09:00-18:00`.",
-    ("Calendar", "file"): "A table of days instead.",
     ("Gate", "when"): "A condition on KPIs: `lead_conversion < 8`.",
     ("Gate", "then"): "What it does to pay: `payout * 0.5`.",
     ("Bonus", "salary_share"): "Percent of the salary at 100 %.",

@@ -60,6 +60,7 @@ TABLE: Mapping[str, str] = {
     "values": "errors",
     "results": "errors values",
     "periods": "errors values",
+    "calendar": "errors naming values words",
     "expressions": "naming values",
     "query": "expressions values",
     "locking": "",
@@ -70,7 +71,7 @@ TABLE: Mapping[str, str] = {
     "catalog": "expressions naming",
     "kinds": "expressions plan.fields query values errors",
     "curves": "plan.fields values",
-    "plan": "catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
+    "plan": "calendar catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
     "targets": "errors naming people periods plan plan.fields values",
     # the outside world

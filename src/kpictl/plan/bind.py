@@ -14,7 +14,7 @@ from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.expressions.money import AMOUNT
 from kpictl.naming import fold
-from kpictl.plan import typing
+from kpictl.plan import calendar, typing
 from kpictl.plan.bound import Bound, KpiNames
 from kpictl.plan.checks import CHECKS
 from kpictl.plan.document import Path
@@ -261,7 +261,10 @@ def bind(
     who.update({} if plan.scorecards else {"kpi": None})
     for card, spec in plan.scorecards.items():
         who[card] = _who(spec.who, ("scorecards", card, "who"), binder, employee_fields)
-    bound = Bound(loaded, plan, binder.zone, schemas, order, measures, who)
+    work = None
+    if plan.calendar is not None:
+        work = calendar.work_calendar(plan.calendar, binder.zone, calendar.day_book(plan.calendar))
+    bound = Bound(loaded, plan, binder.zone, schemas, order, measures, who, calendar=work)
     problems = list(binder.problems)
     for check in CHECKS:
         problems.extend(check(bound))

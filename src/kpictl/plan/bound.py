@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from kpictl.calendar import WorkCalendar
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, Type
 from kpictl.kinds.base import Kind
@@ -19,7 +20,10 @@ from kpictl.sources.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A checked plan: KPIs in the order in which they can be computed, with their measures."""
+    """A checked plan: KPIs in the order in which they can be computed, with their measures.
+
+    `calendar` is None where the plan has no such section: time is then counted in calendar days.
+    """
 
     loaded: Loaded
     plan: Plan
@@ -29,6 +33,7 @@ class Bound:
     measures: Mapping[str, tuple[Measure, ...]]
     who: Mapping[str, Expression | None]
     warnings: tuple[Problem, ...] = ()
+    calendar: WorkCalendar | None = None
 
     def kind(self, kpi: str) -> Kind:
         found: Kind = self.plan.kpis[kpi]

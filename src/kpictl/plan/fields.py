@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -141,6 +142,15 @@ def _version(value: Any) -> int:
 
 
 _WINDOW = re.compile(r"(\d+)\s*(d|h|w|days?|hours?|weeks?)")
+
+
+def zone_name(name: str) -> str:
+    """Take the IANA name of a time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("zone", "unknown zone", {"given": name}) from None
+    return name
 
 
 def _window(value: Any) -> int:

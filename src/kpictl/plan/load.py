@@ -19,7 +19,7 @@ from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
 from kpictl.masking import hide
-from kpictl.plan import document, model
+from kpictl.plan import calendar, document, model
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
@@ -265,6 +265,8 @@ def misspelt(keys: Iterable[str], known: list[str]) -> dict[str, str]:
 
 # After these paths pydantic puts the branch of a union that it took.
 _BRANCHED: tuple[tuple[str, ...], ...] = (
+    ("calendar", "file"),
+    ("calendar", "years"),
     ("sources", "*"),
     ("sources", "*", "*", "path"),
     ("sources", "*", "*", "fields", "*", "column"),
@@ -340,7 +342,7 @@ def _written(name: str, cls: type[BaseModel] | None = None) -> str:
     """Return a field's name as the plan writes it."""
     if cls is not None:
         return cls.model_fields[name].alias or name
-    return {"entity": "from", "version": "kpictl"}.get(name, name)
+    return {"entity": "from", "start": "from", "version": "kpictl"}.get(name, name)
 
 
 def _kpi_model(value: Any) -> type[BaseModel]:
@@ -358,7 +360,10 @@ def _shape_model(value: Any) -> type[BaseModel]:
 _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     ((), model.Plan),
     (("company",), model.Company),
-    (("calendar",), model.Calendar),
+    (("calendar",), calendar.Calendar),
+    (("calendar", "cycle"), calendar.ShiftCycle),
+    (("calendar", "schedules", "*"), calendar.OwnHours),
+    (("calendar", "schedules", "*", "cycle"), calendar.ShiftCycle),
     (("close",), model.Close),
     (("sources", "*"), _source_model),
     (("sources", "*", "*"), Table),

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
+from kpictl.plan.calendar import Calendar
 from kpictl.plan.fields import (
     Amount,
     NotNegative,
@@ -32,18 +32,11 @@ from kpictl.plan.fields import (
     Positive,
     Text,
     Version,
+    zone_name,
 )
 from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of sections
 from kpictl.plan.looks import Report
 from kpictl.plan.sources import FILES, SPECS, Currency, SourceSpec
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise PydanticCustomError("zone", "unknown zone", {"given": name}) from None
-    return name
 
 
 def _one_of(table: dict[str, Any], missing: str) -> Discriminator:
@@ -74,7 +67,7 @@ class Company(Part):
 
     name: Text = Field("", description="Shown at the head of reports.")
     currency: Currency | None = Field(None, description="ISO code; money is converted into it.")
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(zone_name)] = Field(
         "UTC", description="IANA zone; days begin and end in it."
     )
     language: Literal["ru", "en"] = Field("en", description="Language of reports.")
@@ -229,14 +222,6 @@ Entry.model_rebuild()
 # --- the rest --------------------------------------------------------------------------------
 
 
-class Calendar(Part):
-    """Working time. Checked for shape; a later version computes with it."""
-
-    country: Text | None = None
-    hours: Text | None = None
-    file: Text | None = None
-
-
 class Award(Part):
     """Recognition without money. Checked for shape only as yet."""
 
@@ -260,7 +245,7 @@ class Plan(Part):
 
     version: Version = Field(alias="kpictl", description="Version of the language: 1.")
     company: Company = Field(default_factory=Company)
-    calendar: Calendar | None = Field(None, description="Not computed yet.")
+    calendar: Calendar | None = Field(None, description="When people work.")
     sources: dict[str, Source] = Field(description="Where records come from.")
     rates: Text | dict[Currency, RateValue] = Field(
         {}, description="Units of company currency for one unit: fixed, by date, or a CSV file."
