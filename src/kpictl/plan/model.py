@@ -209,7 +209,9 @@ class Targets(Part):
 
     company: Block = Field({}, description="Goals of the company as a whole.")
     cascade: dict[str, Cascade] = Field({}, description="Not computed yet.")
-    file: Text | list[Text] | None = Field(None, description="CSV: employee, kpi, period, target.")
+    file: Text | list[Text] | None = Field(
+        None, description="CSV or a workbook, in any form: employee, kpi, period, target."
+    )
 
     @property
     def blocks(self) -> dict[str, Block]:

@@ -14,12 +14,16 @@ _OF_BARE = {"title": "table.title_of_bare", "footer": "table.footer_of_bare",
             "ragged": "table.ragged_of_bare"}  # fmt: skip
 
 
-def open_bare(path: Path, folder: Path, scratch: Path) -> tuple[TableFile, list[Problem]]:
-    """Open a table without its footer, called as seen from the plan's folder, and return notes of
-    what was left out. SourceError holds what is wrong with it, with the steps that are open."""
+def open_bare(
+    path: Path, folder: Path, scratch: Path, sheet: str | None = None
+) -> tuple[TableFile, list[Problem]]:
+    """Open a table (of a workbook the sheet of that name) without its footer, called as seen from
+    the plan's folder, and return notes of what was left out. SourceError holds what is wrong with
+    it, with the steps that are open."""
     shown = (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
     try:
-        table = replace(open_table(path, scratch=scratch), origin=shown)
+        shown = f"{shown}[{sheet}]" if sheet else shown
+        table = replace(open_table(path, scratch=scratch, sheet=sheet), origin=shown)
         table, remarks = footers.leave_out(table, scratch)
         ragged = check_shape(table)
     except SourceError as error:

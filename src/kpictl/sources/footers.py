@@ -302,6 +302,16 @@ def may_name_total(text: str) -> bool:
     return any(stem in text for stem in _WORDS)
 
 
+def is_total(text: str) -> bool:
+    """Tell whether a cell is a word for a total and nothing else, or with what it is a total of.
+
+    >>> is_total("Итого по отделу"), is_total("Q1 total"), is_total("Ирина Итогова")
+    (True, True, False)
+    """
+    word = text.strip()
+    return may_name_total(word) and any(form.fullmatch(word) for form in (_TOTAL, _OF_GROUP))
+
+
 def names_group(cells: Sequence[str]) -> bool:
     """Tell whether filled cells are a word for a total, of whatever group, and then numbers."""
     word = cells[0].strip()

@@ -1,15 +1,14 @@
-"""A file of targets → written numbers. Columns (Russian or English captions, any order):
+"""A file of targets → written numbers; its forms are in `target_layout`.
 
-employee (сотрудник), kpi (показатель), period (период, месяц), target (план, цель). Instead of an
-employee a line may name the members of a department (каждому в отделе) or a scorecard (карта), for
-whom it is a personal target; a department (отдел), whose goal it is; or nobody: the company's goal.
+Instead of an employee a line may name the members of a department (каждому в отделе) or a scorecard
+(карта), for whom it is a personal target; a department (отдел), whose goal it is; or the company,
+or (in the long form) nobody: the company's goal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,45 +18,25 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.fields import unit_of
 from kpictl.plan.load import suggest
-from kpictl.sources import decimals, numbers
+from kpictl.sources import numbers
 from kpictl.sources.bare import open_bare
 from kpictl.sources.csv import said_by_plan
-from kpictl.tables import TableFile, expand, rows
+from kpictl.sources.target_layout import (
+    COMPANY,
+    Line,
+    kpi_named,
+    lines_of,
+    period_named,
+    sheet_of,
+    sheets_to_read,
+)
+from kpictl.tables import expand, sheet_names
 from kpictl.targets import ANY, Written, no_department, whose
 
 if TYPE_CHECKING:
     from kpictl.people import Directory
     from kpictl.plan.bound import Bound
     from kpictl.values import TargetLevel
-
-CAPTIONS = {
-    "employee": ("employee", "сотрудник", "ответственный", "email", "e-mail"),
-    "members": ("members", "members of", "каждому в отделе", "сотрудникам отдела"),
-    "department": ("department", "отдел", "подразделение"),
-    "scorecard": ("scorecard", "карта", "карта показателей"),
-    "kpi": ("kpi", "показатель", "metric"),
-    "period": ("period", "период", "месяц", "month"),
-    "target": ("target", "план", "цель", "value"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A filled line of a targets file: its cells by the columns that it has."""
-
-    file: TableFile
-    number: int
-    cells: dict[str, str]
-    columns: dict[str, int]
-    decimal: str
-
-    def place(self, column: str) -> Place:
-        return Place(self.file.origin, self.number, self.columns.get(column, 0) + 1)
-
-    @property
-    def of_unit(self) -> bool:
-        """Say whether it is a goal of the company or a department."""
-        return not any(self.cells.get(name) for name in ("employee", "members", "scorecard"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +76,26 @@ def read_lines(bound: Bound, scratch: Path) -> Lines:
         folder = bound.loaded.folder
         try:
             for file in expand(pattern, folder):
-                opened, remarks = open_bare(file, folder, scratch)
-                problems.extend(remarks)
-                found.extend(_lines(opened, problems))
+                found.extend(_lines(file, bound, scratch, problems))
         except SourceError as error:
             place = bound.place(path)
             problems.extend(said_by_plan(p, place) for p in error.problems)
     return Lines(tuple(found), tuple(problems))
 
 
-def _lines(file: TableFile, problems: list[Problem]) -> Iterator[Line]:
-    folded = [fold(c) for c in file.header]
-    columns = {
-        name: folded.index(caption)
-        for name, captions in CAPTIONS.items()
-        for caption in reversed(captions)
-        if caption in folded
-    }
-    missing = [name for name in ("kpi", "target") if name not in columns]
-    for name in missing:
-        data = {
-            "caption": " / ".join(CAPTIONS[name]),
-            "file": file.origin,
-            "field": name,
-            "near": "",
-            "known": ", ".join(c for c in file.header if c),
-        }
-        problems.append(Problem("source.no_column", Place(file.origin, 1), data))
-    if missing:
-        return
-    column = columns["target"]
-    reading = decimals.of_column(file, column)
-    problems.extend(replace(note, code="targets.decimal_sign") for note in reading.notes)
-    for number, cells in rows(file):
-        named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
-        if any(named.values()):
-            yield Line(file, number, named, columns, reading.sign)
+def _lines(file: Path, bound: Bound, scratch: Path, problems: list[Problem]) -> Iterator[Line]:
+    """Yield the lines of a file, of a workbook's sheets as far as they are called like KPIs or
+    periods."""
+    folder = bound.loaded.folder
+    names = sheet_names(file)
+    chosen = sheets_to_read(names, bound)
+    if chosen and (others := [name for name in names if name not in chosen]):
+        data = {"names": ", ".join(others)}
+        problems.append(Problem("targets.sheets_left_out", Place(str(file)), data, "note"))
+    for name in chosen or names[:1] or [""]:
+        opened, remarks = open_bare(file, folder, scratch, name if chosen else None)
+        problems.extend(remarks)
+        yield from lines_of(sheet_of(opened, name, bound), bound, problems)
 
 
 def _read(
@@ -153,10 +116,8 @@ def _read(
 
 def _kpi(line: Line, bound: Bound, problems: list[Problem]) -> str | None:
     text = line.cells["kpi"]
-    names = {fold(kpi): kpi for kpi in bound.plan.kpis}
-    names |= {fold(bound.label(kpi)): kpi for kpi in bound.plan.kpis}
-    if fold(text) in names:
-        return names[fold(text)]
+    if (kpi := kpi_named(text, bound)) is not None:
+        return kpi
     data = {"name": text, **suggest(text, list(bound.plan.kpis))}
     problems.append(Problem("bind.unknown_kpi", line.place("kpi"), data))
     return None
@@ -166,11 +127,8 @@ def _period(line: Line, problems: list[Problem]) -> str | None:
     text = line.cells.get("period", "")
     if not text or unit_of(text):
         return ANY
-    with suppress(ValueError):
-        first, after = periods.fixed_days(text.removesuffix(" 00:00:00"))
-        if first.day == 1 and (after - first).days == 1:
-            return f"{first:%Y-%m}"  # a spreadsheet's month is the first day of it
-        return periods.write(first, after)
+    if (period := period_named(text, line.order)) is not None:
+        return period
     years = {"first": periods.FIRST_YEAR, "last": periods.LAST_YEAR}
     code = "targets.period_year" if periods.names_year_beyond(text) else "targets.bad_period"
     problems.append(Problem(code, line.place("period"), {"given": text, **years}))
@@ -199,27 +157,34 @@ def _value(line: Line, kpi: str | None, bound: Bound, problems: list[Problem]) -
 def _subject(
     line: Line, bound: Bound, directory: Directory, problems: list[Problem]
 ) -> tuple[TargetLevel | None, str]:
+    if any(fold(line.cells.get(name, "")) in COMPANY for name in ("employee", "department")):
+        return "company", ""
     if text := line.cells.get("employee"):
         person, problem = whose(text, directory, line.place("employee"))
         if problem is not None:
             problems.append(problem)
         return ("employee", person.id) if person else (None, "")
-    if text := line.cells.get("members"):
-        problems.extend(no_department(text, directory, line.place("members")))
-        return "members", fold(text)
-    if text := line.cells.get("scorecard"):
-        cards = {fold(c): c for c in bound.plan.scorecards}
-        cards |= {fold(s.label or c): c for c, s in bound.plan.scorecards.items()}
-        if fold(text) in cards:
-            return "scorecard", cards[fold(text)]
-        data = {"name": text, **suggest(text, list(bound.plan.scorecards))}
-        problems.append(Problem("targets.scorecard", line.place("scorecard"), data))
-        return None, ""
-    if text := line.cells.get("department"):
-        problems.extend(no_department(text, directory, line.place("department")))
-        return "department", fold(text)
+    of_card = line.cells.get("scorecard", "")
+    if of_card and not line.cells.get("members"):
+        return _scorecard(of_card, line, bound, problems)
+    of_department: tuple[TargetLevel, ...] = ("members", "department")
+    for level in of_department:
+        if text := line.cells.get(level):
+            problems.extend(no_department(text, directory, line.place(level)))
+            return level, fold(text)
     return "company", ""
 
 
-Cells = Sequence[str]
+def _scorecard(
+    text: str, line: Line, bound: Bound, problems: list[Problem]
+) -> tuple[TargetLevel | None, str]:
+    cards = {fold(c): c for c in bound.plan.scorecards}
+    cards |= {fold(s.label or c): c for c, s in bound.plan.scorecards.items()}
+    if fold(text) in cards:
+        return "scorecard", cards[fold(text)]
+    data = {"name": text, **suggest(text, list(bound.plan.scorecards))}
+    problems.append(Problem("targets.scorecard", line.place("scorecard"), data))
+    return None, ""
+
+
 Amount = tuple[Decimal, str]  # a number, and per what it is

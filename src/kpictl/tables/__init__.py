@@ -48,6 +48,7 @@ __all__ = [
     "read_tail",
     "recode",
     "rows",
+    "sheet_names",
     "without_records",
 ]
 
@@ -84,6 +85,25 @@ def open_table(  # noqa: PLR0913 - one keyword per thing that a plan may say abo
     except OSError as error:
         reason = error.strerror or str(error)
         raise refusal(origin, "table.unreadable", reason=reason) from None
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's visible sheets, in order; none of any other file, or of one
+    that cannot be read, which `open_table` then says."""
+    try:
+        if not S_ISREG(path.stat().st_mode):
+            return []
+        with path.open("rb") as opened:
+            start = opened.read(START)
+        about = path.stat()
+    except OSError:
+        return []
+    kind = container(start)
+    if not kind:
+        return []
+    from kpictl.tables import sheets
+
+    return sheets.names(Source(path.resolve(), str(path), start, about.st_size, 0.0), kind)
 
 
 def _read(source: Source, scratch: Path, wishes: Wishes) -> TableFile:

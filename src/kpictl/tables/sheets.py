@@ -46,6 +46,18 @@ def convert(source: Source, kind: str, scratch: Path, wishes: Wishes) -> Spooled
         raise refusal(origin, "table.binary", kind=kind) from None
 
 
+def names(source: Source, kind: str) -> list[str]:
+    """Return the names of the visible sheets; none of a workbook that cannot be read."""
+    try:
+        with silence():
+            book = _opened(source, kind)
+            _measure(book, source.origin)
+            content = book.content("", Outline())
+            return _candidates(patiently(lambda: _load(content)), source.origin, None)
+    except (PasswordError, CalamineError, SourceError):
+        return []
+
+
 class Book(Protocol):
     """What can be told of a workbook of some kind before it is read."""
 

@@ -1,0 +1,417 @@
+"""The forms in which people keep targets, told by the captions of a table.
+
+    long             employee, kpi, period, target
+    a column a month employee, [kpi], May 2024, 06.2024, Jul-24, …
+    a column a KPI   employee, [period], Revenue, Won deals, …
+    a sheet a KPI    any of these without a column for the KPI
+
+Whatever the form, a `Line` comes out for each number: the form says where its KPI, its period and
+its value stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal
+
+from kpictl import periods
+from kpictl.errors import Place, Problem
+from kpictl.naming import fold
+from kpictl.plan.load import suggest
+from kpictl.sources import decimals, footers, moments, numbers
+from kpictl.sources.parts import guess_decimal
+from kpictl.tables import TableFile, rows
+
+if TYPE_CHECKING:
+    from kpictl.plan.bound import Bound
+
+CAPTIONS = {
+    "employee": ("employee", "сотрудник", "ответственный", "email", "e-mail"),
+    "members": ("members", "members of", "каждому в отделе", "сотрудникам отдела"),
+    "department": ("department", "отдел", "подразделение"),
+    "scorecard": ("scorecard", "карта", "карта показателей"),
+    "kpi": ("kpi", "показатель", "metric"),
+    "period": ("period", "период", "месяц", "month"),
+    "target": ("target", "план", "цель", "value"),
+}
+NAMES = ("фио", "ф.и.о.", "имя", "менеджер", "продавец", "name", "manager", "salesperson")
+"""What people call the column of employees where a table is not of the long form."""
+COMPANY = ("company", "компания", "вся компания")
+NOTHING = frozenset(("", "-", "–", "—", "x", "х", "н/д", "n/a", "нет"))
+LEVELS = ("employee", "members", "scorecard", "department")
+_PLANNED = re.compile(
+    r"^(?:план|цель|plan|target)\s*(?:на|за|for)?\s+|\s*[,(]?\s*(?:план|plan)\)?$"
+)
+_SHORT_YEAR = re.compile(r"(?P<word>[a-zа-я]{3,})\.?[\s\-.,/'’]*(?P<year>[0-9]{2})(?:\s*г\.?)?")
+_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
+_MANY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number of a targets file: what says whose, of which KPI and of which period it is, by the
+    columns that say it; `heads` are the places of what stands in captions or in a sheet's name."""
+
+    file: TableFile
+    number: int
+    cells: dict[str, str]
+    columns: dict[str, int]
+    decimal: str
+    order: moments.Order = "dmy"
+    heads: Mapping[str, Place] = field(default_factory=dict)
+
+    def place(self, column: str) -> Place:
+        if column in self.heads:
+            return self.heads[column]
+        return Place(self.file.origin, self.number, self.columns.get(column, 0) + 1)
+
+    @property
+    def of_unit(self) -> bool:
+        """Say whether it is a goal of the company or a department."""
+        return not any(self.cells.get(name) for name in ("employee", "members", "scorecard"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of targets, and what the name of its sheet says: a KPI, or a period."""
+
+    file: TableFile
+    kpi: str = ""
+    period: str = ""
+    year: str = ""
+
+    @property
+    def header_line(self) -> int:
+        return max(self.file.skip, 1)
+
+    def caption(self, column: int) -> Place:
+        return Place(self.file.origin, self.header_line, column + 1)
+
+
+Meaning = tuple[Literal["kpi", "period"], str]
+"""What the numbers below a caption are of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """What the captions of a table say: `named` columns, and whose `values` stand below others."""
+
+    named: Mapping[str, int]
+    values: Mapping[int, Meaning]
+    left_out: tuple[str, ...] = ()
+
+
+def lines_of(sheet: Sheet, bound: Bound, problems: list[Problem]) -> Iterator[Line]:
+    """Yield a line for each number of a table; what cannot be understood becomes a problem."""
+    named = _named(sheet.file.header)
+    if "target" in named:
+        yield from _long(sheet, named, problems)
+        return
+    captions = _read_captions(sheet, named, bound, problems)
+    if captions is not None:
+        yield from _wide(sheet, captions, problems)
+
+
+def _named(header: Sequence[str]) -> dict[str, int]:
+    folded = [fold(c) for c in header]
+    return {
+        name: folded.index(caption)
+        for name, captions in CAPTIONS.items()
+        for caption in reversed(captions)
+        if caption in folded
+    }
+
+
+# --- long --------------------------------------------------------------------------------------
+
+
+def _long(sheet: Sheet, columns: dict[str, int], problems: list[Problem]) -> Iterator[Line]:
+    file = sheet.file
+    said = {"kpi": sheet.kpi, "period": sheet.period}
+    said = {name: text for name, text in said.items() if text and name not in columns}
+    if "kpi" not in columns and "kpi" not in said:
+        problems.append(_no_column(sheet, "kpi"))
+        return
+    column = columns["target"]
+    reading = decimals.of_column(file, column)
+    problems.extend(replace(note, code="targets.decimal_sign") for note in reading.notes)
+    heads = dict.fromkeys(said, Place(file.origin, sheet.header_line))
+    order = (
+        _order(cells[columns["period"]] for _, cells in rows(file))
+        if "period" in columns
+        else "dmy"
+    )
+    for number, cells in rows(file):
+        named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
+        if any(named.values()):
+            yield Line(file, number, named | said, columns, reading.sign, order, heads)
+
+
+def _no_column(sheet: Sheet, name: str) -> Problem:
+    data = {
+        "caption": " / ".join(CAPTIONS[name]),
+        "file": sheet.file.origin,
+        "field": name,
+        "near": "",
+        "known": ", ".join(c for c in sheet.file.header if c),
+    }
+    return Problem("source.no_column", Place(sheet.file.origin, 1), data)
+
+
+# --- wide: what the captions mean ----------------------------------------------------------------
+
+
+def kpi_named(text: str, bound: Bound) -> str | None:
+    """Return the KPI of this id or label; None for none."""
+    names = {fold(kpi): kpi for kpi in bound.plan.kpis}
+    names |= {fold(bound.label(kpi)): kpi for kpi in bound.plan.kpis}
+    return names.get(fold(text))
+
+
+def period_named(text: str, order: moments.Order = "dmy") -> str | None:
+    """Return the period that a caption names, as `2024-05`; None where it names none.
+
+    >>> [period_named(t) for t in ("май 2024", "05.2024", "May-24", "01.05.2024", "2024-Q2", "май")]
+    ['2024-05', '2024-05', '2024-05', '2024-05', '2024-Q2', None]
+    """
+    words = _PLANNED.sub("", fold(text).removesuffix(" 00:00:00"))
+    if (short := _SHORT_YEAR.fullmatch(words)) and short["word"] in periods.MONTHS:
+        return f"20{short['year']}-{periods.MONTHS[short['word']]:02}"
+    with suppress(ValueError):
+        return _of_months(*periods.fixed_days(words))
+    day = moments.read_day(words, order)
+    return None if day is None else f"{day:%Y-%m}" if day.day == 1 else f"{day}"
+
+
+def _order(texts: Iterable[str]) -> moments.Order:
+    """Return the order of day and month in which dates are written, of which most are the first day
+    of a month: `5/1/2024`, `6/1/2024`."""
+    listed = list(texts)
+    pairs = [match for text in listed if (match := re.search(moments.NUMERIC, text))]
+    first, second = ({int(match[i]) for match in pairs} for i in (1, 3))
+    if pairs and (first == {1}) != (second == {1}):
+        return "dmy" if first == {1} else "mdy"
+    return moments.shown_order(listed)
+
+
+def _of_months(first: date, after: date) -> str:
+    """Write a period; a spreadsheet's month is the first day of it."""
+    if first.day == 1 and (after - first).days == 1:
+        return f"{first:%Y-%m}"
+    return periods.write(first, after)
+
+
+def _read_captions(
+    sheet: Sheet, named: dict[str, int], bound: Bound, problems: list[Problem]
+) -> Captions | None:
+    """Return what the captions of a wide table mean; None, with the problems, where that is not
+    clear."""
+    header = sheet.file.header
+    free = {i: c for i, c in enumerate(header) if c and i not in named.values()}
+    order = _order(free.values())
+    meanings: dict[int, Meaning] = {}
+    for place, caption in free.items():
+        if (kpi := kpi_named(caption, bound)) is not None:
+            meanings[place] = ("kpi", kpi)
+        elif (period := _period_of(caption, sheet, order)) is not None:
+            meanings[place] = ("period", period)
+    said = {what for what, _ in meanings.values()}
+    if not said:
+        problems.extend(_nothing_named(sheet, named, free))
+        return None
+    if len(said) > 1:
+        listed = ", ".join(header[i] for i in meanings)
+        here = sheet.caption(next(iter(meanings)))
+        problems.append(Problem("targets.two_forms", here, {"captions": listed}))
+        return None
+    return _settled(sheet, named, meanings, bound, problems)
+
+
+def _period_of(caption: str, sheet: Sheet, order: moments.Order) -> str | None:
+    found = period_named(caption, order)
+    if found is None and sheet.year and fold(caption).strip(". ") in periods.MONTHS:
+        return period_named(f"{caption} {sheet.year}")
+    return found
+
+
+def _nothing_named(
+    sheet: Sheet, named: Mapping[str, int], free: Mapping[int, str]
+) -> Iterator[Problem]:
+    """Say why a table is of no form: months without a year, else that it lacks its columns."""
+    months = [i for i, c in free.items() if fold(c).strip(". ") in periods.MONTHS]
+    if months:
+        data = {"given": free[months[0]], "count": len(months)}
+        yield Problem("targets.month_of_which_year", sheet.caption(months[0]), data)
+        return
+    yield from (_no_column(sheet, name) for name in ("kpi", "target") if name not in named)
+
+
+def _settled(
+    sheet: Sheet,
+    named: dict[str, int],
+    meanings: dict[int, Meaning],
+    bound: Bound,
+    problems: list[Problem],
+) -> Captions | None:
+    """Find the column of employees, and leave out columns that are totals or of something else."""
+    header = sheet.file.header
+    values = _without_totals(meanings)
+    totals = [header[i] for i in meanings if i not in values]
+    rest = [i for i in range(len(header)) if i not in named.values() and i not in meanings]
+    place = None if "employee" in named else _column_of_names(sheet, named, rest, min(values))
+    if place is not None:
+        named = {**named, "employee": place}
+        rest.remove(place)
+    by_month = next(iter(values.values()))[0] == "period"
+    if by_month and "kpi" not in named and not sheet.kpi:
+        problems.append(Problem("targets.of_which_kpi", sheet.caption(min(values))))
+        return None
+    for place in rest:
+        caption = header[place]
+        if not caption or _is_total(caption):
+            totals += [caption] if caption else []
+        elif place > min(values) and _is_of_numbers(sheet.file, place):
+            problems.append(_unknown_caption(sheet, place, bound, by_month=by_month))
+        else:
+            totals.append(caption)
+    return Captions(named, values, tuple(totals))
+
+
+def _without_totals(meanings: dict[int, Meaning]) -> dict[int, Meaning]:
+    """Leave out the periods that others, shorter ones, of the table make up together: `Q1` beside
+    its months, the year beside its quarters."""
+    spans = {i: periods.fixed_days(text) for i, (what, text) in meanings.items() if what != "kpi"}
+
+    def is_total(whole: periods.Days) -> bool:
+        inside = [s for s in spans.values() if s != whole and whole[0] <= s[0] and s[1] <= whole[1]]
+        reached = whole[0]
+        for first, after in sorted(inside):
+            if first <= reached:
+                reached = max(reached, after)
+        return len(inside) > 1 and reached == whole[1]
+
+    return {i: m for i, m in meanings.items() if i not in spans or not is_total(spans[i])}
+
+
+def _column_of_names(
+    sheet: Sheet, named: Mapping[str, int], rest: Sequence[int], before: int
+) -> int | None:
+    """Return the column that names whose the numbers are: by its caption, else, where none says it,
+    the first one that stands before the numbers and holds no numbers itself."""
+    header = sheet.file.header
+    called = [i for i in rest if fold(header[i]) in NAMES]
+    if called or any(name in named for name in LEVELS):
+        return next(iter(called), None)
+    texts = (i for i in rest if i < before and not _is_of_numbers(sheet.file, i))
+    return next(texts, None)
+
+
+def _is_of_numbers(file: TableFile, column: int) -> bool:
+    """Say whether a column holds numbers, in most of its filled cells."""
+    cells = [c for _, record in rows(file) if (c := record[column].strip()) not in NOTHING]
+    read = sum(numbers.read(c, ".") is not None or numbers.read(c, ",") is not None for c in cells)
+    return read * 2 > len(cells)
+
+
+def _is_total(text: str) -> bool:
+    return footers.is_total(text) or fold(text) in ("год", "year", "σ", "∑")
+
+
+def _unknown_caption(sheet: Sheet, place: int, bound: Bound, *, by_month: bool) -> Problem:
+    """Say that nobody knows what the numbers below a caption are of."""
+    caption = sheet.file.header[place]
+    if by_month:
+        return Problem("targets.caption_no_period", sheet.caption(place), {"given": caption})
+    data = {"given": caption, **suggest(caption, [bound.label(kpi) for kpi in bound.plan.kpis])}
+    return Problem("targets.caption_no_kpi", sheet.caption(place), data, "warning")
+
+
+# --- wide: the numbers ---------------------------------------------------------------------------
+
+
+def _wide(sheet: Sheet, captions: Captions, problems: list[Problem]) -> Iterator[Line]:
+    """Yield a line for each filled cell below the captions that say what its numbers are."""
+    file, values = sheet.file, captions.values
+    sign = _sign(sheet, list(values), problems)
+    said = {"kpi": sheet.kpi, "period": sheet.period}
+    said = {name: text for name, text in said.items() if text and name not in captions.named}
+    here = Place(file.origin, sheet.header_line)
+    totals: list[tuple[int, str]] = []
+    zeros = 0
+    for number, cells in rows(file):
+        named = {name: " ".join(cells[i].split()) for name, i in captions.named.items()}
+        label = next((named[name] for name in LEVELS if named.get(name)), "")
+        filled = {i: c for i in values if fold(c := " ".join(cells[i].split())) not in NOTHING}
+        if filled and _is_total(label):
+            totals.append((number, label))
+            continue
+        if filled and not label:
+            problems.append(Problem("targets.whose_line", Place(file.origin, number, 1)))
+            continue
+        for column, text in filled.items():
+            if not numbers.read(text, sign) and numbers.read(text, sign) is not None:
+                zeros += 1
+                continue
+            what, meant = values[column]
+            columns: dict[str, int] = {**captions.named, "target": column}
+            heads = {**dict.fromkeys(said, here), str(what): sheet.caption(column)}
+            whole: dict[str, str] = {**named, **said, str(what): meant, "target": text}
+            yield Line(file, number, whole, columns, sign, "dmy", heads)
+    problems.extend(_left_out(sheet, captions, totals, zeros))
+
+
+def _sign(sheet: Sheet, columns: list[int], problems: list[Problem]) -> str:
+    """Return the decimal sign of a table's numbers, by what all of them show together."""
+    file = sheet.file
+    cells = (record[i].strip() for _, record in rows(file) for i in columns)
+    seen = numbers.evidence(cells, by_row=file.by_row)
+    if not seen.decided:
+        notes = (note for i in columns for note in decimals.of_column(file, i).notes)
+        first = next(notes, None)
+        problems.extend([replace(first, code="targets.decimal_sign")] if first else [])
+    return seen.sign or guess_decimal(file)
+
+
+def _left_out(
+    sheet: Sheet, captions: Captions, totals: Sequence[tuple[int, str]], zeros: int
+) -> Iterator[Problem]:
+    """Say which columns and lines were no targets."""
+    origin = sheet.file.origin
+    if captions.left_out:
+        data = {"names": _few(f"«{c}»" for c in captions.left_out)}
+        yield Problem("targets.columns_left_out", sheet.caption(0), data, "note")
+    if totals:
+        listed = _few(f"{n} «{text}»" for n, text in totals)
+        shown = {"lines": listed, "count": len(totals)}
+        yield Problem("targets.lines_left_out", Place(origin, totals[0][0]), shown, "note")
+    if zeros:
+        yield Problem("targets.zeros", Place(origin), {"count": zeros}, "note")
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:_MANY]) + (" …" if len(listed) > _MANY else "")
+
+
+# --- sheets --------------------------------------------------------------------------------------
+
+
+def sheets_to_read(names: Sequence[str], bound: Bound) -> list[str]:
+    """Return the sheets of a workbook that are called like KPIs or periods, if any is: then they
+    are the table together. Of other workbooks the first sheet is."""
+    kpis = [name for name in names if kpi_named(name, bound)]
+    return kpis or ([n for n in names if period_named(n)] if len(names) > 1 else [])
+
+
+def sheet_of(file: TableFile, name: str, bound: Bound) -> Sheet:
+    """Return a table with what the name of its sheet, or of its file, says of its numbers."""
+    period = period_named(name) if name else None
+    years = set(_YEAR.findall(name)) or set(_YEAR.findall(PurePath(file.origin).name))
+    year = years.pop() if len(years) == 1 else ""
+    is_year = period is not None and len(period) == 4
+    return Sheet(file, kpi_named(name, bound) or "", "" if is_year else period or "", year)
