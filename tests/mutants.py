@@ -56,11 +56,13 @@ TESTS = {  # which files speak of which modules, the plainest first
     "expressions": "engines vectors regressions bad_plans",
     "periods": "periods",
     "people": "people by regressions goals",
-    "subjects": "people by regressions goals scores",
+    "attribution": "people by regressions goals scores",
     "units": "goals by targets",
     "scorecards": "scores goals by targets completeness people kinds",
     "sources/derive": "vectors regressions left_out scores borders_of_time by",
 }
+WHOLE = "explain explain_units examples samples csv_reading left_out assignments goals outputs"
+"""Files that speak of whole results, and so of every module: asked last."""
 PATIENCE = 120  # seconds of tests that a change is given, the quickest first
 
 HEAVY = ("duckdb", "_duckdb", "pandas", "sqlglot", "yaml", "babel.numbers", "rich.table")
@@ -249,8 +251,9 @@ def ours(function: FunctionType) -> bool:
 
 
 def tests_of(module: str) -> list[Path]:
-    names = next(names for key, names in TESTS.items() if module.replace(".", "/").startswith(key))
-    return [p for name in names.split() if (p := HERE / f"test_{name}.py").exists()]
+    own = next(names for key, names in TESTS.items() if module.replace(".", "/").startswith(key))
+    names = dict.fromkeys([*own.split(), *WHOLE.split()])
+    return [p for name in names if (p := HERE / f"test_{name}.py").exists()]
 
 
 def files(module: str) -> list[Path]:

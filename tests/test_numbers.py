@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from kpictl.cli import app
 from kpictl.sources import numbers
-from plans import compute
+from plans import compute, refused
 
 D = Decimal
 
@@ -301,3 +301,37 @@ def test_check_warns_of_the_reading_too(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "kpi.yaml")])
     assert result.exit_code == 0
     assert "1.234" in result.output
+
+
+@pytest.mark.parametrize(
+    "kpi",
+    [
+        "{from: o, sum: qty, when: d, by: who}",
+        "{from: o, sum: qty * 2, when: d, by: who}",
+        "{from: o, count: rows, when: d, by: who, where: qty > 3}",
+        "{from: o, count: rows, when: d, by: who, where: qty between 3 and 9}",
+        "{from: o, count: rows, when: d, by: who, where: 3 <= qty}",
+    ],
+)
+def test_a_cell_shows_why_a_column_is_no_number(kpi: str, tmp_path: Path) -> None:
+    """As texts 100 stands before 3, so order is never asked of texts against a number: the mistake
+    names the first cell that is none, and its place."""
+    plan = f"""
+        sources: {{s: {{type: csv, o: o.csv}}}}
+        kpis:
+          v: {kpi}
+    """
+    lines = "d;who;qty\n01.05.2024;Анна;100\n02.05.2024;Анна;12 шт\n"
+    (problem,) = refused(tmp_path, plan, {"o.csv": lines})
+    assert problem.code == "expr.cell_not_a_number"
+    assert (problem.data["value"], str(problem.data["file"])) == ("12 шт", "o.csv:3:3")
+
+
+def test_a_code_may_be_written_as_a_number_where_it_is_the_same_or_not(tmp_path: Path) -> None:
+    """`stage = 5` means the code 5, which an export writes as a text."""
+    plan = """
+        sources: {s: {type: csv, o: o.csv}}
+        kpis: {v: {from: o, count: rows, when: d, by: who, where: "code = 5 or code in (7, 8)"}}
+    """
+    lines = "d;who;code\n01.05.2024;Анна;5\n02.05.2024;Анна;7\n03.05.2024;Анна;X1\n"
+    assert compute(tmp_path, plan, {"o.csv": lines}, period="2024-05").of("v")["Анна"] == 2

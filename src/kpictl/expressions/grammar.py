@@ -87,9 +87,8 @@ class _Reader:
             return None
         if expect and tree.type not in expect:
             wanted = sorted(str(t) for t in expect)
-            self.errors.append(
-                ExpressionError("expr.wrong_type", {"is": tree.type, "needs": "/".join(wanted)})
-            )
+            data = {"is": tree.type, "needs": "/".join(wanted), **_text_for(tree, expect)}
+            self.errors.append(ExpressionError("expr.wrong_type", data))
         return tree
 
     def reject(self, code: str, raw: Any = None, **data: object) -> _Rejected:
@@ -154,8 +153,8 @@ class _Reader:
 
     def comparison(self, raw: exp.Binary) -> Node:
         left, right = self.read_all((raw.this, raw.expression))
-        left, right = self.align(left, right, raw)
         op = next(op for kind, op in _COMPARISONS.items() if isinstance(raw, kind))
+        left, right = self.align(left, right, raw, in_order=op not in ("=", "<>"))
         return Operation(op, (left, right), Type.BOOL)
 
     def arithmetic(self, raw: exp.Binary) -> Node:
@@ -190,7 +189,7 @@ class _Reader:
 
     def between(self, raw: exp.Between) -> Node:
         subject, low, high = self.read_all((raw.this, raw.args["low"], raw.args["high"]))
-        low, high = self.align(subject, low, raw)[1], self.align(subject, high, raw)[1]
+        low, high = (self.align(subject, one, raw, in_order=True)[1] for one in (low, high))
         return Operation(
             "and",
             (
@@ -270,7 +269,8 @@ class _Reader:
             return arg
         wanted = "/".join(sorted(str(t) for t in types))
         what = arg.name if isinstance(arg, Ref) else str(arg.type)
-        raise self.reject("expr.operand", raw, what=what, **{"is": arg.type}, needs=wanted)
+        field = _text_for(arg, types)
+        raise self.reject("expr.operand", raw, what=what, **{"is": arg.type}, needs=wanted, **field)
 
     def common(self, nodes: list[Node], raw: Any) -> Type:
         types = {node.type for node in nodes} - {Type.NULL}
@@ -278,8 +278,14 @@ class _Reader:
             raise self.reject("expr.mixed", raw, types=", ".join(sorted(types)))
         return types.pop() if types else Type.NULL
 
-    def align(self, left: Node, right: Node, raw: Any) -> tuple[Node, Node]:
-        """Bring two sides of a comparison to one type, or say why they cannot meet."""
+    def align(
+        self, left: Node, right: Node, raw: Any, *, in_order: bool = False
+    ) -> tuple[Node, Node]:
+        """Bring two sides of a comparison to one type, or say why they cannot meet.
+
+        A code of a CRM may be written as a number, but not where it is asked which comes first:
+        as texts, 100 stands before 3.
+        """
         for one, other, put in (
             (left, right, lambda o: (left, o)),
             (right, left, lambda o: (o, right)),
@@ -287,7 +293,7 @@ class _Reader:
             if isinstance(other, Literal) and one.type is not other.type:
                 if one.type in (Type.DATE, Type.DATETIME) and other.type is Type.TEXT:
                     return put(self.date_literal(other, one.type, raw))
-                if one.type is Type.TEXT and other.type is Type.NUMBER:
+                if one.type is Type.TEXT and other.type is Type.NUMBER and not in_order:
                     return put(Literal(str(other.value), Type.TEXT))
         if left.type is right.type or Type.NULL in (left.type, right.type):
             return left, right
@@ -295,7 +301,7 @@ class _Reader:
             return left, right
         raise self.reject(
             "expr.compare", raw, left=_show(left), right=_show(right), ltype=left.type,
-            rtype=right.type,
+            rtype=right.type, **(_text_for(left, {right.type}) or _text_for(right, {left.type})),
         )  # fmt: skip
 
     def date_literal(self, literal: Literal, wanted: Type, raw: Any) -> Node:
@@ -355,6 +361,12 @@ def _offset(raw: Any) -> int:
     nodes = raw.walk() if isinstance(raw, exp.Expression) else ()
     starts = [int(n.meta["start"]) for n in nodes if "start" in n.meta]
     return min(starts, default=0)
+
+
+def _text_for(node: Node, types: Iterable[Type]) -> dict[str, object]:
+    """Name the field of texts that stands where a number is needed."""
+    lacks_number = isinstance(node, Ref) and node.type is Type.TEXT and Type.NUMBER in types
+    return {"field": node.name} if isinstance(node, Ref) and lacks_number else {}
 
 
 def _is_places(node: Node) -> bool:

@@ -107,6 +107,8 @@ class PlanBinder:
                 }
         elif code == "expr.unknown_name":
             code = "expr.unknown_kpi"
+        elif schema is not None and "field" in data:
+            data |= {"entity": schema.entity.name}
         offset = error.offset
         if place.line and place.column and "\n" not in text:
             line = self.loaded.document.text.splitlines()[place.line - 1]

@@ -14,7 +14,7 @@ from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
 from kpictl.plan.sources import Column, CsvSource, Table
-from kpictl.sources import footers, moments, schema
+from kpictl.sources import footers, moments, numbers, schema
 from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
 from kpictl.sources.parts import FileEntity, FilePart, guess_decimal
@@ -57,7 +57,9 @@ class CsvReader:
         return load(connection, self.entities[entity], wanted, self.scratch)
 
     def closer(self, problem: Problem) -> Problem:
-        """Show of a column that is no date the first cell which says so."""
+        """Show of a column that is no date, or no number, the first cell which says so."""
+        if "field" in problem.data:
+            return self._closer_to_number(problem)
         if problem.code != "bind.not_a_date":
             return problem
         cell = self._not_a_date(str(problem.data["entity"]), str(problem.data["name"]))
@@ -67,6 +69,25 @@ class CsvReader:
         data = {**problem.data, **shown, "beside": (cell.beside or "")[:80]}
         code = "bind.cell_not_a_date" if cell.beside is None else "bind.month_among_days"
         return replace(problem, code=code, data=data)
+
+    def _closer_to_number(self, problem: Problem) -> Problem:
+        entity, name = str(problem.data["entity"]), str(problem.data["field"])
+        nothing = {"", *self.entities[entity].option("empty")}
+        for part in self.entities[entity].parts:
+            columns = part.matched.columns.get(name, ())
+            if name not in part.matched.undeclared or len(columns) != 1:
+                continue
+            for line, cells_ in rows(part.file):
+                value = cells_[columns[0]].strip()
+                if value not in nothing and not any(
+                    numbers.read(value, sign) is not None for sign in ".,"
+                ):
+                    place = Place(part.file.origin, line, columns[0] + 1)
+                    caption = part.file.header[columns[0]]
+                    shown = {"name": name, "value": value[:80], "file": place, "caption": caption}
+                    data = {**problem.data, **shown}
+                    return replace(problem, code="expr.cell_not_a_number", data=data)
+        return problem
 
     def holds(self, entity: str) -> bool:
         return entity in self.entities

@@ -202,6 +202,10 @@ TEXTS: dict[str, str] = {
     " compared: won, not won",
     "expr.bad_date": "there is no such date: {text}",
     "expr.bad_date.hint": "write '2024-05-31' or '31.05.2024'",
+    "expr.cell_not_a_number": "{name} is a text and no number: “{value}” in {file} cannot be read"
+    " as one",
+    "expr.cell_not_a_number.hint": 'correct the cell; what means nothing: empty: ["{value}"]; or'
+    " declare the column {caption} with type: number: then each such cell is shown",
     # names
     "bind.unknown_entity": "no source has {entity}",
     "bind.absent_field": "{entity} has no field {name}: the file does not hold it",

@@ -202,6 +202,10 @@ TEXTS: dict[str, str] = {
     " сравнивают: won, not won",
     "expr.bad_date": "такой даты нет: {text}",
     "expr.bad_date.hint": "пишите '2024-05-31' или '31.05.2024'",
+    "expr.cell_not_a_number": "{name} – текст, а не число: «{value}» в {file} не прочитать"
+    " как число",
+    "expr.cell_not_a_number.hint": 'исправьте ячейку; что ничего не значит: empty: ["{value}"];'
+    " или объявите столбец {caption} с type: number: тогда каждая такая ячейка будет показана",
     # names
     "bind.unknown_entity": "записей {entity} нет ни в одном источнике",
     "bind.absent_field": "поля {name} в {entity} нет: файл его не содержит",
