@@ -9,8 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from rich.cells import cell_len
-
 from kpictl.errors import Problem
 from kpictl.evidence import NearMiss, Record, Success
 from kpictl.explain import ExplainedMeasure, Explanation, Step
@@ -18,7 +16,7 @@ from kpictl.kinds.base import Word
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
-from kpictl.report.terminal import Line, pad, paint, wrap
+from kpictl.report.terminal import Line, cell_len, pad, paint, wrap
 from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
 from kpictl.words import has, say
 

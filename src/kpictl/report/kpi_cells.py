@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from kpictl.report.format import Numbers, clean, scale_of
 from kpictl.report.phrases import missing, weight
-from kpictl.report.terminal import Line, fit, pad, widest, wrap
+from kpictl.report.terminal import Line, cell_len, fit, pad, widest, wrap
 from kpictl.values import State
 from kpictl.words import say
 

@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
-from rich.cells import cell_len
-
-from kpictl.report.terminal import fit, widest
+from kpictl.report.terminal import cell_len, fit, widest
 
 FORMS = 3
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
-from rich.cells import cell_len
+from rich import cells
 
 from kpictl.values import to_decimal
 
@@ -26,6 +27,12 @@ _CODES = {
     "bold": "1",
 }
 _EIGHTHS = "▏▎▍▌▋▊▉█"
+
+
+@lru_cache(maxsize=1 << 14)
+def cell_len(text: str) -> int:
+    """Return how many cells a text takes. Layouts measure the same texts over and over."""
+    return len(text) if text.isascii() and text.isprintable() else cells.cell_len(text)
 
 
 def paint(line: Line, *, color: bool) -> str:
@@ -105,10 +112,10 @@ def join(parts: Sequence[str], separator: str, width: int) -> list[str]:
     return lines
 
 
-def bar(value: Decimal, full: Decimal, cells: int) -> str:
-    """Return a bar of eighth blocks; `full` fills all cells, anything above zero shows."""
-    if value <= 0 or cells <= 0:
+def bar(value: Decimal, full: Decimal, width: int) -> str:
+    """Return a bar of eighth blocks; `full` fills all its width, anything above zero shows."""
+    if value <= 0 or width <= 0:
         return ""
-    eighths = min(int(to_decimal(value * cells * 8 / full, 0)), cells * 8)
+    eighths = min(int(to_decimal(value * width * 8 / full, 0)), width * 8)
     whole, rest = divmod(max(eighths, 1), 8)
     return "█" * whole + (_EIGHTHS[rest - 1] if rest else "")

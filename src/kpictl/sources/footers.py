@@ -76,6 +76,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}|[₽$€£¥₸₴]|руб\.?|р\.")
 _SIGNED = re.compile(r"[:©#()]|[.!]\Z")
 _MOST = 30  # trailing lines looked at
 _EXAMPLES = 400  # records at the end that show what records look like
+_FEW = 60  # of them at a glance
 _BLOCK = 10  # lines below an empty line that may be remarks
 
 
@@ -103,7 +104,7 @@ def leave_out(
 def ends_plainly(table: TableFile) -> bool:
     """Tell cheaply that nothing is to be left out, as of nearly every table: no line of it has a
     word for a total, and the last one has all that records have."""
-    tail = read_tail(table, _EXAMPLES // 2, whole=False)
+    tail = read_tail(table, _FEW // 2, glance=True)
     if tail is None or table.width == 1:
         return False
     below = Below(table, tail)

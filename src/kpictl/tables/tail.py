@@ -11,6 +11,7 @@ from kpictl.tables.file import MAX_RECORD, TableFile, scratch_file
 from kpictl.tables.records import QuoteError, breaks, data_records, records
 
 _END = 1 << 16
+_GLANCE = 1 << 13
 _CHUNK = 1 << 20
 SMALL = 1 << 20
 """Files up to this size are looked at whole."""
@@ -54,11 +55,11 @@ class Tail:
         return [before + r.first + 1 for r in chosen]
 
 
-def read_tail(table: TableFile, least: int = 0, *, whole: bool = True) -> Tail | None:
-    """Return the end of a table with at least twice so many records; all of it where it is small,
-    unless `whole` is false; None where it cannot be split."""
+def read_tail(table: TableFile, least: int = 0, *, glance: bool = False) -> Tail | None:
+    """Return the end of a table with more than twice so many records; all of it where it is small,
+    unless a `glance` will do; None where it cannot be split."""
     size = table.path.stat().st_size
-    reach = size if whole and size <= SMALL else _END
+    reach = _GLANCE if glance else size if size <= SMALL else _END
     while True:
         tail = _read(table, max(size - reach, 0))
         if tail is not None and (tail.whole or len(tail.records) > 2 * least):
