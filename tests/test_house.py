@@ -106,6 +106,7 @@ TABLE: Mapping[str, str] = {
     "spellings": "database expressions naming query",
     "computation": "completeness dataset errors facts workspace people plan query scorecards selection sources"
     " spellings attribution targets units values",
+    "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "evidence": "errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout naming workspace people plan query scorecards"
     " selection units values",
@@ -114,12 +115,12 @@ TABLE: Mapping[str, str] = {
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
     # doors
-    "report": "errors evidence explain kinds naming values words",
+    "report": "errors evidence explain kinds naming trend values words",
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " report results sources status store attribution tables targets values words",
+    " report results sources status store attribution tables targets trend values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

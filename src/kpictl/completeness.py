@@ -67,8 +67,12 @@ def _cuts_months(computed: Computation) -> Iterator[Problem]:
 
 def is_empty(computed: Computation, card: str) -> bool:
     """Say whether nothing that a scorecard shows has a record in the period."""
-    measures = _measures(computed, computed.bound.cards[card].kpis)
-    return not any(_has_records(computed, measure) for measure in measures)
+    return is_silent(computed, computed.bound.cards[card].kpis)
+
+
+def is_silent(computed: Computation, kpis: Iterable[str]) -> bool:
+    """Say whether there is no record in the period that any of the KPIs is made of."""
+    return not any(_has_records(computed, measure) for measure in _measures(computed, kpis))
 
 
 def _warning(name: str, **data: object) -> Problem:

@@ -46,8 +46,8 @@ class ComputeRequest:
 
     `employee` and `department` choose the rows that are shown; ranks are always among everybody
     of the scorecard. `top` keeps the first so many ranks. `by_department` has departments told
-    apart even where no goal or scorecard needs it. `extra_kpis` are measured beside those of the
-    scorecards, `extra_fields` loaded beside those that are measured.
+    apart even where no goal or scorecard needs it, also within each scorecard. `extra_kpis` are
+    measured beside those of the scorecards, `extra_fields` loaded beside those that are measured.
     """
 
     period: Period
@@ -263,6 +263,8 @@ def _queries(
     several = (of_card.values() for of_card in people.members.values())
     crowds = [crowd for of_slice in several for crowd in of_slice]
     parts = units.parts(people.subjects, people.book, crowds, always=job.by_department)
+    if job.by_department:
+        groups |= units.groups_of_cards(people.members)
     found = {}
     for entity in dict.fromkeys(m.entity for m in measures):
         own = tuple(m for m in measures if m.entity == entity)

@@ -203,6 +203,33 @@ def previous(period: Period, zone: ZoneInfo) -> Period:
     return of_days(first - (after - first), first, zone)
 
 
+def run(last: Period, count: int, zone: ZoneInfo) -> tuple[Period, ...]:
+    """Return so many periods of one kind, the oldest first, the given one last.
+
+    UsageError where they would begin before the years that are computed with.
+    """
+    found = [last]
+    while len(found) < count:
+        try:
+            before = previous(found[-1], zone)
+        except (ValueError, OverflowError):
+            raise _beyond(found[-1].text) from None
+        if not in_calendar(before.first, before.last + timedelta(days=1)):
+            raise _beyond(before.text)
+        found.append(before)
+    return tuple(reversed(found))
+
+
+def whole(text: str, *, as_of: AsOf, zone: ZoneInfo) -> Period:
+    """Return what `parse` does, but of a stretch to date (`mtd`, `qtd`, `ytd`) the whole month,
+    quarter or year that it is of."""
+    size = _TO_DATE.get(_brought_to_one_form(text))
+    if size is None:
+        return parse(text, as_of=as_of, zone=zone)
+    first, _ = _to_date(size)(day_of(as_of, zone))
+    return of_days(first, _add_months(first, size), zone)
+
+
 # --- the grammar: a text is brought to one form, its year taken off, and the rest is a part -----
 
 _ENDS = re.compile(r"\s*(?:\.\.|[–—]|\s-\s)\s*")
@@ -357,15 +384,14 @@ def _last_month(today: date) -> Days:
     return first, _add_months(first, 1)
 
 
+_TO_DATE = {"mtd": 1, "qtd": 3, "ytd": 12}  # → months
 _RELATIVE: dict[str, Callable[[date], Days]] = {
     "today": lambda today: (today, today + timedelta(days=1)),
     "yesterday": lambda today: (today - timedelta(days=1), today),
     "this-month": lambda today: _month(today.year, today.month),
     "last-month": _last_month,
     "prev": _last_month,
-    "mtd": _to_date(1),
-    "qtd": _to_date(3),
-    "ytd": _to_date(12),
+    **{text: _to_date(size) for text, size in _TO_DATE.items()},
 }
 _RU_RELATIVE = {
     "сегодня": "today",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +12,7 @@ from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.model import Entry, Missing
+from kpictl.query import GroupId
 from kpictl.results import placed
 from kpictl.score import Expectation, index, ranked, score
 from kpictl.values import (
@@ -38,7 +39,7 @@ def results(computed: Computation) -> Results:
     """Turn what the engine answered into scorecards."""
     workspace, job = computed.workspace, computed.job
     bound = workspace.bound
-    chosen = _chosen(computed)
+    chosen = chosen_subjects(computed, computed.members)
     whole = [_card(computed, card, chosen) for card in computed.cards]
     cards = [table for card in whole for table in _by_kind(computed, card)]
     latest = computed.dataset.latest
@@ -62,13 +63,13 @@ def results(computed: Computation) -> Results:
         },
         left_out=leftout.collect(computed),
         reaches=completeness.reaches(computed),
-        warnings=tuple(_unique([*computed.notes, *_remarks(computed, cards)])),
+        warnings=tuple(unique([*computed.notes, *_remarks(computed, cards)])),
         grades=plan.report.colors.grades,
     )
     return placed(found, PurePath(bound.loaded.file).name)
 
 
-def _unique(problems: Iterable[Problem]) -> list[Problem]:
+def unique(problems: Iterable[Problem]) -> list[Problem]:
     """Return each remark once; sections that are not computed yet in one."""
     found: list[Problem] = []
     later: list[str] = []
@@ -200,9 +201,12 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
 
 def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
-    if len(rows) < 2:
-        return None
-    bound, facts = computed.bound, computed.group_facts(card)
+    return None if len(rows) < 2 else together(computed, card, rows, card)
+
+
+def together(computed: Computation, card: str, rows: Sequence[Row], group: GroupId) -> Row:
+    """Re-aggregate the records of a group of a scorecard's people, whose rows these are."""
+    bound, facts = computed.bound, computed.group_facts(group)
     spec = bound.cards[card]
     scores = [
         score(
@@ -229,21 +233,23 @@ def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
     return Target(to_decimal(exact, _SUM_PLACES) or exact, "sum", None, f"Σ {len(known)}")
 
 
-def _chosen(computed: Computation) -> frozenset[str] | None:
-    """Return whose rows are asked for; None for everybody's. A name or a department that fits
-    nobody is a slip of the pen, not an empty result."""
+def chosen_subjects(
+    computed: Computation, members: Mapping[str, Sequence[Person]]
+) -> frozenset[str] | None:
+    """Return whose rows are asked for, of the people of each scorecard; None for everybody's. A
+    name or a department that fits nobody is a slip of the pen, not an empty result."""
     job = computed.job
     chosen: frozenset[str] | None = None
     if job.employee is not None:
         directory = computed.subjects.directory
-        person, scored = selection.person(job.employee, computed.members, directory)
+        person, scored = selection.person(job.employee, members, directory)
         if not scored:
             raise UsageError("usage.not_scored", name=person.name)
-        several = (p for members in computed.members.values() for p in members)
+        several = (p for people in members.values() for p in people)
         chosen = frozenset(p.subject for p in several if p.id == person.id)
     if job.department is not None:
-        people = (p for members in computed.members.values() for p in members)
-        inside = selection.department(job.department, people)
+        everybody = (p for people in members.values() for p in people)
+        inside = selection.department(job.department, everybody)
         if chosen is not None and not chosen & inside:
             data = {"name": job.employee, "department": job.department}
             raise UsageError("usage.not_in_department", **data)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.naming import fold
 from kpictl.plan.model import Entry
-from kpictl.query import ALL, GroupId
+from kpictl.query import ALL, GroupId, Members, SliceId
 from kpictl.score import Expectation, score
 from kpictl.values import Fact, Score, State, SubjectId, Unit, UnitKind
 
@@ -39,6 +39,25 @@ def parts(
     if not (several or always or book.subjects("department")):
         return {}
     return {p.subject: group_of(p.department) for p in subjects.posts() if p.department}
+
+
+def group_of_card(card: str, department: str) -> GroupId:
+    """Return the group of those of a department who are in a scorecard."""
+    return f"{group_of(department)}\x00{card}"
+
+
+def groups_of_cards(
+    members: Mapping[SliceId, Mapping[str, Iterable[Person]]],
+) -> dict[GroupId, Members]:
+    """Return the departments within each scorecard as groups: who is in each in each slice."""
+    found: dict[GroupId, dict[SliceId, frozenset[SubjectId]]] = {}
+    for part, of_card in members.items():
+        for card, people in of_card.items():
+            for person in people:
+                if person.department:
+                    own = found.setdefault(group_of_card(card, person.department), {})
+                    own[part] = own.get(part, frozenset()) | {person.subject}
+    return {group: dict.fromkeys(members, frozenset()) | own for group, own in found.items()}
 
 
 def company(computed: Computation) -> tuple[Score, ...]:

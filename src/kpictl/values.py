@@ -166,6 +166,35 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A number against another of the same thing, of another time.
+
+    `other` is that one and `state` what is known of it. `delta` is the difference, in the number's
+    own unit (of percent: percentage points); `percent` the difference relative to the other, None
+    where that is not above zero. Both are None where either number is not there.
+    """
+
+    other: Decimal | None
+    state: State
+    delta: Decimal | None = None
+    percent: Decimal | None = None
+
+    @classmethod
+    def between(cls, now: Fraction | None, other: Fraction | None, state: State) -> Change:
+        """Compare two exact numbers; `state` is that of the other.
+
+        >>> Change.between(Fraction(1_260), Fraction(1_050), State.MEASURED).percent
+        Decimal('20')
+        """
+        shown = None if other is None else to_decimal(other, VALUE_PLACES)
+        if now is None or other is None:
+            return cls(shown, state)
+        delta = to_decimal(now - other, VALUE_PLACES)
+        share = to_decimal((now - other) * 100 / other, SCORE_PLACES) if other > 0 else None
+        return cls(shown, state, delta, share)
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """One KPI of one row: the fact, held against the target, turned into points.
 

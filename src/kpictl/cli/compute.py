@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from collections.abc import Sequence
-from datetime import time
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -23,17 +20,15 @@ from kpictl.cli.options import (
     chosen_as_of,
     chosen_period,
     command,
-    is_terminal,
+    for_stdout,
     out,
     piped_width,
 )
-from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
-from kpictl.errors import UsageError
+from kpictl.cli.strictness import refuse_incomplete, remarks, stop_at_warnings
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
-    from kpictl.report import Options
     from kpictl.values import Results
 
 NAME = "compute"
@@ -120,14 +115,15 @@ def run(  # noqa: PLR0913  the options of a command
     if require_complete:
         refuse_incomplete(results.warnings)
     on_stdout = {one.form for one in asked if one.is_stdout}
-    for form_ in on_stdout if is_terminal(sys.stdout) else ():
-        if not FORMATS[form_].text:
-            raise UsageError("usage.binary_output", format=form_)
+    outputs.require_text_on_terminal(asked)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
     )
     files, shown = outputs.rendered(
-        asked, results, (options, _for_stdout(options, chosen)), as_of=_as_of_words(results, as_of)
+        asked,
+        results,
+        (options, for_stdout(options, chosen)),
+        as_of=outputs.as_of_words(results.as_of, as_of),
     )
     if protected is not None:
         protected.refuse(str(file.path) for file in files)
@@ -135,7 +131,7 @@ def run(  # noqa: PLR0913  the options of a command
     for data in shown:
         out(data)
     if strict or not chosen.quiet:
-        _remarks(results, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
+        remarks(results.warnings, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
     if strict:
         stop_at_warnings(results.warnings)
 
@@ -159,32 +155,3 @@ def _compute(
         period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
         results = compute(workspace, ComputeRequest(period, end, **job))  # type: ignore[arg-type]
         return placed(results, chosen.plan), protected
-
-
-def _for_stdout(options: Options, chosen: Common) -> Options:
-    """Return the options of what stdout gets: on a terminal its width, and colours."""
-    from dataclasses import replace
-
-    if not is_terminal(sys.stdout):
-        return options
-    width = shutil.get_terminal_size((100, 24)).columns
-    return replace(options, width=width, terminal=True, color=chosen.color(sys.stdout))
-
-
-def _as_of_words(results: Results, given: str | None) -> str:
-    """Return the moment of the computation as it stands in a name: a day, or an instant that was
-    asked for. A day asked for ends at midnight."""
-    instant = results.as_of
-    if instant.time() == time.min:
-        return f"{results.as_of_day}"
-    return f"{instant:%Y-%m-%dT%H-%M}" if given else f"{instant.date()}"
-
-
-def _remarks(results: Results, chosen: Common, *, shown: bool) -> None:
-    """Say on stderr what a reader must know, unless a page has shown it, and, where it is not to
-    be quiet, what whoever keeps the plan should know."""
-    from kpictl.cli.errors import tell
-
-    notes = [p for p in results.warnings if p.level == "note" and not chosen.quiet]
-    warnings = [p for p in results.warnings if p.level != "note" and not shown]
-    tell([*warnings, *notes], chosen, failed=False)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,6 +19,9 @@ from kpictl import periods
 from kpictl.errors import UsageError
 from kpictl.periods import AsOf
 from kpictl.values import EngineName, Period
+
+if TYPE_CHECKING:
+    from kpictl.report import Options
 
 DEFAULT_PLAN = "kpi.yaml"
 DEFAULT_PERIOD = "last-month"
@@ -158,6 +161,16 @@ def piped_width() -> int:
     """Return how wide a table is that goes into a pipe or a file: COLUMNS, else 120."""
     said = os.environ.get("COLUMNS", "")
     return int(said) if said.isdecimal() and int(said) else PIPED_WIDTH
+
+
+def for_stdout(options: Options, chosen: Common) -> Options:
+    """Return the options of what stdout gets: on a terminal its width, and colours."""
+    import shutil
+
+    if not is_terminal(sys.stdout):
+        return options
+    width = shutil.get_terminal_size((100, 24)).columns
+    return replace(options, width=width, terminal=True, color=chosen.color(sys.stdout))
 
 
 def find_plan(config: str | None) -> str:

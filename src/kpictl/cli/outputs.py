@@ -11,14 +11,17 @@ import errno
 import os
 import re
 import shutil
+import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpictl.cli.options import is_terminal, out
 from kpictl.errors import UsageError
 from kpictl.naming import shortened
 from kpictl.report import FORMATS
@@ -66,16 +69,19 @@ class File:
     folder_made: bool = False
 
 
-def outputs(names: Sequence[str], form: str | None) -> tuple[Output, ...]:
+def outputs(
+    names: Sequence[str], form: str | None, slots: Sequence[str] = SLOTS
+) -> tuple[Output, ...]:
     """Return what `-o` and `-f` ask for together; without `-o` it is stdout. UsageError says which
-    format is not there, which name fits none, which contradicts `-f`, and which comes twice."""
+    format is not there, which name fits none, which contradicts `-f`, and which comes twice.
+    `slots` are those that names may have."""
     if form is not None:
         _require_format(form)
     asked = tuple(Output(name, _format(name, form)) for name in names or (STDOUT,))
     for output in asked:
         for slot in _SLOT.findall(output.name):
-            if slot not in SLOTS:
-                known = ", ".join(f"{{{known}}}" for known in SLOTS)
+            if slot not in slots:
+                known = ", ".join(f"{{{known}}}" for known in slots)
                 raise UsageError("usage.slot", slot=f"{{{slot}}}", file=output.name, known=known)
     _require_different(output.name for output in asked)
     return asked
@@ -141,6 +147,46 @@ def require_no_input(names: Sequence[str], plan: Plan, file: str) -> Protected |
     found = protected(plan, file)
     found.refuse(files)
     return found
+
+
+def require_text_on_terminal(asked: Sequence[Output]) -> None:
+    """Refuse to pour what is no text over a terminal."""
+    for form in {one.form for one in asked if one.is_stdout} if is_terminal(sys.stdout) else ():
+        if not FORMATS[form].text:
+            raise UsageError("usage.binary_output", format=form)
+
+
+def deliver(
+    asked: Sequence[Output],
+    page: Callable[[Output], bytes | str],
+    words: Mapping[str, str],
+    protected: Protected | None,
+) -> None:
+    """Write one page in all the forms that are asked for, to files and to stdout; `words` fill the
+    slots of their names."""
+    files, shown = [], []
+    for output in asked:
+        data = page(output)
+        if output.is_stdout:
+            shown.append(data)
+            continue
+        folder = bool(_SLOT.search(str(Path(output.name).parent)))
+        raw = data.encode("utf-8") if isinstance(data, str) else data
+        files.append(File(Path(filled(output.name, words)), raw, folder))
+    _require_different(str(file.path) for file in files)
+    if protected is not None:
+        protected.refuse(str(file.path) for file in files)
+    write_all(files)
+    for data in shown:
+        out(data)
+
+
+def as_of_words(as_of: datetime, given: str | None) -> str:
+    """Return the moment of a computation as it stands in a name: a day, or an instant that was
+    asked for. A day asked for ends at midnight."""
+    if as_of.time() == time.min:
+        return f"{(as_of - timedelta(microseconds=1)).date()}"
+    return f"{as_of:%Y-%m-%dT%H-%M}" if given else f"{as_of.date()}"
 
 
 def rendered(

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -38,22 +40,39 @@ def neutral(text: str) -> str:
 
 def render(results: Results, options: Options) -> bytes:
     frame = results.to_frame()
-    lang = options.lang or results.language
-    russian = options.excel and lang == "ru"
     names = [str(name) for name in frame.columns]
-    heads = [say(lang, f"report.column.{name}") for name in names] if options.excel else names
+    numbers = Numbers.of(results, options.lang or results.language)
+    rows = frame.itertuples(index=False, name=None)
+    return written(Sheet(names, rows, "report.column", worded), numbers, excel=options.excel)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is written: the columns, which the table of words calls `caption.NAME`, the rows, and
+    how their values are said to people."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    caption: str
+    worded: Callable[[str, Any, Numbers], Any]
+
+
+def written(sheet: Sheet, numbers: Numbers, *, excel: bool) -> bytes:
+    """Return the bytes of a CSV, for programs or for Excel."""
+    lang = numbers.lang
+    russian = excel and lang == "ru"
+    heads = [say(lang, f"{sheet.caption}.{n}") for n in sheet.columns] if excel else sheet.columns
     buffer = io.StringIO()
-    ends = "\r\n" if options.excel else "\n"
+    ends = "\r\n" if excel else "\n"
     writer = csv.writer(buffer, delimiter=";" if russian else ",", lineterminator=ends)
     writer.writerow(heads)
-    numbers = Numbers.of(results, lang)
-    for line in frame.itertuples(index=False, name=None):
+    for line in sheet.rows:
         cells = list(line)
-        if options.excel:
-            pairs = zip(names, line, strict=True)
-            cells = [worded(name, value, numbers) for name, value in pairs]
+        if excel:
+            pairs = zip(sheet.columns, line, strict=True)
+            cells = [sheet.worded(name, value, numbers) for name, value in pairs]
         writer.writerow([_cell(value, comma=russian) for value in cells])
-    return buffer.getvalue().encode("utf-8-sig" if options.excel else "utf-8")
+    return buffer.getvalue().encode("utf-8-sig" if excel else "utf-8")
 
 
 def _cell(value: Any, *, comma: bool) -> str:

@@ -165,6 +165,22 @@ class Numbers:
         text = number(size / unit[0], self.lang, unit[2])
         return self._with_symbol(text + say(self.lang, f"report.{unit[1]}"), value)
 
+    def scaled(self, value: Decimal, scale: Decimal) -> str:
+        """Write money in a scale that a caption names (`scale_word`), so that columns line up."""
+        places = next((one[2] for one in _SCALES if one[0] == scale), 0)
+        return number(value / scale, self.lang, places)
+
+    def scale_word(self, scale: Decimal) -> str:
+        """Return what stands in the caption of money in a scale: млн ₽, €M."""
+        name = next((one[1] for one in _SCALES if one[0] == scale), "")
+        word = say(self.lang, f"report.{name}").strip() if name else ""
+        mark = symbol(self.currency, self.lang)
+        return f"{word}{NBSP}{mark}".strip() if self.lang == "ru" else f"{mark}{word}"
+
+    def signed(self, text: str, value: Decimal) -> str:
+        """Return the text of a change with its sign in front; a minus it has already."""
+        return f"+{text}" if value > 0 and not text.startswith(MINUS) else text
+
     def _with_symbol(self, text: str, value: Decimal) -> str:
         sign = MINUS if value < 0 and any(c in "123456789" for c in text) else ""
         mark = symbol(self.currency, self.lang)

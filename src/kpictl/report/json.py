@@ -30,8 +30,13 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\uf
 
 
 def render(results: Results, options: Options) -> str:
+    return written(to_dict(results, options.lang))
+
+
+def written(value: dict[str, Any]) -> str:
+    """Return JSON with every decimal digit by digit, and nothing that a terminal would obey."""
     out: list[str] = []
-    _write(to_dict(results, options.lang), "\n", out)
+    _write(value, "\n", out)
     return "".join(out) + "\n"
 
 
@@ -68,7 +73,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         "totals": _totals(results),
         "units": [_unit(unit, results.columns) for unit in results.units],
         "left_out": [_left_out(one, results, lang) for one in results.left_out],
-        "warnings": [_warning(one, lang) for one in results.warnings],
+        "warnings": [warning(one, lang) for one in results.warnings],
     }
 
 
@@ -194,7 +199,7 @@ def _left_out(one: LeftOut, results: Results, lang: str) -> dict[str, Any]:
     }
 
 
-def _warning(problem: Problem, lang: str) -> dict[str, Any]:
+def warning(problem: Problem, lang: str) -> dict[str, Any]:
     return {
         "code": problem.code,
         "level": problem.level,

@@ -82,13 +82,13 @@ class _Writer:
         heads += [(say(self.lang, "report.head.index"), True)] if card.weighted else []
         heads += [(self.head(column), True) for column in card.columns]
         lines = (*card.rows, *summaries(card, self.lang))
-        yield from _table(heads, (self.row(row, card) for row in lines))
+        yield from table(heads, (self.row(row, card) for row in lines))
         notes = derivation.of_card(card, self.results, self.numbers)
         if card.hidden:
             shown = len(card.rows)
             whole = shown + card.hidden
             notes.insert(0, say(self.lang, "report.shown", shown=shown, all=whole))
-        yield from _paragraphs(notes)
+        yield from paragraphs(notes)
 
     def head(self, column: Column) -> str:
         label = literal(column.label)
@@ -125,8 +125,8 @@ class _Writer:
     def unit(self, unit: Unit) -> Iterator[str]:
         names = ("fact", "target", "attainment")
         heads = [("", False), *((say(self.lang, f"report.head.{name}"), True) for name in names)]
-        yield from _table(heads, map(self.goal, unit.scores))
-        yield from _paragraphs(derivation.of_unit(unit, self.results, self.numbers))
+        yield from table(heads, map(self.goal, unit.scores))
+        yield from paragraphs(derivation.of_unit(unit, self.results, self.numbers))
 
     def goal(self, score: Score) -> list[str]:
         column, value = self.results.columns[score.kpi], score.fact.value
@@ -153,7 +153,7 @@ class _Writer:
             yield from (f"- **{level}:** {paragraph(text)}" for level, text in found)
 
 
-def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield a table; of each head it is said whether figures stand below it."""
     yield _line(head for head, _ in heads)
     yield _line("---:" if figures else "---" for _, figures in heads)
@@ -164,6 +164,6 @@ def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
+def paragraphs(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         yield from ("", paragraph(text))

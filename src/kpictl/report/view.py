@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -85,17 +85,24 @@ def _masked(results: Results, lang: str) -> Results:
     cards = tuple(
         replace(card, rows=tuple(mask(row) for row in card.rows)) for card in results.scorecards
     )
-    words = {
-        text: say(lang, "report.masked", n=number)
-        for text, number in sorted((names | numbers).items(), key=lambda item: -len(item[0]))
-        if len(text) >= _SHORTEST_MASKED
-    }
     return replace(
         results,
         scorecards=cards,
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
-        warnings=tuple(_masked_problem(one, words) for one in results.warnings),
+        warnings=masked_problems(results.warnings, names | numbers, lang),
     )
+
+
+def masked_problems(
+    problems: Iterable[Problem], numbers: Mapping[str, int], lang: str
+) -> tuple[Problem, ...]:
+    """Return problems with numbers in place of the names and ids that have one."""
+    words = {
+        text: say(lang, "report.masked", n=number)
+        for text, number in sorted(numbers.items(), key=lambda item: -len(item[0]))
+        if len(text) >= _SHORTEST_MASKED
+    }
+    return tuple(_masked_problem(one, words) for one in problems)
 
 
 def _masked_problem(problem: Problem, words: Mapping[str, str]) -> Problem:

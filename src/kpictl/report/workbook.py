@@ -7,13 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kpictl.report.format import Numbers, clean, symbol, unit_word
 from kpictl.report.terminal import widest
 
 if TYPE_CHECKING:
-    from kpictl.values import Column, Results
+    from kpictl.values import Column
+
+    class Sourced(Protocol):
+        """What a workbook is made of: results, or a trend."""
+
+        @property
+        def company_name(self) -> str: ...
+        @property
+        def as_of(self) -> datetime: ...
+
 
 INK, GREY, LINE, PALE, HEAD = "#1F2933", "#7B8794", "#CBD2D9", "#EEF1F4", "#E4E7EB"
 _LARGEST_CELL = 10**15
@@ -42,7 +51,7 @@ class Book:
     _names: set[str] = field(default_factory=set)
 
     @classmethod
-    def about(cls, results: Results, numbers: Numbers) -> Book:
+    def about(cls, results: Sourced, numbers: Numbers) -> Book:
         """Open a workbook whose bytes depend on nothing but the results."""
         import xlsxwriter
 

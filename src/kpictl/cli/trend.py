@@ -1,0 +1,155 @@
+"""`kpictl trend`: a KPI, or the index, over many periods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kpictl.cli.options import (
+    DEFAULT_PERIOD,
+    AsOfOption,
+    Common,
+    EngineOption,
+    Fresh,
+    PeriodOption,
+    Strict,
+    chosen_as_of,
+    command,
+    for_stdout,
+    piped_width,
+)
+from kpictl.cli.strictness import remarks, stop_at_warnings
+from kpictl.errors import UsageError
+from kpictl.report import FORMATS
+
+if TYPE_CHECKING:
+    from kpictl.cli.overwriting import Protected
+    from kpictl.trend import Trend
+
+NAME = "trend"
+BY = ("employee", "department", "company")
+
+
+@command
+def run(  # noqa: PLR0913  the options of a command
+    chosen: Common,
+    kpi: Annotated[
+        str | None, typer.Option("--kpi", "-k", help="This KPI (id or label).", show_default=False)
+    ] = None,
+    index: Annotated[bool, typer.Option("--index", help="The index.")] = False,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="|".join(BY), help="Whose: a line for each. Default: employee."
+        ),
+    ] = "employee",
+    count: Annotated[
+        int,
+        typer.Option(
+            "--periods", min=2, max=120, metavar="N", help="How many periods. Default: 12."
+        ),
+    ] = 12,
+    period: PeriodOption = None,
+    scorecard: Annotated[
+        list[str] | None,
+        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
+    ] = None,
+    employee: Annotated[
+        str | None,
+        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
+    ] = None,
+    department: Annotated[
+        str | None, typer.Option("--department", "-d", help="Only this department.")
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="|".join(FORMATS),
+            help="Default: what the ending of -o says, else table.",
+        ),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file; repeatable. Names may hold {period} and {as_of}; - is stdout.",
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    fresh: Fresh = False,
+    strict: Strict = False,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="All periods, however long the line.")
+    ] = False,
+    mask: Annotated[bool, typer.Option("--mask", help="Numbers in place of names.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
+    ] = False,
+    engine: EngineOption = "duckdb",
+) -> None:
+    """Show a KPI (--kpi NAME) or the index (--index) over many periods, with a chart.
+
+    The last of them is --period, the others are of the same kind before it: months before a month,
+    weeks before a week. The records are read once.
+    """
+    from kpictl.cli import outputs
+    from kpictl.report import Options
+    from kpictl.report.trend import render
+
+    if (kpi is None) is not index:
+        raise UsageError("trend.one_of")
+    if by not in BY:
+        raise UsageError("trend.by", name=by, known=", ".join(BY))
+    asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
+    outputs.require_folders(asked)
+    if fresh:
+        from kpictl.cli.pull import fresh as pull_first
+
+        pull_first(chosen)
+    own = {"kpi": kpi, "by": by, "scorecards": tuple(scorecard or ()), "engine": engine}
+    own |= {"employee": employee, "department": department}
+    trend, protected = _measured(chosen, [one.name for one in asked], (period, as_of, count), **own)
+    outputs.require_text_on_terminal(asked)
+    options = Options(
+        lang=chosen.lang or "", width=piped_width(), wide=wide, mask=mask, excel=excel
+    )
+    on_stdout = for_stdout(options, chosen)
+    outputs.deliver(
+        asked,
+        lambda one: render(trend, one.form, on_stdout if one.is_stdout else options),
+        {"period": trend.periods[-1].text, "as_of": outputs.as_of_words(trend.as_of, as_of)},
+        protected,
+    )
+    if strict or not chosen.quiet:
+        warned = any(one.is_stdout and FORMATS[one.form].warns for one in asked)
+        remarks(trend.warnings, chosen, shown=warned)
+    if strict:
+        stop_at_warnings(trend.warnings)
+
+
+def _measured(
+    chosen: Common, outputs: Sequence[str], when: tuple[str | None, str | None, int], **own: Any
+) -> tuple[Trend, Protected | None]:
+    """Measure what is asked for, `when` being --period, --as-of and --periods as they were given;
+    return also what may not be written over."""
+    from kpictl import periods
+    from kpictl.cli.outputs import require_no_input
+    from kpictl.trend import TrendRequest, trend
+    from kpictl.workspace import opened
+
+    with opened(chosen.plan, os.environ) as workspace:
+        plan, (text, as_of, count) = workspace.bound.plan, when
+        protected = require_no_input(outputs, plan, chosen.plan)
+        zone = ZoneInfo(plan.company.timezone)
+        now = chosen_as_of(as_of, zone)
+        last = periods.whole(text or DEFAULT_PERIOD, as_of=now, zone=zone)
+        asked = TrendRequest(periods.run(last, count, zone), periods.end_of(now, zone), **own)
+        return trend(workspace, asked), protected

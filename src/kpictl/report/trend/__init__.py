@@ -1,0 +1,26 @@
+"""A trend in the form that somebody needs: a page, a table for programs, a workbook.
+
+The formats are those of `kpictl.report`, by the same names and endings; each is a module here with
+`render_trend(trend, options)`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kpictl.report.trend.masked import masked
+
+if TYPE_CHECKING:
+    from kpictl.report import Options
+    from kpictl.trend import Trend
+
+
+def render(trend: Trend, form: str, options: Options) -> bytes | str:
+    """Return the trend in one of `kpictl.report.FORMATS`."""
+    chosen = replace(options, lang=options.lang or trend.language)
+    shown = masked(trend, chosen.lang) if chosen.mask else trend
+    module = importlib.import_module(f"kpictl.report.trend.{form}")
+    output: bytes | str = module.render_trend(shown, chosen)
+    return output
