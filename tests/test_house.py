@@ -86,15 +86,16 @@ TABLE: Mapping[str, str] = {
     "presence": "absences errors people values",
     "database": "expressions sources.cells",
     "store": "database errors expressions",
-    "sources": "catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
+    "sources": "assignments catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
     " sources.schema store tables targets values",
     "bitrix24": "",
     "bitrix24.rest": "_version errors locking masking store",
     "bitrix24.read": "bitrix24.rest catalog database errors expressions naming people plan sources sources.cells sources.numbers sources.schema store values",
     "engines": "database expressions query values",
     # conductors
-    "workspace": "database errors naming people plan scratch sources store",
-    "attribution": "database errors expressions naming people plan query values words",
+    "who": "errors expressions naming people values",
+    "workspace": "assignments database errors expressions naming people plan scratch sources store",
+    "attribution": "database errors expressions naming people plan query values who words",
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query attribution values",
     "dataset": "database engines errors expressions leftout plan query sources",

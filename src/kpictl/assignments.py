@@ -20,7 +20,7 @@ class Assignment:
     """What somebody was from the day `start` to before the day `end`; None is without bound.
 
     `fte` is the share of a full post (1: all of it), `more` holds any further fields of the list,
-    `place` is where it is written.
+    `place` is where it is written. `above` are the department and all that it is a part of, folded.
     """
 
     start: date | None = None
@@ -32,6 +32,7 @@ class Assignment:
     fte: Decimal | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
+    above: frozenset[str] = frozenset()
 
     def value(self, name: str) -> Any:
         """Return a field by the name that a plan has for it."""

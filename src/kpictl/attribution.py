@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.expressions import Literal, Node, Operation, Ref, Type
-from kpictl.expressions.evaluate import evaluate
 from kpictl.naming import fold
 from kpictl.people import (
     Accounts,
@@ -28,6 +25,7 @@ from kpictl.plan.bound import Bound
 from kpictl.query import Owners as ByText
 from kpictl.query import Ownership, always
 from kpictl.values import Account, Named, Period
+from kpictl.who import takes
 
 Owners = tuple[str, str]  # entity, `by` field
 
@@ -268,8 +266,7 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     if who is None:
         others = {t for o in owners & subjects.labels for t in subjects.maps[o].values()}
         return [*chosen, *from_labels(others - {p.id for p in chosen})]
-    condition = _by_folding(who.tree)
-    return [p for p in chosen if evaluate(condition, _folded(p.record(period)), bound.zone) is True]
+    return [p for p in chosen if takes(who, p, period, bound.zone)]
 
 
 def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
@@ -311,31 +308,6 @@ def caption_of(bound: Bound, owners: Owners) -> str:
     return captions[0] if captions else by
 
 
-_FOLDED = "\x00folded "  # prefix of the names of folded texts in a record
-
-
-def _by_folding(node: Node) -> Node:
-    """Return a condition on people in which texts are compared as names are."""
-    if not isinstance(node, Operation):
-        return node
-    if node.op in ("=", "<>", "in") and all(arg.type is Type.TEXT for arg in node.args):
-        return Operation(node.op, tuple(map(_fold_operand, node.args)), node.type)
-    return Operation(node.op, tuple(map(_by_folding, node.args)), node.type)
-
-
-def _fold_operand(node: Node) -> Node:
-    if isinstance(node, Ref):
-        return Ref(_FOLDED + node.name, node.type)
-    if isinstance(node, Literal) and isinstance(node.value, str):
-        return Literal(fold(node.value), node.type)
-    return node
-
-
-def _folded(record: Mapping[str, Any]) -> dict[str, Any]:
-    folded = {_FOLDED + k: fold(v) for k, v in record.items() if isinstance(v, str)}
-    return {**record, **folded}
-
-
 def employed(bound: Bound, card: str, people: Iterable[Person], period: Period) -> list[Person]:
     """Return the listed people of a scorecard, as far as they are known before a record is read."""
     who = bound.who[card]
@@ -344,6 +316,4 @@ def employed(bound: Bound, card: str, people: Iterable[Person], period: Period) 
         if not any(is_person(bound, one) for one in owners):
             return []
     chosen = [post for p in people for post in p.posts() if post.employed(period)]
-    if who is None:
-        return chosen
-    return [p for p in chosen if evaluate(who.tree, p.record(period), bound.zone) is True]
+    return [p for p in chosen if takes(who, p, period, bound.zone)]

@@ -30,7 +30,8 @@ class Person:
     `left` is the last day; `place` where the employees file has them. `assignments` are what they
     were one after the other, in order and without overlaps; none where that never changed. Who had
     several posts is a `Person` for each of them (`posts`): with the `post` and, to tell it from the
-    others, its first day as `segment`. `cuts` are the fields whose change makes another post.
+    others, its first day as `segment`. `cuts` are the fields whose change makes another post;
+    `above` the own department and all that it is a part of, folded.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Person:
     head: str | None = None
     fte: Decimal | None = None
     cuts: frozenset[str] = TOLD_APART
+    above: frozenset[str] = frozenset()
+    is_head: bool = False
 
     @property
     def subject(self) -> SubjectId:
@@ -78,6 +81,7 @@ class Person:
             salary=assignment.salary,
             head=assignment.head,
             fte=assignment.fte,
+            above=assignment.above,
             more={**self.more, **assignment.more},
         )
 
@@ -121,6 +125,7 @@ class Person:
             "salary": last.salary,
             "head": last.head,
             "fte": last.fte,
+            "is_head": self.is_head,
         }
 
 

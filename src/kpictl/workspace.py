@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kpictl.assignments import TOLD_APART
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
+from kpictl.expressions import refs
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan import partial
 from kpictl.plan.bind import bind
@@ -18,7 +20,9 @@ from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
 from kpictl.sources import SOURCES, source_of
+from kpictl.sources.assignments import attached, joined
 from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
+from kpictl.sources.departments import placed
 
 
 class Databases:
@@ -113,7 +117,17 @@ class _Sources:
         """Return the entities that should be there and are not."""
         return self.unopened.union(*(one.unopened for one in self.opened.values()))
 
-    def staff(self) -> Staff:
+    def staff(self) -> tuple[Staff, list[Problem]]:
+        """Return everybody that is known, with what they were when, and what is wrong with that."""
+        staff = self._everybody()
+        lines = [line for one in self.opened.values() for line in one.posts]
+        if staff.people is None and not lines:
+            return staff, []
+        people, problems = joined(lines) if staff.people is None else attached(staff.people, lines)
+        tree = [department for one in self.opened.values() for department in one.departments]
+        return replace(staff, people=tuple(placed(people, tree))), problems
+
+    def _everybody(self) -> Staff:
         """Return everybody that is known: of the files, of the portals, or of both."""
         listed = [one.people for one in self.opened.values() if one.people is not None]
         people, by_accounts = [p for several in listed for p in several] if listed else None, False
@@ -243,7 +257,7 @@ def _open(
 ) -> Workspace:
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
     sources = _open_sources(loaded, plan, place, unopened)
-    readers, staff = sources.readers, sources.staff()
+    readers, (staff, wrong) = sources.readers, sources.staff()
     schemas = {entity: reader.schemas[entity] for entity, reader in readers.items()}
     people = staff.people
     more = None if people is None else sorted({key for p in people for key in p.more})
@@ -251,13 +265,14 @@ def _open(
         more = ["departments"]
     bound, problems = bind(loaded, plan, schemas, unopened=sources.absent, employee_fields=more)
     problems = [_closer(problem, readers) for problem in problems]
+    staff = _cut(staff, bound)
     unpulled = sources.unpulled
     connection = place.databases.first
     linting = Linting(bound, connection, readers, staff, frozenset(unpulled))
     lints = [kind.lint(linting) for kind in _kinds(plan).values()]
     never = [problem for lint in lints for problem in lint.never]
     missing = [problem for lint in lints for problem in lint.missing]
-    problems = [*place.doubts, *sources.problems, *problems, *never, *missing]
+    problems = [*place.doubts, *sources.problems, *wrong, *problems, *never, *missing]
     return Workspace(
         bound,
         readers,
@@ -286,6 +301,20 @@ def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset
             if found.attach is not None:
                 place.databases.attach.append(found.attach)
     return sources
+
+
+def _cut(staff: Staff, bound: Bound) -> Staff:
+    """Let those fields cut posts too that a scorecard chooses by. The salary never does: it is no
+    other post."""
+    asked = {name for who in bound.who.values() if who is not None for name in refs(who.tree)}
+    cuts = TOLD_APART | (asked - {*_OF_PERSON, "salary"})
+    if cuts == TOLD_APART or staff.people is None:
+        return staff
+    people = (replace(p, cuts=cuts) if p.assignments else p for p in staff.people)
+    return replace(staff, people=tuple(people))
+
+
+_OF_PERSON = frozenset({"id", "name", "email", "active", "hired", "left", "is_head"})
 
 
 def _closer(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem:

@@ -54,5 +54,16 @@ FUNCTIONS: dict[str, Function] = {
     ),
 }
 
+UNDER, MONTHS_SINCE = "under", "months_since"
+OF_PEOPLE: dict[str, Function] = {
+    UNDER: Function(
+        (_TEXT, _TEXT), Type.BOOL, "whether a department is another or a part of it, at any depth"
+    ),
+    MONTHS_SINCE: Function(
+        (MOMENT,), Type.NUMBER, "whole months from a day to the end of the period"
+    ),
+}
+"""What a `who` may call besides: it depends on the tree of departments, or on the period."""
+
 # Known by name, computed by a later version: the error says so instead of "unknown".
 LATER = frozenset({"working_minutes"})

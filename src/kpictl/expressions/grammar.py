@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.tokenizer_core import TokenType
 
-from kpictl.expressions.functions import FUNCTIONS, LATER, Function
+from kpictl.expressions.functions import FUNCTIONS, LATER, OF_PEOPLE, UNDER, Function
 from kpictl.expressions.moments import read_moment
 from kpictl.expressions.names import ExpressionError, Names
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
@@ -32,7 +32,9 @@ class _PlanDialect(Dialect):
             **tokens.Tokenizer.KEYWORDS,
             "//": TokenType.DIV,
             "**": TokenType.DSTAR,
+            "UNDER": TokenType.OVERLAPS,  # an operator, and a name where one is expected
         }
+        KEYWORDS.pop("OVERLAPS", None)
 
     Parser = DuckDBParser
 
@@ -78,6 +80,7 @@ class _Reader:
     def __init__(self, names: Names, zone: ZoneInfo) -> None:
         self.names = names
         self.zone = zone
+        self.functions = {**FUNCTIONS, **getattr(names, "functions", {})}
         self.errors: list[ExpressionError] = []
 
     def read_root(self, raw: Any, expect: frozenset[Type]) -> Node | None:
@@ -206,6 +209,13 @@ class _Reader:
         found = Operation("ilike" if isinstance(raw, exp.ILike) else "like", tuple(args), Type.BOOL)
         return Operation("not", (found,), Type.BOOL) if raw.args.get("negate") else found
 
+    def under(self, raw: exp.Overlaps) -> Node:
+        if UNDER not in self.functions:
+            raise self.reject("expr.only_who", raw, name=UNDER)
+        return self.call(
+            UNDER, self.functions[UNDER], self.read_all((raw.this, raw.expression)), raw
+        )
+
     def case(self, raw: exp.Case) -> Node:
         if raw.this is not None:
             raise self.reject("expr.case_subject", raw)
@@ -234,12 +244,14 @@ class _Reader:
 
     def function(self, raw: Any) -> Node:
         name = _name(raw)
-        spec = FUNCTIONS.get(name)
+        spec = self.functions.get(name)
+        if spec is None and name in OF_PEOPLE:
+            raise self.reject("expr.only_who", raw, name=name)
         if spec is None:
             code = "expr.later_function" if name in LATER else "expr.unknown_function"
-            near = difflib.get_close_matches(name, FUNCTIONS, n=3)
+            near = difflib.get_close_matches(name, self.functions, n=3)
             raise self.reject(
-                code, raw, name=name, near=", ".join(near), known=", ".join(FUNCTIONS)
+                code, raw, name=name, near=", ".join(near), known=", ".join(self.functions)
             )
         args = self.read_all(_arguments(raw))
         least, most = len(spec.args) - spec.optional, len(spec.args)
@@ -326,6 +338,7 @@ _READERS: tuple[tuple[Any, Callable[[_Reader, Any], Node]], ...] = (
     (exp.In, _Reader.in_),
     (exp.Between, _Reader.between),
     ((exp.Like, exp.ILike), _Reader.like),
+    (exp.Overlaps, _Reader.under),
     (exp.Case, _Reader.case),
     (exp.If, _Reader.if_),
     (exp.Cast, _Reader.cast),

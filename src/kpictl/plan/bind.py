@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
+from kpictl.expressions.functions import OF_PEOPLE
 from kpictl.expressions.money import AMOUNT
-from kpictl.naming import fold
+from kpictl.naming import fold, slug
 from kpictl.plan import calendar, typing
 from kpictl.plan.bound import Bound, KpiNames
 from kpictl.plan.checks import CHECKS
@@ -37,6 +38,7 @@ WHO_FIELDS: Mapping[str, Type] = {
     "salary": Type.NUMBER,
     "head": Type.TEXT,
     "fte": Type.NUMBER,
+    "is_head": Type.BOOL,
 }
 
 
@@ -227,7 +229,10 @@ def caption(described: catalogue.Field, lang: str) -> str:
 
 
 class WhoNames:
-    """The names that `who` may use: of the employees file, or only id and name without one."""
+    """The names that `who` may use: of the employees file, or only id and name without one. What a
+    list of employees calls a field is a name too (`отдел`)."""
+
+    functions = OF_PEOPLE
 
     def __init__(self, more: Iterable[str] | None) -> None:
         self.types = dict(WHO_FIELDS) if more is not None else {"id": Type.TEXT, "name": Type.TEXT}
@@ -235,8 +240,14 @@ class WhoNames:
 
     def find(self, name: str) -> tuple[str, Type] | None:
         names = {fold(known): known for known in self.types}
-        found = names.get(fold(name))
+        found = names.get(fold(name)) or self._captioned(fold(name))
         return None if found is None else (found, self.types[found])
+
+    def _captioned(self, name: str) -> str | None:
+        for field in catalogue.entity("employees").fields.values():
+            if field.name in self.types and name in map(slug, field.captions):
+                return field.name
+        return None
 
     def known(self) -> Iterable[str]:
         return self.types

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kpictl.plan.load import Loaded as LoadedPlan
     from kpictl.plan.model import Plan
     from kpictl.plan.sources import SourceSpec
+    from kpictl.sources.assignments import StaffLine
+    from kpictl.sources.departments import Department
     from kpictl.sources.status import Status
 
 
@@ -198,7 +200,8 @@ class Opened:
     """What a source gave when it was opened.
 
     `readers` by entity; `unopened` are the entities that it should have and does not give. `people`
-    are those of a list of employees, None where it has none; `users` those of a CRM, and `accounts`
+    are those of a list of employees, None where it has none, `posts` what people were from when to
+    when, `departments` with what they are parts of; `users` those of a CRM, and `accounts`
     the entities that name them. `unpulled` says of entities that KPIs read and nobody has brought
     yet; `is_awaited` that people come with the first pull. `attach` makes what it reads from
     readable in a further database.
@@ -213,6 +216,8 @@ class Opened:
     unpulled: Mapping[str, Problem] = field(default_factory=dict)
     is_awaited: bool = False
     attach: Callable[[Connection], object] | None = None
+    posts: tuple[StaffLine, ...] = ()
+    departments: tuple[Department, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The employees file → people. Captions in Russian or English; any other column is kept."""
+"""The employees file → people. Captions in Russian or English; any other column is kept.
+
+Several lines of one person are their posts one after the other (`kpictl.sources.assignments`).
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,13 @@ from kpictl.errors import Place, Problem
 from kpictl.naming import fold, spelling, tidy
 from kpictl.people import Person
 from kpictl.plan.sources import Table
-from kpictl.sources import decimals, moments, numbers, spoilt_ids
+from kpictl.sources import assignments, decimals, moments, numbers, spoilt_ids
+from kpictl.sources.assignments import StaffLine
 from kpictl.sources.cells import FALSE, TRUE
 from kpictl.sources.columns import Matched, match
 from kpictl.tables import TableFile, check_shape, rows
+
+_MOST_POSTS = 2  # full posts that one person can hold; a larger number is percent
 
 
 @dataclass(slots=True)
@@ -72,10 +78,32 @@ class _Line:
             self.bad(field, text, "number")
         return number
 
+    def share(self, field: str) -> Decimal | None:
+        """Return a share of a full post: 0.5, 0,5, 50 % or 50."""
+        text = self.text(field)
+        if text is None:
+            return None
+        number = numbers.read(text, "," if "," in text else ".")
+        if number is None:
+            self.bad(field, text, "number")
+            return None
+        share = number / 100 if "%" in text or number > _MOST_POSTS else number
+        if not 0 < share <= _MOST_POSTS:
+            self.bad(field, text, "number")
+            return None
+        return share
+
 
 def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[Problem]]:
     """Return everybody in the files, and what could not be read of them."""
-    people: list[Person] = []
+    lines, problems = read_lines(files, table)
+    people, more = assignments.joined(lines)
+    return people, [*problems, *more]
+
+
+def read_lines(files: Iterable[TableFile], table: Table) -> tuple[list[StaffLine], list[Problem]]:
+    """Return the lines of the files, and what could not be read of them."""
+    found: list[StaffLine] = []
     problems: list[Problem] = []
     entity = catalogue.entity("employees")
     for file in files:
@@ -96,16 +124,25 @@ def read(files: Iterable[TableFile], table: Table) -> tuple[list[Person], list[P
         for number, cells in rows(file):
             if any(cell.strip() for cell in cells):
                 line = _Line(file, matched, number, cells, problems, sign, order)
-                people.append(_person(line))
-    problems.extend(_doubles(people))
-    return _one_spelling(people), problems
+                found.append(StaffLine(_person(line), line.day("from"), line.day("to")))
+    return _one_spelling(found), problems
+
+
+_DATES = ("hired", "left", "from", "to")
+
+
+def is_dated(file: TableFile, table: Table) -> bool:
+    """Say whether a file has a column of days from or to which its lines are true, and one that
+    says of whom."""
+    found = match(catalogue.entity("employees"), table, file.header).columns
+    return bool({"from", "to"} & set(found)) and bool({"name", "email", "id"} & set(found))
 
 
 def _order(file: TableFile, matched: Matched, declared: list[str] | None) -> moments.Order:
     """Return how the dates of the table are read: as the plan says, else as they show together."""
     if declared and declared[0] in ("dmy", "mdy"):
         return "dmy" if declared[0] == "dmy" else "mdy"
-    columns = [c for field in ("hired", "left") for c in matched.columns.get(field, ())]
+    columns = [c for field in _DATES for c in matched.columns.get(field, ())]
     return moments.shown_order(cells[c] for _, cells in rows(file) for c in columns)
 
 
@@ -126,7 +163,7 @@ def _person(line: _Line) -> Person:
     if ident and spoilt_ids.is_spoilt(ident):
         line.spoilt("id", ident)
     known = set(catalogue.entity("employees").fields)
-    more = {n: line.text(n) for n in line.matched.columns if n not in known}
+    more: dict[str, Any] = {n: line.text(n) for n in line.matched.columns if n not in known}
     return Person(
         id=ident or email or called or "",
         name=called or email or ident or "",
@@ -138,18 +175,20 @@ def _person(line: _Line) -> Person:
         hired=line.day("hired"),
         left=line.day("left"),
         salary=line.decimal("salary"),
-        more=_typed(more),
+        head=line.text("head"),
+        fte=line.share("fte"),
+        more=more,
         place=Place(line.file.origin, line.number),
     )
 
 
-def _one_spelling(people: list[Person]) -> list[Person]:
+def _one_spelling(lines: list[StaffLine]) -> list[StaffLine]:
     """Call each department and position by one name, however its lines spell it."""
     called: dict[str, dict[str, str]] = {}
     for field in ("department", "position"):
         texts: dict[str, list[str]] = {}
-        for person in people:
-            if text := getattr(person, field):
+        for line in lines:
+            if text := getattr(line.person, field):
                 texts.setdefault(fold(text), []).append(text)
         called[field] = {name: spelling(same) for name, same in texts.items()}
 
@@ -158,24 +197,12 @@ def _one_spelling(people: list[Person]) -> list[Person]:
 
     return [
         replace(
-            person,
-            department=name_of("department", person.department),
-            position=name_of("position", person.position),
+            line,
+            person=replace(
+                line.person,
+                department=name_of("department", line.person.department),
+                position=name_of("position", line.person.position),
+            ),
         )
-        for person in people
+        for line in lines
     ]
-
-
-def _typed(more: dict[str, str | None]) -> dict[str, Any]:
-    return dict(more)
-
-
-def _doubles(people: list[Person]) -> Iterable[Problem]:
-    """Two lines of one id are a mistake: whose records they are could not be told."""
-    seen: dict[str, Person] = {}
-    for person in people:
-        if person.id in seen:
-            first = seen[person.id].place
-            data = {"id": person.id, "line": first.line if first else 0}
-            yield Problem("source.employee_twice", person.place, data)
-        seen[person.id] = person

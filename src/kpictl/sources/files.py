@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,12 @@ from kpictl.sources.status import Files, Status, count_files
 
 if TYPE_CHECKING:
     from kpictl.people import Person
+    from kpictl.sources.assignments import StaffLine
+    from kpictl.sources.departments import Department
+    from kpictl.tables import TableFile
 
 EMPLOYEES = "employees"
+POSTS = "assignments"
 
 
 class FileSource:
@@ -43,13 +48,12 @@ class FileSource:
             if entity in opening.taken:
                 place = document.place(("sources", opening.name, entity), key=True)
                 problems.append(Problem("source.entity_twice", place, {"entity": entity}))
-        people = None
-        if EMPLOYEES in spec.tables:
-            people, more = _people(opening, spec)
-            problems += more
+        lists = _Lists(opening, spec, problems)
+        people = lists.people()
+        posts, tree = lists.posts(), lists.departments()
         readers = dict.fromkeys(reader.schemas, reader)
         unopened = frozenset(spec.tables) - readers.keys()
-        return Opened(readers, tuple(problems), unopened, people)
+        return Opened(readers, tuple(problems), unopened, people, posts=posts, departments=tree)
 
     def describe(self, spec: SourceSpec) -> tuple[str, ...]:
         del spec
@@ -81,18 +85,59 @@ def _spec(spec: SourceSpec) -> CsvSource:
     return spec
 
 
-def _people(opening: Opening, spec: CsvSource) -> tuple[tuple[Person, ...], list[Problem]]:
-    """Return everybody whom its files of employees list, and what could not be read of them."""
-    from kpictl.sources import csv, employees
+@dataclass(slots=True)
+class _Lists:
+    """The lists of people that a source has beside its records; what cannot be read of them goes to
+    the `problems`."""
 
-    table, problems = spec.tables[EMPLOYEES], list[Problem]()
-    try:
-        files = csv.open_files(table, spec, opening.loaded.folder, opening.scratch, problems)
-    except SourceError as error:
-        place = opening.loaded.document.place(("sources", opening.name, EMPLOYEES))
-        return (), [*problems, *(csv.said_by_plan(p, place) for p in error.problems)]
-    people, more = employees.read(files, table)
-    return tuple(people), [*problems, *more]
+    opening: Opening
+    spec: CsvSource
+    problems: list[Problem]
+
+    def people(self) -> tuple[Person, ...] | None:
+        """Return everybody whom the files of employees list; None where there are none."""
+        from kpictl.sources import employees
+
+        files = self._files(EMPLOYEES)
+        if files is None:
+            return () if EMPLOYEES in self.spec.tables else None
+        people, more = employees.read(files, self.spec.tables[EMPLOYEES])
+        self.problems += more
+        return tuple(people)
+
+    def posts(self) -> tuple[StaffLine, ...]:
+        """Return the lines that say what people were from when to when."""
+        from kpictl.sources import employees
+
+        files = self._files(POSTS)
+        if files is None or not all(employees.is_dated(f, self.spec.tables[POSTS]) for f in files):
+            return ()
+        lines, more = employees.read_lines(files, self.spec.tables[POSTS])
+        self.problems += more
+        return tuple(lines)
+
+    def departments(self) -> tuple[Department, ...]:
+        """Return the departments with what they are parts of."""
+        from kpictl.sources import departments
+
+        files = self._files(departments.ENTITY)
+        if files is None:
+            return ()
+        return tuple(departments.read(files, self.spec.tables[departments.ENTITY]))
+
+    def _files(self, entity: str) -> list[TableFile] | None:
+        """Open the files of an entity; None where it has none, or they cannot be opened."""
+        from kpictl.sources import csv
+
+        if entity not in self.spec.tables:
+            return None
+        table, folder = self.spec.tables[entity], self.opening.loaded.folder
+        try:
+            return csv.open_files(table, self.spec, folder, self.opening.scratch, self.problems)
+        except SourceError as error:
+            place = self.opening.loaded.document.place(("sources", self.opening.name, entity))
+            self.problems += [csv.said_by_plan(p, place) for p in error.problems]
+            return None
 
 
 SOURCE: Source = FileSource()

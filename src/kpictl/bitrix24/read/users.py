@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from kpictl.expressions.sql import name
+from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.sources.base import Users
 from kpictl.sources.cells import FALSE, TRUE
@@ -84,6 +85,8 @@ def _person(row: _Row, departments: Mapping[str, Department], names: Mapping[str
         hired=_day(row["UF_EMPLOYMENT_DATE"]),
         more={"departments": ", ".join(called) or None},
         head=names.get(head),
+        above=frozenset(fold(departments[d].name) for d in _upwards(own, departments)),
+        is_head=row["ID"] in {one.head for one in departments.values()},
     )
 
 
@@ -96,6 +99,18 @@ def _list(written: str) -> list[str]:
         if isinstance(found, int) and found:
             return [str(found)]
     return []
+
+
+def _upwards(own: Iterable[str], departments: Mapping[str, Department]) -> frozenset[str]:
+    """Return the numbers of departments and of all that they are parts of."""
+    found: set[str] = set()
+    waiting = list(own)
+    while waiting:
+        place = waiting.pop()
+        if place in departments and place not in found:
+            found.add(place)
+            waiting.append(departments[place].parent)
+    return frozenset(found)
 
 
 def _head(user: str, own: list[str], departments: Mapping[str, Department]) -> str:

@@ -101,9 +101,20 @@ TEXTS: dict[str, str] = {
     "source.skipped_value": "{caption}: “{value}” was not read, the value is left out",
     "source.employees_without_name": "what are the employees called? no column of names or e-mails",
     "source.employees_without_name.hint": "call a column “Employee” or “Email”; there are: {known}",
-    "source.employee_twice": "the employee {id} is already in line {line}: whose records are"
-    " whose?",
-    "source.employee_twice.hint": "keep one line, or give different ids",
+    "source.employee_twice": "the employee {id} is already in line {line}, and nothing says which"
+    " line holds when: whose records are whose?",
+    "source.employee_twice.hint": "of one person with several posts say from when to when each"
+    " line holds: columns from and to (the last day); of two people give different ids",
+    "source.assignment_backwards": "{name}: the post ends on {last}, before it begins on {first}",
+    "source.assignment_backwards.hint": "correct one of the two days; to is the last day, included",
+    "source.assignments_overlap": "{name}: two posts at once from {first} to {last} (the other:"
+    " {other}): to which do the records of these days belong?",
+    "source.assignments_overlap.hint": "let the earlier one end the day before the later begins",
+    "source.assignment_gap": "{name}: in no post from {first} to {last} ({days}"
+    " {days|day|days}): their records of these days are nobody's",
+    "source.assignment_gap.hint": "correct from or to; or if they were not there, write left",
+    "source.assignment_of_nobody": "the list of employees has no “{name}”: this post is nobody's",
+    "source.assignment_of_nobody.hint": "write the name, the e-mail or the id as in the list",
     "source.bad_rate": "the rate cannot be read: {value}",
     "source.rate_size": "the rate {given} has more than {places} digits before the point or"
     " behind it",
@@ -190,8 +201,9 @@ TEXTS: dict[str, str] = {
     " add the name without the sign to the aliases of the employees",
     "people.two_of_one_name": "“{name}” ({entity}, {field}): several employees fit"
     " ({people}), their records cannot be told apart",
-    "people.two_of_one_name.hint": "add a column aliases to the employees, with the name in the"
-    " CRM",
+    "people.two_of_one_name.hint": "if they are two people, add a column aliases to the"
+    " employees, with the name in the CRM; if one person was moved, give both lines one id, and"
+    " say from when to when each holds (columns from and to, or hired and left)",
     # the result
     "compute.people_from_records": "no source lists employees: the scorecards hold whom records"
     " name",

@@ -189,6 +189,8 @@ TEXTS: dict[str, str] = {
     "expr.no_field.hint": "назовите поле; чтобы считать записи, пишите count: rows, а если нужны"
     " все, уберите where",
     "expr.later_function": "функция {name} появится позже, пока её не посчитать",
+    "expr.only_who": "«{name}» можно писать только в who карты",
+    "expr.only_who.hint": "это условие о сотрудниках, а не о записях",
     "expr.unknown_function": "функции {name} нет",
     "expr.arguments": "функции {name} дано аргументов: {given}, а нужно: {needs}",
     "expr.case_subject": "после case сразу идёт when",

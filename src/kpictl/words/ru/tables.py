@@ -103,8 +103,23 @@ TEXTS: dict[str, str] = {
     "source.employees_without_name": "неясно, как зовут сотрудников: нет колонки с именем или"
     " почтой",
     "source.employees_without_name.hint": "назовите колонку «Сотрудник» или «Email»; есть: {known}",
-    "source.employee_twice": "сотрудник {id} уже есть в строке {line}: неясно, чьи записи чьи",
-    "source.employee_twice.hint": "оставьте одну строку или дайте разные id",
+    "source.employee_twice": "сотрудник {id} уже есть в строке {line}, и не сказано, какая строка"
+    " когда действует: неясно, чьи записи чьи",
+    "source.employee_twice.hint": "если это один человек с разными назначениями, укажите сроки"
+    " каждой строки в колонках «с» и «по» (последний день); если это разные люди, дайте им"
+    " разные id",
+    "source.assignment_backwards": "{name}: назначение заканчивается {last}, раньше, чем"
+    " начинается ({first})",
+    "source.assignment_backwards.hint": "исправьте одну из дат; «по» — последний день включительно",
+    "source.assignments_overlap": "{name}: с {first} по {last} два назначения сразу (второе:"
+    " {other}): неясно, к какому отнести записи этих дней",
+    "source.assignments_overlap.hint": "пусть первое заканчивается накануне второго",
+    "source.assignment_gap": "{name}: с {first} по {last} ({days} {days|день|дня|дней}) нет"
+    " назначения: записи этих дней останутся без сотрудника",
+    "source.assignment_gap.hint": "исправьте «с» или «по»; если человек не работал, укажите дату"
+    " увольнения",
+    "source.assignment_of_nobody": "в списке сотрудников нет «{name}»: назначение ничьё",
+    "source.assignment_of_nobody.hint": "напишите имя, почту или id, как в списке сотрудников",
     "source.bad_rate": "курс не прочитать: {value}",
     "source.rate_size": "в курсе {given} больше {places} знаков до запятой или после неё",
     "source.rate_size.hint": "запишите его короче",
@@ -189,7 +204,9 @@ TEXTS: dict[str, str] = {
     " добавьте это имя без знака между словами в колонку aliases списка сотрудников",
     "people.two_of_one_name": "«{name}» ({entity}, {field}): подходят несколько сотрудников"
     " ({people}), записи не разделить",
-    "people.two_of_one_name.hint": "добавьте в список сотрудников колонку aliases с именем из CRM",
+    "people.two_of_one_name.hint": "если это разные люди, добавьте в список сотрудников колонку"
+    " aliases с именем из CRM; если человека перевели, дайте обеим строкам один id и укажите"
+    " сроки каждой (колонки «с» и «по» или «принят» и «уволен»)",
     # the result
     "compute.people_from_records": "списка сотрудников нет: в картах все, кого назвали записи",
     "compute.too_large": "{entity}: числа больше 10²⁸ не сосчитать (KPI: {kpis})",
