@@ -25,11 +25,12 @@ from portal import Portal, World
 
 FIELDS = frozenset({"title", "opportunity", "stageId", "updatedTime"})
 Records = dict[int, tuple[Any, ...]]
+HARD = "KPICTL_HARD" in os.environ
 
 
 def seeds(few: int, all_of_them: int) -> range:
     """Return the seeds of a test that is run many times: a few in the suite, all by `make hard`."""
-    return range(all_of_them if os.environ.get("KPICTL_HARD") else few)
+    return range(all_of_them if HARD else few)
 
 
 def money(text: Any) -> Decimal | None:

@@ -120,3 +120,15 @@ def test_amounts_of_a_file_without_a_day_of_creation_are_converted(tmp_path: Pat
     lines = "ID;Amount;Currency;Assumed close date;Responsible\n1;10;EUR;2024-05-10;Ann Roe\n"
     files = {"deals.csv": lines + "2;8;Yuan;2024-05-11;Ben Ito\n"}
     assert compute(tmp_path, plan, files).of("sold") == {"Ann Roe": 10, "Ben Ito": 1}
+
+
+def test_ids_beyond_what_a_machine_counts_stay_different(tmp_path: Path) -> None:
+    """Two ids above 2⁶³ that differ in their last digit are two records, and each is shown whole."""
+    first, second = str(2**63 + 10**20), str(2**63 + 10**20 + 1)
+    plan = """
+        sources: {s: {type: csv, o: o.csv}}
+        kpis: {v: {from: o, sum: amt, when: d, by: who}}
+    """
+    lines = f"id;d;who;amt\n{first};2024-05-01;Анна;1\n{second};2024-05-02;Анна;2\n{first};2024-05-01;Анна;1\n"
+    done = compute(tmp_path, plan, {"o.csv": lines}, period="2024-05")
+    assert done.of("v")["Анна"] == 3
