@@ -29,6 +29,9 @@ FROM_SHAPES = {"given"}
 INDIRECT = {
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
+    "unpivot.sideways": {"entity", "name"},
+    "unpivot.totals": {"count", "columns"},
+    "unpivot.impossible": {"count", "columns"},
     "source.bad_value": {"caption", "value", "kind"},
     "source.too_fine": {"caption", "field", "value"},
     "source.bad_date": {"caption", "value", "kind"},

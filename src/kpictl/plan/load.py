@@ -23,7 +23,7 @@ from kpictl.plan import calendar, document, model
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
-from kpictl.plan.sources import FILES, SPECS, Column, Table
+from kpictl.plan.sources import FILES, SPECS, Column, Table, Unpivot
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,9 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("calendar", "years"),
     ("sources", "*"),
     ("sources", "*", "*", "path"),
+    ("sources", "*", "*", "sheet"),
+    ("sources", "*", "*", "header"),
+    ("sources", "*", "*", "unpivot", "columns"),
     ("sources", "*", "*", "fields", "*", "column"),
     ("rates",),
     ("rates", "*"),
@@ -368,6 +371,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("sources", "*"), _source_model),
     (("sources", "*", "*"), Table),
     (("sources", "*", "*", "fields", "*"), Column),
+    (("sources", "*", "*", "unpivot"), Unpivot),
     (("kpis", "*"), _kpi_model),
     *((("kpis", "*", verb), kind.inner()) for verb, kind in KINDS.items() if kind.inner()),
     (("scorecards", "*"), model.ScorecardPlan),

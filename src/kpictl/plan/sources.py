@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from kpictl.catalog import Kind as FieldKind
-from kpictl.plan.fields import Count, DateForm, Part, Places, Text, Whole
+from kpictl.plan.fields import Count, DateForm, Part, PeriodText, Places, Text, Whole
 
 
 def _currency(code: str) -> str:
@@ -79,12 +87,99 @@ class _Reading(Part):
     )
 
 
+DATES = "dates"
+"""The columns of which the captions are days or months."""
+_ROLE = re.compile(r"(value|caption)( [1-9])?")
+
+
+def _role(text: str) -> str:
+    if not _ROLE.fullmatch(text) or text.startswith("value "):
+        raise PydanticCustomError("unpivot_role", "no part of a cell", {"given": text})
+    return text
+
+
+def _chosen(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            re.compile(value)
+        except re.error as error:
+            data = {"given": value, "detail": str(error)}
+            raise PydanticCustomError("pattern", "no pattern", data) from None
+    return value
+
+
+Role = Annotated[str, AfterValidator(_role), WithJsonSchema({"pattern": f"^{_ROLE.pattern}$"})]
+
+
+class Unpivot(Part):
+    """Columns that are turned into records: each filled cell becomes one."""
+
+    columns: Annotated[Text | list[Text], AfterValidator(_chosen)] = Field(
+        DATES,
+        description="Which columns: dates (captions that are days or months), a list of captions, "
+        "or a regular expression that a whole caption fits.",
+    )
+    into: dict[Text, Role] = Field(
+        description="Field of the records → what goes into it: value (the cell), caption (what "
+        "stands above it; a day or a month as such), caption 1, caption 2 (one of its lines)."
+    )
+    period: PeriodText | None = Field(
+        None,
+        description="The month of captions 1, 2, 3, or the year of captions without one. Default: "
+        "what the captions, a title, the sheet's or the file's name say.",
+    )
+
+    @field_validator("into")
+    @classmethod
+    def _has_value(cls, into: dict[str, str]) -> dict[str, str]:
+        if "value" not in into.values():
+            raise PydanticCustomError("unpivot_value", "no value", {"given": ", ".join(into)})
+        return into
+
+
+MOST_LINES = 5
+_LINES = re.compile(r"(\d{1,6}) ?[-–] ?(\d{1,6})")
+
+
+def _header(value: Any) -> Any:
+    """Take a row, the rows of captions on several lines as a list, or as `2-3`."""
+    if isinstance(value, str) and (match := _LINES.fullmatch(value.strip())):
+        value = list(range(int(match[1]), min(int(match[2]), int(match[1]) + MOST_LINES) + 1))
+    if not isinstance(value, list):
+        return value
+    rows = [int(str(row)) for row in value if str(row).isdecimal()]
+    last = rows[0] + len(value) if rows else 0
+    if not rows or rows != list(range(rows[0], last)) or len(rows) > MOST_LINES or not rows[0]:
+        given = ", ".join(map(str, value))
+        raise PydanticCustomError("header_lines", "not neighbours", {"given": given})
+    return rows
+
+
+_HEADER: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"type": "array", "items": {"type": "integer", "minimum": 1}},
+        {"type": "string", "pattern": "^[0-9]+-[0-9]+$"},
+    ]
+}
+Header = Annotated[list[int] | Count, BeforeValidator(_header), WithJsonSchema(_HEADER)]
+ALL_SHEETS = "*"
+
+
 class Table(_Reading):
     """One entity read from files."""
 
     path: Text | list[Text] = Field(description="File, glob, or a list of them.")
-    sheet: Text | None = Field(None, description="Sheet of a workbook. Default: the first.")
-    header: Count | None = Field(None, description="Row of the captions. Default: the first.")
+    sheet: Text | list[Text] | None = Field(
+        None,
+        description='Sheet of a workbook, a list of them, or "*": all, and the name of each is the '
+        "field sheet. Default: the first.",
+    )
+    header: Header | None = Field(
+        None,
+        description="Row of the captions, or rows: [2, 3] or 2-3. Default: the first.",
+    )
+    unpivot: Unpivot | None = Field(None, description="Turn columns into records.")
     footer: Whole | None = Field(
         None, description="Lines at the end that are no records. Default: recognised; 0: none."
     )
@@ -99,6 +194,14 @@ class Table(_Reading):
     fields: dict[str, Annotated[Column, BeforeValidator(_column)]] = Field(
         {}, description="Names for the plan → captions of columns."
     )
+
+    @property
+    def header_lines(self) -> tuple[int | None, int | None]:
+        """Return the first row of captions on several lines (else None), and the last or only
+        one."""
+        if isinstance(self.header, list):
+            return (self.header[0] if len(self.header) > 1 else None), self.header[-1]
+        return None, self.header
 
     @property
     def paths(self) -> list[str]:

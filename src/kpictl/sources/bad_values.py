@@ -77,7 +77,7 @@ def _show(job: FileLoad, field: str) -> Iterator[Problem]:
         }
         place = Place(part.file.origin)
         for line, value in _find(part, columns, set(texts)):
-            place = Place(part.file.origin, line, columns[0] + 1)
+            place = part.file.at(line, columns[0])
             yield Problem(_code(part, field, value), place, {**data, "value": value[:80]})
         if total > SHOWN:
             more = {**data, "more": total - SHOWN}

@@ -13,13 +13,15 @@ import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
-from kpictl.plan.sources import Column, CsvSource, Table
-from kpictl.sources import footers, moments, numbers, schema
+from kpictl.plan.sources import ALL_SHEETS, Column, CsvSource, Table
+from kpictl.sources import dated_captions, footers, moments, numbers, schema, unpivot
+from kpictl.sources.caption_lines import with_captions
 from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
 from kpictl.sources.parts import FileEntity, FilePart, guess_decimal
 from kpictl.sources.schema import Schema
-from kpictl.tables import TableFile, expand, mend, open_table, rows
+from kpictl.sources.unpivot import Sideways
+from kpictl.tables import TableFile, expand, mend, open_table, rows, sheet_names, with_constant
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -60,6 +62,8 @@ class CsvReader:
         """Show of a column that is no date, or no number, the first cell which says so."""
         if "field" in problem.data:
             return self._closer_to_number(problem)
+        if problem.code in ("expr.unknown_name", "bind.no_date", "bind.no_field", "bind.no_owner"):
+            return self._sideways(problem)
         if problem.code != "bind.not_a_date":
             return problem
         cell = self._not_a_date(str(problem.data["entity"]), str(problem.data["name"]))
@@ -82,11 +86,23 @@ class CsvReader:
                 if value not in nothing and not any(
                     numbers.read(value, sign) is not None for sign in ".,"
                 ):
-                    place = Place(part.file.origin, line, columns[0] + 1)
+                    place = part.file.at(line, columns[0])
                     caption = part.file.header[columns[0]]
                     shown = {"name": name, "value": value[:80], "file": place, "caption": caption}
                     data = {**problem.data, **shown}
                     return replace(problem, code="expr.cell_not_a_number", data=data)
+        return problem
+
+    def _sideways(self, problem: Problem) -> Problem:
+        """Say of a field that is not there where the fields seem to stand as captions."""
+        found = self.entities.get(str(problem.data.get("entity")))
+        parts = found.parts if found is not None and found.table.unpivot is None else ()
+        for part in parts:
+            if unpivot.looks_sideways(part.file.header):
+                captions = [c for c in part.file.header if dated_captions.may_be(c)]
+                shown = ", ".join(captions[:3]) + " …" * (len(captions) > 3)
+                data = {**problem.data, "file": part.file.origin, "captions": shown}
+                return replace(problem, code="unpivot.sideways", data=data)
         return problem
 
     def holds(self, entity: str) -> bool:
@@ -130,7 +146,7 @@ class CsvReader:
                     day = day or value
                     continue
                 caption = " + ".join(part.file.header[c] for c in columns)
-                cell = NotDate(Place(part.file.origin, line, columns[0] + 1), value, caption)
+                cell = NotDate(part.file.at(line, columns[0]), value, caption)
                 if dated is None:
                     return cell
                 month = month or cell
@@ -143,7 +159,7 @@ class CsvReader:
             columns = part.matched.columns.get(field_name, ())
             for line, cells_ in rows(part.file) if columns else ():
                 if fold(" ".join(cells_[c].strip() for c in columns)) == wanted:
-                    return Place(part.file.origin, line, columns[0] + 1)
+                    return part.file.at(line, columns[0])
         return None
 
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
@@ -151,7 +167,7 @@ class CsvReader:
         table = self.entities[entity].parts[part].file
         if (entity, part) not in self._lines:
             self._lines[entity, part] = [number for number, _ in rows(table)]
-        return Place(table.origin, self._lines[entity, part][line])
+        return table.at(self._lines[entity, part][line])
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,41 +236,107 @@ def open_files(
         except SourceError as error:
             problems.extend(error.problems)
             continue
+        reading = _Reading(table, settings, scratch)
         for path in paths:
-            try:
-                opened = _open_file(path, table, settings, folder, scratch)
-                file, remarks = footers.leave_out(opened, scratch, table.footer)
-                files.append(file)
-                notes.extend(remarks)
-            except SourceError as error:
-                for problem in error.problems:
-                    if problem.code == "table.list_is_empty":
-                        shown = _shown(path, folder)
-                        data = {"file": shown, **problem.data}
-                        notes.append(Problem(problem.code, Place(shown), data, "note"))
-                    else:
-                        problems.append(problem)
+            files.extend(_sheets_of(path, _shown(path, folder), reading, notes, problems))
     if problems:
         raise SourceError(problems)
     return files
 
 
-def _open_file(
-    path: Path, table: Table, settings: CsvSource, folder: Path, scratch: Path
-) -> TableFile:
-    shown = _shown(path, folder)
+def _sheets_of(
+    path: Path, shown: str, reading: _Reading, notes: list[Problem], problems: list[Problem]
+) -> Iterator[TableFile]:
+    """Yield the sheets of a file that are to be read, as far as they can be."""
+    empty: list[Problem] = []
+    found = 0
+    for sheet in _sheets(path, reading.table, shown):
+        try:
+            file, remarks = _open_file(path, sheet, reading)
+        except SourceError as error:
+            for problem in error.problems:
+                if problem.code == "table.list_is_empty":
+                    data = {"file": shown, **problem.data}
+                    notes.append(Problem(problem.code, Place(shown), data, "note"))
+                elif problem.code == "table.empty" and reading.table.sheet == ALL_SHEETS:
+                    empty.append(problem)
+                else:
+                    problems.append(problem)
+            continue
+        found += 1
+        notes.extend(remarks)
+        yield file
+    if not found:
+        problems.extend(empty)
+
+
+SHEET = "sheet"
+"""The field that says on which sheet a record stands, where several are read."""
+
+
+def reads_several_sheets(table: Table) -> bool:
+    """Say whether records know on which sheet they stand."""
+    return isinstance(table.sheet, list) or table.sheet == ALL_SHEETS
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet to be read: `name` for the reader (None: the first), how its file is called in
+    messages, and what its records have in the field of sheets (None: nothing)."""
+
+    name: str | None
+    origin: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the plan says of reading an entity's files."""
+
+    table: Table
+    settings: CsvSource
+    scratch: Path
+
+
+def _sheets(path: Path, table: Table, shown: str) -> list[_Sheet]:
+    """Return the sheets of a file that the plan asks for; of no workbook the file itself, which is
+    called like a sheet."""
+    if not reads_several_sheets(table):
+        return [_Sheet(None if table.sheet is None else str(table.sheet), shown)]
+    names = sheet_names(path)
+    if not names:
+        return [_Sheet(None, shown, path.stem)]
+    listed = table.sheet if isinstance(table.sheet, list) else names
+    return [_Sheet(name, f"{shown}#{name}", name) for name in listed]
+
+
+def _open_file(path: Path, sheet: _Sheet, reading: _Reading) -> tuple[TableFile, list[Problem]]:
+    """Open one sheet of a file, as a table of records, without its lines that are none."""
+    table, scratch = reading.table, reading.scratch
+    first, last = table.header_lines
     try:
         opened = open_table(
             path,
             scratch=scratch,
-            sheet=table.sheet,
-            header_row=table.header,
-            encoding=table.encoding or settings.encoding,
-            delimiter=table.delimiter or settings.delimiter,
+            sheet=sheet.name,
+            header_row=last,
+            encoding=table.encoding or reading.settings.encoding,
+            delimiter=table.delimiter or reading.settings.delimiter,
         )
     except SourceError as error:
-        raise SourceError([_called(problem, shown) for problem in error.problems]) from None
-    return replace(opened, origin=shown)
+        raise SourceError([_called(problem, sheet.origin) for problem in error.problems]) from None
+    opened, lines = with_captions(replace(opened, origin=sheet.origin), first)
+    file, notes = footers.leave_out(opened, scratch, table.footer)
+    if sheet.value is not None:
+        file = with_constant(file, SHEET, sheet.value, scratch)
+        lines = tuple((*line, "") for line in lines)
+    if table.unpivot is not None:
+        empty = frozenset(table.empty or reading.settings.empty)
+        name = sheet.value or sheet.name or ""
+        turned = Sideways(file, lines, table.unpivot, empty, name)
+        file, remarks = unpivot.turn(turned, scratch)
+        notes = [*notes, *remarks]
+    return file, notes
 
 
 def _called(problem: Problem, shown: str) -> Problem:
@@ -300,8 +382,14 @@ def _decimals(entity: Entity, table: Table) -> dict[str, int]:
 
 def _keyed(entity: Entity, table: Table) -> tuple[Entity, Table]:
     """Return an entity and a table in which a record is known by what the plan's `id` says."""
+    if reads_several_sheets(table) and not any(
+        column.column == SHEET for column in table.fields.values()
+    ):  # a name, also where it is one of a month
+        fields = {**table.fields, SHEET: Column(column=SHEET, type="text")}
+        table = table.model_copy(update={"fields": fields})
     if table.id is None:
-        return entity, table
+        # The cells of one line are several records, whatever the line is known by.
+        return (entity if table.unpivot is None else replace(entity, id=None)), table
     if fold(str(table.id)) == "none":
         return replace(entity, id=None), table
     fields = {**table.fields, str(entity.id): Column(column=str(table.id))}

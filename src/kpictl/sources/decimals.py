@@ -118,7 +118,7 @@ def _warn(job: FileLoad, index: int, field: str, sign: str, count: int) -> None:
     wanted = str(row[0])
     line = next((n for n, cells in rows(part.file) if cells[columns[0]].strip() == wanted), 0)
     caption = part.file.header[columns[0]]
-    note = doubt(part.file, Place(part.file.origin, line, columns[0] + 1), caption, wanted, sign)
+    note = doubt(part.file, part.file.at(line, columns[0]), caption, wanted, sign)
     note = replace(note, data={**note.data, "count": count})
     if note not in job.notes:
         job.notes.append(note)
@@ -170,6 +170,6 @@ def _first_doubt(
     for line, cell in cells:
         values = {numbers.read(cell, "."), numbers.read(cell, ",")}
         if len(values - {None}) == 2:
-            place = Place(file.origin, line, column + 1)
+            place = file.at(line, column)
             yield doubt(file, place, file.header[column], cell, sign)
             return

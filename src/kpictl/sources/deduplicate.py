@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.errors import Place, Problem, SourceError
+from kpictl.errors import Problem, SourceError
 from kpictl.expressions.sql import column, name
 from kpictl.sources.bad_values import SHOWN
 from kpictl.tables import rows
@@ -61,7 +61,7 @@ def _lines_without_id(job: FileLoad, *, some_have_ids: bool) -> None:
                 requisites += 1
                 continue
             text = " ".join(cell.strip() for cell in cells if cell.strip())
-            place = Place(part.file.origin, line, _id_column(job, part) + 1)
+            place = part.file.at(line, _id_column(job, part))
             caption = part.file.header[_id_column(job, part)]
             broken.append(Problem("source.no_id", place, {"value": text[:80], "caption": caption}))
     if broken:
@@ -157,7 +157,7 @@ def _parts_of_records(
             "lines": shown + " …" * (len(ids) > SHOWN),
             "fields": ", ".join(next(iter(job.fields[n].captions), n) for n in measured),
         }
-        place = Place(part.file.origin, places[ids[0][1][1]], caption + 1)
+        place = part.file.at(places[ids[0][1][1]], caption)
         problems.append(Problem("source.lines_of_one_id", place, data))
     return problems
 
@@ -299,7 +299,7 @@ def _refuse_disagreement(job: FileLoad, ident: str, lines: str, cells: list[str]
                 "count": count,
                 "lines": ", ".join(str(places[n]) for n in numbers[:SHOWN]),
             }
-            place = Place(file.origin, places[numbers[1]])
+            place = file.at(places[numbers[1]])
             problem = Problem("source.lines_disagree", place, data)
             # Several fields may be made of one column: it is to be mended once.
             if not any(p.data["caption"] == data["caption"] for p in problems):

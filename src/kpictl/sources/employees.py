@@ -43,7 +43,7 @@ class _Line:
 
     def bad(self, field: str, value: str, kind: str) -> None:
         columns = self.matched.columns[field]
-        place = Place(self.file.origin, self.number, columns[0] + 1)
+        place = self.file.at(self.number, columns[0])
         caption = self.file.header[columns[0]]
         data = {"field": field, "caption": caption, "kind": kind, "value": value, "count": 1}
         self.problems.append(Problem("source.bad_value", place, data))
@@ -51,7 +51,7 @@ class _Line:
     def spoilt(self, field: str, value: str) -> None:
         column = self.matched.columns[field][0]
         data = {"caption": self.file.header[column], "value": value.removesuffix("."), "count": 1}
-        place = Place(self.file.origin, self.number, column + 1)
+        place = self.file.at(self.number, column)
         self.problems.append(Problem("source.spoilt_id", place, data))
 
     def day(self, field: str) -> date | None:
@@ -178,7 +178,7 @@ def _person(line: _Line) -> Person:
         head=line.text("head"),
         fte=line.share("fte"),
         more=more,
-        place=Place(line.file.origin, line.number),
+        place=line.file.at(line.number),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kpictl.errors import Place, Problem
+from kpictl.errors import Problem
 from kpictl.expressions import Type
 from kpictl.naming import trim
 from kpictl.sources import moments, stage_rows
@@ -96,7 +96,7 @@ def _show(job: FileLoad, field: Field, far: set[date]) -> None:
                 or _day(part, field, value, zone) not in far
             ):
                 continue
-            place = Place(part.file.origin, line, columns[0] + 1)
+            place = part.file.at(line, columns[0])
             caption = " + ".join(part.file.header[c] for c in columns)
             data = {"field": field.name, "caption": caption, "as_of": last_day(job)}
             more += shown >= SHOWN

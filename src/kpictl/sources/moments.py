@@ -207,6 +207,11 @@ def _without_weekday(text: str) -> tuple[str, int | None]:
     return text, None
 
 
+def is_weekday(word: str) -> bool:
+    """Say whether a word is a day of the week, also shortened: `пн`, `Mon.`."""
+    return _tidy(word).rstrip(".") in _WEEKDAYS
+
+
 def _dated(text: str, order: Order) -> Moment | None:
     if match := _compiled(_CTIME).match(text):  # Fri May 31 18:20:05 UTC 2024
         day = _wall(_year(match["y"]), _month(match), int(match["d"])).date()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kpictl.errors import Place, Problem
+from kpictl.errors import Problem
 from kpictl.expressions.sql import text
 from kpictl.sources import derive, stage_rows
 from kpictl.tables import rows
@@ -64,7 +64,7 @@ def _warn(job: FileLoad, field: str, value: str, count: int) -> None:
             if " ".join(record[c].strip() for c in columns).strip() == value:
                 caption = " + ".join(part.file.header[c] for c in columns)
                 data = {"caption": caption, "value": value[:80], "count": count}
-                place = Place(part.file.origin, line, columns[0] + 1)
+                place = part.file.at(line, columns[0])
                 problem = Problem("source.offset_or_shift", place, data, "warning")
                 if problem not in job.notes:
                     job.notes.append(problem)

@@ -109,7 +109,7 @@ def guess_decimal(file: TableFile) -> str:
     where the comma is the decimal sign."""
     if file.delimiter == ";":
         return ","
-    if file.by_row or file.delimiter == "\t":
+    if file.is_converted or file.delimiter == "\t":
         return "," if any(_CYRILLIC.search(caption) for caption in file.header) else "."
     return "."
 

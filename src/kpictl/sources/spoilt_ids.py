@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kpictl.errors import Place, Problem, SourceError
+from kpictl.errors import Problem, SourceError
 from kpictl.sources import stage_rows
 from kpictl.sources.bad_values import SHOWN
 from kpictl.tables import rows
@@ -52,7 +52,7 @@ def _shown(job: FileLoad, field: str, index: int, count: int, texts: set[str]) -
         if cells[column].strip() in texts:
             value = cells[column].strip().removesuffix(".")
             data = {"caption": part.file.header[column], "value": value, "count": count}
-            place = Place(part.file.origin, line, column + 1)
+            place = part.file.at(line, column)
             problems.append(Problem("source.spoilt_id", place, data))
             if len(problems) == SHOWN:
                 break

@@ -26,12 +26,13 @@ from stat import S_ISREG
 
 from kpictl.tables import text
 from kpictl.tables.file import Source, TableFile, Wishes, refusal
-from kpictl.tables.head import QUOTE, is_plain, read_head, without_head
+from kpictl.tables.head import QUOTE, is_plain, read_head, rows_above, without_head
 from kpictl.tables.longest import refuse_long_lines
 from kpictl.tables.magic import START, container, foreign, is_html
 from kpictl.tables.mend import check_shape, mend, recode
 from kpictl.tables.paths import expand, missing
 from kpictl.tables.records import is_blank, rows
+from kpictl.tables.rewrite import with_constant, write_table
 from kpictl.tables.scan import duckdb_scan
 from kpictl.tables.spool import DELIMITER, Spooled
 from kpictl.tables.tail import Tail, read_tail, without_records
@@ -49,7 +50,9 @@ __all__ = [
     "recode",
     "rows",
     "sheet_names",
+    "with_constant",
     "without_records",
+    "write_table",
 ]
 
 
@@ -135,6 +138,7 @@ def _converted(made: Spooled, source: Source, encoding: str) -> TableFile:
         encoding=encoding,
         modified=source.modified,
         epoch=made.epoch,
+        above=tuple(made.above),
     )
 
 
@@ -159,6 +163,7 @@ def _text(source: Source, scratch: Path, wishes: Wishes) -> TableFile:
         width=len(head.header),
         encoding=encoding,
         modified=source.modified,
+        above=rows_above(head),
     )
     # Where lines end in \r, and one blank line in \r\n, DuckDB would find no rows at all.
     return mend(table, scratch, keep_ragged=True) if strange else table

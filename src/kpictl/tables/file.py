@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +15,33 @@ from kpictl.errors import Place, Problem, SourceError
 CONVERTED = frozenset({"xlsx", "html"})
 MAX_RECORD = 16 * 1024 * 1024
 """The longest record that is read; beyond it an open quote has swallowed the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Which cell of a table each record was made of, where a line of it makes several.
+
+    `lines` and `columns` (from 0) are the cells of the records. `of` says of each column of the
+    records in which column of the table it stands: None in that of the cell. `captions` says of
+    each on which line, where it holds a caption; 0 where it stands on the line of the cell.
+    """
+
+    lines: Sequence[int]
+    columns: Sequence[int]
+    of: tuple[int | None, ...]
+    captions: tuple[int, ...]
+
+    def place(self, origin: str, record: int, column: int | None) -> Place:
+        """Return where a record of that number (from 0) is written, or one of its columns."""
+        if not 0 <= record < len(self.lines):
+            return Place(origin)
+        own = self.columns[record]
+        if column is None:
+            return Place(origin, self.lines[record], own + 1)
+        of = self.of[column]
+        return Place(
+            origin, self.captions[column] or self.lines[record], (own if of is None else of) + 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +66,27 @@ class TableFile:
     """When the origin was last changed, as in `os.stat`."""
     epoch: int = 1900
     """The year from which a workbook counts its days: 1900, or 1904 of old Macintoshes."""
+    above: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """The rows above the captions that say anything, each with its number."""
+    origins: Origins | None = field(default=None, compare=False)
+    """Where its records come from, if they are no lines of the origin."""
 
     @property
     def by_row(self) -> bool:
         """Whether places are rows of a sheet or of an HTML table, not lines of a text."""
+        return self.is_converted or self.origins is not None
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether it comes from a workbook or an HTML table."""
         return self.encoding in CONVERTED
+
+    def at(self, line: int, column: int | None = None) -> Place:
+        """Return where a record is written that `rows` gives as on a `line`, or one of its cells,
+        by its column from 0."""
+        if self.origins is not None:
+            return self.origins.place(self.origin, line - self.skip - 1, column)
+        return Place(self.origin, line, 0 if column is None else column + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,18 @@ def is_plain(head: Head) -> bool:
     )
 
 
+def rows_above(head: Head) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return the rows above the captions that say anything, each with the number of its line."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    with suppress(QuoteError):
+        found.extend(
+            (line, tuple(map(caption, cells)))
+            for line, cells in records(head.lines, head.delimiter, QUOTE)
+            if not is_blank(cells, 2)
+        )
+    return tuple(found[:-1])
+
+
 def _count(head: Head) -> int:
     try:
         return sum(1 for _ in records(head.lines, head.delimiter, QUOTE))

@@ -20,6 +20,8 @@ from kpictl.tables.records import Record, fitted
 DELIMITER = ","
 TOP = 21
 """So many rows show whether a title stands above the captions."""
+MOST_ABOVE = 200
+"""So many rows above the captions are remembered."""
 MANY = 20
 """After so many problems of one file, the rest is more of the same."""
 
@@ -34,6 +36,8 @@ class Spooled:
     problems: list[Problem] = field(default_factory=list)
     epoch: int = 1900
     """The year from which a workbook counts days."""
+    above: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    """The rows above the captions that say anything."""
 
 
 def write_record(out: BinaryIO, cells: list[str]) -> bool:
@@ -69,6 +73,8 @@ def spool(
                 result.header, result.skip = _captions(cells, width), number
                 out.write(b"\n" * number)
                 blank = 0
+            elif len(result.above) < MOST_ABOVE:
+                result.above.append((number, tuple(map(caption, cells))))
             if len(result.problems) >= MANY:
                 break
         _refuse(result, origin, header_row, number, top)

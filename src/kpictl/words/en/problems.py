@@ -132,6 +132,13 @@ TEXTS: dict[str, str] = {
     "plan.fixed_period": "“{given}” is not a period that is the same on every day",
     "plan.fixed_period.hint": "write 2024, 2024-H1, 2024-Q2, 2024-05, May 2024, 2024-W21 or"
     " 2024-05-01..2024-05-17",
+    "plan.unpivot_role": "“{given}” is no part of a cell that is turned into a record",
+    "plan.unpivot_role.hint": "write value, caption, or of several lines of captions caption 1",
+    "plan.unpivot_value": "none of {given} takes the value of the cell",
+    "plan.unpivot_value.hint": "write for example into: {day: caption, mark: value}",
+    "plan.pattern": "“{given}” is no regular expression: {detail}",
+    "plan.header_lines": "“{given}” are no rows next to one another, five at most",
+    "plan.header_lines.hint": "write the rows of the captions from the top: header: [2, 3]",
     "plan.window": "“{given}” is not a length of time",
     "plan.no_caption": "no column is named here",
     "plan.no_caption.hint": "write the caption of a column of the file, or leave the field out",

@@ -71,6 +71,26 @@ TEXTS: dict[str, str] = {
     "table.columns.hint": 'is the delimiter right? Write it: delimiter: ";"',
     "table.long": "the line is longer than 16 MB: a quote above seems to be open",
     "table.long.hint": "find the open quote, or export the file again",
+    # a table on its side
+    "unpivot.sideways": "{entity} has no field {name}, and the captions of {file} are days or"
+    " months: {captions}",
+    "unpivot.sideways.hint": "if each of these cells is a record, turn the table:"
+    " unpivot: {into: {day: caption, mark: value}}",
+    "unpivot.no_dates": "no column of {file} has a caption that is a day or a month: {known}",
+    "unpivot.no_dates.hint": "say on which lines the captions stand, header: 2 or header: [2, 3],"
+    " or which columns are meant, columns: [first, second]",
+    "unpivot.no_period": "of which month are the days in the captions of {file}: {known}?",
+    "unpivot.no_period.hint": "say it: period: 2024-06 (of months without a year: period: 2024)",
+    "unpivot.no_column": "{file} has no column {columns} to be turned into records",
+    "unpivot.no_column.hint": "there are: {known}",
+    "unpivot.no_fit": "no caption of {file} fits {columns} as a whole",
+    "unpivot.no_fit.hint": "there are: {known}",
+    "unpivot.period": "“{caption}” and the like are read as {period}, which {where} says",
+    "unpivot.period.hint": "if it is another month: period: 2024-06",
+    "unpivot.totals": "{count} {count|column is a total and was|columns are totals and were} left"
+    " out: {columns}",
+    "unpivot.impossible": "{count} {count|column is|columns are} headed by a number that is no day"
+    " of the month, and left out with what is in {count|it|them}: {columns}",
     # a source
     "source.entity_twice": "another source already has {entity}: whose records are right?",
     "source.entity_twice.hint": "keep one; several files make a list: [a.csv, b.csv]",

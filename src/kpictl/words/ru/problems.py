@@ -133,6 +133,14 @@ TEXTS: dict[str, str] = {
     "plan.fixed_period": "«{given}» не период, который всегда один и тот же",
     "plan.fixed_period.hint": "пишите 2024, 2024-H1, 2024-Q2, 2024-05, май 2024, 2024-W21"
     " или 2024-05-01..2024-05-17",
+    "plan.unpivot_role": "«{given}» – не часть ячейки, из которой делается запись",
+    "plan.unpivot_role.hint": "пишите value, caption или, если строк заголовков несколько,"
+    " caption 1",
+    "plan.unpivot_value": "ни одно из полей {given} не берёт значение ячейки",
+    "plan.unpivot_value.hint": "например, into: {day: caption, mark: value}",
+    "plan.pattern": "«{given}» – не регулярное выражение: {detail}",
+    "plan.header_lines": "«{given}» – не соседние строки, не больше пяти",
+    "plan.header_lines.hint": "перечислите строки заголовков сверху вниз: header: [2, 3]",
     "plan.window": "«{given}» не срок",
     "plan.no_caption": "здесь не названа ни одна колонка",
     "plan.no_caption.hint": "напишите заголовок колонки файла или уберите поле",

@@ -73,6 +73,26 @@ TEXTS: dict[str, str] = {
     "table.columns.hint": 'тот ли разделитель? Напишите его: delimiter: ";"',
     "table.long": "строка длиннее 16 МБ: похоже, кавычка выше не закрыта",
     "table.long.hint": "найдите незакрытую кавычку или выгрузите файл заново",
+    # a table on its side
+    "unpivot.sideways": "поля {name} в {entity} нет, а заголовки столбцов в {file} – дни или"
+    " месяцы: {captions}",
+    "unpivot.sideways.hint": "если каждая такая ячейка – запись, разверните таблицу:"
+    " unpivot: {into: {day: caption, mark: value}}",
+    "unpivot.no_dates": "в {file} нет столбца, озаглавленного днём или месяцем: {known}",
+    "unpivot.no_dates.hint": "скажите, в каких строках заголовки, header: 2 или header: [2, 3],"
+    " или какие столбцы имеются в виду, columns: [первый, второй]",
+    "unpivot.no_period": "какого месяца дни в заголовках {file}: {known}?",
+    "unpivot.no_period.hint": "скажите: period: 2024-06 (для месяцев без года: period: 2024)",
+    "unpivot.no_column": "в {file} нет столбца {columns}, который надо развернуть в записи",
+    "unpivot.no_column.hint": "есть: {known}",
+    "unpivot.no_fit": "ни один заголовок в {file} не подходит под {columns} целиком",
+    "unpivot.no_fit.hint": "есть: {known}",
+    "unpivot.period": "«{caption}» и подобные прочитаны как {period}: так сказано в {where}",
+    "unpivot.period.hint": "если это другой месяц: period: 2024-06",
+    "unpivot.totals": "{count} {count|столбец – итог и пропущен|столбца – итоги и пропущены"
+    "|столбцов – итоги и пропущены}: {columns}",
+    "unpivot.impossible": "{count} {count|столбец озаглавлен|столбца озаглавлены"
+    "|столбцов озаглавлены} числом, которого нет в этом месяце; их содержимое пропущено: {columns}",
     # a source
     "source.entity_twice": "{entity} уже дал другой источник: неясно, чьи записи верны",
     "source.entity_twice.hint": "оставьте один; несколько файлов перечисляют списком: [a.csv,"
