@@ -128,7 +128,8 @@ def test_a_post_of_another_position_is_on_its_own_scorecard(tmp_path: Path) -> N
     assert lines(results, "heads") == {("Анна Белова", "Москва"): [D(77)], ("Инна Рей", "Казань"): [D(40)]}  # fmt: skip
     assert [record.id for record in proof.steps[0].parts[0].records] == ["3", "4"]
     assert proof.score is not None
-    assert proof.score.points == D(77)
+    assert proof.score.target is not None  # 100 for 16 of the 31 days of May
+    assert proof.score.target.derivation == "100 × 16/31 calendar_days"
 
 
 def test_a_change_of_salary_alone_cuts_nothing(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ TABLE: Mapping[str, str] = {
     "curves": "plan.fields values",
     "plan": "calendar catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
-    "targets": "errors naming people periods plan plan.fields values",
+    "targets": "absences errors naming people periods plan plan.fields presence values",
     # the outside world
     "tables": "errors naming",
     "sources.schema": "catalog expressions naming",
@@ -102,15 +102,17 @@ TABLE: Mapping[str, str] = {
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors periods query sources values",
     "units": "naming people plan query score values",
+    "target_context": "attribution naming people plan plan.fields query targets units values",
+    "target_remarks": "calendar errors naming people targets values",
     "scorecards": "completeness errors leftout naming people plan query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",
     "computation": "completeness dataset errors facts workspace people plan query scorecards selection sources"
-    " spellings attribution targets units values",
+    " spellings attribution target_context target_remarks targets units values",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "evidence": "errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout naming workspace people plan query scorecards"
-    " selection units values",
+    " selection target_context units values",
     "bitrix24.sync": "computation errors workspace plan sources bitrix24.read bitrix24.rest store",
     "profile": "catalog errors expressions workspace people plan sources values",
     "status": "errors plan sources store tables",
@@ -131,6 +133,8 @@ ALSO = {
     ("scorecards", "computation"): "the computation that it is asked about",
     ("evidence", "computation"): "the computation that it is asked about",
     ("units", "computation"): "the computation that it is asked about",
+    ("target_context", "facts"): "the facts that it answers from",
+    ("target_remarks", "computation"): "the computation that it is asked about",
     ("units", "attribution"): "whose departments they are",
     ("units", "targets"): "the book of goals",
     ("dataset", "workspace"): "the workspace that it is loaded from",

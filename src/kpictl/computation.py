@@ -13,6 +13,7 @@ from kpictl import (
     scorecards,
     selection,
     spellings,
+    target_remarks,
     targets,
     units,
 )
@@ -28,13 +29,19 @@ from kpictl.query import (
     Answer,
     Engine,
     EngineError,
-    GroupId,
     Measure,
     Query,
     Slice,
 )
 from kpictl.sources import target_file
-from kpictl.targets import TargetBook
+from kpictl.target_context import (
+    MeasuredContext,
+    base_periods,
+    group_of_person,
+    of_departments,
+)
+from kpictl.targets import PeriodTargets, TargetBook
+from kpictl.targets.attendance import Roll
 from kpictl.values import EngineName, Fact, Period, Results
 from kpictl.workspace import Workspace, require_pulled, require_sound
 
@@ -68,7 +75,8 @@ class Computation:
     """Everything that is known of one period: what `Results` are made of, and explanations.
 
     `facts` are those of all slices that were measured together, `slice` is this period's. `members`
-    are the people of each scorecard, `notes` what a reader must know.
+    are the people of each scorecard, `expected` what is expected of whom in this period, `notes`
+    what a reader must know.
     """
 
     workspace: Workspace
@@ -82,6 +90,7 @@ class Computation:
     members: Mapping[str, tuple[Person, ...]]
     queries: Mapping[str, Query]
     facts: Facts
+    expected: PeriodTargets
     notes: tuple[Problem, ...] = ()
 
     @property
@@ -131,14 +140,15 @@ def measure_periods(
     lines = target_file.read_lines(bound, workspace.scratch)
     kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
     require_pulled(workspace, kpis)
+    wanted = tuple({p.text: p for p in (*periods, *base_periods(bound, periods))}.values())
     measures = tuple(m for kpi in kpis for m in bound.measures[kpi])
-    data = dataset.load(workspace, _data_request(job, measures, periods))
+    data = dataset.load(workspace, _data_request(job, measures, wanted))
     workspace, measures = _widen(workspace, measures, data)
     bound = workspace.bound
     texts = {(m.entity, m.by): data.texts(m) for m in measures if m.by != NOBODY}
     whose = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     book, remarks = _targets(workspace, whose, lines)
-    slices = tuple(_slice(period, job, data) for period in dict.fromkeys(periods))
+    slices = tuple(_slice(period, job, data) for period in wanted)
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
     engine = data.engine(job.engine)
     queries = _queries(job, measures, slices, _People(bound, whose, book, members))
@@ -147,13 +157,18 @@ def measure_periods(
     if workspace.staff.by_accounts and any(bound.who[c] is None for c in _cards(bound, job)):
         notes.append(Problem("portal.people_named", None, {}, "note"))
     notes += remarks
+    context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
     common = (kpis, data, engine, whose, book)
     found = []
-    for part in slices:
+    for part in slices[: len(dict.fromkeys(p.text for p in periods))]:
         own = replace(job, period=part.period)
         lengths = book.of_other_lengths(part.period, kpis, bound.label)
-        computed = Computation(workspace, own, *common, part, members[part.id], queries, facts)
-        said = (*notes, *lengths, *completeness.remarks(computed))
+        roll = Roll(bound.zone, bound.calendar)
+        expected = PeriodTargets(book, part.period, bound, roll, context)
+        asked = (part, members[part.id], queries, facts, expected)
+        computed = Computation(workspace, own, *common, *asked)
+        of_targets = target_remarks.remarks(computed)
+        said = (*notes, *lengths, *of_targets, *completeness.remarks(computed))
         found.append(replace(computed, notes=said))
     return tuple(found)
 
@@ -200,7 +215,7 @@ def _needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> 
     needed = {kpi for card in _cards(bound, job) for kpi in bound.cards[card].kpis}
     if not job.scorecards:
         blocks = plan.targets.blocks.items()
-        needed |= {*plan.targets.company, *of_units}
+        needed |= {*plan.targets.company, *of_units, *bound.cascades}
         needed |= {kpi for kpi in plan.kpis if bound.of_company(kpi)}
         needed |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
     needed |= set(job.extra_kpis)
@@ -226,11 +241,6 @@ def _targets(
     problems = [*problems, *more, *book.add([*written, *from_file])]
     dataset.require_none_wrong(workspace, problems)
     return book, problems
-
-
-def group_of_person(ident: str) -> GroupId:
-    """Return the group of somebody's posts; no scorecard's id begins like it."""
-    return f"\x00person:{ident}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +272,8 @@ def _queries(
             groups[group_of_person(person.id)] = dict.fromkeys((s.id for s in slices), whole)
     several = (of_card.values() for of_card in people.members.values())
     crowds = [crowd for of_slice in several for crowd in of_slice]
-    parts = units.parts(people.subjects, people.book, crowds, always=job.by_department)
+    told_apart = job.by_department or of_departments(people.bound)
+    parts = units.parts(people.subjects, people.book, crowds, always=told_apart)
     if job.by_department:
         groups |= units.groups_of_cards(people.members)
     found = {}

@@ -21,6 +21,7 @@ from kpictl.naming import told_apart
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, Tally, order_statistic
+from kpictl.target_context import group_of_person
 from kpictl.values import (
     GRADES,
     SCORE_PLACES,
@@ -216,7 +217,7 @@ def _of_person(computed: Computation, card: str | None, person: Person) -> _Whos
     subjects = frozenset(p.subject for p in _posts(computed, card, person))
     if len(subjects) == 1:
         return _Whose(subjects)
-    return _Whose(subjects, computation.group_of_person(person.id))
+    return _Whose(subjects, group_of_person(person.id))
 
 
 def _of_unit(computed: Computation, asked: ExplainRequest) -> Explanation:

@@ -182,7 +182,7 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
         score(
             Expectation(kpi, entry, bound.kind(kpi).better),
             facts[kpi],
-            computed.targets.find(kpi, card, person, computed.job.period),
+            computed.expected.find(kpi, card, person),
         )
         for kpi, entry in spec.kpis.items()
     ]

@@ -74,7 +74,7 @@ def whole_company(computed: Computation, kpi: str) -> Unit:
 
 def names(computed: Computation) -> dict[str, str]:
     """Return every department that has people or goals: folded → as it is shown."""
-    goals_of = computed.targets.subjects("department")
+    goals_of = computed.expected.departments()
     return goals_of | {folded: name for folded, (name, _) in _everybody(computed).items()}
 
 
@@ -94,7 +94,7 @@ def departments(computed: Computation) -> tuple[Unit, ...]:
     """Return the departments that have goals, each with the KPIs it has one for."""
     known = _everybody(computed)
     found = []
-    for folded, written in computed.targets.subjects("department").items():
+    for folded, written in computed.expected.departments().items():
         kpis = goals(computed, "department", folded)
         if kpis:
             found.append(_department(computed, known.get(folded, (written, 0)), kpis))
@@ -112,7 +112,7 @@ def of_card(computed: Computation, card: str, people: Iterable[Person]) -> tuple
 
 def goals(computed: Computation, level: UnitKind, subject: str) -> list[str]:
     """Return the KPIs computed that a unit has a goal for, whichever period that is of."""
-    return [kpi for kpi in computed.kpis if (level, subject, kpi) in computed.targets.pages]
+    return [kpi for kpi in computed.kpis if computed.expected.has_goal(level, subject, kpi)]
 
 
 def _names(people: Iterable[Person]) -> dict[str, str]:
@@ -153,9 +153,9 @@ def _scores(
     facts = _facts(computed, kind, subject)
     found = []
     for kpi in kpis:
-        target = computed.targets.at(kind, subject, kpi, computed.job.period)
+        target = computed.expected.at(kind, subject, kpi)
         one = score(Expectation(kpi, UNWEIGHTED, bound.kind(kpi).better), facts[kpi], target)
-        planned = (kind, subject, kpi) in computed.targets.pages
+        planned = computed.expected.has_goal(kind, subject, kpi)
         found.append(one if planned else replace(one, state=one.fact.state))
     return tuple(found)
 

@@ -147,7 +147,16 @@ class Grades:
 
 GRADES = Grades()
 
-TargetLevel = Literal["employee", "members", "scorecard", "department", "company", "sum"]
+TargetLevel = Literal["employee", "members", "scorecard", "department", "company", "sum", "cascade"]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStep:
+    """One step in the making of a target, as a code of the table of words and its data: a base
+    value with its period, a share of a parent's goal, days that somebody was not there."""
+
+    code: str
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,8 @@ class Target:
     """The expected value, the level that set it, where it is written, and how it was made.
 
     `derivation` is "" for a target written for this very period; otherwise how it came about, for
-    example `2024-Q2: 3000000 / 3`.
+    example `2024-Q2: 3000000 × 1/3`. `steps` say of a target that was not merely written what it
+    was made of, in order.
     """
 
     value: Decimal
@@ -163,6 +173,7 @@ class Target:
     place: Place | None = None
     derivation: str = ""
     overruled: tuple[Target, ...] = ()
+    steps: tuple[TargetStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kpictl.cli.options import Common, chosen_as_of, chosen_period, command, lan
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
+    from kpictl.plan.bound import Bound
     from kpictl.targets import TargetBook
     from kpictl.workspace import Workspace
 
@@ -135,7 +136,7 @@ def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
         people = attribution.employed(bound, card, workspace.employees or (), period)
         names = told_apart(people)
         for kpi, entry in spec.kpis.items():
-            if not entry.weight or not entry.score.wants_target():
+            if not entry.weight or not entry.score.wants_target() or _divided(bound, kpi, card):
                 continue
             place = bound.place(("scorecards", card, "kpis", kpi), key=True)
             data = {"card": spec.label or card, "kpi": bound.label(kpi)}
@@ -146,6 +147,11 @@ def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
                 more = f" +{len(lacking) - 5}" if len(lacking) > 5 else ""
                 data |= {"names": ", ".join(lacking[:5]) + more}
                 yield Problem("targets.lacking", place, data, "warning")
+
+
+def _divided(bound: Bound, kpi: str, card: str) -> bool:
+    """Say whether the people of a scorecard have a target of a KPI by a cascade."""
+    return any(step.to == card for step in bound.cascades.get(kpi, ()))
 
 
 def _records(workspace: Workspace) -> list[Problem]:

@@ -13,7 +13,7 @@ from kpictl.expressions import Expression, Type
 from kpictl.kinds.base import Kind
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded
-from kpictl.plan.model import Entry, Plan, ScorecardPlan
+from kpictl.plan.model import Cascade, Entry, Plan, ScorecardPlan
 from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
 
@@ -69,6 +69,12 @@ class Bound:
         owned = [kpi for kpi in self.plan.kpis if not self.of_company(kpi)]
         entries = {kpi: Entry(weight=Decimal(0)) for kpi in owned}
         return {"kpi": ScorecardPlan(label="KPI", kpis=entries)} if owned else {}
+
+    @property
+    def cascades(self) -> dict[str, tuple[Cascade, ...]]:
+        """Return by which steps the goal of a KPI is divided."""
+        written = self.plan.targets.cascade.items()
+        return {k: tuple(v) if isinstance(v, list) else (v,) for k, v in written}
 
     def volume(self, kpi: str) -> bool:
         """Say whether a KPI grows with time: its targets are per something, split and add up."""

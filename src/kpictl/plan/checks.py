@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,12 @@ from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
 from kpictl.naming import fold
 from kpictl.plan.document import SECRETS
-from kpictl.plan.fields import PerPeriod
+from kpictl.plan.fields import PerPeriod, since
 from kpictl.plan.load import suggest
 
 if TYPE_CHECKING:
     from kpictl.plan.bound import Bound
-    from kpictl.plan.model import ScorecardPlan
+    from kpictl.plan.model import Cascade, ScorecardPlan
     from kpictl.query import Measure
 
 _LEVELS = ("employee", "members", "scorecard", "department")
@@ -136,9 +137,10 @@ def targets(bound: Bound) -> Iterator[Problem]:
         path = ("targets", level)
         prefix, _, name = level.partition(".")
         if level != "company" and (prefix not in _LEVELS or not name):
-            levels = ["company", "cascade", "file", *(f"{one}.{name}" for one in _LEVELS)]
+            keys = ["company", "cascade", "file", "prorate"]
+            levels = [*keys, *(f"{one}.{name}" for one in _LEVELS)]
             data = {"key": level, **suggest(level, levels)}
-            data["known"] = ", ".join(f"{one}.…" for one in _LEVELS) + ", company, cascade, file"
+            data["known"] = ", ".join([*(f"{one}.…" for one in _LEVELS), *keys])
             yield Problem("targets.level", bound.place(path, key=True), data)
             continue
         if prefix == "scorecard" and name not in plan.scorecards:
@@ -165,32 +167,74 @@ def targets(bound: Bound) -> Iterator[Problem]:
 def _values(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
     """Hold a target above zero, and let no period stand in it twice in different words."""
     if not isinstance(value, dict):
-        number = value.value if isinstance(value, PerPeriod) else value
-        if isinstance(number, Decimal) and number <= 0:
+        if _is_below_zero(value):
             yield Problem("targets.not_positive", bound.place(path), {"given": value})
         return
-    seen: dict[periods.Days, str] = {}
+    seen: dict[periods.Days | date, str] = {}
     for text, number in value.items():
-        if (number.value if isinstance(number, PerPeriod) else number) <= 0:
+        if _is_below_zero(number):
             yield Problem("targets.not_positive", bound.place((*path, text)), {"given": number})
         with suppress(ValueError):
-            days = periods.fixed_days(text)
+            days = since(text) or periods.fixed_days(text)
             if days in seen:
                 data = {"period": text, "other": seen[days]}
                 yield Problem("targets.period_twice", bound.place((*path, text), key=True), data)
             seen[days] = text
 
 
+def _is_below_zero(value: object) -> bool:
+    number = value.value if isinstance(value, PerPeriod) else value
+    return isinstance(number, Decimal) and number <= 0
+
+
 def _per_what(bound: Bound, path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
-    """Only what grows with time is expected per month; `path` ends with the KPI, or its target."""
+    """Only what grows with time is expected per month, and from a day on only so; `path` ends with
+    the KPI, or its target."""
     kpi = str(path[-1] if path[-1] != "target" else path[-2])
-    if kpi not in bound.order or bound.volume(kpi):
+    if kpi not in bound.order:
         return
     written = value.items() if isinstance(value, dict) else [(None, value)]
     for text, number in written:
-        if isinstance(number, PerPeriod):
-            place = bound.place(path if text is None else (*path, text))
-            yield Problem("targets.per_of_quotient", place, {"kpi": kpi, "given": number})
+        place = bound.place(path if text is None else (*path, text))
+        data = {"kpi": kpi, "given": number}
+        if not bound.volume(kpi):
+            if isinstance(number, PerPeriod):
+                yield Problem("targets.per_of_quotient", place, data)
+        elif text is not None and since(text) is not None and isinstance(number, Decimal):
+            yield Problem("targets.since_of_what", place, data)
+
+
+def cascades(bound: Bound) -> Iterator[Problem]:
+    """A cascade divides what adds up, among people or departments that there are, in one way."""
+    plan = bound.plan
+    for kpi, steps in bound.cascades.items():
+        path: tuple[str | int, ...] = ("targets", "cascade", kpi)
+        if kpi not in plan.kpis:
+            data = {"name": kpi, **suggest(kpi, list(plan.kpis))}
+            yield Problem("bind.unknown_kpi", bound.place(path, key=True), data)
+            continue
+        if not bound.volume(kpi):
+            place = bound.place(path, key=True)
+            yield Problem("cascade.no_volume", place, {"kpi": bound.label(kpi)})
+        for number, step in enumerate(steps):
+            at = (*path, number) if isinstance(plan.targets.cascade[kpi], list) else path
+            yield from _cascade(bound, kpi, at, step)
+
+
+def _cascade(
+    bound: Bound, kpi: str, path: tuple[str | int, ...], step: Cascade
+) -> Iterator[Problem]:
+    cards = [card for card, spec in bound.plan.scorecards.items() if kpi in spec.kpis]
+    if step.to != "departments" and step.to not in cards:
+        data = {"name": step.to, "kpi": bound.label(kpi), **suggest(step.to, cards)}
+        data["known"] = ", ".join([*cards, "departments"])
+        yield Problem("cascade.to", bound.place((*path, "to")), data)
+    if step.to == "departments" and step.of == "departments":
+        yield Problem("cascade.of", bound.place((*path, "of")), {})
+    if (step.by is None) == (not step.weights):
+        yield Problem("cascade.by", bound.place(path), {})
+    if step.weights and not any(step.weights.values()):
+        yield Problem("cascade.weights", bound.place((*path, "weights")), {})
 
 
 def cohorts(bound: Bound) -> Iterator[Problem]:
@@ -207,8 +251,6 @@ def not_yet(bound: Bound) -> Iterator[Problem]:
     plan = bound.plan
     sections = ("calendar", "pools", "awards", "close")
     found: list[tuple[str | int, ...]] = [(s,) for s in sections if getattr(plan, s)]
-    if plan.targets.cascade:
-        found.append(("targets", "cascade"))
     for card, spec in plan.scorecards.items():
         found.extend(("scorecards", card, s) for s in ("gates", "bonus") if getattr(spec, s))
     for path in found:
@@ -302,6 +344,7 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     twins,
     shapes,
     targets,
+    cascades,
     cohorts,
     gates,
     not_yet,

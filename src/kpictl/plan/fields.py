@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -94,10 +96,55 @@ def unit_of(text: str) -> str | None:
     return _UNITS.get(text.strip().lower().removesuffix("."))
 
 
+Base = Literal["prev", "-1y", "best"]
+GROWTHS = ("+10% over prev", "+10% over -1y", "best of 12 periods", "+5% over best of 12 periods")
+_GROWTH = re.compile(
+    r"(?:(?P<percent>[+\-−]?\s*\d+(?:[.,]\d+)?)\s*%\s*over\s+)?"
+    r"(?:(?P<base>prev|-1y|−1y)|best\s+of\s+(?P<count>\d{1,3})\s+periods?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A target that a fact makes: `percent` more than that of the period before (`prev`), of a year
+    before (`-1y`), or than the best of `count` periods before."""
+
+    percent: Decimal
+    base: Base
+    count: int = 1
+
+    @classmethod
+    def of(cls, base: Base) -> Growth:
+        """Return what is just as much as the fact of a base."""
+        return cls(Decimal(0), base)
+
+    def __str__(self) -> str:
+        base = f"best of {self.count} periods" if self.base == "best" else self.base
+        return f"{self.percent:+f}% over {base}" if self.percent or self.base != "best" else base
+
+
+def growth_of(text: str) -> Growth | None:
+    """Return the growth that a text means; None for any other text."""
+    match = _GROWTH.fullmatch(" ".join(text.lower().split()))
+    if match is None or (match["percent"] is None and match["count"] is None):
+        return None
+    number = (match["percent"] or "0").replace(" ", "").replace(",", ".").replace("−", "-")
+    if match["count"] is not None:
+        return Growth(Decimal(number), "best", int(match["count"]))
+    return Growth(Decimal(number), "prev" if match["base"] == "prev" else "-1y")
+
+
 def _amount(value: Any) -> Any:
-    """Take a number, or a number per what: `5/month`, `1 200 000 / year`."""
-    if isinstance(value, PerPeriod):
+    """Take a number, a number per what (`5/month`, `1 200 000 / year`), or growth."""
+    if isinstance(value, PerPeriod | Growth):
         return value
+    if isinstance(value, str) and ("%" in value or "best" in value.lower()):
+        growth = growth_of(value)
+        least = Decimal(-100)
+        if growth is None or growth.percent <= least or not 1 <= growth.count <= MOST_PERIODS:
+            known = ", ".join(GROWTHS)
+            raise PydanticCustomError("growth", "not a growth", {"given": value, "forms": known})
+        return growth
     if not isinstance(value, str) or "/" not in value:
         return _number(value)
     number, _, unit = value.rpartition("/")
@@ -114,6 +161,7 @@ def _whole(value: Decimal) -> int:
     return int(value)
 
 
+MOST_PERIODS = 60  # whose best is taken
 MOST_PLACES = 10  # decimals that a number keeps
 
 
@@ -133,6 +181,26 @@ def _period(value: Any) -> str:
             )
         raise PydanticCustomError("fixed_period", "not a period", {"given": text})
     return text
+
+
+def since(text: str) -> date | None:
+    """Return the day from which on a target holds: `from 2024-05-15`; None for any other text."""
+    match = _SINCE.fullmatch(" ".join(text.lower().split()))
+    if match is None:
+        return None
+    with suppress(ValueError):
+        first, _ = periods.fixed_days(match[1])
+        return first
+    return None
+
+
+_SINCE = re.compile(r"(?:from|с) (.+)")
+
+
+def _target_period(value: Any) -> str:
+    """Take a period, or the day from which on: `from 2024-05-15`."""
+    text = str(value)
+    return text if since(text) is not None else _period(value)
 
 
 def _version(value: Any) -> int:
@@ -162,7 +230,12 @@ def _window(value: Any) -> int:
 
 
 _JSON_AMOUNT = WithJsonSchema(
-    {"anyOf": [{"type": "number"}, {"type": "string", "examples": ["5/month", "60/year"]}]}
+    {
+        "anyOf": [
+            {"type": "number"},
+            {"type": "string", "examples": ["5/month", "60/year", "+10% over prev"]},
+        ]
+    }
 )
 
 
@@ -194,7 +267,7 @@ def _lacks(used: set[str], part: str, above: str) -> bool:
 
 _JSON_NUMBER = WithJsonSchema({"type": "number"})
 Number = Annotated[Decimal, BeforeValidator(_number), _JSON_NUMBER]
-Amount = Annotated[Decimal | PerPeriod, BeforeValidator(_amount), _JSON_AMOUNT]
+Amount = Annotated[Decimal | PerPeriod | Growth, BeforeValidator(_amount), _JSON_AMOUNT]
 Positive = Annotated[
     Decimal,
     BeforeValidator(_number),
@@ -226,6 +299,11 @@ Places = Annotated[
     int,
     BeforeValidator(lambda value: _places(_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_PLACES}),
+]
+TargetPeriod = Annotated[
+    str,
+    BeforeValidator(_target_period),
+    WithJsonSchema({"type": "string", "examples": ["2024-05", "from 2024-05-15"]}),
 ]
 PeriodText = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string"})]
 Window = Annotated[

@@ -281,7 +281,7 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("targets", "file"),
     ("targets", "*", "*"),
 )
-_BRANCHES = frozenset({"number", "periods", "str", *SPECS, *KINDS, *SHAPES})
+_BRANCHES = frozenset({"number", "periods", "str", "Cascade", *SPECS, *KINDS, *SHAPES})
 
 
 def _is_branch(path: Path, step: str | int) -> bool:
@@ -321,6 +321,8 @@ def _other_branch(loc: tuple[str | int, ...], read: Document) -> bool:
         value, name = _at(read.data, path), str(step)
         if name.startswith("list["):
             return not isinstance(value, list)
+        if name == "Cascade":
+            return isinstance(value, list)
         if name == "str":
             return isinstance(value, dict | list if path == ("rates",) else list)
     return False
@@ -382,6 +384,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("scorecards", "*", "gates", "*"), model.Gate),
     (("targets",), model.Targets),
     (("targets", "cascade", "*"), model.Cascade),
+    (("targets", "cascade", "*", "*"), model.Cascade),
     (("awards", "*"), model.Award),
 )
 

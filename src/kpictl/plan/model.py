@@ -25,11 +25,13 @@ from kpictl.kinds.base import Kind
 from kpictl.plan.calendar import Calendar
 from kpictl.plan.fields import (
     Amount,
+    Count,
     NotNegative,
     Number,
     Part,
     PeriodText,
     Positive,
+    TargetPeriod,
     Text,
     Version,
     zone_name,
@@ -170,6 +172,9 @@ class ScorecardPlan(Part):
         "competition", description="Ranks after a tie: 1 2 2 4 or 1 2 2 3."
     )
     tie_break: list[Text] = Field([], description="KPIs whose facts decide between equal indexes.")
+    ramp: dict[Count, NotNegative] = Field(
+        {}, description="Of newcomers: month since `hired` → percent of the target."
+    )
     gates: dict[str, Gate] = Field({}, description="Conditions on pay (not computed yet).")
     bonus: Bonus | None = Field(None, description="Pay (not computed yet).")
 
@@ -182,7 +187,7 @@ def _target_tag(value: Any) -> str:
 
 
 TargetValue = Annotated[
-    Annotated[Amount, Tag("number")] | Annotated[dict[PeriodText, Amount], Tag("periods")],
+    Annotated[Amount, Tag("number")] | Annotated[dict[TargetPeriod, Amount], Tag("periods")],
     Discriminator(_target_tag),
 ]
 RateValue = Annotated[
@@ -193,11 +198,20 @@ Block = dict[str, TargetValue]
 
 
 class Cascade(Part):
-    """How a company target is divided. Checked for shape; a later version computes it."""
+    """How a goal is divided among departments, or among the people of a scorecard."""
 
-    to: Text
-    by: Text
-    round: Positive | None = None
+    to: Text = Field(description="The scorecard whose people share the goal; or `departments`.")
+    by: Literal["equal", "headcount", "fte", "last_year_share", "prev_share"] | None = Field(
+        None, description="In which proportion."
+    )
+    weights: dict[Text, NotNegative] = Field(
+        {}, description="Instead of `by`: name → weight; who is not named gets nothing."
+    )
+    of: Literal["company", "departments"] | None = Field(
+        None,
+        description="Whose goal. Default: the company's; below a step to departments, theirs.",
+    )
+    round: Positive | None = Field(None, description="To multiples of this.")
 
 
 class Targets(Part):
@@ -208,9 +222,14 @@ class Targets(Part):
     __pydantic_extra__: dict[str, Block] = Field(init=False)
 
     company: Block = Field({}, description="Goals of the company as a whole.")
-    cascade: dict[str, Cascade] = Field({}, description="Not computed yet.")
+    cascade: dict[str, Cascade | list[Cascade]] = Field(
+        {}, description="KPI → how its goal is divided; several steps as a list."
+    )
     file: Text | list[Text] | None = Field(
         None, description="CSV or a workbook, in any form: employee, kpi, period, target."
+    )
+    prorate: Literal["all"] | None = Field(
+        None, description="`all`: a number written for an employee is prorated, too."
     )
 
     @property

@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from kpictl.values import Column, Results, Score, Scorecard, Target, Unit
 
 SHOWN = 2  # derivations of a KPI, and names of each
-_NUMBER = re.compile(r"(^|: | \+ )(\d+(?:\.\d+)?)(?=$|/| )")
+# A number by itself, none of a period (`2024-05`, `2024: 60`) or of a word.
+_NUMBER = re.compile(r"(?<![\w.\-])(\d+(?:\.\d+)?)(?=$|[/%);]| (?!\w+:))")
+_DAYS = re.compile(r" (working_days|calendar_days)\b")
+_ROUNDED = re.compile(r" ~ (\S+)")
 _PER = re.compile(r"/(day|week|month|quarter|half|year)\b")
 
 
 def spoken(derivation: str, numbers: Numbers) -> str:
     """Return a derivation with its numbers and lengths of time as people write them."""
     lang = numbers.lang
-    text = _NUMBER.sub(lambda m: m[1] + _figure(m[2], numbers), clean(derivation))
+    text = clean(derivation)
+    if text.startswith("company: "):
+        text = say(lang, "report.company") + text.removeprefix("company")
+    text = _NUMBER.sub(lambda m: _figure(m[1], numbers), text)
+    text = _DAYS.sub(lambda m: " " + say(lang, f"target.{m[1]}"), text)
+    text = _ROUNDED.sub(lambda m: say(lang, "target.rounded", step=m[1]), text)
     return _PER.sub(lambda m: "/" + say(lang, f"report.per.{m[1]}"), text)
 
 

@@ -16,6 +16,7 @@ from kpictl.kinds.base import Word
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
+from kpictl.report.target_steps import step_told
 from kpictl.report.terminal import Line, cell_len, pad, paint, wrap
 from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
 from kpictl.words import has, say
@@ -205,6 +206,7 @@ class Teller:
         unit = found.steps[0].kind.shown_unit
         if score.target is not None:
             yield from self.line("target", self.target(score.target, unit))
+            yield from self.steps(found, score.target, unit)
             yield from self.addends(found.addends, unit)
         elif score.state is State.NO_TARGET:
             yield from self.line("target", self.say("explain.state.no_target"))
@@ -242,6 +244,13 @@ class Teller:
             )
             text += " (" + self.say("explain.overrules", others=others) + ")"
         return text
+
+    def steps(self, found: Explanation, target: Target, unit: str) -> Iterator[Line]:
+        """Yield what a target was made of, step by step: a base with its own evidence, a share of a
+        goal, days that somebody was not there."""
+        for step in target.steps:
+            text = step_told(step, self, (found, unit))
+            yield from self.text(text, _LABEL, "dim")
 
     def addends(self, addends: Sequence[tuple[str, Target]], unit: str) -> Iterator[Line]:
         """Yield the targets that a total's is the sum of: whose, how much, how made, where."""

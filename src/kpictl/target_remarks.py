@@ -1,0 +1,198 @@
+"""What a reader must know of how targets came about: goals that people's targets do not add up to,
+facts that were not there, numbers taken whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kpictl.calendar import UnknownYear
+from kpictl.errors import PlanRejected, Problem
+from kpictl.naming import fold, told_apart
+from kpictl.people import Person
+from kpictl.targets import Divided
+from kpictl.values import Target, to_decimal
+
+if TYPE_CHECKING:
+    from kpictl.computation import Computation
+
+_MANY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """How much of a goal is given to those below: the sum of the targets of `count` people or
+    departments (`of`), and how many have none."""
+
+    kind: str
+    name: str
+    kpi: str
+    goal: Target
+    total: Decimal
+    count: int
+    lacking: int
+    of: str
+
+    @property
+    def difference(self) -> Decimal:
+        """Return what is given beyond the goal; below zero where it is less."""
+        return self.total - self.goal.value
+
+    @property
+    def percent(self) -> Decimal:
+        return to_decimal(Fraction(self.total) * 100 / Fraction(self.goal.value), 2)
+
+
+def remarks(computed: Computation) -> Iterator[Problem]:
+    """Yield what is to be said of the targets of a period, all of which are made for it.
+    PlanRejected where the calendar does not know a year that they need."""
+    try:
+        yield from _remarks(computed)
+    except UnknownYear as error:
+        place = computed.bound.place(("calendar",), key=True)
+        data = {"year": error.year, "country": error.country}
+        raise PlanRejected([Problem("targets.unknown_year", place, data)]) from error
+
+
+def _remarks(computed: Computation) -> Iterator[Problem]:
+    for kpi in computed.kpis:
+        for folded in computed.expected.departments():
+            computed.expected.at("department", folded, kpi)
+        computed.expected.at("company", "", kpi)
+    yield from _divisions(computed)
+    yield from _growths(computed)
+    yield from _as_written(computed)
+
+
+def assignments(computed: Computation) -> list[Assignment]:
+    """Return for each goal of a volume how much of it people (or departments) have been given."""
+    found: list[Assignment] = []
+    for kpi in computed.kpis:
+        if computed.bound.volume(kpi):
+            found += _of_kpi(computed, kpi)
+    return found
+
+
+def _of_kpi(computed: Computation, kpi: str) -> Iterator[Assignment]:
+    expected = computed.expected
+    people = _people(computed, kpi)
+    departments = {d: n for d, n in expected.departments().items()
+                   if expected.at("department", d, kpi) is not None}  # fmt: skip
+    if (goal := expected.at("company", "", kpi)) is not None:
+        if departments:
+            goals = [expected.at("department", d, kpi) for d in departments]
+            yield _assignment(("company", "", kpi), goal, goals, "departments")
+        if people:
+            targets = [target for _, target in people]
+            yield _assignment(("company", "", kpi), goal, targets, "people")
+    for folded, name in departments.items():
+        goal = expected.at("department", folded, kpi)
+        inside = [t for p, t in people if (p.department or "") and _is_in(p, folded)]
+        if goal is not None and inside:
+            yield _assignment(("department", name, kpi), goal, inside, "people")
+
+
+def _is_in(person: Person, folded: str) -> bool:
+    return fold(person.department or "") == folded
+
+
+def _people(computed: Computation, kpi: str) -> list[tuple[Person, Target | None]]:
+    """Return whom scorecards measure by a KPI, each once, with their targets."""
+    found: dict[str, tuple[Person, Target | None]] = {}
+    for card in computed.cards:
+        if kpi in computed.bound.cards[card].kpis:
+            for person in computed.members[card]:
+                target = computed.expected.find(kpi, card, person)
+                if target is not None or person.subject not in found:
+                    found[person.subject] = (person, target)
+    return list(found.values())
+
+
+def _assignment(
+    whose: tuple[str, str, str], goal: Target, targets: list[Target | None], of: str
+) -> Assignment:
+    known = [target.value for target in targets if target is not None]
+    total = to_decimal(sum(known, Decimal(0)), 6)
+    return Assignment(*whose, goal, total, len(known), len(targets) - len(known), of)
+
+
+def _divisions(computed: Computation) -> Iterator[Problem]:
+    """Say of goals that a cascade divides whether all of it is given, and who got an equal share
+    because nothing is known of them."""
+    cascaded = computed.bound.cascades
+    whole_months = computed.expected.whole is computed.expected
+    for one in assignments(computed) if whole_months else ():
+        if one.kpi in cascaded and one.difference and one.count:
+            code = "cascade.under" if one.difference < 0 else "cascade.over"
+            data = {
+                "kpi": computed.bound.label(one.kpi),
+                "total": grouped(one.total),
+                "goal": grouped(one.goal.value),
+                "difference": grouped(abs(one.difference)),
+                "percent": one.percent,
+            }
+            yield Problem(code, one.goal.place, data, "warning")
+    for divided in computed.expected.divided():
+        if divided.parts and not any(divided.division.amounts.values()):
+            goal, kept = grouped(divided.parent.value), grouped(divided.kept)
+            data = {"kpi": computed.bound.label(divided.kpi), "goal": goal, "kept": kept}
+            yield Problem("cascade.nothing_left", divided.parent.place, data, "warning")
+        elif divided.unknown:
+            yield _no_history(computed, divided)
+
+
+def grouped(number: Decimal) -> str:
+    """Return a number in groups of three, which people of every language read alike."""
+    return f"{number:,f}".replace(",", "\u00a0")
+
+
+def _no_history(computed: Computation, divided: Divided) -> Problem:
+    people = [p for card in computed.cards for p in computed.members[card]]
+    names = {**told_apart(people), **computed.expected.departments()}
+    listed = sorted({names.get(ident, ident) for ident in divided.unknown})
+    data = {
+        "kpi": computed.bound.label(divided.kpi),
+        "period": divided.base,
+        "names": _few(listed),
+        "count": len(listed),
+    }
+    return Problem("cascade.no_history", divided.parent.place, data, "note")
+
+
+def _growths(computed: Computation) -> Iterator[Problem]:
+    """Say who has no target because there was no fact to grow from."""
+    book, bound = computed.targets, computed.bound
+    written = {key for key, page in book.pages.items() if any(one.growth for one in page.values())}
+    for kpi in dict.fromkeys(kpi for _, _, kpi in written):
+        if kpi not in computed.kpis:
+            continue
+        people = _people(computed, kpi)
+        names = told_apart([p for p, _ in people])
+        lacking = [names[p.subject] for p, target in people if target is None]
+        page = next(page for key, page in book.pages.items() if key in written and key[2] == kpi)
+        if lacking:
+            data = {"kpi": bound.label(kpi), "names": _few(lacking), "count": len(lacking)}
+            place = next(one.place for one in page.values() if one.growth)
+            yield Problem("targets.no_base", place, data, "warning")
+
+
+def _as_written(computed: Computation) -> Iterator[Problem]:
+    """Say whose number is taken whole although they were there for a part of the period only."""
+    for kpi in computed.kpis:
+        people = _people(computed, kpi)
+        names = told_apart([p for p, _ in people])
+        for person, target in people:
+            steps = target.steps if target is not None else ()
+            for step in steps:
+                if step.code == "step.as_written":
+                    data = {**step.data, "kpi": computed.bound.label(kpi),
+                            "name": names[person.subject]}  # fmt: skip
+                    place = target.place if target is not None else None
+                    yield Problem("targets.as_written", place, data, "note")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:_MANY]) + (f" +{len(names) - _MANY}" if len(names) > _MANY else "")
