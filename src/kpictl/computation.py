@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from kpictl import (
     attribution,
@@ -55,6 +56,7 @@ class ComputeRequest:
     of the scorecard. `top` keeps the first so many ranks. `by_department` has departments told
     apart even where no goal or scorecard needs it, also within each scorecard. `extra_kpis` are
     measured beside those of the scorecards, `extra_fields` loaded beside those that are measured.
+    `by` is what the rows of a scorecard are, unless the plan says it.
     """
 
     period: Period
@@ -67,6 +69,7 @@ class ComputeRequest:
     extra_fields: frozenset[str] = frozenset()
     extra_kpis: tuple[str, ...] = ()
     by_department: bool = False
+    by: Literal["employee", "department"] = "employee"
     engine: EngineName = "duckdb"
 
 
@@ -272,9 +275,11 @@ def _queries(
             groups[group_of_person(person.id)] = dict.fromkeys((s.id for s in slices), whole)
     several = (of_card.values() for of_card in people.members.values())
     crowds = [crowd for of_slice in several for crowd in of_slice]
-    told_apart = job.by_department or of_departments(people.bound)
-    parts = units.parts(people.subjects, people.book, crowds, always=told_apart)
-    if job.by_department:
+    within = job.by_department or job.by == "department"
+    needed = of_departments(people.bound) or _needs_departments(people.bound, cards)
+    parts = units.parts(people.subjects, people.book, crowds, always=within or needed)
+    groups |= units.groups_above(people.subjects, (s.id for s in slices), parts)
+    if within:
         groups |= units.groups_of_cards(people.members)
     found = {}
     for entity in dict.fromkeys(m.entity for m in measures):
@@ -282,6 +287,13 @@ def _queries(
         owners = {m.by: people.subjects.owners(entity, m.by, people.bound.zone) for m in own}
         found[entity] = Query(entity, own, slices, people.bound.zone, owners, groups, parts)
     return found
+
+
+def _needs_departments(bound: Bound, cards: Iterable[str]) -> bool:
+    """Say whether a scorecard scores departments, or people by their department."""
+    specs = [bound.cards[card] for card in cards]
+    levels = {entry.level for spec in specs for entry in spec.kpis.values()}
+    return "department" in levels or any(spec.rows == "departments" for spec in specs)
 
 
 def _answer(bound: Bound, engine: Engine, query: Query) -> Answer:

@@ -17,9 +17,10 @@ from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
 from kpictl.evidence import NearMiss, Record
 from kpictl.kinds.base import Kind
-from kpictl.naming import told_apart
+from kpictl.naming import fold, told_apart
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
+from kpictl.plan.model import Level
 from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, Tally, order_statistic
 from kpictl.target_context import group_of_person
 from kpictl.values import (
@@ -34,6 +35,7 @@ from kpictl.values import (
     SubjectId,
     Target,
     Unit,
+    UnitKind,
     to_decimal,
 )
 from kpictl.workspace import Workspace, require_sound
@@ -131,6 +133,8 @@ def explain(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) ->
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked, (INDEX,))
     computed = _measured(workspace, job, asked)
+    if asked.department is not None and asked.scorecard is not None:
+        return _of_department_in(computed, asked.scorecard, asked.department, asked.kpi)
     if asked.company or asked.department is not None:
         return _of_unit(computed, asked)
     person, card = _of_whom(computed, asked)
@@ -145,10 +149,52 @@ def explain(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) ->
         if row is None or card is None:
             raise UsageError("explain.no_card", name=called)
         return _index(computed, called, card, row)
+    if card is not None and (level := _level(computed, card, asked.kpi)) != "person":
+        unit, whose = _unit_of(computed, level, row or person, asked.kpi)
+        found = replace(_number(computed, called, asked.kpi, whose), unit=unit)
+        return found if row is None else _scored(computed, found, card, row)
     found = replace(
         _number(computed, called, asked.kpi, _of_person(computed, card, person)), of_many=False
     )
     return found if row is None or card is None else _scored(computed, found, card, row)
+
+
+def _level(computed: Computation, card: str, kpi: str) -> Level:
+    """Return whose number a KPI of a scorecard is."""
+    entry = computed.bound.cards[card].kpis.get(kpi)
+    return "person" if entry is None else entry.level
+
+
+def _unit_of(
+    computed: Computation, level: UnitKind, whose: Row | Person, kpi: str
+) -> tuple[Unit, _Whose]:
+    """Return the unit whose number somebody shares, with its score, and whose records those are."""
+    if level == "company":
+        return units.whole_company(computed, kpi), _EVERYBODYS
+    if whose.department is None:
+        raise UsageError("explain.without_department", name=whose.name)
+    return _department(computed, whose.department, kpi)
+
+
+def _of_department_in(computed: Computation, card: str, text: str, kpi: str) -> Explanation:
+    """Explain the number of a department in a scorecard: of all its records where the scorecard is
+    of departments, else of those of its people who are in the scorecard."""
+    computed = _unfiltered(computed)
+    names = units.of_people_in(computed.members[card])
+    folded = selection.unit(text, names)
+    by_department = replace(computed, job=replace(computed.job, by="department"))
+    rows = scorecards.card_rows(by_department, card)
+    (row,) = (row for row in rows if fold(row.name) == folded)
+    if kpi == INDEX:
+        return _index(computed, row.name, card, row)
+    if computed.bound.cards[card].rows == "departments":
+        unit, whose = _department(computed, row.name, kpi)
+        found = replace(_number(computed, row.name, kpi, whose), unit=unit)
+        return _scored(computed, found, card, row)
+    inside = (p for p in computed.members[card] if p.department and fold(p.department) == folded)
+    group = units.group_of_card(card, row.name)
+    whose = _Whose(frozenset(p.subject for p in inside), group)
+    return _scored(computed, _number(computed, row.name, kpi, whose), card, row)
 
 
 def _number(computed: Computation, subject: str, kpi: str, whose: _Whose) -> Explanation:
@@ -308,7 +354,7 @@ def _resolved(bound: Bound, asked: ExplainRequest, others: tuple[str, ...] = ())
         "--company": asked.company,
     }
     units_of = [option for option, is_given in given.items() if is_given]
-    if len(units_of) > 1 or (card and (asked.department is not None or asked.company)):
+    if len(units_of) > 1 or (card and asked.company):
         both = units_of if len(units_of) > 1 else [*units_of, "--scorecard"]
         raise UsageError("usage.not_together", options=", ".join(both))
     alone = kpi != INDEX and bound.of_company(kpi)

@@ -16,7 +16,9 @@ from kpictl.query import GroupId
 from kpictl.results import placed
 from kpictl.score import Expectation, index, ranked, score
 from kpictl.values import (
+    BY_DEPARTMENT,
     Column,
+    Fact,
     Results,
     Row,
     Rule,
@@ -95,12 +97,13 @@ def column_of(computed: Computation, kpi: str, entry: Entry, missing: Missing) -
         cap=entry.cap,
         missing=entry.missing or missing,
     )
-    return Column(kpi, kind.label or kpi, kind.shown_unit, entry.weight, kind.better, rule)
+    label, unit = kind.label or kpi, kind.shown_unit
+    return Column(kpi, label, unit, entry.weight, kind.better, rule, entry.level)
 
 
 def card_rows(computed: Computation, card: str) -> list[Row]:
-    """Return everybody of a scorecard, ranked."""
-    rows = [row_of(computed, card, person) for person in computed.members[card]]
+    """Return everybody of a scorecard, ranked; of one of departments, these."""
+    rows = _rows(computed, card)
     spec = computed.bound.cards[card]
     kinds = {kpi: computed.bound.kind(kpi) for kpi in spec.kpis}
     lower = frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower")
@@ -110,9 +113,60 @@ def card_rows(computed: Computation, card: str) -> list[Row]:
     return order
 
 
+def _rows(computed: Computation, card: str) -> list[Row]:
+    if computed.bound.cards[card].rows == "departments":
+        return _whole_departments(computed, card)
+    people = [row_of(computed, card, person) for person in computed.members[card]]
+    return _departments_of(computed, card, people) if computed.job.by == "department" else people
+
+
+def is_of_departments(computed: Computation, card: str) -> bool:
+    """Say whether the rows of a scorecard are departments: the plan says so, or it is asked for."""
+    return computed.bound.cards[card].rows == "departments" or computed.job.by == "department"
+
+
+def _whole_departments(computed: Computation, card: str) -> list[Row]:
+    """Return a row for each department that somebody of a scorecard is in, of all its records,
+    whoever's they are, held against its own goals."""
+    spec, found = computed.bound.cards[card], []
+    for folded, name in units.of_people_in(computed.members[card]).items():
+        shares = {
+            kpi: units.shared(computed, kpi, card, ("department", folded)) for kpi in spec.kpis
+        }
+        found.append(_row(computed, card, shares, name))
+    return found
+
+
+def _departments_of(computed: Computation, card: str, people: Sequence[Row]) -> list[Row]:
+    """Return a row for each department of those in a scorecard: their records and targets together.
+    Who is in no department is in no row."""
+    found = []
+    for folded, name in units.of_people_in(computed.members[card]).items():
+        own = [row for row in people if row.department and fold(row.department) == folded]
+        whole = together(computed, card, own, units.group_of_card(card, name))
+        found.append(replace(whole, id=name, name=name, department=name))
+    return found
+
+
+def _row(
+    computed: Computation, card: str, shares: Mapping[str, tuple[Fact, Target | None]], name: str
+) -> Row:
+    """Return the row of a department, whose facts and targets these are by KPI."""
+    spec = computed.bound.cards[card]
+    scores = [
+        score(Expectation(kpi, entry, computed.bound.kind(kpi).better), *shares[kpi])
+        for kpi, entry in spec.kpis.items()
+    ]
+    value, coverage, counted = index(spec, scores)
+    return Row(name, name, tuple(counted), name, index=value, coverage=coverage)
+
+
 def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Scorecard:
     spec = computed.bound.cards[card]
     order = card_rows(computed, card)
+    if chosen is not None and is_of_departments(computed, card):
+        people = (p for p in computed.members[card] if p.subject in chosen)
+        chosen = frozenset(units.of_people_in(people).values())
     shown = _shown(computed, order, chosen)
     return Scorecard(
         id=card,
@@ -124,7 +178,10 @@ def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Sc
         total=total(computed, card, order),
         min_coverage=spec.min_coverage,
         hidden=len(order) - len(shown),
-        departments=units.of_card(computed, card, _people_of(computed, card, shown)),
+        departments=()
+        if is_of_departments(computed, card)
+        else units.of_card(computed, card, _people_of(computed, card, shown)),
+        by=BY_DEPARTMENT if is_of_departments(computed, card) else "",
     )
 
 
@@ -132,6 +189,8 @@ def _by_kind(computed: Computation, card: Scorecard) -> list[Scorecard]:
     """Return a scorecard as one table for each kind of row. PlanRejected where an index would be
     made of several kinds."""
     bound = computed.bound
+    if card.by == BY_DEPARTMENT:
+        return [card]
     kinds = attribution.kinds(bound, card.id, computed.subjects)
     if len(kinds) == 1:
         return [replace(card, by=next(iter(kinds)))]
@@ -178,12 +237,15 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
     bound, facts = computed.bound, computed.facts_of(person.subject)
     spec = bound.cards[card]
+
+    def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
+        if entry.level == "person":
+            return facts[kpi], computed.expected.find(kpi, card, person)
+        whose = units.of_row(entry.level, person.department)
+        return units.shared(computed, kpi, card, whose)
+
     scores = [
-        score(
-            Expectation(kpi, entry, bound.kind(kpi).better),
-            facts[kpi],
-            computed.expected.find(kpi, card, person),
-        )
+        score(Expectation(kpi, entry, bound.kind(kpi).better), *share(kpi, entry))
         for kpi, entry in spec.kpis.items()
     ]
     value, coverage, counted = index(spec, scores)
@@ -201,23 +263,43 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
 
 def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
-    return None if len(rows) < 2 else together(computed, card, rows, card)
+    return None if len(rows) < 2 else whole(computed, card, rows)
+
+
+def whole(computed: Computation, card: str, rows: Sequence[Row]) -> Row:
+    """Return what all rows of a scorecard have reached together."""
+    if computed.bound.cards[card].rows == "departments":  # a part's goal is in that of the whole
+        names = [fold(row.name) for row in rows]
+        outermost = units.without_parts(computed.members[card], names)
+        rows = [row for row, name in zip(rows, names, strict=True) if name in outermost]
+    return together(computed, card, rows, card)
 
 
 def together(computed: Computation, card: str, rows: Sequence[Row], group: GroupId) -> Row:
     """Re-aggregate the records of a group of a scorecard's people, whose rows these are."""
     bound, facts = computed.bound, computed.group_facts(group)
     spec = bound.cards[card]
+
+    def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
+        several = [row.score(kpi) for row in rows]
+        if entry.level != "person":
+            return _shared(several)
+        return facts[kpi], _total_target(several, volume=bound.volume(kpi))
+
     scores = [
-        score(
-            Expectation(kpi, entry, bound.kind(kpi).better),
-            facts[kpi],
-            _total_target([row.score(kpi) for row in rows], volume=bound.volume(kpi)),
-        )
+        score(Expectation(kpi, entry, bound.kind(kpi).better), *share(kpi, entry))
         for kpi, entry in spec.kpis.items()
     ]
     value, coverage, counted = index(spec, scores)
     return Row("", "", tuple(counted), index=value, coverage=coverage)
+
+
+def _shared(scores: Sequence[Score]) -> tuple[Fact, Target | None]:
+    """Return the number of the unit that all are in, with its target; units of their own add up to
+    nothing."""
+    if scores and all((s.fact, s.target) == (scores[0].fact, scores[0].target) for s in scores):
+        return scores[0].fact, scores[0].target
+    return Fact(State.NOT_APPLICABLE), None
 
 
 def _total_target(scores: list[Score], *, volume: bool) -> Target | None:

@@ -312,7 +312,7 @@ class _Tables:
         """Return what all of a scorecard's people have reached together."""
         if not rows:
             return ABSENT
-        return self.point(computed, scorecards.together(computed, card, rows, card))
+        return self.point(computed, scorecards.whole(computed, card, rows))
 
     # --- departments and the company ---------------------------------------------------------
 

@@ -5,6 +5,7 @@ A goal of a unit is nobody's personal target: it is held against the records of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +15,7 @@ from kpictl.naming import fold
 from kpictl.plan.model import Entry
 from kpictl.query import ALL, GroupId, Members, SliceId
 from kpictl.score import Expectation, score
-from kpictl.values import Fact, Score, State, SubjectId, Unit, UnitKind
+from kpictl.values import Fact, Score, State, SubjectId, Target, Unit, UnitKind
 
 if TYPE_CHECKING:
     from kpictl.attribution import Subjects
@@ -38,7 +39,41 @@ def parts(
     several = any(len(_names(people)) > 1 for people in cards)
     if not (several or always or book.subjects("department")):
         return {}
-    return {p.subject: group_of(p.department) for p in subjects.posts() if p.department}
+    posts = tuple(subjects.posts())
+    above = _with_others_below(posts)
+    return {
+        p.subject: group_of(p.department)
+        for p in posts
+        if p.department and fold(p.department) not in above
+    }
+
+
+def groups_above(
+    subjects: Subjects, slices: Iterable[SliceId], told_apart: Mapping[SubjectId, GroupId]
+) -> dict[GroupId, Members]:
+    """Return the departments that others are a part of as groups: all that are in any of them.
+    Where departments are not `told_apart` there are none."""
+    posts = tuple(subjects.posts())
+    if not told_apart and not any(p.department for p in posts):
+        return {}
+    ids = tuple(slices)
+    return {
+        group_of(folded): dict.fromkeys(
+            ids, frozenset(p.subject for p in posts if folded in _above(p))
+        )
+        for folded in sorted(_with_others_below(posts))
+    }
+
+
+def _above(person: Person) -> frozenset[str]:
+    """Return somebody's department and those that it is a part of, folded."""
+    return person.above or frozenset({fold(person.department)} if person.department else ())
+
+
+def _with_others_below(people: Iterable[Person]) -> frozenset[str]:
+    """Return the departments, folded, that those of others are a part of."""
+    found = (_above(p) - {fold(p.department)} for p in people if p.department)
+    return frozenset().union(*found)
 
 
 def group_of_card(card: str, department: str) -> GroupId:
@@ -85,9 +120,9 @@ def department(computed: Computation, folded: str, kpi: str) -> Unit:
 
 
 def people_of(computed: Computation, folded: str) -> frozenset[SubjectId]:
-    """Return the subjects whose department is of this folded name."""
+    """Return the subjects whose department is of this folded name, or a part of it."""
     people = _posts(computed)
-    return frozenset(p.subject for p in people if p.department and fold(p.department) == folded)
+    return frozenset(p.subject for p in people if folded in _above(p))
 
 
 def departments(computed: Computation) -> tuple[Unit, ...]:
@@ -104,15 +139,63 @@ def departments(computed: Computation) -> tuple[Unit, ...]:
 def of_card(computed: Computation, card: str, people: Iterable[Person]) -> tuple[Unit, ...]:
     """Return the lines of departments under a scorecard of these people: where they are of several,
     all; else the one that has a goal here."""
-    kpis = tuple(computed.bound.cards[card].kpis)
+    entries = computed.bound.cards[card].kpis
+    kpis = tuple(entries)
     known, names = _everybody(computed), _names(people)
-    found = tuple(_department(computed, known[folded], kpis) for folded in sorted(names))
+    found = tuple(
+        _of_their_own(_department(computed, known[folded], kpis), entries)
+        for folded in sorted(names)
+    )
     return found if len(found) > 1 else tuple(unit for unit in found if unit.has_goals)
+
+
+def _of_their_own(unit: Unit, entries: Mapping[str, Entry]) -> Unit:
+    """Return a department's line without the numbers that are the whole company's."""
+    nobodys = Fact(State.NOT_APPLICABLE)
+    scores = (
+        replace(s, fact=nobodys, state=nobodys.state, target=None, attainment=None, points=None)
+        if entries[s.kpi].level == "company"
+        else s
+        for s in unit.scores
+    )
+    return replace(unit, scores=tuple(scores))
+
+
+def of_row(level: UnitKind, department: str | None) -> tuple[UnitKind, str]:
+    """Return whose number it is that somebody of a department shares with all of a level."""
+    return (level, fold(department or "") if level == "department" else "")
+
+
+def shared(
+    computed: Computation, kpi: str, card: str, whose: tuple[UnitKind, str]
+) -> tuple[Fact, Target | None]:
+    """Return a unit's fact, and what is expected of it: its own goal, else what the scorecard
+    says. Who is in no department has none of these."""
+    if whose == ("department", ""):
+        return Fact(State.NOT_APPLICABLE), None
+    return _facts(computed, *whose)[kpi], computed.expected.shared(*whose, kpi, card)
 
 
 def goals(computed: Computation, level: UnitKind, subject: str) -> list[str]:
     """Return the KPIs computed that a unit has a goal for, whichever period that is of."""
     return [kpi for kpi in computed.kpis if computed.expected.has_goal(level, subject, kpi)]
+
+
+def of_people_in(people: Iterable[Person]) -> dict[str, str]:
+    """Return the departments of people, by name: folded → as it is first written."""
+    return dict(sorted(_names(people).items()))
+
+
+def without_parts(people: Iterable[Person], folded: Iterable[str]) -> frozenset[str]:
+    """Return those of some departments, folded, that are no part of another of them."""
+    all_of_them = frozenset(folded)
+    below = {
+        inner
+        for person in people
+        if person.department and (inner := fold(person.department)) in all_of_them
+        if (_above(person) - {inner}) & all_of_them
+    }
+    return all_of_them - below
 
 
 def _names(people: Iterable[Person]) -> dict[str, str]:
@@ -125,14 +208,12 @@ def _names(people: Iterable[Person]) -> dict[str, str]:
 
 
 def _everybody(computed: Computation) -> Mapping[str, tuple[str, int]]:
-    """Return every department, folded: its name and how many people are known in it."""
+    """Return every department that has people, folded: its name and how many are known in it and
+    in what is a part of it. One without people of its own is called as a target calls it."""
     people = _posts(computed)
-    counts: dict[str, int] = {}
-    for person in people:
-        if person.department:
-            folded = fold(person.department)
-            counts[folded] = counts.get(folded, 0) + 1
-    return {folded: (name, counts[folded]) for folded, name in _names(people).items()}
+    counts = Counter(folded for person in people for folded in _above(person))
+    called = computed.expected.departments() | _names(people)
+    return {folded: (called.get(folded, folded), count) for folded, count in sorted(counts.items())}
 
 
 def _posts(computed: Computation) -> list[Person]:

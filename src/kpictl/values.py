@@ -302,7 +302,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What is said of a KPI at the head of a scorecard, and how its facts are scored."""
+    """What is said of a KPI at the head of a scorecard, and how its facts are scored. At another
+    `level` than a person's own all of a department, or of the company, share one number."""
 
     kpi: str
     label: str
@@ -310,6 +311,11 @@ class Column:
     weight: Decimal
     better: Literal["higher", "lower"]
     rule: Rule = field(default_factory=Rule)
+    level: Literal["person", "department", "company"] = "person"
+
+
+BY_DEPARTMENT = "department"
+"""The `by` of a scorecard whose rows are departments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +326,7 @@ class Scorecard:
     the rows that `--top`, `--employee` or `--department` left out of `rows`; ranks are unaffected.
     `departments` are those of its people (where they are of several, or one has a goal), each with
     a score for every column. `by` is the caption of the column whose channels, teams or products
-    the rows are, "" where they are people.
+    the rows are, "" where they are people, `BY_DEPARTMENT` where they are departments.
     """
 
     id: str

@@ -140,6 +140,11 @@ def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
                 continue
             place = bound.place(("scorecards", card, "kpis", kpi), key=True)
             data = {"card": spec.label or card, "kpi": bound.label(kpi)}
+            level = "department" if spec.rows == "departments" else entry.level
+            if level != "person":
+                if not book.has_goal(level, kpi, card):
+                    yield Problem("targets.lacking_unit", place, data, "warning")
+                continue
             lacking = [names[p.subject] for p in people if book.lacks(kpi, card, p)]
             if (people and len(lacking) == len(people)) or book.nobodys(kpi, card):
                 yield Problem("targets.lacking_all", place, data, "warning")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
     from kpictl.values import Results
 
+Rows = Literal["employee", "department"]
 NAME = "compute"
 
 
@@ -49,6 +50,9 @@ def run(  # noqa: PLR0913  the options of a command
     department: Annotated[
         str | None, typer.Option("--department", "-d", help="Only this department.")
     ] = None,
+    by: Annotated[
+        Rows, typer.Option("--by", help="What the rows are: employees, or their departments.")
+    ] = "employee",
     form: Annotated[
         str | None,
         typer.Option(
@@ -109,6 +113,7 @@ def run(  # noqa: PLR0913  the options of a command
         scorecards=tuple(scorecard or ()),
         employee=employee,
         department=department,
+        by=by,
         top=top,
         engine=engine,
     )

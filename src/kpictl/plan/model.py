@@ -118,6 +118,9 @@ else:
 Missing = Literal["renormalize", "zero", "neutral", "hold"]
 
 
+Level = Literal["person", "department", "company"]
+
+
 class Entry(Part):
     """A KPI in a scorecard."""
 
@@ -129,6 +132,10 @@ class Entry(Part):
     floor: Number = Field(Decimal(0), description="Lowest points.")
     cap: Number | None = Field(None, description="Highest points.")
     missing: Missing | None = Field(None, description="What stands in where nothing is measured.")
+    level: Level = Field(
+        "person",
+        description="Whose number it is: each one's own, or the whole department's, company's.",
+    )
 
 
 class Ladders(Part):
@@ -163,6 +170,9 @@ class ScorecardPlan(Part):
 
     label: Text | None = Field(None, description="Title of the scorecard.")
     who: Text | None = Field(None, description="Condition on employees. Default: everybody.")
+    rows: Literal["people", "departments"] = Field(
+        "people", description="What is scored: people, or the departments that they are in."
+    )
     kpis: dict[str, Entry] = Field(description="KPI → weight, target, score.")
     missing: Missing = Field("renormalize", description="Where a KPI has no points.")
     min_coverage: NotNegative = Field(

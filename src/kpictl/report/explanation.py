@@ -152,9 +152,11 @@ class Teller:
         """Return whose number it is: a person's, a scorecard's, a department's, the company's."""
         if found.unit is None:
             return clean(found.subject) or self.say("explain.everybody")
-        if found.unit.kind == "company":
-            return self.say("report.company")
-        return self.say("explain.department", name=clean(found.unit.name), n=found.unit.people or 0)
+        unit = self.say("report.company")
+        if found.unit.kind == "department":
+            people = found.unit.people or 0
+            unit = self.say("explain.department", name=clean(found.unit.name), n=people)
+        return unit if found.subject == found.unit.name else f"{clean(found.subject)}: {unit}"
 
     def warnings(self, remarks: Iterable[Problem]) -> Iterator[Line]:
         """Yield what warns the reader; notes are for whoever keeps the plan."""

@@ -121,6 +121,7 @@ def _column(column: Column) -> dict[str, Any]:
         "unit": column.unit,
         "weight": column.weight,
         "better": column.better,
+        **({"level": column.level} if column.level != "person" else {}),
     }
 
 

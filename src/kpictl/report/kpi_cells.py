@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpictl.report.format import Numbers, clean, scale_of
-from kpictl.report.phrases import missing, weight
+from kpictl.report.format import Numbers, scale_of
+from kpictl.report.phrases import kpi_head, missing, weight
 from kpictl.report.terminal import Line, cell_len, fit, pad, widest, wrap
 from kpictl.values import State
 from kpictl.words import say
@@ -89,7 +89,7 @@ def _cell(score: Score, unit: str, numbers: Numbers, scale: Decimal | None) -> C
 def block(column: Column, cells: Sequence[Cell], numbers: Numbers, form: Form) -> Block:
     """Lay a KPI out in the given form; one that is only shown, without weight and target, as facts
     alone."""
-    label, weighted = clean(column.label), weight(column.weight, numbers)
+    label, weighted = kpi_head(column, numbers.lang), weight(column.weight, numbers)
     only_facts = not column.weight and not any(c.target or c.attainment or c.score for c in cells)
     shape: _Facts | _Full | _Compact
     if only_facts:

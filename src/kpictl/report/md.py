@@ -91,7 +91,7 @@ class _Writer:
         yield from paragraphs(notes)
 
     def head(self, column: Column) -> str:
-        label = literal(column.label)
+        label = literal(phrases.kpi_head(column, self.lang))
         return f"{label}, {phrases.weight(column.weight, self.numbers)}" if column.weight else label
 
     def row(self, row: Row, card: Scorecard) -> list[str]:

@@ -21,12 +21,12 @@ from kpictl.report.format import (
     says_days,
     until,
 )
-from kpictl.values import State
+from kpictl.values import BY_DEPARTMENT, State
 from kpictl.words import has, say
 
 if TYPE_CHECKING:
     from kpictl.errors import Problem
-    from kpictl.values import LeftOut, Named, Results, Row, Score, Scorecard
+    from kpictl.values import Column, LeftOut, Named, Results, Row, Score, Scorecard
 
 DOT = " · "
 DEFAULT_PLAN = "kpi.yaml"  # where the command line looks without -c
@@ -47,7 +47,16 @@ def title(results: Results, lang: str) -> list[str]:
 
 def name_head(card: Scorecard, lang: str) -> str:
     """Return what stands over the names of the rows: the caption of the column that names them."""
+    if card.by == BY_DEPARTMENT:
+        return say(lang, "report.head.department")
     return clean(card.by) or say(lang, "report.head.name")
+
+
+def kpi_head(column: Column, lang: str) -> str:
+    """Return what stands over a KPI's figures: its label, and whose number it is where it is not
+    each one's own."""
+    label = clean(column.label)
+    return label if column.level == "person" else say(lang, f"report.of.{column.level}", kpi=label)
 
 
 def data_age(results: Results, lang: str) -> str:

@@ -100,7 +100,7 @@ def _groups(book: Book, sheet: Any, card: Scorecard, stub: int, sizes: Sequence[
 
 
 def _group_head(book: Book, column: Column, size: int) -> str:
-    label = clean(column.label)
+    label = phrases.kpi_head(column, book.numbers.lang)
     return label if size == 1 else f"{label} · {phrases.weight(column.weight, book.numbers)}"
 
 

@@ -16,6 +16,7 @@ from kpictl.report.kpi_cells import Cell, cells_of
 from kpictl.report.table_layout import lay_out
 from kpictl.report.terminal import Line, Segment, clip, fit, join, pad, paint, widest, wrap
 from kpictl.report.view import told_apart
+from kpictl.values import BY_DEPARTMENT
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -124,6 +125,14 @@ class _Writer:
             for unit in card.departments
             if unit.has_goals
             for score in unit.scores
+        }
+        shown |= {
+            (row.name, score.kpi)
+            for card in self.results.scorecards
+            if card.by == BY_DEPARTMENT
+            for row in card.rows
+            for score in row.scores
+            if score.target is not None and score.target.level == "department"
         }
         for unit in self.results.units:
             rest = tuple(s for s in unit.scores if (unit.name, s.kpi) not in shown)

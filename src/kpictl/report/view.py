@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kpictl import naming
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold, named
+from kpictl.values import BY_DEPARTMENT
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _masked(results: Results, lang: str) -> Results:
     numbers: dict[str, int] = {}
     names: dict[str, int] = {}
     for card in results.scorecards:
-        for row in card.rows:
+        for row in _people(card):
             number = numbers.setdefault(row.id, len(numbers) + 1)
             names.setdefault(row.name, number)
 
@@ -83,7 +84,8 @@ def _masked(results: Results, lang: str) -> Results:
         return replace(row, id=str(number), name=say(lang, "report.masked", n=number))
 
     cards = tuple(
-        replace(card, rows=tuple(mask(row) for row in card.rows)) for card in results.scorecards
+        replace(card, rows=tuple(map(mask, card.rows))) if _people(card) else card
+        for card in results.scorecards
     )
     return replace(
         results,
@@ -91,6 +93,11 @@ def _masked(results: Results, lang: str) -> Results:
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=masked_problems(results.warnings, names | numbers, lang),
     )
+
+
+def _people(card: Scorecard) -> tuple[Row, ...]:
+    """Return the rows whose names are masked: departments are nobody."""
+    return () if card.by == BY_DEPARTMENT else card.rows
 
 
 def masked_problems(

@@ -12,7 +12,7 @@ from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.fields import DAYS, MONTHS
 from kpictl.targets.written import ANY, PERSONAL, Written
-from kpictl.values import Period, TargetLevel
+from kpictl.values import Period, TargetLevel, UnitKind
 
 Page = dict[str, Written]
 """The numbers written for one subject and KPI, by their period."""
@@ -87,6 +87,11 @@ class TargetBook:
         """Say whether nobody who could be in a scorecard has a target of a KPI."""
         personal = {(level, s) for level, s, k in self.pages if k == kpi and level in PERSONAL}
         return not any(level != "scorecard" or subject == card for level, subject in personal)
+
+    def has_goal(self, level: UnitKind, kpi: str, card: str) -> bool:
+        """Say whether a unit has a goal of a KPI, or a scorecard says what is expected of units."""
+        goals = any((one, of) == (level, kpi) for one, _, of in self.pages)
+        return goals or ("scorecard", card, kpi) in self.pages
 
     def lacks(self, kpi: str, card: str, person: Person) -> bool:
         """Say whether a person has no target of a KPI at all, of whatever period."""

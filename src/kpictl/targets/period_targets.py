@@ -154,6 +154,15 @@ class PeriodTargets:
             self._units[key] = target
         return self._units[key]
 
+    def shared(self, kind: UnitKind, subject: str, kpi: str, card: str) -> Target | None:
+        """Return what is expected of a unit in a scorecard: its goal, else what the scorecard
+        says."""
+        goal = self.at(kind, subject, kpi)
+        if goal is not None:
+            return goal
+        asked = self._asked(kpi, "scorecard", always)
+        return self._at(card, kpi, asked, lambda p: self.context.unit_fact(kind, subject, kpi, p))
+
     def has_goal(self, kind: UnitKind, subject: str, kpi: str) -> bool:
         """Say whether a unit has a goal of a KPI, of whichever period."""
         if (kind, subject, kpi) in self.book.pages:

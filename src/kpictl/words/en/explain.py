@@ -78,6 +78,7 @@ TEXTS: dict[str, str] = {
     "explain.several_posts": "{name} has several lines, each with an index of its own: {known}",
     "explain.several_posts.hint": "ask for a KPI, which takes all records; see `kpictl compute`",
     "explain.no_card": "{name} is in no scorecard, so there is no index",
+    "explain.without_department": "{name} is in no department, and the number is a department's",
     "explain.no_card.hint": "check the scorecard's who, or name one: --scorecard",
     "sentence.sum": "sum of {value} over {entity}",
     "sentence.count_rows": "number of {entity}",

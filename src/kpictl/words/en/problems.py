@@ -305,6 +305,9 @@ TEXTS: dict[str, str] = {
     "lint.bare_target": "{kpi}: {count} {count|target does|targets do} not say per what ({given}):"
     " a month and a year would be held against the same number",
     "lint.bare_target.hint": "write {given}/month, or by period: {2024-05: {given}}",
+    "targets.lacking_unit": "{card}: no unit has a goal of {kpi}, so it makes no points",
+    "targets.lacking_unit.hint": "write it under targets: company or department.NAME; or a target"
+    " in the scorecard, for each unit",
     "targets.lacking": "{card}: no target of {kpi} for {names}",
     "targets.lacking.hint": "give them one: employee.…, members.… or scorecard.…",
     "targets.lacking_all": "{card}: nobody has a target of {kpi}, so it makes no points",

@@ -43,6 +43,8 @@ TEXTS: dict[str, str] = {
     "report.immature": "{label}: {n} {n|record is|records are} still within the time allowed,"
     " the number may rise",
     # captions
+    "report.of.department": "{kpi} (department)",
+    "report.of.company": "{kpi} (company)",
     "report.head.rank": "#",
     "report.head.name": "Employee",
     "report.head.index": "Index",

@@ -78,6 +78,7 @@ TEXTS: dict[str, str] = {
     "explain.several_posts": "{name}: несколько строк, у каждой свой индекс: {known}",
     "explain.several_posts.hint": "показатель объяснится по всем записям; см. `kpictl compute`",
     "explain.no_card": "{name}: нет в картах показателей, поэтому и индекса нет",
+    "explain.without_department": "{name}: отдел не указан, а показатель – отдела",
     "explain.no_card.hint": "проверьте условие who карты или назовите карту: --scorecard",
     "sentence.sum": "сумма {value} по записям {entity}",
     "sentence.count_rows": "число записей {entity}",

@@ -305,6 +305,9 @@ TEXTS: dict[str, str] = {
     "lint.bare_target": "{kpi}: {count} {count|план не говорит|плана не говорят|планов не говорят},"
     " за какой срок ({given}): с одним числом сравнят и месяц, и год",
     "lint.bare_target.hint": "напишите {given}/month или по периодам: {2024-05: {given}}",
+    "targets.lacking_unit": "{card}: ни у кого нет цели по показателю «{kpi}», баллов он не даст",
+    "targets.lacking_unit.hint": "задайте её в targets: company или department.ОТДЕЛ; или target в"
+    " карте, для каждого отдела",
     "targets.lacking": "{card}: нет плана по «{kpi}» у {names}",
     "targets.lacking.hint": "дайте им план: employee.…, members.… или scorecard.…",
     "targets.lacking_all": "{card}: плана по «{kpi}» нет ни у кого, а без него нет и баллов",

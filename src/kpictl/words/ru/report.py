@@ -43,6 +43,8 @@ TEXTS: dict[str, str] = {
     "report.immature": "{label}: у {n} {n|записи|записей|записей} срок ещё не вышел,"
     " число может вырасти",
     # captions
+    "report.of.department": "{kpi} (отдел)",
+    "report.of.company": "{kpi} (компания)",
     "report.head.rank": "#",
     "report.head.name": "Сотрудник",
     "report.head.index": "Индекс",
