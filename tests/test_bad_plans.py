@@ -246,7 +246,7 @@ EXPRESSIONS = [
     Case("cast", "sum: amount", "sum: ▸amount::double", "expr.not_allowed", "приведение типа (:: или cast)", "можно сравнивать"),
     Case("two-statements", "sum: amount", "sum: ▸amount; drop table x", "expr.not_allowed", "несколько выражений через точку с запятой"),
     Case("misspelt-function", "sum: amount", 'sum: "▸minuts(created_at, closed_at)"', "expr.unknown_function", "функции minuts нет", "может быть, minutes"),
-    Case("later-function", "sum: amount", 'sum: "▸working_minutes(created_at, closed_at)"', "expr.later_function", "working_minutes появится позже", "может быть, minutes?"),
+    Case("no-calendar", "sum: amount", 'sum: "▸working_minutes(created_at, closed_at)"', "expr.no_calendar", "функции working_minutes нужно рабочее время", "calendar: {country: RU"),
     Case("too-few-arguments", "sum: amount", "sum: ▸minutes(created_at)", "expr.arguments", "дано аргументов: 1, а нужно: 2"),
     Case("number-and-text", "where: won, when: closed_at, unit", "where: \"▸amount > 'много'\", when: closed_at, unit", "expr.compare", "amount и 'много' не сравнить: слева число, справа текст", "числа пишут без кавычек"),
     Case("condition-and-text", "where: won, when: closed_at, unit", "where: ▸won = 'да', when: closed_at, unit", "expr.compare", "слева условие (да или нет), справа текст", "won, not won"),

@@ -31,6 +31,7 @@ from kpictl.database import Connection, connect
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import LINE, PART, PlainEngine
 from kpictl.expressions import Expression, Type, parse
+from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.sql import compile_sql
 from kpictl.query import (
@@ -324,7 +325,7 @@ def by_sql(tree: Any, zone: ZoneInfo, rows: Rows) -> list[Any]:
     connection = database(zone.key)
     put(connection, "test_leads", rows)
     found = connection.execute(
-        f"SELECT {compile_sql(tree, zone)} FROM test_leads ORDER BY rowid"
+        f"SELECT {compile_sql(tree, Context(zone))} FROM test_leads ORDER BY rowid"
     ).fetchall()
     return [v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for (v,) in found]
 
@@ -338,7 +339,7 @@ def test_an_expression_means_the_same_in_sql(data: st.DataObject) -> None:
     for _ in range(3):
         text = data.draw(GRAMMAR.any)
         tree = parsed(text, zone).tree
-        expected = [evaluate(tree, row, zone) for row in rows]
+        expected = [evaluate(tree, row, Context(zone)) for row in rows]
         found = by_sql(tree, zone, rows)
         assert [(type(v), v) for v in found] == [(type(v), v) for v in expected], text
 
@@ -378,7 +379,7 @@ def test_what_expressions_mean(text: str, expected: Any) -> None:
     zone = ZoneInfo("Europe/Berlin")
     tree = parsed(text, zone).tree
     empty: Record = dict.fromkeys(FIELDS)
-    assert evaluate(tree, empty, zone) == expected
+    assert evaluate(tree, empty, Context(zone)) == expected
     assert by_sql(tree, zone, [empty]) == [expected]
 
 
@@ -639,7 +640,7 @@ def test_an_hour_that_comes_twice() -> None:
     tree = parsed("at = '2024-10-27 02:30'", zone).tree
     first = {**dict.fromkeys(FIELDS), "at": datetime(2024, 10, 27, 0, 30, tzinfo=UTC)}
     second = {**first, "at": datetime(2024, 10, 27, 1, 30, tzinfo=UTC)}
-    assert [evaluate(tree, row, zone) for row in (first, second)] == [True, False]
+    assert [evaluate(tree, row, Context(zone)) for row in (first, second)] == [True, False]
     assert by_sql(tree, zone, [first, second]) == [True, False]
 
 

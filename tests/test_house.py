@@ -61,8 +61,8 @@ TABLE: Mapping[str, str] = {
     "results": "errors values",
     "periods": "errors values",
     "calendar": "errors naming values words",
-    "expressions": "naming values",
-    "query": "expressions values",
+    "expressions": "calendar naming values",
+    "query": "calendar expressions values",
     "locking": "",
     "masking": "",
     "scratch": "locking",
@@ -91,7 +91,7 @@ TABLE: Mapping[str, str] = {
     "bitrix24": "",
     "bitrix24.rest": "_version errors locking masking store",
     "bitrix24.read": "bitrix24.rest catalog database errors expressions naming people plan sources sources.cells sources.numbers sources.schema store values",
-    "engines": "database expressions query values",
+    "engines": "calendar database expressions query values",
     # conductors
     "who": "errors expressions naming people values",
     "workspace": "assignments database errors expressions naming people plan scratch sources store",
@@ -99,6 +99,7 @@ TABLE: Mapping[str, str] = {
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query attribution values",
     "dataset": "database engines errors expressions leftout plan query sources",
+    "working_time": "attribution calendar errors expressions people plan query values who",
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors periods query sources values",
     "units": "naming people plan query score values",
@@ -108,7 +109,7 @@ TABLE: Mapping[str, str] = {
     " values",
     "spellings": "database expressions naming query",
     "computation": "completeness dataset errors facts workspace people plan query scorecards selection sources"
-    " spellings attribution target_context target_remarks targets units values",
+    " spellings attribution target_context target_remarks targets units values working_time",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "evidence": "errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout naming workspace people plan query scorecards"

@@ -266,7 +266,7 @@ def members(bound: Bound, card: str, subjects: Subjects, period: Period) -> list
     if who is None:
         others = {t for o in owners & subjects.labels for t in subjects.maps[o].values()}
         return [*chosen, *from_labels(others - {p.id for p in chosen})]
-    return [p for p in chosen if takes(who, p, period, bound.zone)]
+    return [p for p in chosen if takes(who, p, period, bound.context)]
 
 
 def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
@@ -316,4 +316,4 @@ def employed(bound: Bound, card: str, people: Iterable[Person], period: Period) 
         if not any(is_person(bound, one) for one in owners):
             return []
     chosen = [post for p in people for post in p.posts() if post.employed(period)]
-    return [p for p in chosen if takes(who, p, period, bound.zone)]
+    return [p for p in chosen if takes(who, p, period, bound.context)]

@@ -17,6 +17,7 @@ from kpictl import (
     target_remarks,
     targets,
     units,
+    working_time,
 )
 from kpictl.attribution import Subjects
 from kpictl.dataset import DataRequest, Dataset
@@ -155,6 +156,7 @@ def measure_periods(
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
     engine = data.engine(job.engine)
     queries = _queries(job, measures, slices, _People(bound, whose, book, members))
+    working_time.require_known(bound, engine, queries.values())
     facts = Facts(bound, kpis, {e: _answer(bound, engine, q) for e, q in queries.items()})
     notes = [*(p for p in workspace.problems if p not in workspace.missing), *data.notes]
     if workspace.staff.by_accounts and any(bound.who[c] is None for c in _cards(bound, job)):
@@ -285,7 +287,10 @@ def _queries(
     for entity in dict.fromkeys(m.entity for m in measures):
         own = tuple(m for m in measures if m.entity == entity)
         owners = {m.by: people.subjects.owners(entity, m.by, people.bound.zone) for m in own}
-        found[entity] = Query(entity, own, slices, people.bound.zone, owners, groups, parts)
+        query = Query(entity, own, slices, people.bound.zone, owners, groups, parts)
+        period = slices[0].period
+        work = working_time.work_times(people.bound, people.subjects, query, period)
+        found[entity] = replace(query, work=work)
     return found
 
 

@@ -202,7 +202,10 @@ def latest_before(
         table = workspace.readers[entity].load(connection, entity, wanted).table
         tables = replace(dataset.tables, names={**dataset.tables.names, entity: table})
         engine = DuckDBEngine(connection, tables)
-        query = Query(entity, tuple(measures), (part,), workspace.bound.zone, {})
+        company = workspace.bound.company_time
+        work = {} if company is None else {m.by: company for m in measures} | {NOBODY: company}
+        zone = workspace.bound.zone
+        query = Query(entity, tuple(measures), (part,), zone, {}, work=work)
         counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
         asked = [RecordQuery(query, m, part, "before", limit=1, last=True) for m in counted]
         return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]

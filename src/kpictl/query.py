@@ -15,7 +15,9 @@ from fractions import Fraction
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
+from kpictl.calendar.timeline import WorkTime
 from kpictl.expressions import Expression, Node, Type
+from kpictl.expressions.context import Context, WorkTable
 from kpictl.values import Period, SubjectId
 
 Value = str | Decimal | bool | date | datetime | None
@@ -67,6 +69,7 @@ class Measure:
     takes its order statistic. `converted` names the money fields whose absence means a missing rate
     where the amount as it was written is there (`expressions.money`). `monthly` are records of
     whole months, dated by a first day: they lie in the periods that hold the month.
+    `open` is the condition that a record is unanswered and counts with the time it has waited.
     """
 
     kpi: str
@@ -81,6 +84,7 @@ class Measure:
     link: Link | None = None
     converted: tuple[str, ...] = ()
     monthly: bool = False
+    open: Expression | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +107,7 @@ class Tally:
     no_rate: int = 0
     immature: int = 0
     squares: Fraction | None = None
+    open: int = 0
 
 
 GroupId = str
@@ -199,6 +204,8 @@ class Query:
     takes all records, also nobody's.
     `parts` says of subjects in which one part of a division they are (departments); a part is
     answered as a group, however many parts there are at the cost of one.
+    `work` is, per `by` field, the working time of whoever a text there names; none where no
+    expression asks for it.
     """
 
     entity: str
@@ -208,6 +215,11 @@ class Query:
     owners: Mapping[str, Owners]
     groups: Mapping[GroupId, Members | None] = field(default_factory=dict)
     parts: Mapping[SubjectId, GroupId] = field(default_factory=dict)
+    work: Mapping[str, WorkTime] = field(default_factory=dict)
+
+    def context(self, by: str, as_of: datetime) -> Context:
+        """Return what expressions mean in records that are somebody's by a field."""
+        return Context(self.zone, as_of, self.work.get(by), by)
 
 
 Tallies = Mapping[SliceId, Mapping[SubjectId | None, Tally]]
@@ -276,7 +288,8 @@ class RecordRow:
     and what it gave to the number (None: no value, or of an operation without one).
 
     `hit` says of a base record whether it converted, `success` by what first. `part` and `line` say
-    where a file has it. `fields` are those that were wanted.
+    where a file has it. `fields` are those that were wanted. `open` says that it is unanswered and
+    gave the time it has waited.
     """
 
     moment: date | datetime | None
@@ -287,6 +300,7 @@ class RecordRow:
     success: Success | None = None
     part: int = 0
     line: int = 0
+    open: bool = False
 
 
 class EngineError(Exception):
@@ -349,10 +363,12 @@ def squares_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fracti
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Where entities lie (`entity → SQL name`), and of what types their fields are."""
+    """Where entities lie (`entity → SQL name`), and of what types their fields are. `work` is where
+    the working time of the owners by a field of an entity lies: `(entity, by) → table`."""
 
     names: Mapping[str, str]
     columns: Mapping[str, Mapping[str, Type]]
+    work: Mapping[tuple[str, str], WorkTable] = field(default_factory=dict)
 
     def is_day(self, entity: str, field_name: str) -> bool:
         return self.columns.get(entity, {}).get(field_name) is Type.DATE

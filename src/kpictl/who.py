@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type
+from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.functions import MONTHS_SINCE, UNDER
 from kpictl.naming import fold
@@ -20,15 +20,15 @@ from kpictl.values import Period
 _FOLDED = "\x00folded "  # prefix of the names of folded texts in a record
 
 
-def takes(who: Expression | None, person: Person, period: Period, zone: ZoneInfo) -> bool:
+def takes(who: Expression | None, person: Person, period: Period, context: Context) -> bool:
     """Say whether a condition on employees holds for a person (or a post) in a period."""
     if who is None:
         return True
     last = person.in_period(period)
     record = _folded(person.record(period))
     after = period.last + timedelta(days=1)
-    condition = _settled(who.tree, _Settling(last.above, record, after, zone))
-    return evaluate(condition, record, zone) is True
+    condition = _settled(who.tree, _Settling(last.above, record, after, context))
+    return evaluate(condition, record, context) is True
 
 
 class _Settling:
@@ -36,20 +36,20 @@ class _Settling:
     fields, and the day after the period."""
 
     def __init__(
-        self, above: frozenset[str], record: Mapping[str, Any], after: date, zone: ZoneInfo
+        self, above: frozenset[str], record: Mapping[str, Any], after: date, context: Context
     ) -> None:
-        self.above, self.record, self.after, self.zone = above, record, after, zone
+        self.above, self.record, self.after, self.context = above, record, after, context
 
     def under(self, node: Operation) -> Node:
-        own, wanted = (evaluate(arg, self.record, self.zone) for arg in node.args)
+        own, wanted = (evaluate(arg, self.record, self.context) for arg in node.args)
         above = self.above or ({fold(own)} if own else frozenset())
         return Literal(wanted is not None and fold(wanted) in above, Type.BOOL)
 
     def months_since(self, node: Operation) -> Node:
-        since = evaluate(node.args[0], self.record, self.zone)
+        since = evaluate(node.args[0], self.record, self.context)
         if since is None:
             return Literal(None, Type.NULL)
-        day = since.astimezone(self.zone).date() if isinstance(since, datetime) else since
+        day = since.astimezone(self.context.zone).date() if isinstance(since, datetime) else since
         return Literal(Decimal(months_between(day, self.after)), Type.NUMBER)
 
 

@@ -69,10 +69,10 @@ def country_year(country: str, year: int) -> CountryYear:
     UnknownYear, UnknownCountry."""
     if country not in BUNDLED:
         return _of_package(country, year)
-    lines = _bundled(country).get(year)
-    if lines is None:
+    found = _read(country, year)
+    if found is None:
         raise UnknownYear(year, country)
-    return _read(country, year, lines)
+    return found
 
 
 def known_years(country: str) -> tuple[int, ...]:
@@ -102,7 +102,12 @@ def moved_days(country: str, year: int) -> dict[date, date]:
     return moved
 
 
-def _read(country: str, year: int, lines: Mapping[str, str]) -> CountryYear:
+@cache
+def _read(country: str, year: int) -> CountryYear | None:
+    lines = _bundled(country).get(year)
+    if lines is None:
+        return None
+
     def days(key: str) -> frozenset[date]:
         return frozenset(_days(year, lines.get(key, "")))
 
@@ -153,6 +158,7 @@ def _bundled(country: str) -> dict[int, dict[str, str]]:
 # --- other countries -------------------------------------------------------------------------
 
 
+@cache
 def _of_package(country: str, year: int) -> CountryYear:
     """Return the public holidays of a year, as the package `holidays` knows them."""
     known = _holidays(country, year)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -82,10 +83,13 @@ class Schedule:
 class WorkCalendar:
     """The working days of a company, by the schedule of those who have none of their own.
 
+    `own` are the schedules of departments and people, by the names that the plan gives them.
+
     Each method raises UnknownYear where it does not know a year that it needs.
     """
 
     schedule: Schedule
+    own: Mapping[str, Schedule] = field(default_factory=dict)
 
     def is_working(self, day: date) -> bool:
         """Say whether anybody works on a day."""

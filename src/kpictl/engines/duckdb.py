@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import duckdb
 from kpictl.database import Connection
 from kpictl.engines.sql import conditions
 from kpictl.engines.sql.statement import HOLISTIC, Statement
+from kpictl.engines.sql.working import WorkTables
 from kpictl.expressions.sql import column, compile_sql, instant, text
 from kpictl.query import (
     Answer,
@@ -37,42 +38,76 @@ class DuckDBEngine:
 
     connection: Connection
     tables: Tables
+    _work: WorkTables = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_work", WorkTables(self.connection))
 
     def answer(self, query: Query) -> Answer:
-        answers = [self._scan(replace(query, measures=part)) for part in _parts(query)]
-        return Answer(
-            {name: tallies for part in answers for name, tallies in part.subjects.items()},
-            {name: tallies for part in answers for name, tallies in part.groups.items()},
-            {name: count for part in answers for name, count in part.undated.items()},
-        )
+        waiting = [m for m in query.measures if m.open is not None]
+        if waiting and len({part.as_of for part in query.slices}) > 1:
+            return _joined(self.answer(part) for part in _by_as_of(query, waiting))
+        return _joined(self._scan(replace(query, measures=part)) for part in _parts(query))
 
     def statements(self, query: Query) -> Iterator[str]:
         """Yield the statements of a query without running them, for a look at their plans; the
         small tables that each joins are made just before."""
+        tables = self._tables(query)
         for part in _parts(query):
-            statement = Statement(replace(query, measures=part), self.tables)
+            statement = Statement(replace(query, measures=part), tables)
             make_owners(self.connection, statement)
             yield statement.sql()
 
     def records(self, request: RecordQuery) -> list[RecordRow]:
         with _exactly():
-            rows = self.connection.execute(select(request, self.tables)).fetchall()
+            tables = self._tables(request.query)
+            rows = self.connection.execute(select(request, tables)).fetchall()
         found = [_record(request, row) for row in rows]
         return found[::-1] if request.last else found
 
     def count(self, request: RecordQuery) -> int:
-        table = self.tables.names[request.measure.entity]
         with _exactly():
+            tables = self._tables(request.query)
+            source = conditions.source(request.measure.entity, tables)
             row = self.connection.execute(
-                f"SELECT count(*) FROM {table} e WHERE {condition(request, self.tables)}"
+                f"SELECT count(*) FROM {source} WHERE {condition(request, tables)}"
             ).fetchone()
         return int(row[0]) if row else 0
 
     def _scan(self, query: Query) -> Answer:
-        statement = Statement(query, self.tables)
         with _exactly():
+            statement = Statement(query, self._tables(query))
             make_owners(self.connection, statement)
             return statement.read(self.connection.execute(statement.sql()).fetchall())
+
+    def _tables(self, query: Query) -> Tables:
+        """Return the tables with those of working time that a query needs."""
+        return self.tables if not query.work else self._work.tables(query, self.tables)
+
+
+def _joined(answers: Iterable[Answer]) -> Answer:
+    """Return answers about different measures, or different slices, as one."""
+    subjects: dict[str, dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
+    undated: dict[str, int] = {}
+    for answer in answers:
+        for name, of_slices in answer.subjects.items():
+            subjects.setdefault(name, {}).update(of_slices)
+        for name, of_groups in answer.groups.items():
+            groups.setdefault(name, {}).update(of_groups)
+        undated.update(answer.undated)
+    return Answer(subjects, groups, undated)
+
+
+def _by_as_of(query: Query, waiting: Sequence[Measure]) -> Iterator[Query]:
+    """Divide a query: what is unanswered has waited till another moment in each slice; what does
+    not wait is asked of all at once."""
+    rest = tuple(m for m in query.measures if m not in waiting)
+    if rest:
+        yield replace(query, measures=rest)
+    for as_of in sorted({part.as_of for part in query.slices}):
+        slices = tuple(part for part in query.slices if part.as_of == as_of)
+        yield replace(query, measures=tuple(waiting), slices=slices)
 
 
 @contextmanager
@@ -136,14 +171,14 @@ def _bound(moment: datetime | None) -> str:
 
 def condition(request: RecordQuery, tables: Tables) -> str:
     """Return which records (of `e`) a request speaks of."""
-    measure, zone = request.measure, request.query.zone
-    where = conditions.of_measure(measure, zone)
-    reach = conditions.reach(request.slice, measure, tables, zone)
+    measure, means = request.measure, conditions.of_request(request, tables)
+    where = conditions.of_measure(measure, means)
+    reach = conditions.reach(request.slice, measure, tables, means.zone)
     inside, moment = conditions.between(measure, reach), column(measure.when)
     start, end = (conditions.literal(bound) for bound in _span(request, tables))
-    value = compile_sql(measure.value.tree, zone) if measure.value else "1"
+    value = compile_sql(measure.value.tree, means) if measure.value else "1"
     no_rate = f"({conditions.lacks_rate(measure)})"
-    failing = "FALSE" if request.failing is None else compile_sql(request.failing, zone)
+    failing = "FALSE" if request.failing is None else compile_sql(request.failing, means)
     chosen = {
         "counted": f"{where} AND {inside}",
         "no_owner": f"{where} AND {inside} AND {conditions.of_owner(measure.by)} IS NULL",
@@ -154,7 +189,7 @@ def condition(request: RecordQuery, tables: Tables) -> str:
         "before": f"{where} AND {moment} < {start}",
         "after": f"{where} AND {moment} >= {end}",
     }[request.reason]
-    only = "" if request.only is None else f" AND {compile_sql(request.only, zone)}"
+    only = "" if request.only is None else f" AND {compile_sql(request.only, means)}"
     return f"{conditions.whose(request, tables)} AND {chosen}{only}"
 
 
@@ -168,15 +203,15 @@ def _span(request: RecordQuery, tables: Tables) -> tuple[conditions.Moment, cond
 
 def select(request: RecordQuery, tables: Tables) -> str:
     """Return the statement that brings the records of a request."""
-    measure, zone = request.measure, request.query.zone
+    measure, means = request.measure, conditions.of_request(request, tables)
     fields = [column(name) for name in request.fields]
-    value = compile_sql(measure.value.tree, zone) if measure.value else "NULL"
-    source = f"{tables.names[measure.entity]} e"
+    value = compile_sql(measure.value.tree, means) if measure.value else "NULL"
+    source = conditions.source(measure.entity, tables)
     hit = success = "NULL"
     if (link := measure.link) is not None:
         ident = column("id") if tables.has(link.entity, "id") else "''"
         as_of = request.slice.as_of
-        followed = conditions.linked_moments(link, tables, zone, as_of, ident)
+        followed = conditions.linked_moments(link, tables, request.query, as_of, ident)
         source += f" LEFT JOIN {followed} l ON l.via = e.{column('id')}"
         hit = conditions.hit(measure, tables, "l.moments")
         success = conditions.first_hit(measure, tables, "l.successes")
@@ -189,15 +224,16 @@ def select(request: RecordQuery, tables: Tables) -> str:
     limit = "" if request.limit is None else f" LIMIT {request.limit}"
     head = [moment, conditions.of_owner(measure.by), value, hit, success]
     lines = ["e.part", "e.line"] if request.lines else ["0", "0"]
+    is_open = compile_sql(measure.open.tree, means) if measure.open else "FALSE"
     return (
-        f"SELECT {', '.join([*head, *lines, *fields])} FROM {source} "
+        f"SELECT {', '.join([*head, *lines, is_open, *fields])} FROM {source} "
         f"WHERE {condition(request, tables)} "
         f"ORDER BY {', '.join(f'{key}{turned}' for key in order)}{limit}"
     )
 
 
 def _record(request: RecordQuery, row: tuple[Any, ...]) -> RecordRow:
-    moment, owner, value, hit, success, part, line, *fields = row
+    moment, owner, value, hit, success, part, line, is_open, *fields = row
     return RecordRow(
         moment=_aware(moment),
         owner=owner,
@@ -207,6 +243,7 @@ def _record(request: RecordQuery, row: tuple[Any, ...]) -> RecordRow:
         success=None if not success else Success(success["id"] or None, _instant(success["at"])),
         part=part,
         line=line,
+        open=is_open is True,
     )
 
 

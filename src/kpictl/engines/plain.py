@@ -14,9 +14,11 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import Record, evaluate
 from kpictl.expressions.money import original_of
 from kpictl.query import (
+    NOBODY,
     UNKNOWN,
     Answer,
     GroupId,
@@ -48,12 +50,16 @@ class PlainEngine:
         groups: dict[str, dict[str, dict[GroupId, Tally]]] = {}
         undated: dict[str, int] = {}
         for measure in query.measures:
-            fitting = [r for r in self.entities[query.entity] if _fits(measure, r, query.zone)]
-            undated[measure.name] = sum(1 for r in fitting if r.get(measure.when) is None)
+            fitting = {
+                as_of: self._fitting(query, measure, as_of)
+                for as_of in {part.as_of for part in query.slices}
+            }
+            records = fitting[max(fitting)]
+            undated[measure.name] = sum(1 for r in records if r.get(measure.when) is None)
             subjects[measure.name], groups[measure.name] = {}, {}
             for part in query.slices:
                 chosen: dict[SubjectId | None, list[Record]] = {}
-                for record in fitting:
+                for record in fitting[part.as_of]:
                     if _lies_in(part, measure, record, query.zone):
                         chosen.setdefault(_subject(measure, record, query), []).append(record)
                 subjects[measure.name][part.id] = {
@@ -65,6 +71,10 @@ class PlainEngine:
                     for group, members in _groups(query, part).items()
                 }
         return Answer(subjects, groups, undated)
+
+    def _fitting(self, query: Query, measure: Measure, as_of: datetime) -> list[Record]:
+        context = query.context(measure.by, as_of)
+        return [r for r in self.entities[query.entity] if _fits(measure, r, context)]
 
     def records(self, request: RecordQuery) -> list[RecordRow]:
         measure = request.measure
@@ -85,19 +95,19 @@ class PlainEngine:
         return sum(1 for _ in self._chosen(request))
 
     def _chosen(self, request: RecordQuery) -> Iterator[Record]:
-        query = request.query
+        query, context = request.query, _context(request)
         for record in self.entities[request.measure.entity]:
             if request.subjects is not None:
                 subject = _subject(request.measure, record, query)
                 if subject not in request.subjects:
                     continue
-            only = request.only is None or evaluate(request.only, record, query.zone) is True
+            only = request.only is None or evaluate(request.only, record, context) is True
             if only and _is_meant(request, record):
                 yield record
 
     def _row(self, request: RecordQuery, record: Record) -> RecordRow:
-        measure, zone = request.measure, request.query.zone
-        value = None if measure.value is None else evaluate(measure.value.tree, record, zone)
+        measure, context = request.measure, _context(request)
+        value = None if measure.value is None else evaluate(measure.value.tree, record, context)
         hit, success = None, None
         if measure.link is not None:
             hits = sorted(self._hits(request.query, measure, request.slice, record), key=_first)
@@ -111,22 +121,30 @@ class PlainEngine:
             success=success,
             part=record.get(PART, 0) if request.lines else 0,
             line=record.get(LINE, 0) if request.lines else 0,
+            open=_is_open(measure, record, context),
         )
 
     def _tally(self, query: Query, measure: Measure, part: Slice, records: list[Record]) -> Tally:
+        context = query.context(measure.by, part.as_of)
         if measure.op is Op.COUNT:
-            return Tally(len(records), Fraction(len(records)))
+            waiting = sum(1 for record in records if _is_open(measure, record, context))
+            return Tally(len(records), Fraction(len(records)), open=waiting)
         if measure.op is Op.LINKED:
             return self._converted(query, measure, part, records)
         assert measure.value is not None  # noqa: S101  every other operation has one
-        values = [evaluate(measure.value.tree, record, query.zone) for record in records]
+        values = [evaluate(measure.value.tree, record, context) for record in records]
         present = [value for value in values if value is not None]
         lacking = [r for r, value in zip(records, values, strict=True) if value is None]
         no_rate = sum(1 for record in lacking if _lacks_rate(measure, record))
         distinct = measure.op is Op.DISTINCT
         total = Fraction(len(set(present))) if distinct else total_of(measure, present)
         squares = None if distinct else squares_of(measure, present)
-        return Tally(len(present), total, len(lacking), no_rate, squares=squares)
+        waiting = sum(
+            1
+            for record, value in zip(records, values, strict=True)
+            if value is not None and _is_open(measure, record, context)
+        )
+        return Tally(len(present), total, len(lacking), no_rate, squares=squares, open=waiting)
 
     def _converted(
         self, query: Query, measure: Measure, part: Slice, records: list[Record]
@@ -153,11 +171,12 @@ class PlainEngine:
             return
         start = _instant(record[measure.when], zone)
         end = start + timedelta(seconds=link.within)
+        context = query.context(NOBODY, part.as_of)
         day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
         for other in self.entities[link.entity]:
             if other.get(link.via) != record["id"] or other.get(link.when) is None:
                 continue
-            if link.where is not None and evaluate(link.where.tree, other, zone) is not True:
+            if link.where is not None and evaluate(link.where.tree, other, context) is not True:
                 continue
             moment = _instant(other[link.when], zone)
             if moment < part.as_of and (start <= moment or moment == day) and moment < end:
@@ -169,13 +188,13 @@ def _first(success: Success) -> tuple[datetime, str]:
 
 
 def _is_meant(request: RecordQuery, record: Record) -> bool:
-    measure, zone = request.measure, request.query.zone
+    measure, context = request.measure, _context(request)
     moment = record.get(measure.when)
-    inside = _lies_in(request.slice, measure, record, zone)
+    inside = _lies_in(request.slice, measure, record, context.zone)
     if request.reason == "fails":
         failing = request.failing
-        return inside and failing is not None and evaluate(failing, record, zone) is not True
-    if not _fits(measure, record, zone):
+        return inside and failing is not None and evaluate(failing, record, context) is not True
+    if not _fits(measure, record, context):
         return False
     if request.reason == "no_date":
         return moment is None
@@ -192,7 +211,7 @@ def _lacks(request: RecordQuery, record: Record) -> bool:
         return record.get(measure.by) is None
     value: Any = 1
     if measure.value is not None:
-        value = evaluate(measure.value.tree, record, request.query.zone)
+        value = evaluate(measure.value.tree, record, _context(request))
     return value is None and _lacks_rate(measure, record) == (request.reason == "no_rate")
 
 
@@ -224,8 +243,16 @@ def _groups(query: Query, part: Slice) -> dict[GroupId, frozenset[SubjectId] | N
     return {**groups, **divided}
 
 
-def _fits(measure: Measure, record: Record, zone: ZoneInfo) -> bool:
-    return measure.where is None or evaluate(measure.where.tree, record, zone) is True
+def _context(request: RecordQuery) -> Context:
+    return request.query.context(request.measure.by, request.slice.as_of)
+
+
+def _fits(measure: Measure, record: Record, context: Context) -> bool:
+    return measure.where is None or evaluate(measure.where.tree, record, context) is True
+
+
+def _is_open(measure: Measure, record: Record, context: Context) -> bool:
+    return measure.open is not None and evaluate(measure.open.tree, record, context) is True
 
 
 def _lies_in(part: Slice, measure: Measure, record: Record, zone: ZoneInfo) -> bool:

@@ -10,7 +10,7 @@ days, and a date literal next to an instant is the start of that day in the comp
 """
 
 from kpictl.expressions.names import Expression, ExpressionError
-from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type, refs
+from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type, operations, refs
 from kpictl.expressions.parse import parse
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Operation",
     "Ref",
     "Type",
+    "operations",
     "parse",
     "refs",
 ]

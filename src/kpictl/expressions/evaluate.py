@@ -16,7 +16,9 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpictl.expressions.nodes import Literal, Node, Operation, Ref
+from kpictl.calendar.timeline import Timeline
+from kpictl.expressions.context import Context
+from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
 from kpictl.values import VALUE_PLACES, to_decimal
 
 Record = Mapping[str, Any]
@@ -25,7 +27,7 @@ Number = Decimal | Fraction
 _UNIT_SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 
 
-def evaluate(node: Node, record: Record, zone: ZoneInfo) -> Any:
+def evaluate(node: Node, record: Record, context: Context) -> Any:
     """Return the value of a tree for one record; None is null."""
     if isinstance(node, Literal):
         value = node.value
@@ -33,14 +35,21 @@ def evaluate(node: Node, record: Record, zone: ZoneInfo) -> Any:
     if isinstance(node, Ref):
         return record.get(node.name)
     if node.op in _LAZY:
-        return _LAZY[node.op](node, record, zone)
-    args = [evaluate(arg, record, zone) for arg in node.args]
+        return _LAZY[node.op](node, record, context)
+    args = [evaluate(arg, record, context) for arg in node.args]
     if any(arg is None for arg in args) and node.op not in _NULL_SAFE:
         return None
-    return _apply(node, args, zone)
+    if node.op in _WORKING:
+        assert context.work is not None  # noqa: S101  a plan without a calendar is refused
+        timeline = context.work.of(record.get(context.by))
+        return _WORKING[node.op](timeline, args, context.zone)
+    return _apply(node, args, context)
 
 
-def _apply(node: Operation, args: list[Any], zone: ZoneInfo) -> Any:
+def _apply(node: Operation, args: list[Any], context: Context) -> Any:
+    zone = context.zone
+    if node.op in _OPEN:
+        return _OPEN[node.op](args[0], node.args[0].type, context)
     if node.op in _COMPARE:
         left, right = (_comparable(arg, args, zone) for arg in args)
         return _COMPARE[node.op](left, right)
@@ -51,32 +60,32 @@ def _apply(node: Operation, args: list[Any], zone: ZoneInfo) -> Any:
     return _PLAIN[node.op](*args)
 
 
-def _and(node: Operation, record: Record, zone: ZoneInfo) -> bool | None:
-    values = [evaluate(arg, record, zone) for arg in node.args]
+def _and(node: Operation, record: Record, context: Context) -> bool | None:
+    values = [evaluate(arg, record, context) for arg in node.args]
     if any(value is False for value in values):
         return False
     return None if None in values else True
 
 
-def _or(node: Operation, record: Record, zone: ZoneInfo) -> bool | None:
-    values = [evaluate(arg, record, zone) for arg in node.args]
+def _or(node: Operation, record: Record, context: Context) -> bool | None:
+    values = [evaluate(arg, record, context) for arg in node.args]
     if any(value is True for value in values):
         return True
     return None if None in values else False
 
 
-def _in(node: Operation, record: Record, zone: ZoneInfo) -> bool | None:
+def _in(node: Operation, record: Record, context: Context) -> bool | None:
     subject = node.args[0]
     options = [Operation("=", (subject, item), node.type) for item in node.args[1:]]
-    return _or(Operation("or", tuple(options), node.type), record, zone)
+    return _or(Operation("or", tuple(options), node.type), record, context)
 
 
-def _case(node: Operation, record: Record, zone: ZoneInfo) -> Any:
+def _case(node: Operation, record: Record, context: Context) -> Any:
     *branches, default = node.args
     for condition, value in zip(branches[::2], branches[1::2], strict=True):
-        if evaluate(condition, record, zone) is True:
-            return evaluate(value, record, zone)
-    return evaluate(default, record, zone)
+        if evaluate(condition, record, context) is True:
+            return evaluate(value, record, context)
+    return evaluate(default, record, context)
 
 
 def _coalesce(*args: Any) -> Any:
@@ -97,7 +106,7 @@ def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(_UTC)
 
 
-def _local(moment: date | datetime, zone: ZoneInfo) -> date | datetime:
+def _local(moment: date | datetime, zone: ZoneInfo) -> Any:
     return moment.astimezone(zone) if isinstance(moment, datetime) else moment
 
 
@@ -107,6 +116,53 @@ def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
     start, end = (_instant(arg, zone) for arg in args)
     micros = (end - start) // timedelta(microseconds=1)
     return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
+
+
+# --- working time ----------------------------------------------------------------------------
+
+
+def _worked(unit: str) -> Callable[[Timeline, list[Any], ZoneInfo], Decimal]:
+    def count(timeline: Timeline, args: list[Any], zone: ZoneInfo) -> Decimal:
+        start, end = (_instant(arg, zone) for arg in args)
+        micros = timeline.worked(start, end)
+        return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
+
+    return count
+
+
+def _known(timeline: Timeline, args: list[Any], _zone: ZoneInfo) -> bool:
+    days = [timeline.day_of(arg) for arg in args]
+    return timeline.knows(days[0], days[-1])
+
+
+_WORKING: dict[str, Callable[[Timeline, list[Any], ZoneInfo], Any]] = {
+    "working_minutes": _worked("minutes"),
+    "working_hours": _worked("hours"),
+    "working_days": lambda timeline, args, _: Decimal(timeline.days(*args)),
+    "is_working": lambda timeline, args, _: timeline.is_working(*args),
+    "working_time_known": _known,
+}
+
+
+# --- what is unanswered ----------------------------------------------------------------------
+
+
+def _now(kind: Type, context: Context) -> date | datetime:
+    """Return the moment up to which what is unanswered has waited, as a day next to days."""
+    assert context.as_of is not None  # noqa: S101  whoever asks says when
+    return _local(context.as_of, context.zone).date() if kind is Type.DATE else context.as_of
+
+
+def _is_open(moment: date | datetime | None, kind: Type, context: Context) -> bool:
+    return moment is None or moment >= _now(kind, context)
+
+
+def _until(moment: date | datetime | None, kind: Type, context: Context) -> date | datetime:
+    now = _now(kind, context)
+    return now if moment is None or moment >= now else moment
+
+
+_OPEN: dict[str, Callable[[Any, Type, Context], Any]] = {"is_open": _is_open, "until": _until}
 
 
 class TooManyDigits(ArithmeticError):
@@ -166,8 +222,8 @@ def _is_null(value: Any) -> bool:
 
 
 _UTC = ZoneInfo("UTC")
-_NULL_SAFE = frozenset({"is_null", "coalesce", "least", "greatest", "nullif"})
-_LAZY: dict[str, Callable[[Operation, Record, ZoneInfo], Any]] = {
+_NULL_SAFE = frozenset({"is_null", "coalesce", "least", "greatest", "nullif", "is_open", "until"})
+_LAZY: dict[str, Callable[[Operation, Record, Context], Any]] = {
     "and": _and,
     "or": _or,
     "in": _in,

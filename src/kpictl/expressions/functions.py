@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kpictl.expressions.nodes import Type
+from kpictl.expressions.nodes import Node, Type, operations
 
 MOMENT = frozenset({Type.DATE, Type.DATETIME})
 _TEXT = frozenset({Type.TEXT})
@@ -32,6 +32,20 @@ FUNCTIONS: dict[str, Function] = {
         (MOMENT, MOMENT),
         Type.NUMBER,
         "days of 24 hours from the first to the second; of two dates, calendar days",
+    ),
+    "working_minutes": Function(
+        (MOMENT, MOMENT), Type.NUMBER, "minutes of working time from the first to the second"
+    ),
+    "working_hours": Function(
+        (MOMENT, MOMENT), Type.NUMBER, "hours of working time from the first to the second"
+    ),
+    "working_days": Function(
+        (MOMENT, MOMENT),
+        Type.NUMBER,
+        "working days from the day of the first to the day before that of the second",
+    ),
+    "is_working": Function(
+        (MOMENT,), Type.BOOL, "whether it is in working time; of a date, whether the day is worked"
     ),
     "date": Function((MOMENT,), Type.DATE, "the calendar day in the company's zone"),
     "year": Function((MOMENT,), Type.NUMBER, "the year, 2024"),
@@ -65,5 +79,14 @@ OF_PEOPLE: dict[str, Function] = {
 }
 """What a `who` may call besides: it depends on the tree of departments, or on the period."""
 
-# Known by name, computed by a later version: the error says so instead of "unknown".
-LATER = frozenset({"working_minutes"})
+# What is counted from one moment to another; what of it needs to know when people work.
+DURATIONS = frozenset(
+    {"minutes", "hours", "days", "working_minutes", "working_hours", "working_days"}
+)
+WORKING = frozenset({"working_minutes", "working_hours", "working_days", "is_working"})
+
+
+def asks_working_time(*nodes: Node | None) -> bool:
+    """Say whether any of some trees asks when people work."""
+    asking = {*WORKING, "working_time_known"}
+    return any(not asking.isdisjoint(operations(node)) for node in nodes if node is not None)

@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.tokenizer_core import TokenType
 
-from kpictl.expressions.functions import FUNCTIONS, LATER, OF_PEOPLE, UNDER, Function
+from kpictl.expressions.functions import FUNCTIONS, OF_PEOPLE, UNDER, Function
 from kpictl.expressions.moments import read_moment
 from kpictl.expressions.names import ExpressionError, Names
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
@@ -248,10 +248,13 @@ class _Reader:
         if spec is None and name in OF_PEOPLE:
             raise self.reject("expr.only_who", raw, name=name)
         if spec is None:
-            code = "expr.later_function" if name in LATER else "expr.unknown_function"
             near = difflib.get_close_matches(name, self.functions, n=3)
             raise self.reject(
-                code, raw, name=name, near=", ".join(near), known=", ".join(self.functions)
+                "expr.unknown_function",
+                raw,
+                name=name,
+                near=", ".join(near),
+                known=", ".join(self.functions),
             )
         args = self.read_all(_arguments(raw))
         least, most = len(spec.args) - spec.optional, len(spec.args)

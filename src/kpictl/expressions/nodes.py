@@ -53,3 +53,11 @@ def refs(node: Node) -> Iterator[str]:
     elif isinstance(node, Operation):
         for arg in node.args:
             yield from refs(arg)
+
+
+def operations(node: Node) -> Iterator[str]:
+    """Yield the operations of a tree, in written order, with repeats."""
+    if isinstance(node, Operation):
+        yield node.op
+        for arg in node.args:
+            yield from operations(arg)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from kpictl.expressions import work_sql
+from kpictl.expressions.context import Context, WorkTable
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
 
 NUMBER = "DECIMAL(38,10)"
@@ -53,24 +54,24 @@ def instant(moment: datetime) -> str:
     return f"TIMESTAMP '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}'"
 
 
-def compile_sql(node: Node, zone: ZoneInfo) -> str:
+def compile_sql(node: Node, context: Context) -> str:
     """Return the SQL of a tree."""
     if isinstance(node, Literal):
         return _literal(node)
     if isinstance(node, Ref):
         return column(node.name)
     if node.op in _INFIX and len(node.args) == 2:
-        left, right = (_side(arg, node.args, zone) for arg in node.args)
+        left, right = (_side(arg, node.args, context) for arg in node.args)
         return f"({left} {node.op} {right})"
-    args = [compile_sql(arg, zone) for arg in node.args]
+    args = [compile_sql(arg, context) for arg in node.args]
     if node.op in _UNIT_MICROS and all(arg.type is Type.DATE for arg in node.args):
         factor = 86_400_000_000 // _UNIT_MICROS[node.op]  # days apart, whatever the clocks did
         return f"CAST(({args[1]} - {args[0]}) * {factor} AS {NUMBER})"
     if node.op in _UNIT_MICROS:
-        args = [_as_instant(arg, sql, zone) for arg, sql in zip(node.args, args, strict=True)]
+        args = [_as_instant(arg, sql, context) for arg, sql in zip(node.args, args, strict=True)]
         micros = f"CAST(epoch_us({args[1]}) - epoch_us({args[0]}) AS HUGEINT)"
         return f"kpi_quotient({micros}, CAST({_UNIT_MICROS[node.op]} AS HUGEINT))"
-    return _CALLS[node.op](node, args, zone)
+    return _CALLS[node.op](node, args, context)
 
 
 def _literal(node: Literal) -> str:
@@ -88,67 +89,137 @@ def _literal(node: Literal) -> str:
     return text(value)
 
 
-def _side(arg: Node, both: tuple[Node, ...], zone: ZoneInfo) -> str:
-    sql = compile_sql(arg, zone)
+def _side(arg: Node, both: tuple[Node, ...], context: Context) -> str:
+    sql = compile_sql(arg, context)
     if any(other.type is Type.DATETIME for other in both):
-        return _as_instant(arg, sql, zone)
+        return _as_instant(arg, sql, context)
     return sql
 
 
-def _as_instant(arg: Node, sql: str, zone: ZoneInfo) -> str:
+def _as_instant(arg: Node, sql: str, context: Context) -> str:
     """A day next to an instant is its first moment in the company's zone."""
     if arg.type is not Type.DATE:
         return sql
-    return f"timezone('UTC', timezone({text(zone.key)}, CAST({sql} AS TIMESTAMP)))"
+    return f"timezone('UTC', timezone({text(context.zone.key)}, CAST({sql} AS TIMESTAMP)))"
 
 
-def _local(arg: Node, sql: str, zone: ZoneInfo) -> str:
+def _local(arg: Node, sql: str, context: Context) -> str:
     if arg.type is Type.DATE:
         return f"CAST({sql} AS TIMESTAMP)"
-    return f"timezone({text(zone.key)}, timezone('UTC', {sql}))"
+    return f"timezone({text(context.zone.key)}, timezone('UTC', {sql}))"
 
 
-def _calendar(part: str) -> Callable[[Operation, list[str], ZoneInfo], str]:
-    def build(node: Operation, args: list[str], zone: ZoneInfo) -> str:
-        return f"CAST(date_part('{part}', {_local(node.args[0], args[0], zone)}) AS {NUMBER})"
+def _calendar(part: str) -> Callable[[Operation, list[str], Context], str]:
+    def build(node: Operation, args: list[str], context: Context) -> str:
+        return f"CAST(date_part('{part}', {_local(node.args[0], args[0], context)}) AS {NUMBER})"
 
     return build
 
 
-def _case(_node: Operation, args: list[str], _zone: ZoneInfo) -> str:
+def _case(_node: Operation, args: list[str], _context: Context) -> str:
     *branches, default = args
     pairs = zip(branches[::2], branches[1::2], strict=True)
     whens = " ".join(f"WHEN {condition} THEN {value}" for condition, value in pairs)
     return f"(CASE {whens} ELSE {default} END)"
 
 
-def _in(node: Operation, args: list[str], zone: ZoneInfo) -> str:
+def _in(node: Operation, args: list[str], context: Context) -> str:
     subject = node.args[0]
-    sides = [_side(arg, (subject, arg), zone) for arg in node.args[1:]]
+    sides = [_side(arg, (subject, arg), context) for arg in node.args[1:]]
     return f"({args[0]} IN ({', '.join(sides)}))"
 
 
-def _call(function: str) -> Callable[[Operation, list[str], ZoneInfo], str]:
-    return lambda _node, args, _zone: f"{function}({', '.join(args)})"
+def _call(function: str) -> Callable[[Operation, list[str], Context], str]:
+    return lambda _node, args, _context: f"{function}({', '.join(args)})"
 
 
-def _round(node: Operation, args: list[str], _zone: ZoneInfo) -> str:
+def _round(node: Operation, args: list[str], _context: Context) -> str:
     places = node.args[1] if len(node.args) == 2 else Literal(Decimal(0), Type.NUMBER)
     digits = int(places.value) if isinstance(places, Literal) else 0  # type: ignore[arg-type]
     return f"CAST(CAST({args[0]} AS DECIMAL(38,{digits})) AS {NUMBER})"
 
 
+# --- working time ----------------------------------------------------------------------------
+
+
+def _table(context: Context) -> WorkTable:
+    assert context.table is not None  # noqa: S101  a plan without a calendar is refused
+    return context.table
+
+
+def _if_given(args: list[str], sql: str) -> str:
+    """Return SQL that is NULL where an argument is: `least` and `greatest` pass over a NULL."""
+    return f"CASE WHEN {' AND '.join(f'{arg} IS NOT NULL' for arg in args)} THEN {sql} END"
+
+
+def _worked(unit: str) -> Callable[[Operation, list[str], Context], str]:
+    def build(node: Operation, args: list[str], context: Context) -> str:
+        table = _table(context)
+        start, end = (
+            work_sql.worked_before(_as_instant(arg, sql, context), table)
+            for arg, sql in zip(node.args, args, strict=True)
+        )
+        micros = f"CAST({end} - {start} AS HUGEINT)"
+        divisor = f"CAST({_UNIT_MICROS[unit]} AS HUGEINT)"
+        return _if_given(args, f"kpi_quotient({micros}, {divisor})")
+
+    return build
+
+
+def _day_entry(arg: Node, sql: str, table: WorkTable) -> str:
+    return work_sql.day(sql, table) if arg.type is Type.DATE else work_sql.shown_day(sql, table)
+
+
+def _working_days(node: Operation, args: list[str], context: Context) -> str:
+    table = _table(context)
+    entries = (_day_entry(arg, sql, table) for arg, sql in zip(node.args, args, strict=True))
+    start, end = (work_sql.of_day(table, "working_days", entry) for entry in entries)
+    return _if_given(args, f"CAST({end} - {start} AS {NUMBER})")
+
+
+def _is_working(node: Operation, args: list[str], context: Context) -> str:
+    table = _table(context)
+    if node.args[0].type is not Type.DATE:
+        return _if_given(args, work_sql.is_working_at(args[0], table))
+    entry = work_sql.day(args[0], table)
+    return _if_given(args, f"{work_sql.of_day(table, 'is_working', entry)} = 1")
+
+
+def _is_known(node: Operation, args: list[str], context: Context) -> str:
+    table = _table(context)
+    entries = [_day_entry(arg, sql, table) for arg, sql in zip(node.args, args, strict=True)]
+    return _if_given(args, work_sql.known_between(entries[0], entries[-1], table))
+
+
+# --- what is unanswered ----------------------------------------------------------------------
+
+
+def _now(kind: Type, context: Context) -> str:
+    assert context.as_of is not None  # noqa: S101  whoever asks says when
+    if kind is Type.DATE:
+        return f"DATE '{context.as_of.astimezone(context.zone).date()}'"
+    return instant(context.as_of)
+
+
+def _is_open(node: Operation, args: list[str], context: Context) -> str:
+    return f"coalesce({args[0]} >= {_now(node.args[0].type, context)}, TRUE)"
+
+
+def _until(node: Operation, args: list[str], context: Context) -> str:
+    return f"least({args[0]}, {_now(node.args[0].type, context)})"  # which a NULL is not part of
+
+
 _INFIX = frozenset({"=", "<>", "<", "<=", ">", ">=", "+", "-"})
-_CALLS: dict[str, Callable[[Operation, list[str], ZoneInfo], str]] = {
-    "and": lambda _n, args, _z: f"({' AND '.join(args)})",
-    "or": lambda _n, args, _z: f"({' OR '.join(args)})",
-    "not": lambda _n, args, _z: f"(NOT {args[0]})",
-    "neg": lambda _n, args, _z: f"(-{args[0]})",
-    "*": lambda _n, args, _z: f"CAST({args[0]} * {args[1]} AS {NUMBER})",
-    "/": lambda _n, args, _z: f"kpi_divide({args[0]}, {args[1]})",
-    "is_null": lambda _n, args, _z: f"({args[0]} IS NULL)",
-    "like": lambda _n, args, _z: f"({args[0]} LIKE {args[1]})",
-    "ilike": lambda _n, args, _z: f"({args[0]} ILIKE {args[1]})",
+_CALLS: dict[str, Callable[[Operation, list[str], Context], str]] = {
+    "and": lambda _n, args, _c: f"({' AND '.join(args)})",
+    "or": lambda _n, args, _c: f"({' OR '.join(args)})",
+    "not": lambda _n, args, _c: f"(NOT {args[0]})",
+    "neg": lambda _n, args, _c: f"(-{args[0]})",
+    "*": lambda _n, args, _c: f"CAST({args[0]} * {args[1]} AS {NUMBER})",
+    "/": lambda _n, args, _c: f"kpi_divide({args[0]}, {args[1]})",
+    "is_null": lambda _n, args, _c: f"({args[0]} IS NULL)",
+    "like": lambda _n, args, _c: f"({args[0]} LIKE {args[1]})",
+    "ilike": lambda _n, args, _c: f"({args[0]} ILIKE {args[1]})",
     "in": _in,
     "case": _case,
     "coalesce": _call("coalesce"),
@@ -159,10 +230,17 @@ _CALLS: dict[str, Callable[[Operation, list[str], ZoneInfo], str]] = {
     "round": _round,
     "lower": _call("lower"),
     "upper": _call("upper"),
-    "length": lambda _n, args, _z: f"CAST(length({args[0]}) AS {NUMBER})",
+    "length": lambda _n, args, _c: f"CAST(length({args[0]}) AS {NUMBER})",
     "contains": _call("contains"),
     "starts_with": _call("starts_with"),
-    "date": lambda n, args, z: f"CAST({_local(n.args[0], args[0], z)} AS DATE)",
+    "working_minutes": _worked("minutes"),
+    "working_hours": _worked("hours"),
+    "working_days": _working_days,
+    "is_working": _is_working,
+    "working_time_known": _is_known,
+    "is_open": _is_open,
+    "until": _until,
+    "date": lambda n, args, c: f"CAST({_local(n.args[0], args[0], c)} AS DATE)",
     "year": _calendar("year"),
     "month": _calendar("month"),
     "day": _calendar("day"),

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr
 
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type, refs
+from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
 from kpictl.plan.fields import Text
 from kpictl.query import Measure
 from kpictl.values import Fact, State
 
-_NO_ZONE = ZoneInfo("UTC")  # a formula holds no instants
+_NO_RECORDS = Context(ZoneInfo("UTC"))  # a formula holds no instants
 
 
 class Formula(Kind):
@@ -82,10 +83,10 @@ class Formula(Kind):
         n = min((operand.fact.n for operand in used.values()), default=0)
         parts = None
         if isinstance(tree, Operation) and tree.op == "/":
-            top, bottom = (evaluate(arg, values, _NO_ZONE) for arg in tree.args)
+            top, bottom = (evaluate(arg, values, _NO_RECORDS) for arg in tree.args)
             if top is not None and bottom is not None:
                 parts = (Fraction(top), Fraction(bottom))
-        result = None if tree is None else evaluate(tree, values, _NO_ZONE)
+        result = None if tree is None else evaluate(tree, values, _NO_RECORDS)
         if result is None:
             missing = [o.fact for o in used.values() if o.plain is None]
             first = missing[0] if missing else Fact(State.NO_DATA)

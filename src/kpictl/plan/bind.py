@@ -7,12 +7,28 @@ listed in `CHECKS`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
+from kpictl.calendar import UnknownYear, WorkCalendar
+from kpictl.calendar.timeline import Timeline, WorkTime
 from kpictl.errors import Place, Problem
-from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
-from kpictl.expressions.functions import OF_PEOPLE
+from kpictl.expressions import (
+    Expression,
+    ExpressionError,
+    Literal,
+    Node,
+    Operation,
+    Type,
+    operations,
+    parse,
+    refs,
+)
+from kpictl.expressions.context import Context
+from kpictl.expressions.evaluate import evaluate
+from kpictl.expressions.functions import OF_PEOPLE, WORKING
 from kpictl.expressions.money import AMOUNT
 from kpictl.naming import fold, slug
 from kpictl.plan import calendar, typing
@@ -50,6 +66,10 @@ class PlanBinder:
         self.plan = plan
         self.schemas = schemas
         self.zone = ZoneInfo(plan.company.timezone)
+        self.calendar: WorkCalendar | None = None
+        if plan.calendar is not None:
+            book = calendar.day_book(plan.calendar)
+            self.calendar = calendar.work_calendar(plan.calendar, self.zone, book)
         self.problems: list[Problem] = []
         self.unopened: set[str] = set()
         self.complained: set[Path] = set()
@@ -86,13 +106,46 @@ class PlanBinder:
             # `average: 2024-05-01` is 2024 − 5 − 1 for every record: never what was meant.
             self.problem("expr.no_field", path, text=text, entity=schema.entity.name)
             return None
-        return found
+        return found if self.has_calendar(found, path) else None
+
+    def has_calendar(self, found: Expression | None, path: Path) -> bool:
+        """Say whether it is known when people work, if an expression asks for it."""
+        if found is None or self.calendar is not None:
+            return True
+        asked = next((one for one in operations(found.tree) if one in WORKING), None)
+        if asked is not None:
+            self.problem("expr.no_calendar", path, name=asked, zone=self.zone.key)
+        return asked is None
 
     def formula(self, text: str, path: Path) -> Expression | None:
         found, errors = parse(text, KpiNames(self.plan), zone=self.zone, expect={Type.NUMBER})
         for error in errors:
             self.mistake(error, path, text, None)
-        return found
+        if found is None or not self.has_calendar(found, path):
+            return None
+        return replace(found, tree=self.folded(found.tree, path))
+
+    def folded(self, node: Node, path: Path) -> Node:
+        """Return the tree of a formula with the working time between written moments as a number:
+        over KPIs there are no others."""
+        if not isinstance(node, Operation):
+            return node
+        if node.op in WORKING and self.calendar is not None:
+            timeline = Timeline.of(self.calendar.schedule)
+            days = [
+                timeline.day_of(arg.value)
+                for arg in node.args
+                if isinstance(arg, Literal) and isinstance(arg.value, date)
+            ]
+            unknown = timeline.first_unknown(days[0], days[-1]) if days else None
+            if unknown is not None:
+                error = UnknownYear(unknown.year, timeline.country(unknown))
+                found = calendar.unknown_year(error, self.loaded.document.place(path))
+                self.problems += [] if found in self.problems else [found]
+            return Literal(
+                evaluate(node, {}, Context(self.zone, work=WorkTime(timeline))), node.type
+            )
+        return replace(node, args=tuple(self.folded(arg, path) for arg in node.args))
 
     def mistake(self, error: ExpressionError, path: Path, text: str, schema: Schema | None) -> None:
         if schema is not None and error.data.get("name") in schema.broken:
@@ -274,10 +327,14 @@ def bind(
     who.update({} if plan.scorecards else {"kpi": None})
     for card, spec in plan.scorecards.items():
         who[card] = _who(spec.who, ("scorecards", card, "who"), binder, employee_fields)
-    work = None
-    if plan.calendar is not None:
-        work = calendar.work_calendar(plan.calendar, binder.zone, calendar.day_book(plan.calendar))
-    bound = Bound(loaded, plan, binder.zone, schemas, order, measures, who, calendar=work)
+    own_hours: dict[str, Expression] = {}
+    for name, own in (plan.calendar.schedules if plan.calendar else {}).items():
+        found = _who(own.who, ("calendar", "schedules", name, "who"), binder, employee_fields)
+        own_hours |= {} if found is None else {name: found}
+    bound = Bound(
+        loaded, plan, binder.zone, schemas, order, measures, who,
+        calendar=binder.calendar, own_hours=own_hours,
+    )  # fmt: skip
     problems = list(binder.problems)
     for check in CHECKS:
         problems.extend(check(bound))
@@ -299,7 +356,7 @@ def _who(
             data = {**error.data, "name": name}
             error = ExpressionError(code, data, error.offset)  # noqa: PLW2901
         binder.mistake(error, path, text, None)
-    return found
+    return found if binder.has_calendar(found, path) else None
 
 
 def _order(plan: Plan, binder: PlanBinder) -> tuple[str, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from kpictl.calendar import WorkCalendar
+from kpictl.calendar.timeline import Timeline, WorkTime
 from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, Type
+from kpictl.expressions.context import Context
 from kpictl.kinds.base import Kind
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded
@@ -23,6 +25,7 @@ class Bound:
     """A checked plan: KPIs in the order in which they can be computed, with their measures.
 
     `calendar` is None where the plan has no such section: time is then counted in calendar days.
+    `own_hours` says, by the names of its schedules, whose each is.
     """
 
     loaded: Loaded
@@ -34,6 +37,19 @@ class Bound:
     who: Mapping[str, Expression | None]
     warnings: tuple[Problem, ...] = ()
     calendar: WorkCalendar | None = None
+    own_hours: Mapping[str, Expression] = field(default_factory=dict)
+
+    @property
+    def company_time(self) -> WorkTime | None:
+        """Return the working time of those who have none of their own."""
+        if self.calendar is None:
+            return None
+        return WorkTime(Timeline.of(self.calendar.schedule))
+
+    @property
+    def context(self) -> Context:
+        """Return what expressions mean that are about no record."""
+        return Context(self.zone, work=self.company_time)
 
     def kind(self, kpi: str) -> Kind:
         found: Kind = self.plan.kpis[kpi]

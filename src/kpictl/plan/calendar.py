@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from kpictl.calendar import UnknownCountry, WorkCalendar
-from kpictl.calendar.country import weekend
+from kpictl.calendar import UnknownCountry, UnknownYear, WorkCalendar
+from kpictl.calendar.country import known_years, weekend
 from kpictl.calendar.days import DayBook
 from kpictl.calendar.hours import FREE, Hours, merged, read_hours
 from kpictl.calendar.schedule import OFFICE, Cycle, Schedule
+from kpictl.errors import Place, Problem
 from kpictl.plan.fields import Count, Part, Positive, Text, unfit, zone_name
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -143,6 +144,15 @@ class OwnHours(WorkingHours):
 
     who: Text = Field(description="Condition on employees, as in a scorecard.")
 
+    def over(self, company: WorkingHours) -> WorkingHours:
+        """Return the hours with what is not said of them as the company has it."""
+        names = WorkingHours.model_fields
+        own = {name: value for name in names if (value := getattr(self, name)) is not None}
+        left = {"hours", "cycle"} if own.keys() & {"hours", "cycle"} else set[str]()
+        left |= {"holidays"} if "cycle" in own else set()  # of shifts, not of the company
+        said = {name: getattr(company, name) for name in names if name not in left}
+        return WorkingHours.model_construct(**{**said, **own})
+
 
 class Calendar(WorkingHours):
     """Working time: which days are worked, and when."""
@@ -164,7 +174,11 @@ class Calendar(WorkingHours):
 
 def work_calendar(section: Calendar, zone: ZoneInfo, book: DayBook) -> WorkCalendar:
     """Return what the section means; `book` are the days that it names, `zone` the company's."""
-    return WorkCalendar(_schedule(section, zone, book))
+    company = _schedule(section, zone, book)
+    own = {
+        name: _schedule(said.over(section), zone, book) for name, said in section.schedules.items()
+    }
+    return WorkCalendar(company, own)
 
 
 def _schedule(said: WorkingHours, zone: ZoneInfo, book: DayBook) -> Schedule:
@@ -176,6 +190,15 @@ def _schedule(said: WorkingHours, zone: ZoneInfo, book: DayBook) -> Schedule:
         book if observed == "off" else None,
         Fraction(said.week_hours or 40),
     )
+
+
+def unknown_year(error: UnknownYear, place: Place) -> Problem:
+    """Return what is to be said of a year that a plan's calendar does not know."""
+    years = known_years(error.country)
+    known = f"{years[0]}–{years[-1]}" if years else ""
+    code = "calendar.unknown_year" if error.country else "calendar.year_not_in_file"
+    data = {"year": error.year, "country": error.country, "known": known}
+    return Problem(code, place, data)
 
 
 def _pattern(said: WorkingHours, country: str) -> tuple[Hours, ...] | Cycle:

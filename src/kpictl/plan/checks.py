@@ -249,8 +249,10 @@ def cohorts(bound: Bound) -> Iterator[Problem]:
 def not_yet(bound: Bound) -> Iterator[Problem]:
     """Sections that are only checked for shape say so, rather than being ignored."""
     plan = bound.plan
-    sections = ("calendar", "pools", "awards", "close")
+    sections = ("pools", "awards", "close")
     found: list[tuple[str | int, ...]] = [(s,) for s in sections if getattr(plan, s)]
+    if plan.calendar is not None and plan.calendar.file:
+        found.append(("calendar", "file"))
     for card, spec in plan.scorecards.items():
         found.extend(("scorecards", card, s) for s in ("gates", "bonus") if getattr(spec, s))
     for path in found:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from kpictl.expressions.context import Context
 from kpictl.expressions.money import original_of
 from kpictl.expressions.sql import column, compile_sql, instant, text
 from kpictl.query import (
@@ -15,6 +17,7 @@ from kpictl.query import (
     Measure,
     Owners,
     Ownership,
+    Query,
     RecordQuery,
     Slice,
     Tables,
@@ -24,9 +27,35 @@ from kpictl.values import SubjectId
 Moment = date | datetime
 
 
-def of_measure(measure: Measure, zone: ZoneInfo) -> str:
+def context(query: Query, tables: Tables, by: str, as_of: datetime) -> Context:
+    """Return what expressions mean in records that are somebody's by a field."""
+    return replace(query.context(by, as_of), table=tables.work.get((query.entity, by)))
+
+
+def of_request(request: RecordQuery, tables: Tables) -> Context:
+    """Return what expressions mean in the records of a request."""
+    return context(request.query, tables, request.measure.by, request.slice.as_of)
+
+
+def source(entity: str, tables: Tables) -> str:
+    """Return the table of an entity as `e`; where people have working hours of their own, with the
+    number of the run of whoever owns the record."""
+    own = [
+        (by, work) for (of, by), work in sorted(tables.work.items()) if of == entity and work.owners
+    ]
+    if not own:
+        return f"{tables.names[entity]} e"
+    columns = ", ".join(f"coalesce(o{n}.run, 0) AS {work.run}" for n, (_, work) in enumerate(own))
+    joins = " ".join(
+        f"LEFT JOIN {work.owners} o{n} ON o{n}.raw = t.{column(by)}"
+        for n, (by, work) in enumerate(own)
+    )
+    return f"(SELECT t.*, {columns} FROM {tables.names[entity]} t {joins}) e"
+
+
+def of_measure(measure: Measure, context: Context) -> str:
     """Return the condition that a measure's `where` is."""
-    return "TRUE" if measure.where is None else compile_sql(measure.where.tree, zone)
+    return "TRUE" if measure.where is None else compile_sql(measure.where.tree, context)
 
 
 def of_owner(by: str) -> str:
@@ -154,12 +183,13 @@ def undecided(measure: Measure, tables: Tables, horizon: str) -> str:
 
 
 def linked_moments(
-    link: Link, tables: Tables, zone: ZoneInfo, as_of: datetime, ident: str = "NULL"
+    link: Link, tables: Tables, query: Query, as_of: datetime, ident: str = "NULL"
 ) -> str:
     """Return the sub-select of success moments by the id they point to, and of `{at, id}`, where
     `ident` is the SQL of what a success is called."""
     moment = as_instant(column(link.when), is_day=tables.is_day(link.entity, link.when))
-    where = "TRUE" if link.where is None else compile_sql(link.where.tree, zone)
+    means = replace(query.context(NOBODY, as_of), table=tables.work.get((link.entity, NOBODY)))
+    where = "TRUE" if link.where is None else compile_sql(link.where.tree, means)
     # A success alone is enough for a number; what it is called is asked for by explain.
     named = f"list({{'at': {moment}, 'id': {ident}}})"
     successes = "" if ident == "NULL" else f", {named} AS successes"

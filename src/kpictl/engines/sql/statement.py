@@ -15,6 +15,7 @@ from typing import Any
 
 from kpictl.engines.sql import conditions
 from kpictl.engines.sql.slicing import Axis, axis_of, hull, layers
+from kpictl.expressions.context import Context
 from kpictl.expressions.sql import column, compile_sql, instant, name, text
 from kpictl.query import (
     UNKNOWN,
@@ -215,7 +216,7 @@ class Statement:
 
     def joined(self) -> str:
         entity = self.query.entity
-        parts = [f"{self.tables.names[entity]} e"]
+        parts = [conditions.source(entity, self.tables)]
         for i, owner in enumerate(self.owners):
             on = f"w{i}.raw = {conditions.of_owner(owner.by)}"
             if owner.when is not None:
@@ -226,7 +227,7 @@ class Statement:
             parts.append(f"LEFT JOIN {self.who_table(i)} w{i} ON {on}")
         as_of = max(part.as_of for part in self.query.slices)
         for link, alias in self.links.items():
-            moments = conditions.linked_moments(link, self.tables, self.query.zone, as_of)
+            moments = conditions.linked_moments(link, self.tables, self.query, as_of)
             parts.append(f"LEFT JOIN {moments} {alias} ON {alias}.via = e.{column('id')}")
         return " ".join(parts)
 
@@ -234,14 +235,20 @@ class Statement:
         """Return the name of the table that says whose the texts of an owner field are."""
         return name(f"who_{self.query.entity}_{owner}")
 
+    def context(self, measure: Measure) -> Context:
+        """Return what expressions mean; what is unanswered has waited till the same moment in all
+        slices."""
+        as_of = max(part.as_of for part in self.query.slices)
+        return conditions.context(self.query, self.tables, measure.by, as_of)
+
     def counts(self, measure: Measure) -> str:
         """Return the inner column that says whether a record counts, in some slice."""
-        where = conditions.of_measure(measure, self.query.zone)
+        where = conditions.of_measure(measure, self.context(measure))
         reach = hull(self.reach(part, measure) for part in self.query.slices)
         return self.column(f"coalesce({where} AND {conditions.between(measure, reach)}, FALSE)")
 
     def undated(self, measure: Measure) -> str:
-        where = conditions.of_measure(measure, self.query.zone)
+        where = conditions.of_measure(measure, self.context(measure))
         return self.column(f"coalesce({where} AND {column(measure.when)} IS NULL, FALSE)")
 
     def keeps(self) -> list[str]:
@@ -249,26 +256,39 @@ class Statement:
         return list(dict.fromkeys(kept))
 
     def aggregates(self, measure: Measure, axis: str) -> list[str]:
-        """Return the six aggregates of a measure: n, total, next, no value, no rate, undated."""
+        """Return the seven aggregates of a measure: n, total, next, no value, no rate, undated,
+        open."""
         counts, undated = self.counts(measure), self.undated(measure)
+        waiting = self.waiting(measure, counts)
         rows, late = f"count(*) FILTER ({counts})", f"count(*) FILTER ({undated})"
         if measure.op is Op.COUNT:
-            return [rows, rows, "NULL", "0", "0", late]
+            return [rows, rows, "NULL", "0", "0", late, waiting]
         if measure.op is Op.LINKED:
             return self.hit_aggregates(measure, axis, counts, late)
         assert measure.value is not None  # noqa: S101  every other operation has one
-        value = self.column(compile_sql(measure.value.tree, self.query.zone))
+        value = self.column(compile_sql(measure.value.tree, self.context(measure)))
         n = f"count({value}) FILTER ({counts})"
         missing = f"count(*) FILTER ({counts} AND {value} IS NULL)"
         lacks = self.column(f"({conditions.lacks_rate(measure)})") if measure.converted else ""
         no_rate = f"count(*) FILTER ({counts} AND {value} IS NULL AND {lacks})" if lacks else "0"
         if measure.op is Op.QUANTILE:
-            return [n, *_neighbours(value, counts, measure.position), missing, no_rate, late]
+            neighbours = _neighbours(value, counts, measure.position)
+            return [n, *neighbours, missing, no_rate, late, waiting]
         if measure.op is Op.SPREAD:
             total = f"sum({value}) FILTER ({counts})"
-            return [n, total, self.squares(value, counts), missing, no_rate, late]
+            return [n, total, self.squares(value, counts), missing, no_rate, late, waiting]
         call = {Op.DISTINCT: f"count(DISTINCT {value})"}.get(measure.op, f"{measure.op}({value})")
-        return [n, f"{call} FILTER ({counts})", "NULL", missing, no_rate, late]
+        return [n, f"{call} FILTER ({counts})", "NULL", missing, no_rate, late, waiting]
+
+    def waiting(self, measure: Measure, counts: str) -> str:
+        """Return how many records count with the time they have waited."""
+        if measure.open is None:
+            return "0"
+        means = self.context(measure)
+        is_open = compile_sql(measure.open.tree, means)
+        if measure.value is not None:
+            is_open = f"{is_open} AND {compile_sql(measure.value.tree, means)} IS NOT NULL"
+        return f"count(*) FILTER ({counts} AND {self.column(f'coalesce({is_open}, FALSE)')})"
 
     def squares(self, value: str, counts: str) -> str:
         """Return the sum of squares in three whole numbers: of the wholes w and the ten decimals d
@@ -293,7 +313,7 @@ class Statement:
         rows = f"count(*) FILTER ({counts})"
         converted = f"count(*) FILTER ({counts} AND {flag})"
         immature = f"count(*) FILTER ({counts} AND NOT {flag} AND {pending})"
-        return [rows, converted, "NULL", immature, "0", late]
+        return [rows, converted, "NULL", immature, "0", late, "0"]
 
     def _of(self, axis: str) -> str:
         """Return an axis as SQL that the inner SELECT can hold."""
@@ -438,6 +458,7 @@ def merge(op: Op, tallies: Iterable[Tally]) -> Tally:
         sum(t.no_rate for t in several),
         sum(t.immature for t in several),
         sum(squares, Fraction(0)) if squares else None,
+        sum(t.open for t in several),
     )
 
 
@@ -450,11 +471,11 @@ def _neighbours(value: str, counts: str, position: Fraction) -> tuple[str, str]:
 
 
 def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
-    n, total, following, missing, no_rate, _ = cells
+    n, total, following, missing, no_rate, _, waiting = cells
     if measure.op is Op.LINKED:
         return Tally(n, Fraction(total), immature=missing)
     if total is None:
-        return Tally(n, None, missing, no_rate)
+        return Tally(n, None, missing, no_rate, open=waiting)
     exact = Fraction(total)
     if measure.op is Op.QUANTILE:
         _, between = order_statistic(measure.position, n)
@@ -462,5 +483,5 @@ def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
     if measure.op is Op.SPREAD:
         wholes, mixed, rests = following
         squares = wholes + Fraction(2 * mixed, _UNIT) + Fraction(rests, _UNIT**2)
-        return Tally(n, exact, missing, no_rate, squares=squares)
-    return Tally(n, exact, missing, no_rate)
+        return Tally(n, exact, missing, no_rate, squares=squares, open=waiting)
+    return Tally(n, exact, missing, no_rate, open=waiting)

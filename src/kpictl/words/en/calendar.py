@@ -14,4 +14,14 @@ TEXTS: dict[str, str] = {
     "plan.country.hint": "write its code: RU, BY, KZ, DE, a part of it DE-BY; there are {known}",
     "plan.hours_and_cycle": "hours by day of the week and a cycle of shifts cannot both be true",
     "plan.hours_and_cycle.hint": "keep one; the hours of shifts stand in the days of the cycle",
+    "expr.no_calendar": "{name} asks when people work, and the plan has no calendar",
+    "expr.no_calendar.hint": 'add a section calendar: {country: RU, hours: "09:00-18:00"}',
+    "calendar.unknown_year": "the working days of {year} are asked for, and the calendar of"
+    " {country} is not certain of that year",
+    "calendar.unknown_year.hint": "name the file of a production calendar (XML, as published), or a"
+    " table of all days off and years: [{year}], in calendar: {file: …}; or choose another period",
+    "calendar.year_not_in_file": "the working days of {year} are asked for, and no file of the"
+    " calendar has that year",
+    "calendar.year_not_in_file.hint": "add its days off to the file, and to calendar years:"
+    " [{year}]",
 }

@@ -194,7 +194,6 @@ TEXTS: dict[str, str] = {
     "expr.no_field": "“{text}” names no field of {entity}: it is the same for every record",
     "expr.no_field.hint": "name a field; to count records write count: rows, to count all of them"
     " leave where out",
-    "expr.later_function": "the function {name} comes later and cannot be computed yet",
     "expr.only_who": "“{name}” may only stand in the who of a scorecard",
     "expr.only_who.hint": "it is asked of employees, not of records",
     "expr.unknown_function": "there is no function {name}",

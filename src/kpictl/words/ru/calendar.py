@@ -14,4 +14,14 @@ TEXTS: dict[str, str] = {
     "plan.country.hint": "напишите код страны: RU, BY, KZ, DE, её части — DE-BY; есть {known}",
     "plan.hours_and_cycle": "часы по дням недели и сменный график вместе указать нельзя",
     "plan.hours_and_cycle.hint": "оставьте что-то одно; часы смен стоят в днях цикла (days)",
+    "expr.no_calendar": "функции {name} нужно рабочее время, а календаря в плане нет",
+    "expr.no_calendar.hint": 'добавьте раздел calendar: {country: RU, hours: "09:00-18:00"}',
+    "calendar.unknown_year": "нужны рабочие дни {year} года, а в календаре {country} этот год точно"
+    " не известен",
+    "calendar.unknown_year.hint": "укажите в calendar: {file: …} производственный календарь"
+    " (XML, как публикуют) или таблицу всех выходных и years: [{year}]; либо возьмите другой"
+    " период",
+    "calendar.year_not_in_file": "нужны рабочие дни {year} года, а в файле календаря его нет",
+    "calendar.year_not_in_file.hint": "добавьте в файл выходные этого года, а в calendar — years:"
+    " [{year}]",
 }

@@ -196,7 +196,6 @@ TEXTS: dict[str, str] = {
     "expr.no_field": "в «{text}» нет ни одного поля {entity}: для всех записей это одно и то же",
     "expr.no_field.hint": "назовите поле; чтобы считать записи, пишите count: rows, а если нужны"
     " все, уберите where",
-    "expr.later_function": "функция {name} появится позже, пока её не посчитать",
     "expr.only_who": "«{name}» можно писать только в who карты",
     "expr.only_who.hint": "это условие о сотрудниках, а не о записях",
     "expr.unknown_function": "функции {name} нет",
