@@ -114,7 +114,9 @@ class PlanBinder:
             return True
         asked = next((one for one in operations(found.tree) if one in WORKING), None)
         if asked is not None:
-            self.problem("expr.no_calendar", path, name=asked, zone=self.zone.key)
+            offset = max(found.text.casefold().find(asked), 0)
+            error = ExpressionError("expr.no_calendar", {"name": asked}, offset)
+            self.mistake(error, path, found.text, None)
         return asked is None
 
     def formula(self, text: str, path: Path) -> Expression | None:
