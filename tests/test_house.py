@@ -111,6 +111,7 @@ TABLE: Mapping[str, str] = {
     "computation": "completeness dataset errors facts workspace people plan query scorecards selection sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
+    "target_list": "computation errors naming people selection target_remarks values workspace",
     "evidence": "errors expressions leftout query values",
     "explain": "completeness computation curves errors evidence kinds leftout naming workspace people plan query scorecards"
     " selection target_context units values",
@@ -119,12 +120,12 @@ TABLE: Mapping[str, str] = {
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
     # doors
-    "report": "errors evidence explain kinds naming trend values words",
+    "report": "errors evidence explain kinds naming target_list target_remarks trend values words",
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " report results sources status store attribution tables targets trend values words",
+    " report results sources status store attribution tables target_list targets trend values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

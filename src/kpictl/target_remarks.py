@@ -191,7 +191,9 @@ def _as_written(computed: Computation) -> Iterator[Problem]:
                     data = {**step.data, "kpi": computed.bound.label(kpi),
                             "name": names[person.subject]}  # fmt: skip
                     place = target.place if target is not None else None
-                    yield Problem("targets.as_written", place, data, "note")
+                    by_calendar = step.data["unit"] == "working_days"
+                    code = "targets.as_written" if by_calendar else "targets.as_written_by_days"
+                    yield Problem(code, place, data, "note")
 
 
 def _few(names: list[str]) -> str:

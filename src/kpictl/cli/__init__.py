@@ -15,7 +15,18 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from kpictl._version import __version__
-from kpictl.cli import check, compute, explain, fields, init, pull, schema, status, trend
+from kpictl.cli import (
+    check,
+    compute,
+    explain,
+    fields,
+    init,
+    pull,
+    schema,
+    status,
+    targets,
+    trend,
+)
 from kpictl.errors import UsageError
 
 
@@ -102,7 +113,7 @@ def _paragraphs(text: str | None) -> str:
     return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
 
 
-for command in (init, check, pull, status, fields, compute, trend, explain, schema):
+for command in (init, check, pull, status, fields, targets, compute, trend, explain, schema):
     told = _paragraphs(command.run.__doc__)
     app.command(name=command.NAME, cls=_Command, help=told)(command.run)
 

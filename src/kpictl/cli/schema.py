@@ -12,7 +12,7 @@ from kpictl.cli.options import Common, command, out
 from kpictl.errors import UsageError
 
 NAME = "schema"
-OUTPUTS = ("compute", "trend", "check", "fields", "status", "pull")
+OUTPUTS = ("compute", "trend", "targets", "check", "fields", "status", "pull")
 """The commands that write JSON."""
 
 

@@ -43,13 +43,13 @@ def render(results: Results, options: Options) -> bytes:
     names = [str(name) for name in frame.columns]
     numbers = Numbers.of(results, options.lang or results.language)
     rows = frame.itertuples(index=False, name=None)
-    return written(Sheet(names, rows, "report.column", worded), numbers, excel=options.excel)
+    return written(Sheet(names, rows, "report.column.", worded), numbers, excel=options.excel)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is written: the columns, which the table of words calls `caption.NAME`, the rows, and
-    how their values are said to people."""
+    """What is written: the columns, which the table of words has under `caption` and their names,
+    the rows, and how their values are said to people."""
 
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
@@ -61,7 +61,7 @@ def written(sheet: Sheet, numbers: Numbers, *, excel: bool) -> bytes:
     """Return the bytes of a CSV, for programs or for Excel."""
     lang = numbers.lang
     russian = excel and lang == "ru"
-    heads = [say(lang, f"{sheet.caption}.{n}") for n in sheet.columns] if excel else sheet.columns
+    heads = [say(lang, f"{sheet.caption}{n}") for n in sheet.columns] if excel else sheet.columns
     buffer = io.StringIO()
     ends = "\r\n" if excel else "\n"
     writer = csv.writer(buffer, delimiter=";" if russian else ",", lineterminator=ends)

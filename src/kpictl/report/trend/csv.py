@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def render_trend(trend: Trend, options: Options) -> bytes:
-    sheet = Sheet(rows.COLUMNS, _plain(trend), "trend.column", rows.worded)
+    sheet = Sheet(rows.COLUMNS, _plain(trend), "trend.column.", rows.worded)
     return written(sheet, texts.numbers_of(trend, options.lang), excel=options.excel)
 
 

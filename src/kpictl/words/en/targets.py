@@ -52,7 +52,7 @@ TEXTS: dict[str, str] = {
     "targets.no_base.hint": "write a number for them: employee.…",
     "targets.as_written": "{kpi}: the target of {name} is written by name and taken whole, for"
     " {days}"
-    " of {of} days",
+    " of {of} working days",
     "targets.as_written.hint": "to prorate such ones, too: targets: {prorate: all}",
     "target.working_days": "working days",
     "target.calendar_days": "calendar days",
@@ -96,4 +96,7 @@ TEXTS: dict[str, str] = {
     " targets are split",
     "targets.unknown_year.hint": "give its days off in a table: calendar: {file: days.csv}",
     "step.cascade.adjusted": "with equal shares and the days of each: {percent}%",
+    "targets.as_written_by_days": "{kpi}: the target of {name} is written by name and taken whole,"
+    " for {days} of {of} calendar days",
+    "targets.as_written_by_days.hint": "to prorate such ones, too: targets: {prorate: all}",
 }

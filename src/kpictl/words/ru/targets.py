@@ -48,7 +48,7 @@ TEXTS: dict[str, str] = {
     "targets.no_base": "{kpi}: нет плана у {names}: расти не от чего",
     "targets.no_base.hint": "напишите им число: employee.…",
     "targets.as_written": "{kpi}: план {name} написан поимённо и взят целиком, за {days} из {of}"
-    " дней",
+    " рабочих дней",
     "targets.as_written.hint": "чтобы пересчитывать и такие: targets: {prorate: all}",
     "target.working_days": "рабочих дней",
     "target.calendar_days": "календарных дней",
@@ -90,4 +90,7 @@ TEXTS: dict[str, str] = {
     "targets.unknown_year": "календарь не знает {year} год, а планы делятся по рабочим дням",
     "targets.unknown_year.hint": "задайте его выходные таблицей: calendar: {file: days.csv}",
     "step.cascade.adjusted": "с равными долями и отработанными днями каждого: {percent} %",
+    "targets.as_written_by_days": "{kpi}: план {name} написан поимённо и взят целиком, за {days} из"
+    " {of} календарных дней",
+    "targets.as_written_by_days.hint": "чтобы пересчитывать и такие: targets: {prorate: all}",
 }

@@ -1,0 +1,205 @@
+"""`kpictl targets`: every target of a period and where it comes from, or a file to fill in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kpictl.cli.options import (
+    AsOfOption,
+    Common,
+    EngineOption,
+    PeriodOption,
+    Strict,
+    chosen_as_of,
+    chosen_period,
+    command,
+    for_stdout,
+    language,
+    out,
+    piped_width,
+)
+from kpictl.cli.strictness import remarks, stop_at_warnings
+from kpictl.errors import UsageError
+from kpictl.report import FORMATS
+from kpictl.report.targets import FORMS
+
+if TYPE_CHECKING:
+    from kpictl.cli.overwriting import Protected
+    from kpictl.report import Options
+    from kpictl.target_list import TargetList
+
+NAME = "targets"
+ENDINGS = (".csv", ".xlsx")
+
+
+@command
+def run(  # noqa: PLR0913  the options of a command
+    chosen: Common,
+    period: PeriodOption = None,
+    scorecard: Annotated[
+        list[str] | None,
+        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
+    ] = None,
+    employee: Annotated[
+        str | None,
+        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
+    ] = None,
+    department: Annotated[
+        str | None, typer.Option("--department", "-d", help="Only this department.")
+    ] = None,
+    lacking: Annotated[
+        bool, typer.Option("--lacking", help="Only those who have none and need one.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="|".join(FORMS),
+            help="Default: what the ending of -o says, else table.",
+        ),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file; repeatable. Names may hold {period} and {as_of}; - is stdout.",
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template",
+            metavar="FILE",
+            help="Write the file to fill in instead (.csv or .xlsx): a row a person and KPI, a "
+            "column a month of the period, with what is expected now.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a template that is there.")
+    ] = False,
+    as_of: AsOfOption = None,
+    strict: Strict = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Lines as long as they are.")] = False,
+    mask: Annotated[bool, typer.Option("--mask", help="Numbers in place of names.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
+    ] = False,
+    engine: EngineOption = "duckdb",
+) -> None:
+    """List every target of a period: whose, how much, where it is written, how it was made, what it
+    overrules, who lacks one, and how much of each goal people have been given.
+
+    With --template it writes the file of targets to fill in.
+    """
+    from kpictl.cli import outputs
+    from kpictl.report import Options
+    from kpictl.report.targets import render
+
+    asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
+    _require_forms([one.form for one in asked])
+    names = [one.name for one in asked]
+    if template is not None:
+        if output or form:
+            raise UsageError("usage.not_together", options="--template, --output / --format")
+        _require_new(template, force=force)
+        names = [template]
+    outputs.require_folders(asked)
+    own: dict[str, Any] = {"scorecards": tuple(scorecard or ()), "engine": engine}
+    own |= {"employee": employee, "department": department}
+    found, protected = _resolved(chosen, names, (period, as_of, template is not None), **own)
+    options = Options(
+        lang=chosen.lang or "", width=piped_width(), wide=wide, mask=mask, excel=excel
+    )
+    if template is not None:
+        _write(template, found, options, protected)
+        if not chosen.quiet:
+            from kpictl.words import say
+
+            out(say(language(chosen), "target_list.template.written", file=template) + "\n")
+        return
+    listed = found[0]
+    if lacking:
+        listed = replace(listed, lines=tuple(one for one in listed.lines if one.lacks))
+    outputs.require_text_on_terminal(asked)
+    on_stdout = for_stdout(options, chosen)
+    outputs.deliver(
+        asked,
+        lambda one: render(listed, one.form, on_stdout if one.is_stdout else options),
+        {"period": listed.period.text, "as_of": outputs.as_of_words(listed.as_of, as_of)},
+        protected,
+    )
+    if strict or not chosen.quiet:
+        warned = any(one.is_stdout and FORMATS[one.form].warns for one in asked)
+        remarks(listed.warnings, chosen, shown=warned)
+    if strict:
+        stop_at_warnings(listed.warnings)
+
+
+def _require_forms(forms: Sequence[str]) -> None:
+    for form in forms:
+        if form not in FORMS:
+            raise UsageError("report.unknown_format", name=form, known=", ".join(FORMS))
+
+
+def _require_new(template: str, *, force: bool) -> None:
+    """Refuse a name that says no form, and a file that is there already unless it is to be
+    overwritten."""
+    from kpictl.cli.outputs import require_place
+
+    if Path(template).suffix.lower() not in ENDINGS:
+        raise UsageError("usage.ending", file=template, known=", ".join(ENDINGS))
+    require_place(template)
+    if Path(template).exists() and not force:
+        raise UsageError("target_list.template.exists", file=template)
+
+
+def _resolved(
+    chosen: Common, names: Sequence[str], when: tuple[str | None, str | None, bool], **own: Any
+) -> tuple[tuple[TargetList, ...], Protected | None]:
+    """Resolve what is asked for, `when` being --period, --as-of and whether it is by months; return
+    also what may not be written over."""
+    from kpictl import periods
+    from kpictl.cli.outputs import require_no_input
+    from kpictl.computation import ComputeRequest
+    from kpictl.target_list import target_list
+    from kpictl.workspace import opened
+
+    with opened(chosen.plan, os.environ) as workspace:
+        plan, (text, as_of, by_months) = workspace.bound.plan, when
+        protected = require_no_input(names, plan, chosen.plan)
+        zone = ZoneInfo(plan.company.timezone)
+        now = chosen_as_of(as_of, zone)
+        period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
+        asked = [period]
+        if by_months:
+            firsts = periods.months(period.first, period.last + timedelta(days=1))
+            if not firsts:
+                raise UsageError("target_list.template.months", period=period.text)
+            asked = [periods.parse(f"{first:%Y-%m}", as_of=now, zone=zone) for first in firsts]
+        return target_list(workspace, ComputeRequest(asked[0], end, **own), asked), protected
+
+
+def _write(
+    template: str, months: tuple[TargetList, ...], options: Options, protected: Protected | None
+) -> None:
+    from kpictl.cli import outputs
+    from kpictl.report.targets.template import as_csv, as_workbook, form_of
+
+    if protected is not None:
+        protected.refuse([template])
+    chosen = replace(options, lang=options.lang or months[0].language)
+    form = form_of(months, chosen.lang)
+    is_csv = Path(template).suffix.lower() == ".csv"
+    data = as_csv(form, chosen) if is_csv else as_workbook(form, chosen)
+    outputs.write(Path(template), data)
