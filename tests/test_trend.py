@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import warnings
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from kpictl import periods
 from kpictl.cli import app
 from kpictl.cli.schema import output_schema
 from kpictl.report.trend.plot import plot, spark
-from plans import HEAD, LATER
+from plans import HEAD, LATER, write
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 PLAN = """\
@@ -316,3 +317,16 @@ def test_a_chart_by_hand() -> None:
         "0 ┼─────────",
         "     a  b  c",
     ]
+
+
+def test_narrow_columns_show_the_year_whole(tmp_path: Path) -> None:
+    """A column of small numbers is as wide as its year."""
+    files = {"o.csv": "d;who;amt\n2024-04-05;Анна;1\n2024-05-05;Анна;2\n"}
+    plan = """
+        sources: {s: {type: csv, o: o.csv}}
+        kpis: {v: {from: o, sum: amt, when: d, by: who}}
+    """
+    write(tmp_path, plan, files)
+    at = ["-c", str(tmp_path / "kpi.yaml"), "-p", "2024-05", "--as-of", "2024-06-15", "-q"]
+    done = CliRunner().invoke(app, ["trend", "--kpi", "v", "--periods", "2", *at])
+    assert re.search(r"^ +2024\b", done.stdout, re.MULTILINE), done.stdout

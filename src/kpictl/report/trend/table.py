@@ -124,7 +124,7 @@ class _Column:
 
     @property
     def width(self) -> int:
-        return widest((self.head, *(text for text, _ in self.cells)))
+        return widest((self.year, self.head, *(text for text, _ in self.cells)))
 
     def cell(self, text: str) -> str:
         return " " * GAP + pad(text, self.width, "left" if self.left else "right")
@@ -169,7 +169,7 @@ class _Grid:
         return cls(names, sums, name, (*shown, *after), heads, hidden, changed)
 
     def lines(self) -> Iterator[_Painted]:
-        years = "".join(column.cell(column.year[-column.width :]) for column in self.columns)
+        years = "".join(column.cell(column.year) for column in self.columns)
         if any(column.year for column in self.columns):
             yield [(" " * self.name + years, "dim")]
         heads = "".join(column.cell(column.head) for column in self.columns)
