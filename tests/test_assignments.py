@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kpictl import explain as explaining
 from kpictl import periods
 from kpictl.assignments import Assignment
 from kpictl.computation import ComputeRequest, compute, compute_periods
-from kpictl.errors import UsageError
 from kpictl.explain import ExplainRequest, explain
 from kpictl.report import Options, render
+from kpictl.results import dumps, loads
 from kpictl.values import EngineName, Results
 from kpictl.workspace import Workspace, opened
 from plans import write
@@ -167,15 +166,23 @@ def test_a_gap_between_posts_is_nobodys(tmp_path: Path, engine: EngineName) -> N
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_explain_takes_the_records_of_all_posts(tmp_path: Path, engine: EngineName) -> None:
-    """A KPI of somebody with two lines is proved by the records of both; an index has none."""
+    """A KPI of somebody with two lines is proved by the records of both, that of a post by its
+    own, whatever way the post is called by."""
     with company(tmp_path, *MOVED) as workspace:
         asked = job(workspace, engine=engine)
         proof = explain(workspace, asked, ExplainRequest("revenue", "Белова"))
-        with pytest.raises(UsageError) as refused:
-            explain(workspace, asked, ExplainRequest(explaining.INDEX, "Белова"))
+        posts = [
+            explain(workspace, asked, ExplainRequest("revenue", f"Анна Белова ({mark})"))
+            for mark in ("москва", "2024-05-16")
+        ]
     assert proof.steps[0].fact.value == D(132)
     assert [record.id for record in proof.steps[0].parts[0].records] == ["1", "2", "3", "4"]
-    assert refused.value.problem.code == "explain.several_posts"
+    assert [[r.id for r in one.steps[0].parts[0].records] for one in posts] == [["1", "2"], ["3", "4"]]  # fmt: skip
+    assert [one.subject for one in posts] == ["Анна Белова (Москва)", "Анна Белова (Казань)"]
+    assert {name: int(there.days) for name, there in proof.there} == {
+        "Анна Белова (Москва)": 15,
+        "Анна Белова (Казань)": 16,
+    }
 
 
 def test_reports_tell_the_lines_apart(tmp_path: Path) -> None:
@@ -188,3 +195,95 @@ def test_reports_tell_the_lines_apart(tmp_path: Path) -> None:
     assert "Анна Белова (Казань)" in page
     rows = json.loads(render(results, "json", Options(lang="ru")))["scorecards"][0]["rows"]
     assert {row.get("segment") for row in rows} == {"0001-01-01", "2024-05-16", None}
+
+
+NORTH_AND_SOUTH = """\
+имя;отдел;должность;с;по
+Анна Белова;Москва;Менеджер;;16.05.2024
+Анна Белова;Казань;Менеджер;17.05.2024;
+"""
+VECTOR = """\
+calendar: {country: RU}
+sources: {crm: {type: csv, deals: deals.csv, employees: employees.csv}}
+kpis:
+  revenue: {from: deals, sum: amount, where: won, when: closed_at, unit: money}
+  deals: {from: deals, average: amount, where: won, when: closed_at}
+scorecards:
+  north: {who: department = 'Москва', kpis: {deals: {weight: 100, target: 100}}}
+  south: {who: department = 'Казань', kpis: {deals: {weight: 100, target: 100}}}
+"""
+WON = """\
+ID;Стадия сделки;Сумма;Ответственный;Компания;Дата изменения стадии
+1;Сделка успешна;90;Анна Белова;А;10.05.2024 12:00:00
+2;Сделка успешна;110;Анна Белова;А;20.05.2024 12:00:00
+"""
+
+
+def test_the_index_of_a_person_is_weighted_by_working_days(tmp_path: Path) -> None:
+    """Nine days at 90 and eleven at 110 are 101.00, in every output."""
+    path = write(tmp_path, VECTOR, {"deals.csv": WON, "employees.csv": NORTH_AND_SOUTH})
+    with opened(str(path), {}) as workspace:
+        results = compute(workspace, job(workspace))
+        proof = explain(workspace, job(workspace), ExplainRequest("index", "Белова"))
+        north = explain(workspace, job(workspace), ExplainRequest("index", "Белова (Москва)"))
+    (anna,) = results.whole_people
+    assert (anna.index, anna.unit) == (D(101), "working_days")
+    assert [(p.scorecard, p.index, int(p.days)) for p in anna.lines] == [
+        ("north", D(90), 9),
+        ("south", D(110), 11),
+    ]
+    assert proof.whole is not None
+    assert (proof.whole.index, proof.whole.lines) == (anna.index, anna.lines)
+    assert north.row is not None
+    assert north.row.index == D(90)
+    made = "101,0 = Москва 90,0 × 9/20 + Казань 110,0 × 11/20 (рабочие дни)"
+    for name in ("table", "md"):
+        page = render(results, name, Options(lang="ru", width=200))
+        assert isinstance(page, str)
+        assert made in page
+    (whole,) = json.loads(render(results, "json", Options(lang="ru")))["people"]
+    assert (whole["index"], [post["days"] for post in whole["posts"]]) == (101, [9, 11])
+    frame = results.to_frame()
+    person = frame[frame["kind"] == "person"]
+    assert [list(row) for row in person[["name", "index", "kpi", "value"]].values] == [
+        ["Анна Белова", D(101), "deals", D(100)]
+    ]
+    assert loads(dumps(results)) == results
+
+
+def test_one_who_is_on_two_scorecards_is_said(tmp_path: Path) -> None:
+    """Unless one of the two says that its people are on others also."""
+    files = {"deals.csv": DEALS, "employees.csv": STAFF}
+    plan = PLAN.replace("position = 'Руководитель'", "department = 'Казань'")
+    said = {}
+    for name, text in (
+        ("plain", plan),
+        ("also", plan.replace("  heads:\n", "  heads:\n    also: true\n")),
+    ):
+        with opened(str(write(tmp_path / name, text, files)), {}) as workspace:
+            warnings = compute(workspace, job(workspace)).warnings
+        said[name] = [p.data["names"] for p in warnings if p.code == "compute.on_two_cards"]
+    assert said == {"plain": ["Олег Ким"], "also": []}
+
+
+def test_one_who_was_meant_by_no_who_is_said(tmp_path: Path) -> None:
+    """A misspelt department takes somebody off all scorecards; a position of no scorecard does
+    not need one."""
+    staff = STAFF + "Рита Лом;Кaзaнь-2;Менеджер\nЗоя Пак;Склад;Кладовщик\n"
+    plan = PLAN.replace("who: position = 'Менеджер'", "who: department in ('Москва', 'Казань')")
+    with opened(
+        str(write(tmp_path, plan, {"deals.csv": DEALS, "employees.csv": staff})), {}
+    ) as workspace:
+        warnings = compute(workspace, job(workspace)).warnings
+    assert [p.data["names"] for p in warnings if p.code == "compute.on_no_card"] == ["Рита Лом"]
+
+
+def test_who_was_employed_for_a_part_of_the_period_is_said(tmp_path: Path) -> None:
+    """So many of so many days, those of the calendar where there is none of work."""
+    staff = "имя;отдел;должность;принят;уволен\nАнна Белова;Москва;Менеджер;13.05.2024;\nОлег Ким;Казань;Менеджер;;15.05.2024\n"  # fmt: skip
+    with opened(
+        str(write(tmp_path, PLAN, {"deals.csv": DEALS, "employees.csv": staff})), {}
+    ) as workspace:
+        warnings = compute(workspace, job(workspace)).warnings
+    (note,) = [p for p in warnings if p.code == "compute.part_of_period.calendar_days"]
+    assert note.data["names"] == "Анна Белова 19/31, Олег Ким 15/31"

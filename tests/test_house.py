@@ -94,7 +94,7 @@ TABLE: Mapping[str, str] = {
     "engines": "calendar database expressions query values",
     # conductors
     "who": "errors expressions naming people values",
-    "workspace": "assignments database errors expressions naming people plan scratch sources store",
+    "workspace": "absences assignments database errors expressions naming people plan scratch sources store",
     "attribution": "database errors expressions naming people plan query values who words",
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query attribution values",
@@ -105,22 +105,24 @@ TABLE: Mapping[str, str] = {
     "units": "naming people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people targets values",
-    "scorecards": "completeness errors leftout naming people plan query results score selection attribution units"
+    "posts": "errors leftout naming people plan presence query score values",
+    "scorecards": "completeness errors leftout naming people plan posts query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",
-    "computation": "completeness dataset errors facts workspace people plan query scorecards selection sources"
+    "computation": "completeness dataset errors facts workspace people plan posts query scorecards selection sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people selection target_remarks values workspace",
     "evidence": "errors expressions leftout query values",
-    "explain": "completeness computation curves errors evidence kinds leftout naming workspace people plan query scorecards"
-    " selection target_context units values",
+    "explanation": "curves errors evidence kinds presence query values",
+    "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"
+    " selection units values",
     "bitrix24.sync": "computation errors workspace plan sources bitrix24.read bitrix24.rest store",
     "profile": "catalog errors expressions workspace people plan sources values",
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
     # doors
-    "report": "errors evidence explain kinds naming target_list target_remarks trend values words",
+    "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values words",
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
@@ -132,6 +134,8 @@ TABLE: Mapping[str, str] = {
 ALSO = {
     ("leftout", "computation"): "the computation that it is asked about",
     ("completeness", "computation"): "the computation that it is asked about",
+    ("posts", "computation"): "the computation that it is asked about",
+    ("report", "presence"): "the type of what it writes",
     ("scorecards", "computation"): "the computation that it is asked about",
     ("evidence", "computation"): "the computation that it is asked about",
     ("units", "computation"): "the computation that it is asked about",

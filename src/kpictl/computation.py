@@ -11,6 +11,7 @@ from kpictl import (
     attribution,
     completeness,
     dataset,
+    posts,
     scorecards,
     selection,
     spellings,
@@ -272,11 +273,13 @@ def _queries(
     }
     groups[ALL] = None
     for person in people.subjects.people():
-        if len(posts := person.posts()) > 1:
-            whole = frozenset(p.subject for p in posts)
+        if len(own := person.posts()) > 1:
+            whole = frozenset(p.subject for p in own)
             groups[group_of_person(person.id)] = dict.fromkeys((s.id for s in slices), whole)
-    several = (of_card.values() for of_card in people.members.values())
-    crowds = [crowd for of_slice in several for crowd in of_slice]
+    several = posts.groups(people.bound, people.subjects.people(), people.members.values())
+    for group, subjects in several.items():
+        groups[group] = dict.fromkeys((s.id for s in slices), subjects)
+    crowds = [crowd for of_card in people.members.values() for crowd in of_card.values()]
     within = job.by_department or job.by == "department"
     needed = of_departments(people.bound) or _needs_departments(people.bound, cards)
     parts = units.parts(people.subjects, people.book, crowds, always=within or needed)
@@ -285,9 +288,9 @@ def _queries(
         groups |= units.groups_of_cards(people.members)
     found = {}
     for entity in dict.fromkeys(m.entity for m in measures):
-        own = tuple(m for m in measures if m.entity == entity)
-        owners = {m.by: people.subjects.owners(entity, m.by, people.bound.zone) for m in own}
-        query = Query(entity, own, slices, people.bound.zone, owners, groups, parts)
+        asked = tuple(m for m in measures if m.entity == entity)
+        owners = {m.by: people.subjects.owners(entity, m.by, people.bound.zone) for m in asked}
+        query = Query(entity, asked, slices, people.bound.zone, owners, groups, parts)
         period = slices[0].period
         work = working_time.work_times(people.bound, people.subjects, query, period)
         found[entity] = replace(query, work=work)

@@ -6,34 +6,29 @@ to it is checked here, at run time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from kpictl import completeness, computation, evidence, leftout, scorecards, selection, units
+from kpictl import posts as posts_of
 from kpictl.computation import Computation, ComputeRequest
-from kpictl.curves import Shape
 from kpictl.errors import Problem, UsageError
-from kpictl.evidence import NearMiss, Record
-from kpictl.kinds.base import Kind
+from kpictl.evidence import Record
+from kpictl.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.naming import fold, told_apart
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.model import Level
 from kpictl.query import ALL, NOBODY, GroupId, Measure, Op, Tally, order_statistic
-from kpictl.target_context import group_of_person
 from kpictl.values import (
-    GRADES,
     SCORE_PLACES,
     Fact,
-    Grades,
     LeftOut,
-    Period,
     Row,
     Score,
     SubjectId,
-    Target,
     Unit,
     UnitKind,
     to_decimal,
@@ -42,60 +37,6 @@ from kpictl.workspace import Workspace, require_sound
 
 INDEX = "index"
 _EXTRA = frozenset({"id", "title", "currency", "amount_original"})
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedMeasure:
-    """A measure of the number: its records, and what nearly counted. The records are in the order
-    of their moments; where the number is one of theirs (a median) in that of their values, and
-    `sought` says which, from 0: of an even number of them a median has two."""
-
-    measure: Measure
-    records: tuple[Record, ...]
-    exclusions: tuple[NearMiss, ...]
-    sought: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A KPI in the making of the number: the number's own first, then those it is made of.
-
-    `captions` are what the source calls the fields that it names, where that is known.
-    """
-
-    kpi: str
-    label: str
-    kind: Kind
-    fact: Fact
-    parts: tuple[ExplainedMeasure, ...]
-    captions: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything that is known of one cell. `score` is None where nothing is expected, and `row`
-    holds the whole row where the index itself is explained, with the KPIs whose facts (in their
-    `units`) decide between equal indexes. `unit` is the department or company that the number
-    is of, `of_many` that its records are of several people; `addends` are the targets that a
-    total's is the sum of, each with whose it is."""
-
-    period: Period
-    subject: str
-    currency: str
-    timezone: str
-    steps: tuple[Step, ...]
-    score: Score | None = None
-    shape: Shape | None = None
-    contribution: Decimal | None = None
-    row: Row | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[Problem, ...] = ()
-    grades: Grades = GRADES
-    tie_break: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    unit: Unit | None = None
-    of_many: bool = False
-    addends: tuple[tuple[str, Target], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +49,7 @@ class ExplainRequest:
     scorecard: str | None = None
     department: str | None = None
     company: bool = False
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +79,65 @@ def explain(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) ->
         return _of_department_in(computed, asked.scorecard, asked.department, asked.kpi)
     if asked.company or asked.department is not None:
         return _of_unit(computed, asked)
+    asked = _with_post(computed, asked)
     person, card = _of_whom(computed, asked)
     if person is None:
         return _of_card(computed, card, asked.kpi)
-    row = None if card is None else _ranked_row(computed, card, person)
-    called = told_apart((*computed.subjects.people(), person))[person.subject]
+    posts = _posts(computed, asked, card, person)
+    if len(posts) > 1:
+        return _of_posts(computed, asked, person, posts)
+    return _of_post(computed, asked, posts[0], card)
+
+
+def _of_post(
+    computed: Computation, asked: ExplainRequest, own: Person, card: str | None
+) -> Explanation:
+    """Explain the number of a person, or of one post of somebody."""
+    card = next((c for c in _having(computed, asked) if own in computed.members[c]), card)
+    row = None if card is None else _ranked_row(computed, card, own)
+    called, there = posts_of.called(computed, own), posts_of.days_of(computed, [own])
     if asked.kpi == INDEX:
-        if card is not None and len(posts := _posts(computed, card, person)) > 1:
-            known = ", ".join(told_apart(posts).values())
-            raise UsageError("explain.several_posts", name=called, known=known)
         if row is None or card is None:
             raise UsageError("explain.no_card", name=called)
-        return _index(computed, called, card, row)
+        return replace(_index(computed, called, card, row), there=there)
     if card is not None and (level := _level(computed, card, asked.kpi)) != "person":
-        unit, whose = _unit_of(computed, level, row or person, asked.kpi)
+        unit, whose = _unit_of(computed, level, row or own, asked.kpi)
         found = replace(_number(computed, called, asked.kpi, whose), unit=unit)
         return found if row is None else _scored(computed, found, card, row)
-    found = replace(
-        _number(computed, called, asked.kpi, _of_person(computed, card, person)), of_many=False
-    )
+    found = _number(computed, called, asked.kpi, _of_several([own]))
+    found = replace(found, of_many=False, there=there)
     return found if row is None or card is None else _scored(computed, found, card, row)
+
+
+def _of_posts(
+    computed: Computation, asked: ExplainRequest, person: Person, posts: list[Person]
+) -> Explanation:
+    """Explain the number of somebody with several posts, as one person."""
+    called, there = posts_of.called(computed, person, whole=True), posts_of.days_of(computed, posts)
+    subjects = frozenset(post.subject for post in posts)
+    lines = [
+        line for line in posts_of.moved(computed).get(person.id, ()) if line[1].subject in subjects
+    ]
+    if asked.scorecard is not None:
+        lines = [line for line in lines if line[0] == asked.scorecard]
+    if asked.kpi == INDEX:
+        if not lines:
+            raise UsageError("explain.no_card", name=called)
+        whole = scorecards.whole_of(computed, lines)
+        return replace(_bare(computed, called), whole=whole, there=there)
+    found = _number(computed, called, asked.kpi, _of_several(posts))
+    found = replace(found, of_many=False, there=there)
+    lines = [line for line in lines if asked.kpi in computed.bound.cards[line[0]].kpis]
+    if not lines:
+        return found
+    whole = scorecards.whole_of(computed, lines)
+    score = next(one for one in whole.scores if one.kpi == asked.kpi)
+    names = told_apart(post for _, post in lines)
+    rows = ((post, scorecards.row_of(computed, card, post)) for card, post in lines)
+    targets = ((names[post.subject], row.score(asked.kpi).target) for post, row in rows)
+    addends = tuple((name, one) for name, one in targets if one is not None)
+    is_sum = score.target is not None and score.target.level == "sum"
+    return replace(found, score=score, addends=addends if is_sum else ())
 
 
 def _level(computed: Computation, card: str, kpi: str) -> Level:
@@ -179,7 +160,6 @@ def _unit_of(
 def _of_department_in(computed: Computation, card: str, text: str, kpi: str) -> Explanation:
     """Explain the number of a department in a scorecard: of all its records where the scorecard is
     of departments, else of those of its people who are in the scorecard."""
-    computed = _unfiltered(computed)
     names = units.of_people_in(computed.members[card])
     folded = selection.unit(text, names)
     by_department = replace(computed, job=replace(computed.job, by="department"))
@@ -230,7 +210,7 @@ def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:
             raise UsageError("usage.index_of_whom")
         return _number(computed, "", kpi, _EVERYBODYS)
     title = bound.cards[card].label or card
-    rows = scorecards.card_rows(_unfiltered(computed), card)
+    rows = scorecards.card_rows(computed, card)
     total = scorecards.total(computed, card, rows)
     if kpi == INDEX:
         if total is None:
@@ -251,19 +231,32 @@ def _of_members(computed: Computation, card: str) -> _Whose:
     return _Whose(frozenset(p.subject for p in computed.members[card]), card)
 
 
-def _posts(computed: Computation, card: str | None, person: Person) -> list[Person]:
-    """Return what somebody was in the period: of a scorecard that holds them, the posts in it."""
-    scored = [p for p in computed.members[card] if p.id == person.id] if card is not None else []
-    held = [p for p in person.posts() if p.holds_post(computed.job.period)]
-    return scored or held or [person]
+def _with_post(computed: Computation, asked: ExplainRequest) -> ExplainRequest:
+    name, mark = posts_of.split_mark(computed, asked.employee)
+    return replace(asked, employee=name, post=mark)
 
 
-def _of_person(computed: Computation, card: str | None, person: Person) -> _Whose:
+def _having(computed: Computation, asked: ExplainRequest) -> list[str]:
+    """Return the scorecards in which a number is looked for."""
+    if asked.scorecard is not None:
+        return [asked.scorecard]
+    cards = computed.bound.cards
+    return [c for c, spec in cards.items() if asked.kpi in spec.kpis or asked.kpi == INDEX]
+
+
+def _posts(
+    computed: Computation, asked: ExplainRequest, card: str | None, person: Person
+) -> list[Person]:
+    cards = _having(computed, asked) if card is not None else []
+    return posts_of.held(computed, cards, person, asked.post)
+
+
+def _of_several(posts: Sequence[Person]) -> _Whose:
     """Return whose records somebody's are: of several posts the records of all."""
-    subjects = frozenset(p.subject for p in _posts(computed, card, person))
+    subjects = frozenset(post.subject for post in posts)
     if len(subjects) == 1:
         return _Whose(subjects)
-    return _Whose(subjects, group_of_person(person.id))
+    return _Whose(subjects, posts_of.group_of(posts[0].id, subjects))
 
 
 def _of_unit(computed: Computation, asked: ExplainRequest) -> Explanation:
@@ -317,11 +310,14 @@ def left_out(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -
 
 def _bearers(computed: Computation, asked: ExplainRequest) -> frozenset[SubjectId] | None:
     """Return whose records are asked for; None for everybody's, also nobody's."""
+    asked = _with_post(computed, asked)
     if asked.department is not None:
         return units.people_of(computed, selection.unit(asked.department, units.names(computed)))
     if asked.employee is not None:
         person, card = _of_whom(computed, asked)
-        return None if person is None else _of_person(computed, card, person).subjects
+        if person is None:
+            return None
+        return _of_several(_posts(computed, asked, card, person)).subjects
     return _of_members(computed, asked.scorecard).subjects if asked.scorecard is not None else None
 
 
@@ -419,10 +415,7 @@ def _incomplete(computed: Computation, row: Row) -> tuple[Problem, ...]:
 def _of_whom(computed: Computation, asked: ExplainRequest) -> tuple[Person | None, str | None]:
     """Return the person who is meant, if any, and the scorecard: the one named, else the first
     that has the KPI and the person."""
-    cards = computed.bound.cards
-    having = [c for c, spec in cards.items() if asked.kpi in spec.kpis or asked.kpi == INDEX]
-    if asked.scorecard is not None:
-        having = [asked.scorecard]
+    having = _having(computed, asked)
     if asked.employee is None:
         return None, having[0] if having else None
     scored = {c: computed.members[c] for c in having}
@@ -431,14 +424,9 @@ def _of_whom(computed: Computation, asked: ExplainRequest) -> tuple[Person | Non
     return person, next(iter(of_person or having), None)
 
 
-def _unfiltered(computed: Computation) -> Computation:
-    return replace(computed, job=replace(computed.job, employee=None, department=None, top=None))
-
-
 def _ranked_row(computed: Computation, card: str, person: Person) -> Row | None:
-    rows = scorecards.card_rows(_unfiltered(computed), card)
-    own = [row for row in rows if row.id == person.id]
-    return own[0] if len(own) == 1 else None
+    rows = scorecards.card_rows(computed, card)
+    return next((row for row in rows if row.subject == person.subject), None)
 
 
 def _steps(computed: Computation, kpi: str, facts: dict[str, Fact], whose: _Whose) -> list[Step]:

@@ -16,9 +16,8 @@ from typing import Literal, Protocol
 from kpictl.absences import NONE, Absence, AbsenceKind, Absences
 from kpictl.errors import Place
 from kpictl.people import Person
-from kpictl.values import Period
+from kpictl.values import DayUnit, Period
 
-Unit = Literal["working_days", "calendar_days"]
 Reason = Literal["hired", "left", "from", "to", "gap", "absence"]
 _DAY = timedelta(days=1)
 _FULL_DAY = Fraction(8)  # hours of a day where no calendar says how many
@@ -49,6 +48,11 @@ class PresenceStep:
     code: str = ""
     place: Place | None = None
 
+    @property
+    def last(self) -> date:
+        """Return the last of the days."""
+        return self.after - _DAY
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
@@ -58,7 +62,7 @@ class Presence:
     days: Fraction
     of: Fraction
     held: Fraction
-    unit: Unit
+    unit: DayUnit
     steps: tuple[PresenceStep, ...] = ()
 
     @property
@@ -82,7 +86,7 @@ def presence(
     of_post = of - sum((step.days for step in steps), Fraction(0))
     steps += _absent(held, absences.lowering_of(person.id), days)
     left = of - sum((step.days for step in steps), Fraction(0))
-    unit: Unit = "calendar_days" if calendar is None else "working_days"
+    unit: DayUnit = "calendar_days" if calendar is None else "working_days"
     return Presence(left, of, of_post, unit, tuple(steps))
 
 

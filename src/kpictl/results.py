@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from zoneinfo import ZoneInfo
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.values import Account, Results, Row, Score, Scorecard, Target, Unit
+from kpictl.values import Account, Results, Row, Score, Scorecard, Target, Unit, WholePerson
 
 VERSION = 1
 _HEAD = "kpictl_results"
@@ -71,11 +71,12 @@ def placed(results: Results, plan: str) -> Results:
         scorecards=tuple(map(card, results.scorecards)),
         company=scores(results.company),
         departments=tuple(map(line, results.departments)),
+        whole_people=tuple(map(line, results.whole_people)),
         warnings=tuple(map(problem, results.warnings)),
     )
 
 
-_Line = TypeVar("_Line", Row, Unit)
+_Line = TypeVar("_Line", Row, Unit, WholePerson)
 
 
 # --- to a text and back ------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
-from kpictl import attribution, completeness, leftout, selection, units
+from kpictl import attribution, completeness, leftout, posts, selection, units
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
@@ -27,14 +27,13 @@ from kpictl.values import (
     State,
     Target,
     Unit,
-    to_decimal,
+    WholePerson,
 )
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
 
 _Line = TypeVar("_Line", Row, Unit)
-_SUM_PLACES = 6  # the shares of a quarter are written to 10: their sum is as good as this
 
 
 def results(computed: Computation) -> Results:
@@ -67,6 +66,7 @@ def results(computed: Computation) -> Results:
         reaches=completeness.reaches(computed),
         warnings=tuple(unique([*computed.notes, *_remarks(computed, cards)])),
         grades=plan.report.colors.grades,
+        whole_people=tuple(_whole_people(computed, chosen)),
     )
     return placed(found, PurePath(bound.loaded.file).name)
 
@@ -261,6 +261,22 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
     )
 
 
+def whole_of(computed: Computation, lines: Iterable[tuple[str, Person]]) -> WholePerson:
+    """Return somebody who has lines of several posts (each with its scorecard) as one."""
+    rows = [(card, post, row_of(computed, card, post)) for card, post in lines]
+    return posts.whole_person(computed, rows)
+
+
+def _whole_people(computed: Computation, chosen: frozenset[str] | None) -> Iterator[WholePerson]:
+    """Yield those with lines of several posts of whom any is asked for, by name."""
+    found = [
+        whole_of(computed, lines)
+        for lines in posts.moved(computed).values()
+        if chosen is None or any(post.subject in chosen for _, post in lines)
+    ]
+    yield from sorted(found, key=lambda one: (fold(one.name), one.id))
+
+
 def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
     return None if len(rows) < 2 else whole(computed, card, rows)
@@ -284,7 +300,7 @@ def together(computed: Computation, card: str, rows: Sequence[Row], group: Group
         several = [row.score(kpi) for row in rows]
         if entry.level != "person":
             return _shared(several)
-        return facts[kpi], _total_target(several, volume=bound.volume(kpi))
+        return facts[kpi], posts.target_of_several(several, volume=bound.volume(kpi))
 
     scores = [
         score(Expectation(kpi, entry, bound.kind(kpi).better), *share(kpi, entry))
@@ -300,19 +316,6 @@ def _shared(scores: Sequence[Score]) -> tuple[Fact, Target | None]:
     if scores and all((s.fact, s.target) == (scores[0].fact, scores[0].target) for s in scores):
         return scores[0].fact, scores[0].target
     return Fact(State.NOT_APPLICABLE), None
-
-
-def _total_target(scores: list[Score], *, volume: bool) -> Target | None:
-    """Targets of volumes add up; of a quotient only one that is everybody's is the group's."""
-    found = [s.target for s in scores]
-    known = [t for t in found if t is not None]
-    if not known or len(known) < len(found):
-        return None
-    first = known[0]
-    if not volume:
-        return first if all(t.value == first.value for t in known) else None
-    exact = sum((t.value for t in known), start=first.value * 0)
-    return Target(to_decimal(exact, _SUM_PLACES) or exact, "sum", None, f"Σ {len(known)}")
 
 
 def chosen_subjects(
@@ -372,6 +375,7 @@ def _remarks(computed: Computation, cards: list[Scorecard]) -> list[Problem]:
     found = []
     if computed.subjects.from_records and any(computed.subjects.people()):
         found.append(Problem("compute.people_from_records", None, {}, "note"))
+    found.extend(posts.remarks(computed))
     for card in cards:
         for column in card.columns:
             immature = sum(r.score(column.kpi).fact.immature for r in card.rows)

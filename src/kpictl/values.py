@@ -345,6 +345,38 @@ class Scorecard:
         return any(column.weight for column in self.columns)
 
 
+DayUnit = Literal["working_days", "calendar_days"]
+"""What parts of a period are measured in: calendar days where a plan has no calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """The line of one post of somebody who had several: the `days` of the period in it, and the
+    index that it has on a scorecard."""
+
+    scorecard: str
+    segment: str
+    days: Fraction
+    department: str | None = None
+    position: str | None = None
+    index: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholePerson:
+    """Somebody with several lines in a period, as one: the `index` is the mean of those of the
+    lines, each by its share of the `unit` days of them all; None where none has one. `scores` hold
+    each KPI of the lines over the records of all that have it."""
+
+    id: str
+    name: str
+    lines: tuple[PostLine, ...]
+    of: Fraction
+    unit: DayUnit
+    index: Decimal | None = None
+    scores: tuple[Score, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A user of a CRM whose name nobody knows, by the number that the CRM gave."""
@@ -393,6 +425,7 @@ class Results:
     the plan's bare name, by which its places call it too (`results.placed` names where it lies).
     `company` holds the KPIs that the company has a goal for, measured over all records;
     `departments` those departments that have goals, each with the KPIs it has one for.
+    `whole_people` are those with lines of several posts, each as one.
     """
 
     period: Period
@@ -412,6 +445,7 @@ class Results:
     warnings: tuple[Problem, ...] = ()
     reaches: tuple[Reach, ...] = ()
     grades: Grades = GRADES
+    whole_people: tuple[WholePerson, ...] = ()
 
     @property
     def as_of_day(self) -> date:

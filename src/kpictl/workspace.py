@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kpictl.absences import NONE, Absences
 from kpictl.assignments import TOLD_APART
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
@@ -68,6 +69,7 @@ class Workspace:
     problems: tuple[Problem, ...]
     unpulled: Mapping[str, Problem] = field(default_factory=dict)
     missing: tuple[Problem, ...] = ()
+    absences: Absences = NONE
 
     @property
     def connection(self) -> Connection:

@@ -170,6 +170,9 @@ class ScorecardPlan(Part):
 
     label: Text | None = Field(None, description="Title of the scorecard.")
     who: Text | None = Field(None, description="Condition on employees. Default: everybody.")
+    also: bool = Field(
+        False, description="true: its people are on another scorecard too, which is no mistake."
+    )
     rows: Literal["people", "departments"] = Field(
         "people", description="What is scored: people, or the departments that they are in."
     )

@@ -1,7 +1,8 @@
 """Results as a pandas DataFrame: one line per row and KPI, for analysts and for the files.
 
-`kind` says what a line is of: a row of a scorecard, its total, a department, the company. The lines
-of units outside any scorecard hold only the KPIs that they have goals for.
+`kind` says what a line is of: a row of a scorecard, its total, a person with several rows as one, a
+department, the company. The lines of units outside any scorecard hold only the KPIs that they have
+goals for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kpictl.report.format import Numbers
-    from kpictl.values import Column, Results, Row, Score, Scorecard, Unit
+    from kpictl.values import Column, Results, Row, Score, Scorecard, Unit, WholePerson
 
 COLUMNS = (
     *("scorecard", "kind", "period", "from", "to"),
@@ -48,6 +49,8 @@ def records(results: Results) -> list[_Line]:
     lines: list[_Line] = []
     for card in results.scorecards:
         lines.extend((card.id, kind, *when, *rest) for kind, *rest in _card(card))
+    for one in results.whole_people:
+        lines.extend((None, "person", *when, *rest) for rest in _person(one, results.columns))
     for unit in results.units:
         whole = _unit(unit, results.columns, results.company_name)
         lines.extend((None, unit.kind, *when, *rest) for rest in whole)
@@ -69,6 +72,13 @@ def _row(row: Row, columns: Mapping[str, Column]) -> Iterator[_Line]:
     for score in row.scores:
         line = _score(score, columns[score.kpi])
         yield (*whose, row.index, row.coverage, *line)
+
+
+def _person(one: WholePerson, columns: Mapping[str, Column]) -> Iterator[_Line]:
+    whose = (None, one.id, one.name, None, None)
+    for score in one.scores:
+        kpi, label, word, _, *rest = _score(score, columns[score.kpi])
+        yield (*whose, one.index, None, kpi, label, word, None, *rest)
 
 
 def _unit(unit: Unit, columns: Mapping[str, Column], company: str) -> Iterator[_Line]:

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from kpictl.evidence import Record
-from kpictl.explain import Explanation, Omission
+from kpictl.explain import Omission
+from kpictl.explanation import Explanation
 from kpictl.report.csv import neutral
 from kpictl.report.format import called
 from kpictl.values import VALUE_PLACES, to_decimal

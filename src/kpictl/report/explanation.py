@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from kpictl.errors import Problem
 from kpictl.evidence import NearMiss, Record, Success
-from kpictl.explain import ExplainedMeasure, Explanation, Step
+from kpictl.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.kinds.base import Word
+from kpictl.report import people
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
@@ -129,8 +130,12 @@ class Teller:
     def page(self, found: Explanation) -> Iterator[Line]:
         words = period_words(found.period, self.lang)
         subject = self.subject(found)
+        if found.whole is not None:
+            yield from self.whole(found, subject, words)
+            return
         if found.row is not None:
             yield from self.index(found, subject, words)
+            yield from self.there(found)
             yield from self.warnings(found.notes)
             return
         first = found.steps[0]
@@ -139,6 +144,7 @@ class Teller:
         yield []
         yield from self.made(found, first)
         yield from self.scored(found)
+        yield from self.there(found)
         yield from self.evidence(found, first)
         for step in found.steps[1:]:
             yield []
@@ -362,6 +368,25 @@ class Teller:
         key = f"report.entity.{name}"
         noun = say(self.lang, key if has(self.lang, key) else "report.entity.records", n=n)
         return f"{self.numbers.number(Decimal(n))} {noun}"
+
+    def whole(self, found: Explanation, subject: str, words: str) -> Iterator[Line]:
+        """Yield the index of somebody with several posts: that of each, by its days."""
+        one = found.whole
+        assert one is not None  # noqa: S101  seen by `page`
+        value = self.say("explain.not_rated") if one.index is None else self.exact(one.index)
+        yield from self.head(self.say("explain.index"), subject, words, value=value)
+        yield []
+        for _, text in people.whole_people([one], self.numbers):
+            yield from self.text(text, 2)
+        yield []
+        yield from self.there(found)
+
+    def there(self, found: Explanation) -> Iterator[Line]:
+        """Yield how many days of the period each post was held, or somebody was there."""
+        for name, presence in found.there:
+            text = people.there(presence, self.numbers)
+            several = len(found.there) > 1
+            yield from self.line("days", f"{clean(name)}: {text}" if several else text)
 
     def index(self, found: Explanation, subject: str, words: str) -> Iterator[Line]:
         row, labels = found.row, found.labels

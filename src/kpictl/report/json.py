@@ -22,7 +22,17 @@ from kpictl.values import VALUE_PLACES, to_decimal
 if TYPE_CHECKING:
     from kpictl.errors import Problem
     from kpictl.report import Options
-    from kpictl.values import Column, LeftOut, Reach, Results, Row, Score, Scorecard, Unit
+    from kpictl.values import (
+        Column,
+        LeftOut,
+        Reach,
+        Results,
+        Row,
+        Score,
+        Scorecard,
+        Unit,
+        WholePerson,
+    )
 
 VERSION = 1
 # Legal in JSON, but a terminal or a reader would obey them; they are written as \uXXXX.
@@ -72,6 +82,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         "scorecards": [_card(card) for card in results.scorecards],
         "totals": _totals(results),
         "units": [_unit(unit, results.columns) for unit in results.units],
+        **_people(results),
         "left_out": [_left_out(one, results, lang) for one in results.left_out],
         "warnings": [warning(one, lang) for one in results.warnings],
     }
@@ -111,6 +122,37 @@ def _unit(unit: Unit, columns: Mapping[str, Column]) -> dict[str, Any]:
         "name": unit.name,
         "people": unit.people,
         "kpis": _kpis(unit.scores, units),
+    }
+
+
+def _people(results: Results) -> dict[str, Any]:
+    """Return those with lines of several posts, each as one; nothing where there are none."""
+    units = {kpi: column.unit for kpi, column in results.columns.items()}
+    found = [_person(one, units) for one in results.whole_people]
+    return {"people": found} if found else {}
+
+
+def _person(one: WholePerson, units: Mapping[str, str]) -> dict[str, Any]:
+    posts = [
+        {
+            "scorecard": line.scorecard,
+            "segment": line.segment,
+            "department": line.department,
+            "position": line.position,
+            "index": line.index,
+            "days": _exact(line.days),
+        }
+        for line in one.lines
+    ]
+    return {
+        "kind": "person",
+        "id": one.id,
+        "name": one.name,
+        "index": one.index,
+        "days_of": one.unit,
+        "days": _exact(one.of),
+        "posts": posts,
+        "kpis": _kpis(one.scores, units),
     }
 
 

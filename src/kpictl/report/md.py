@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kpictl.report import derivation, phrases
+from kpictl.report import derivation, people, phrases
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import COUNTS
 from kpictl.report.table_layout import INDEX_PLACES, summaries
+from kpictl.report.view import told_apart
 from kpictl.values import State
 from kpictl.words import say
 
@@ -26,7 +27,7 @@ _BEGIN = re.compile(r"^([-+=]|\d+[.)])")  # of a list or a line under a heading
 
 
 def render(results: Results, options: Options) -> str:
-    writer = _Writer(results, Numbers.of(results, options.lang))
+    writer = _Writer(told_apart(results), Numbers.of(results, options.lang))
     return "\n".join(writer.lines()).replace(NBSP, " ") + "\n"
 
 
@@ -67,6 +68,7 @@ class _Writer:
         for card in self.results.scorecards:
             yield from ("", f"## {literal(card.label) or literal(card.id)}", "")
             yield from self.card(card)
+        yield from self.people()
         for unit in self.results.units:
             yield from ("", f"## {literal(unit.name) or say(self.lang, 'report.company')}", "")
             yield from self.unit(unit)
@@ -89,6 +91,13 @@ class _Writer:
             whole = shown + card.hidden
             notes.insert(0, say(self.lang, "report.shown", shown=shown, all=whole))
         yield from paragraphs(notes)
+
+    def people(self) -> Iterator[str]:
+        """Yield who had several posts, as one: the index by the days of each."""
+        if self.results.whole_people:
+            yield from ("", f"## {say(self.lang, 'report.whole_people')}", "")
+        for name, text in people.whole_people(self.results.whole_people, self.numbers):
+            yield f"- {literal(name)}: {literal(text)}"
 
     def head(self, column: Column) -> str:
         label = literal(phrases.kpi_head(column, self.lang))

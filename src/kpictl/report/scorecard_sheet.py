@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report import derivation, paper, phrases
+from kpictl.report import derivation, paper, people, phrases
 from kpictl.report.format import clean
 from kpictl.report.table_layout import summaries
 from kpictl.report.workbook import GREY, HEAD, LINE, PALE, Book, room, write
@@ -281,3 +281,6 @@ def _notes(book: Book, results: Results, card: Scorecard) -> Iterator[str]:
         shown = len(card.rows)
         yield say(lang, "report.shown", shown=shown, all=shown + card.hidden)
     yield from derivation.of_card(card, results, numbers)
+    here = (one for one in results.whole_people if any(p.scorecard == card.id for p in one.lines))
+    for name, text in people.whole_people(here, numbers):
+        yield f"{name}: {text}"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report import derivation, phrases
+from kpictl.report import derivation, people, phrases
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import Cell, cells_of
 from kpictl.report.table_layout import lay_out
@@ -63,9 +63,19 @@ class _Writer:
         if not self.results.scorecards:
             name = clean(self.results.company_name) or say(self.lang, "report.company")
             yield from self.title(name, first=True)
+        yield from self.people()
         for unit in self.units():
             yield from self.unit(unit)
         yield from self.footer()
+
+    def people(self) -> Iterator[Line]:
+        """Yield who had several posts, as one: the index by the days of each."""
+        if not self.results.whole_people:
+            return
+        yield []
+        yield [(fit(say(self.lang, "report.whole_people"), self.width), "bold")]
+        for name, text in people.whole_people(self.results.whole_people, self.numbers):
+            yield from self.wrapped(f"{name}   {text}", indent=2)
 
     def title(self, label: str, *, first: bool) -> Iterator[Line]:
         """Yield the label and, the first time, which period, plan and data this is."""

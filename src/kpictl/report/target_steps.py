@@ -13,7 +13,7 @@ from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.errors import Place
-    from kpictl.explain import Explanation
+    from kpictl.explanation import Explanation
     from kpictl.report.explanation import Teller
     from kpictl.values import TargetStep
 

@@ -87,9 +87,15 @@ def _masked(results: Results, lang: str) -> Results:
         replace(card, rows=tuple(map(mask, card.rows))) if _people(card) else card
         for card in results.scorecards
     )
+    whole = (
+        replace(one, id=str(number), name=say(lang, "report.masked", n=number))
+        for one in results.whole_people
+        for number in [numbers.setdefault(one.id, len(numbers) + 1)]
+    )
     return replace(
         results,
         scorecards=cards,
+        whole_people=tuple(whole),
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=masked_problems(results.warnings, names | numbers, lang),
     )

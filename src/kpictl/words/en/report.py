@@ -140,4 +140,8 @@ TEXTS: dict[str, str] = {
     "report.unknown_format.hint": "Known: {known}",
     "report.unknown_sort": "cannot sort by “{name}”",
     "report.unknown_sort.hint": "known: {known}",
+    "report.kind.person": "person",
+    "report.whole_people": "People with several posts: index by days",
+    "report.days.working_days": "working days",
+    "report.days.calendar_days": "calendar days",
 }

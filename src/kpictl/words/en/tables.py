@@ -239,4 +239,14 @@ TEXTS: dict[str, str] = {
     " they have below it still counts in the total",
     "compute.over_zero": "{kpi}: nothing to divide by although there is something above the line"
     " ({names})",
+    "compute.part_of_period.working_days": "employed for a part of the period (working"
+    " days): {names}",
+    "compute.part_of_period.calendar_days": "employed for a part of the period (calendar"
+    " days): {names}",
+    "compute.on_no_card": "{count} {count|employee is|employees are} on no scorecard: {names}",
+    "compute.on_no_card.hint": "the who of the scorecards takes none of them",
+    "compute.on_two_cards": "{count} {count|employee is|employees are} on several scorecards"
+    " ({cards}): {names}",
+    "compute.on_two_cards.hint": "narrow a who, or say also: true in the scorecard that comes on"
+    " top",
 }

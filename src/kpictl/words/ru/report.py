@@ -140,4 +140,8 @@ TEXTS: dict[str, str] = {
     "report.unknown_format.hint": "Есть: {known}",
     "report.unknown_sort": "сортировать по «{name}» нельзя",
     "report.unknown_sort.hint": "можно: {known}",
+    "report.kind.person": "сотрудник",
+    "report.whole_people": "Сотрудники с несколькими назначениями: индекс по дням",
+    "report.days.working_days": "рабочие дни",
+    "report.days.calendar_days": "календарные дни",
 }

@@ -240,4 +240,12 @@ TEXTS: dict[str, str] = {
     "compute.nothing_above": "{kpi}: в числителе нечего складывать, значит, нет данных: {names}; их"
     " записи в знаменателе входят в итог",
     "compute.over_zero": "{kpi}: делить не на что, хотя числитель есть ({names})",
+    "compute.part_of_period.working_days": "не весь период работали (рабочих дней): {names}",
+    "compute.part_of_period.calendar_days": "не весь период работали (календарных дней): {names}",
+    "compute.on_no_card": "ни в одной карте нет {count} {count|сотрудника|сотрудников|сотрудников}:"
+    " {names}",
+    "compute.on_no_card.hint": "ни одно условие who их не выбирает",
+    "compute.on_two_cards": "{count} {count|сотрудник|сотрудника|сотрудников} сразу в нескольких"
+    " картах ({cards}): {names}",
+    "compute.on_two_cards.hint": "уточните who или напишите also: true в дополнительной карте",
 }
