@@ -28,7 +28,7 @@ from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
 from kpictl.plan import calendar, model
-from kpictl.plan.sources import SPECS, Column, Table, Unpivot
+from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
 from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
 
@@ -40,7 +40,8 @@ SECTIONS: Mapping[str, Any] = {
         "Plan", "Company", "ScorecardPlan", "Entry", "Targets", "Report", "Colors", "Calendar",
         "Gate", "Bonus", "Ladders", "Cascade", "Award", "Close",
     )},
-    **{cls.__name__: cls for cls in (*SPECS.values(), Table, Column, Unpivot, Kind, RecordKind)},
+    **{cls.__name__: cls for cls in (*SPECS.values(), Table, Column, LookUp, Unpivot)},
+    **{cls.__name__: cls for cls in (Kind, RecordKind)},
     **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
     **{name: getattr(calendar, name) for name in ("WorkingHours", "OwnHours", "ShiftCycle")},
@@ -52,8 +53,9 @@ _BASES = (Kind, RecordKind, Reading, Shape, calendar.WorkingHours)
 # Where the schema cannot say what a person may write.
 _TYPES = {
     ("Entry", "score"): "word or mapping",
-    ("Table", "fields"): "mapping: name → caption or mapping",
+    ("Table", "fields"): "mapping: name → caption, mapping or look-up",
     ("Table", "header"): "whole number, list of them, or `2-3`",
+    ("Bitrix24Source", "fields"): "mapping: entity → (name → look-up)",
     ("Unpivot", "into"): "mapping: field → `value`, `caption`, `caption 1` …",
     ("Plan", "rates"): "mapping: code → number or (date → number); or a file",
     ("Targets", "company"): "mapping: KPI → target",

@@ -123,7 +123,7 @@ def _naming_people(
             people |= {o for o in rows if not texts[o] or any(map(names.is_named, texts[o]))}
     directory = Directory(staff.people or ())
     for owners in texts.keys() - people if staff.people else ():
-        numbers = owners[0] in staff.accounts  # of a CRM's records, not of its users
+        numbers = bound.origin(*owners)[0] in staff.accounts  # of a CRM's records, not of its users
         known = sum(
             1
             for text in texts[owners]
@@ -162,9 +162,9 @@ def find(
     found = Subjects(directory, texts, from_records=staff.people is None)
     found.by_accounts = staff.by_accounts
     found.accounts = {
-        owners: staff.accounts[owners[0]]
+        owners: staff.accounts[bound.origin(*owners)[0]]
         for owners in wanted
-        if owners[0] in staff.accounts and _holds_accounts(bound, owners)
+        if bound.origin(*owners)[0] in staff.accounts and _holds_accounts(bound, owners)
     }
     found.labels = frozenset(set(wanted) - people)
     label_of = labels(t for owners in found.labels for t in texts[owners])

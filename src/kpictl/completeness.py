@@ -33,6 +33,8 @@ def reaches(computed: Computation) -> tuple[Reach, ...]:
     """Return to when each entity that was read reaches, by name."""
     zone, found = computed.bound.zone, []
     for entity, loaded in sorted(computed.dataset.loaded.items()):
+        if not computed.dataset.needed.windows.get(entity):
+            continue  # only searched for what others look up in it
         latest = computed.dataset.pulled.get(entity, loaded.latest)
         at = None if latest is None else min(latest, computed.job.as_of).astimezone(zone)
         found.append(Reach(entity, at, "pull" if loaded.complete else "last_record"))

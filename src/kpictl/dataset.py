@@ -14,7 +14,7 @@ from kpictl import leftout
 from kpictl.database import seal
 from kpictl.errors import Place, Problem, SourceError, rejection
 from kpictl.expressions import Type
-from kpictl.plan.reads import fields_needed
+from kpictl.plan.reads import fields_named, looked_up, own_fields
 from kpictl.query import (
     NOBODY,
     Engine,
@@ -27,6 +27,7 @@ from kpictl.query import (
     Slice,
     Tables,
 )
+from kpictl.sources import lookups
 from kpictl.sources.base import Loaded, Wanted, Window
 from kpictl.sources.currencies import make_rates
 from kpictl.sources.rates import read_rates
@@ -64,6 +65,7 @@ class Dataset:
     requests: Mapping[str, Wanted]
     pulled: Mapping[str, datetime] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    needed: Needed = field(default_factory=lambda: Needed({}))
 
     @property
     def tables(self) -> Tables:
@@ -103,20 +105,66 @@ def load(workspace: Workspace, request: DataRequest) -> Dataset:
     """Bring what is needed into a database and seal it. SourceError with every problem found."""
     connection = workspace.new_database()
     notes = _make_rates(workspace, connection)
-    requests = {
-        entity: _request(workspace, request, entity, fields)
-        for entity, fields in fields_needed(request.measures).items()
-    }
-    loaded: dict[str, Loaded] = {}
-    for entity, wanted in requests.items():
-        loaded[entity] = workspace.readers[entity].load(connection, entity, wanted)
-        notes.extend(loaded[entity].notes)
+    needed = _fields_of(workspace, request)
+    requests = needed.requests
+    loaded = _load_all(workspace, connection, requests, needed)
+    notes.extend(note for one in loaded.values() for note in one.notes)
     seal(connection)
     pulled = {e: one.latest for e, one in loaded.items() if one.complete and one.latest}
     if pulled:  # where sources vouch for being complete, all is so to what the least of them says
         least = min(pulled.values())
         loaded = {e: replace(one, latest=least) for e, one in loaded.items()}
-    return Dataset(workspace, connection, loaded, requests, pulled, tuple(notes))
+    return Dataset(workspace, connection, loaded, requests, pulled, tuple(notes), needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What is asked of each entity: of the sources, by `requests`, and then of the others, the
+    fields that are to be looked up; `windows` say which records matter."""
+
+    requests: Mapping[str, Wanted]
+    look_ups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+
+
+def _fields_of(workspace: Workspace, request: DataRequest) -> Needed:
+    schemas = workspace.bound.schemas
+    named = {
+        entity: fields | (request.extra_fields & schemas[entity].present.keys())
+        for entity, fields in fields_named(request.measures).items()
+    }
+    look_ups = looked_up(named, schemas)
+    searched = {schemas[e].looked_up[n].entity for e, names in look_ups.items() for n in names}
+    own = own_fields(named, schemas)
+    searched |= own.keys() - named.keys()
+    requests, windows = {}, {}
+    for entity, fields in own.items():
+        wanted = _request(workspace, request, entity, fields)
+        windows[entity] = wanted.windows
+        beside = any(w.field in schemas[entity].looked_up for w in wanted.windows)
+        if entity in searched or beside:  # a partner may be of any time
+            wanted = replace(wanted, windows=(), ordered=wanted.ordered or entity in searched)
+        requests[entity] = wanted
+    return Needed(requests, look_ups, windows)
+
+
+def _load_all(
+    workspace: Workspace, connection: Connection, requests: Mapping[str, Wanted], needed: Needed
+) -> dict[str, Loaded]:
+    """Load entities, and give them what they look up in one another."""
+    bound, loaded = workspace.bound, dict[str, Loaded]()
+    for entity, wanted in requests.items():
+        loaded[entity] = workspace.readers[entity].load(connection, entity, wanted)
+        if not needed.windows.get(entity):  # how far others reach says nothing of these
+            loaded[entity] = replace(loaded[entity], latest=None)
+
+    def record(entity: str, part: int, line: int) -> Place | None:
+        return workspace.readers[entity].place_of(entity, part, line)
+
+    if needed.look_ups:
+        joining = lookups.Joining(bound.schemas, bound.place_of_look_up, record, needed.windows)
+        lookups.join(connection, loaded, needed.look_ups, joining)
+    return loaded
 
 
 def _make_rates(workspace: Workspace, connection: Connection) -> list[Problem]:
@@ -146,12 +194,11 @@ def _request(
     workspace: Workspace, request: DataRequest, entity: str, fields: frozenset[str]
 ) -> Wanted:
     bound, own = workspace.bound, [m for m in request.measures if m.entity == entity]
-    more = frozenset(n for n in request.extra_fields if n in bound.schemas[entity].present)
-    fields |= more
     undated = frozenset[str]().union(*(leftout.fields_of_undated(bound, m) for m in own))
     windows = tuple(windows_of(entity, request))
     currency = bound.plan.company.currency
-    owners, as_of = owners_needed(own, entity), request.as_of
+    owners = owners_needed(own, entity) - bound.schemas[entity].looked_up.keys()
+    as_of = request.as_of
     wanted = Wanted(fields | undated, owners, windows, request.ordered, currency, as_of=as_of)
     return replace(wanted, aside=undated - fields)
 
@@ -199,7 +246,10 @@ def latest_before(
     connection = workspace.new_database()
     _make_rates(workspace, connection)
     try:
-        table = workspace.readers[entity].load(connection, entity, wanted).table
+        requests = {entity: wanted}
+        if entity in dataset.needed.look_ups:
+            requests = {**dataset.requests, entity: wanted}
+        table = _load_all(workspace, connection, requests, dataset.needed)[entity].table
         tables = replace(dataset.tables, names={**dataset.tables.names, entity: table})
         engine = DuckDBEngine(connection, tables)
         company = workspace.bound.company_time

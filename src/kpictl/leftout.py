@@ -211,6 +211,7 @@ def _tells_made(bound: Bound, measure: Measure) -> str | None:
         if described.type in (Type.DATE, Type.DATETIME)
         and described.kind != "month"
         and not (described.derived or described.inherited)
+        and name not in schema.looked_up
         and (name == "created_at" if known else _MADE_NAME.search(name))
     ]
     return found[0] if len(found) == 1 and found[0] != measure.when else None

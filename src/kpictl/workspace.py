@@ -19,8 +19,9 @@ from kpictl.plan.bind import bind
 from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
+from kpictl.plan.reads import fields_needed
 from kpictl.scratch import scratch_folder
-from kpictl.sources import SOURCES, source_of
+from kpictl.sources import SOURCES, lookups, source_of
 from kpictl.sources.assignments import attached, joined
 from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
 from kpictl.sources.departments import placed
@@ -88,6 +89,7 @@ class Workspace:
 
     def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
         """Return where a field of an entity first holds a text, as far as that is a cell."""
+        entity, field_name = self.bound.origin(entity, field_name)
         return self.readers[entity].cell_of(entity, field_name, text)
 
     @property
@@ -260,7 +262,8 @@ def _open(
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
     sources = _open_sources(loaded, plan, place, unopened)
     readers, (staff, wrong) = sources.readers, sources.staff()
-    schemas = {entity: reader.schemas[entity] for entity, reader in readers.items()}
+    own = {entity: reader.schemas[entity] for entity, reader in readers.items()}
+    schemas, not_found = lookups.resolve(plan, loaded.document, own, sources.absent)
     people = staff.people
     more = None if people is None else sorted({key for p in people for key in p.more})
     if people is None and any(one.is_awaited for one in sources.opened.values()):
@@ -274,7 +277,7 @@ def _open(
     lints = [kind.lint(linting) for kind in _kinds(plan).values()]
     never = [problem for lint in lints for problem in lint.never]
     missing = [problem for lint in lints for problem in lint.missing]
-    problems = [*place.doubts, *sources.problems, *wrong, *problems, *never, *missing]
+    problems = [*place.doubts, *sources.problems, *not_found, *wrong, *problems, *never, *missing]
     return Workspace(
         bound,
         readers,
@@ -339,7 +342,9 @@ def sorted_problems(
 
 def require_pulled(workspace: Workspace, kpis: Iterable[str]) -> None:
     """Stop where KPIs read what is not in the store."""
-    read = {e for kpi in kpis for e in workspace.bound.kind(kpi).entities()}
+    bound, kpis = workspace.bound, list(kpis)
+    read = {e for kpi in kpis for e in bound.kind(kpi).entities()}
+    read |= {e for kpi in kpis for e in fields_needed(bound.measures[kpi], bound.schemas)}
     found = [replace(p, level="error") for e, p in workspace.unpulled.items() if e in read]
     if found:
         raise SourceError(sorted_problems(found))

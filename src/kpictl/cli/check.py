@@ -176,11 +176,11 @@ def _records(workspace: Workspace) -> list[Problem]:
     bound, problems = workspace.bound, list[Problem]()
     texts: dict[tuple[str, str], tuple[str, ...]] = {}
     measures = [m for kpi in bound.order for m in bound.measures[kpi]]
-    for entity, fields in fields_needed(measures).items():
+    for entity, fields in fields_needed(measures, bound.schemas).items():
         reader = workspace.readers.get(entity)
         if reader is None or not reader.is_of_files:
             continue
-        owners = owners_needed(measures, entity)
+        owners = owners_needed(measures, entity) - bound.schemas[entity].looked_up.keys()
         try:
             loaded = reader.load(workspace.connection, entity, Wanted(fields, owners))
             problems.extend(p for p in loaded.notes if p.level == "warning" and _of_cell(p))

@@ -55,6 +55,20 @@ class Bound:
         found: Kind = self.plan.kpis[kpi]
         return found
 
+    def origin(self, entity: str, field: str) -> tuple[str, str]:
+        """Return the entity and the field in whose records a field is written: of one that is
+        looked up, those in which it is."""
+        while (found := self.schemas[entity].looked_up.get(field)) is not None:
+            entity, field = found.entity, found.take
+        return entity, field
+
+    def place_of_look_up(self, entity: str, field: str) -> Place:
+        """Return where the plan says in what a field is looked up."""
+        for source, spec in self.plan.sources.items():
+            if field in spec.look_ups().get(entity, {}):
+                return self.place(("sources", source, *spec.look_up_path(entity), field), key=True)
+        return self.place(("sources",))
+
     def leaves(self, kpi: str) -> tuple[Measure, ...]:
         """Return the measures of a KPI and of all that it is computed from."""
         own = self.measures[kpi]

@@ -23,7 +23,7 @@ from kpictl.plan import calendar, document, model
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
-from kpictl.plan.sources import FILES, SPECS, Column, Table, Unpivot
+from kpictl.plan.sources import FILES, SPECS, Column, LookUp, Table, Unpivot
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +272,7 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("sources", "*", "*", "sheet"),
     ("sources", "*", "*", "header"),
     ("sources", "*", "*", "unpivot", "columns"),
+    ("sources", "*", "*", "fields", "*"),
     ("sources", "*", "*", "fields", "*", "column"),
     ("rates",),
     ("rates", "*"),
@@ -281,7 +282,9 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("targets", "file"),
     ("targets", "*", "*"),
 )
-_BRANCHES = frozenset({"number", "periods", "str", "Cascade", *SPECS, *KINDS, *SHAPES})
+_BRANCHES = frozenset(
+    {"number", "periods", "str", "of_column", "of_lookup", "Cascade", *SPECS, *KINDS, *SHAPES}
+)
 
 
 def _is_branch(path: Path, step: str | int) -> bool:
@@ -358,6 +361,11 @@ def _source_model(value: Any) -> type[BaseModel]:
     return SPECS.get(str(value.get("type")), SPECS[FILES])
 
 
+def _field_model(value: Any) -> type[BaseModel]:
+    looked_up = isinstance(value, dict) and not {"from", "take"}.isdisjoint(value)
+    return LookUp if looked_up else Column
+
+
 def _shape_model(value: Any) -> type[BaseModel]:
     return next(shape for key, shape in SHAPES.items() if key in value)
 
@@ -372,7 +380,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("close",), model.Close),
     (("sources", "*"), _source_model),
     (("sources", "*", "*"), Table),
-    (("sources", "*", "*", "fields", "*"), Column),
+    (("sources", "*", "*", "fields", "*"), _field_model),
     (("sources", "*", "*", "unpivot"), Unpivot),
     (("kpis", "*"), _kpi_model),
     *((("kpis", "*", verb), kind.inner()) for verb, kind in KINDS.items() if kind.inner()),

@@ -47,8 +47,10 @@ def _with_short(part: dict[str, Any]) -> dict[str, Any]:
     inner = part.get("additionalProperties")
     if isinstance(inner, dict):
         part = {**part, "additionalProperties": _with_short(inner)}
-    name = str(part.get("$ref", "")).rsplit("/", 1)[-1]
-    return {"anyOf": [*_SHORT[name], part]} if name in _SHORT else part
+    options = part.get("oneOf", [part])
+    names = (str(one.get("$ref", "")).rsplit("/", 1)[-1] for one in options)
+    short = next((_SHORT[name] for name in names if name in _SHORT), None)
+    return part if short is None else {"anyOf": [*short, *options]}
 
 
 def _is_named(option: dict[str, Any], found: dict[str, Any]) -> bool:

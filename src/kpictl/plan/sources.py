@@ -11,7 +11,9 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     WithJsonSchema,
     field_validator,
 )
@@ -51,8 +53,47 @@ class Column(Part):
         return value
 
 
+class LookUp(Part):
+    """A field that is taken from another entity, over a key."""
+
+    entity: Text = Field(alias="from", description="The entity in which it is looked up.")
+    key: Text = Field(
+        description="Own field = field of the other: utm_campaign = code. One name where both are "
+        "called so. In the other, each value stands once."
+    )
+    take: Text = Field(description="The field of the other that is taken.")
+
+    @field_validator("key")
+    @classmethod
+    def _two_names(cls, key: str) -> str:
+        parts = [part.strip() for part in key.split("=")]
+        if len(parts) > 2 or not all(parts):
+            raise PydanticCustomError("lookup_key", "no key", {"given": key})
+        return key
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Return the field of the own entity and that of the other."""
+        own, _, other = self.key.partition("=")
+        return own.strip(), (other or own).strip()
+
+
 def _column(value: Any) -> Any:
     return {"column": value} if isinstance(value, str | Decimal | list) else value
+
+
+def _is_look_up(value: Any) -> str:
+    keys = value if isinstance(value, dict) else {}
+    looked_up = isinstance(value, LookUp) or ({"from", "take", "key"} & keys.keys())
+    return "of_lookup" if looked_up and "column" not in keys else "of_column"
+
+
+FieldSpec = Annotated[
+    Annotated[Column, Tag("of_column")] | Annotated[LookUp, Tag("of_lookup")],
+    Discriminator(_is_look_up),
+    BeforeValidator(_column),
+]
+LookUps = dict[str, LookUp]
 
 
 Delimiter = Literal[";", ",", "\t", "|"]
@@ -191,9 +232,14 @@ class Table(_Reading):
     lines: Literal["add"] | None = Field(
         None, description="add: a record is the sum of its lines. Default: its latest version."
     )
-    fields: dict[str, Annotated[Column, BeforeValidator(_column)]] = Field(
-        {}, description="Names for the plan → captions of columns."
+    fields: dict[str, FieldSpec] = Field(
+        {}, description="Names for the plan → captions of columns, or look-ups."
     )
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Return the fields that are columns of the files."""
+        return {n: one for n, one in self.fields.items() if isinstance(one, Column)}
 
     @property
     def header_lines(self) -> tuple[int | None, int | None]:
@@ -234,6 +280,14 @@ class SourceSpec(Part):
         """Yield the names and patterns of the files that it reads."""
         return iter(())
 
+    def look_ups(self) -> dict[str, LookUps]:
+        """Return the fields that are looked up, by entity."""
+        return {}
+
+    def look_up_path(self, entity: str) -> tuple[str, ...]:
+        """Return under which keys of the source the look-ups of an entity are written."""
+        return ("fields", entity)
+
 
 class CsvSource(_Reading, SourceSpec):
     """CSV, TSV, XLSX and the exports of a CRM; every further key is an entity."""
@@ -253,6 +307,15 @@ class CsvSource(_Reading, SourceSpec):
     def files(self) -> Iterator[str]:
         for table in self.tables.values():
             yield from table.paths
+
+    def look_ups(self) -> dict[str, LookUps]:
+        return {
+            entity: {n: one for n, one in table.fields.items() if isinstance(one, LookUp)}
+            for entity, table in self.tables.items()
+        }
+
+    def look_up_path(self, entity: str) -> tuple[str, ...]:
+        return (entity, "fields")
 
 
 class Bitrix24Source(SourceSpec):
@@ -277,6 +340,9 @@ class Bitrix24Source(SourceSpec):
     items: dict[Text, Count] = Field(
         {}, description="Your name of a smart process → its entityTypeId."
     )
+    fields: dict[Text, LookUps] = Field(
+        {}, description="Entity → fields that are looked up in another entity."
+    )
     on_bad_value: Literal["error", "skip"] | None = Field(
         None, description="As in files: whether a value that cannot be read stops the run."
     )
@@ -289,6 +355,9 @@ class Bitrix24Source(SourceSpec):
 
     def entities(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.pull, *self.items)))
+
+    def look_ups(self) -> dict[str, LookUps]:
+        return dict(self.fields)
 
 
 FILES = "csv"

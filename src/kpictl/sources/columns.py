@@ -30,7 +30,7 @@ class Matched:
 def match(entity: Entity, spec: Table, header: Sequence[str]) -> Matched:
     """Give every column of a header its field."""
     matcher = _Matcher(entity, header)
-    for name, column in spec.fields.items():
+    for name, column in spec.columns.items():
         matcher.declared(name, column)
     own = [caption for known in entity.fields.values() for caption in known.captions]
     tool = exports.recognised(entity.name if entity.known else exports.OWN, header, own)

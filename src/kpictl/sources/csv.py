@@ -375,7 +375,7 @@ def _decimals(entity: Entity, table: Table) -> dict[str, int]:
     """Return to how many places the plan has the numbers of which fields rounded."""
     return {
         declared_name(entity, name): column.decimals
-        for name, column in table.fields.items()
+        for name, column in table.columns.items()
         if column.decimals is not None
     }
 
@@ -383,7 +383,7 @@ def _decimals(entity: Entity, table: Table) -> dict[str, int]:
 def _keyed(entity: Entity, table: Table) -> tuple[Entity, Table]:
     """Return an entity and a table in which a record is known by what the plan's `id` says."""
     if reads_several_sheets(table) and not any(
-        column.column == SHEET for column in table.fields.values()
+        column.column == SHEET for column in table.columns.values()
     ):  # a name, also where it is one of a month
         fields = {**table.fields, SHEET: Column(column=SHEET, type="text")}
         table = table.model_copy(update={"fields": fields})
@@ -399,7 +399,7 @@ def _keyed(entity: Entity, table: Table) -> tuple[Entity, Table]:
 def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
     """Return the fields of an empty list, which has no captions: those that it would have."""
     captions = [c for f in entity.fields.values() if not f.derived for c in f.captions[:1]]
-    for column in table.fields.values():
+    for column in table.columns.values():
         captions.extend(column.column if isinstance(column.column, list) else [column.column])
     matched = match(entity, table, list(dict.fromkeys(captions)))
     return {

@@ -47,7 +47,7 @@ def _columns(file: TableFile, table: Table) -> dict[str, int]:
     folded = [fold(caption) for caption in file.header]
     found = {}
     for field, captions in CAPTIONS.items():
-        own = table.fields[field].column if field in table.fields else ()
+        own = table.columns[field].column if field in table.columns else ()
         wanted = [own] if isinstance(own, str) else list(own)
         for caption in (*wanted, *captions):
             if fold(caption) in folded:

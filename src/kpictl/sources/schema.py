@@ -11,10 +11,22 @@ from kpictl.naming import fold, slug
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Where a field is looked up: in the record of `entity` whose `key` is this one's `own`, the
+    field `take`."""
+
+    entity: str
+    own: str
+    key: str
+    take: str
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """An entity in a source: what is there, and what the catalogue knows but the source lacks.
 
-    `parent` is that of the records to which the entity's own belong, where they do.
+    `parent` is that of the records to which the entity's own belong, where they do. `looked_up` are
+    the fields that are taken from other entities; their records do not bring them.
     """
 
     entity: Entity
@@ -24,6 +36,7 @@ class Schema:
     aliases: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()  # declared, but their column is not there: already said
     parent: Schema | None = None
+    looked_up: Mapping[str, LookedUp] = field(default_factory=dict)
 
     def find(self, name: str) -> tuple[str, Type] | None:
         """Return canonical name and type of what an expression calls `name`."""

@@ -67,7 +67,7 @@ def missing(asked: LintContext, told: Collection[str]) -> Iterator[Problem]:
     """Yield what computing would stop at, at the first KPI that needs it; not the entities that
     were `told` of."""
     measures = [m for found in asked.bound.measures.values() for m in found]
-    for entity, fields in fields_needed(measures).items():
+    for entity, fields in fields_needed(measures, asked.bound.schemas).items():
         reader = asked.reader(entity)
         if reader is None or entity in told:
             continue
@@ -89,7 +89,7 @@ def _first(bound: Bound, job: PortalLoad) -> str:
     lacking = set(checking.lacking_fields(job))
     readers = []
     for kpi, measures in bound.measures.items():
-        fields = fields_needed(measures).get(job.entity)
+        fields = fields_needed(measures, bound.schemas).get(job.entity)
         if fields is not None:
             readers.append(kpi)
             if not lacking.isdisjoint(derive.stored_fields(job.schema, fields)):

@@ -69,7 +69,7 @@ def _read(
     read: dict[str, set[str]] = {entity: set() for entity in order.only}
     kpis: dict[str, dict[str, None]] = {}
     for kpi, measures in bound.measures.items():
-        for entity, fields in fields_needed(measures).items():
+        for entity, fields in fields_needed(measures, bound.schemas).items():
             if methods.listing(entity, order.items) is None:
                 continue
             if bound.schemas[entity].source != order.source or (only and entity not in order.only):

@@ -91,6 +91,14 @@ TEXTS: dict[str, str] = {
     " out: {columns}",
     "unpivot.impossible": "{count} {count|column is|columns are} headed by a number that is no day"
     " of the month, and left out with what is in {count|it|them}: {columns}",
+    # a look-up
+    "lookup.not_unique": "{entity}: “{value}” stands more than once in {key}, which of these"
+    " records is meant? {lines}",
+    "lookup.not_unique.hint": "a key of a look-up has one record: keep one line for each ({count}"
+    " {count|key|keys} of this kind)",
+    "lookup.no_partner": "{entity}.{field}: {count} {count|record has|records have} a key that no"
+    " record of {other} has in {key}: {keys}",
+    "lookup.no_partner.hint": "add the missing keys to {other}, or correct them",
     # a source
     "source.entity_twice": "another source already has {entity}: whose records are right?",
     "source.entity_twice.hint": "keep one; several files make a list: [a.csv, b.csv]",

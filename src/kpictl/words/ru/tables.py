@@ -93,6 +93,14 @@ TEXTS: dict[str, str] = {
     "|столбцов – итоги и пропущены}: {columns}",
     "unpivot.impossible": "{count} {count|столбец озаглавлен|столбца озаглавлены"
     "|столбцов озаглавлены} числом, которого нет в этом месяце; их содержимое пропущено: {columns}",
+    # a look-up
+    "lookup.not_unique": "{entity}: «{value}» встречается в {key} не один раз, какая из записей"
+    " имеется в виду? {lines}",
+    "lookup.not_unique.hint": "у ключа подстановки одна запись: оставьте по строке на каждый"
+    " (таких ключей: {count})",
+    "lookup.no_partner": "{entity}.{field}: {count} {count|запись|записи|записей} с ключом,"
+    " которого нет ни у одной записи {other} в {key}: {keys}",
+    "lookup.no_partner.hint": "добавьте эти ключи в {other} или исправьте их",
     # a source
     "source.entity_twice": "{entity} уже дал другой источник: неясно, чьи записи верны",
     "source.entity_twice.hint": "оставьте один; несколько файлов перечисляют списком: [a.csv,"
