@@ -446,6 +446,18 @@ def test_a_text_of_another_form_is_said(change: Any) -> None:
     assert refused(sealed(change)).code == "results.damaged"
 
 
+def test_a_text_that_is_older_than_a_figure_is_read() -> None:
+    """What has been added since within the version is then absent, and all else is as it was."""
+
+    def forget(found: Any) -> None:
+        del found["grades"]
+        for card in found["scorecards"]:
+            for column in card["columns"]:
+                del column["level"]
+
+    assert loads(sealed(forget)) == sample()
+
+
 def test_results_of_a_newer_version_are_not_guessed_at() -> None:
     """The text says of which form it is; of a later one nothing else is looked at."""
     text = dumps(sample()).replace('"kpictl_results": 1', '"kpictl_results": 2', 1)

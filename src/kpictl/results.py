@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -200,17 +200,20 @@ def _keyed(of: _Codec) -> _Codec:
 
 
 def _fielded(kind: type) -> _Codec:
-    """Return how a dataclass is written: by all its fields, of which none may be missing."""
+    """Return how a dataclass is written: by all its fields. Those that have a default may be
+    missing of what is read: they came later than the text."""
 
     @cache  # when it is first used: a target holds targets
     def parts() -> dict[str, _Codec]:
         hints = get_type_hints(kind, localns={"Place": Place, "Problem": Problem})
         return {one.name: _codec(hints[one.name]) for one in fields(kind)}
 
+    bare = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
     def read(data: Any) -> Any:
-        if _is(data, dict).keys() != parts().keys():
+        if not bare <= _is(data, dict).keys() <= parts().keys():
             raise TypeError(data)
-        return kind(**{name: of.read(data[name]) for name, of in parts().items()})
+        return kind(**{name: parts()[name].read(held) for name, held in data.items()})
 
     return _Codec(
         lambda value: {name: of.write(getattr(value, name)) for name, of in parts().items()}, read
