@@ -37,7 +37,8 @@ WIDTH = 80
 
 SECTIONS: Mapping[str, Any] = {
     **{name: getattr(model, name) for name in (
-        "Plan", "Company", "ScorecardPlan", "Entry", "Targets", "Report", "Colors", "Calendar",
+        "Plan", "Company", "ScorecardPlan", "Edition", "Entry", "Targets", "Report", "Colors",
+        "Calendar",
         "Gate", "Bonus", "Ladders", "Cascade", "Award", "Close",
     )},
     **{cls.__name__: cls for cls in (*SPECS.values(), Table, Column, LookUp, Unpivot)},

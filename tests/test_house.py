@@ -104,7 +104,7 @@ TABLE: Mapping[str, str] = {
     "completeness": "dataset errors periods query sources values",
     "units": "naming people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
-    "target_remarks": "calendar errors naming people targets values",
+    "target_remarks": "calendar errors naming people plan targets values",
     "posts": "errors leftout naming people plan presence query score values",
     "scorecards": "completeness errors leftout naming people plan posts query results score selection attribution units"
     " values",

@@ -303,4 +303,4 @@ def test_a_year_that_the_calendar_does_not_know(tmp_path: Path) -> None:
     """Where a target needs working days that nobody knows, that is a mistake of the plan."""
     with pytest.raises(PlanRejected) as rejected:
         made(tmp_path, MILLION, period="2031-05-01..2031-05-10")
-    assert [p.code for p in rejected.value.problems] == ["targets.unknown_year"]
+    assert [p.code for p in rejected.value.problems] == ["calendar.unknown_year"]

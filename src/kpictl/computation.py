@@ -139,6 +139,8 @@ def measure_periods(
 ) -> tuple[Computation, ...]:
     """Measure several periods at once; each may be asked for alone afterwards."""
     require_sound(workspace)
+    periods = tuple({period.text: period for period in periods}.values())
+    plain, workspace = workspace.bound, replace(workspace, bound=workspace.bound.over(periods))
     bound = workspace.bound
     chosen = tuple(selection.scorecard(bound, text) for text in job.scorecards)
     job = replace(job, scorecards=chosen)
@@ -152,7 +154,7 @@ def measure_periods(
     bound = workspace.bound
     texts = {(m.entity, m.by): data.texts(m) for m in measures if m.by != NOBODY}
     whose = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
-    book, remarks = _targets(workspace, whose, lines)
+    book, _ = _targets(workspace, whose, lines)
     slices = tuple(_slice(period, job, data) for period in wanted)
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
     engine = data.engine(job.engine)
@@ -162,21 +164,63 @@ def measure_periods(
     notes = [*(p for p in workspace.problems if p not in workspace.missing), *data.notes]
     if workspace.staff.by_accounts and any(bound.who[c] is None for c in _cards(bound, job)):
         notes.append(Problem("portal.people_named", None, {}, "note"))
-    notes += remarks
     context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
-    common = (kpis, data, engine, whose, book)
-    found = []
-    for part in slices[: len(dict.fromkeys(p.text for p in periods))]:
-        own = replace(job, period=part.period)
-        lengths = book.of_other_lengths(part.period, kpis, bound.label)
-        roll = Roll(bound.zone, bound.calendar)
-        expected = PeriodTargets(book, part.period, bound, roll, context)
-        asked = (part, members[part.id], queries, facts, expected)
-        computed = Computation(workspace, own, *common, *asked)
-        of_targets = target_remarks.remarks(computed)
-        said = (*notes, *lengths, *of_targets, *completeness.remarks(computed))
-        found.append(replace(computed, notes=said))
-    return tuple(found)
+    plain = replace(plain, measures=bound.measures)
+    asked = _Measured(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
+    return tuple(
+        _computation(
+            replace(workspace, bound=plain.at(part.period)),
+            replace(job, period=part.period),
+            (part, members[part.id]),
+            asked,
+        )
+        for part in slices[: len(periods)]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What periods that were measured together share."""
+
+    kpis: tuple[str, ...]
+    dataset: Dataset
+    engine: Engine
+    subjects: Subjects
+    queries: Mapping[str, Query]
+    facts: Facts
+    context: MeasuredContext
+    lines: target_file.Lines
+    notes: tuple[Problem, ...]
+
+
+def _computation(
+    workspace: Workspace,
+    job: ComputeRequest,
+    part: tuple[Slice, Mapping[str, tuple[Person, ...]]],
+    asked: _Measured,
+) -> Computation:
+    """Resolve the targets of one period (its slice, the people of each scorecard), with everything
+    that is to be said of it."""
+    bound, (own, members) = workspace.bound, part
+    book, remarks = _targets(workspace, asked.subjects, asked.lines)
+    roll = Roll(bound.zone, bound.calendar)
+    computed = Computation(
+        workspace=workspace,
+        job=job,
+        kpis=asked.kpis,
+        dataset=asked.dataset,
+        engine=asked.engine,
+        subjects=asked.subjects,
+        targets=book,
+        slice=own,
+        members=members,
+        queries=asked.queries,
+        facts=asked.facts,
+        expected=PeriodTargets(book, own.period, bound, roll, asked.context),
+    )
+    lengths = book.of_other_lengths(own.period, asked.kpis, bound.label)
+    said = (*asked.notes, *remarks, *lengths, *target_remarks.remarks(computed))
+    return replace(computed, notes=(*said, *completeness.remarks(computed)))
 
 
 def _widen(

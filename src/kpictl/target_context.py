@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kpictl import attribution, units
 from kpictl.naming import fold
 from kpictl.people import Person
+from kpictl.plan import editions
 from kpictl.plan.bound import Bound
 from kpictl.plan.fields import Growth
 from kpictl.query import ALL, GroupId
@@ -51,7 +52,8 @@ def _growths(bound: Bound) -> Iterator[Growth]:
     plan = bound.plan
     for block in (plan.targets.company, *plan.targets.blocks.values()):
         yield from _in_block(block)
-    for spec in plan.scorecards.values():
+    held = (one for spec in plan.scorecards.values() for _, one in editions.editions(spec))
+    for spec in held:
         entries = {kpi: e.target for kpi, e in spec.kpis.items() if e.target is not None}
         yield from _in_block(entries)
     for steps in bound.cascades.values():

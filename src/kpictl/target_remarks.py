@@ -13,6 +13,7 @@ from kpictl.calendar import UnknownYear
 from kpictl.errors import PlanRejected, Problem
 from kpictl.naming import fold, told_apart
 from kpictl.people import Person
+from kpictl.plan.calendar import unknown_year
 from kpictl.targets import Divided
 from kpictl.values import Target, to_decimal
 
@@ -53,8 +54,7 @@ def remarks(computed: Computation) -> Iterator[Problem]:
         yield from _remarks(computed)
     except UnknownYear as error:
         place = computed.bound.place(("calendar",), key=True)
-        data = {"year": error.year, "country": error.country}
-        raise PlanRejected([Problem("targets.unknown_year", place, data)]) from error
+        raise PlanRejected([unknown_year(error, place)]) from error
 
 
 def _remarks(computed: Computation) -> Iterator[Problem]:

@@ -245,12 +245,16 @@ class _Tables:
     def cards(self) -> list[str]:
         """Return the scorecards that have what is asked for; UsageError where none has."""
         bound, asked = self.last.bound, self.last.cards
+        entries = {
+            card: {k: e for one in self.several for k, e in one.bound.cards[card].kpis.items()}
+            for card in asked
+        }
         if self.kpi is None:
-            found = [c for c in asked if any(e.weight for e in bound.cards[c].kpis.values())]
+            found = [card for card in asked if any(e.weight for e in entries[card].values())]
             if not found:
                 raise UsageError("trend.no_index")
             return found
-        found = [card for card in asked if self.kpi in bound.cards[card].kpis]
+        found = [card for card in asked if self.kpi in entries[card]]
         if not found:
             raise UsageError("trend.in_no_card", kpi=bound.label(self.kpi), id=self.kpi)
         return found
@@ -300,7 +304,9 @@ class _Tables:
     def point(self, computed: Computation, row: Row) -> Point:
         """Return what a row has reached in its period."""
         if self.kpi is not None:
-            return self.fact(computed, row.score(self.kpi))
+            own = [score for score in row.scores if score.kpi == self.kpi]
+            # A scorecard may have had other KPIs then.
+            return self.fact(computed, own[0]) if own else ABSENT
         kpis = [score.kpi for score in row.scores]
         if completeness.is_silent(computed, kpis):
             return Point(State.NO_DATA, coverage=row.coverage)

@@ -107,7 +107,9 @@ def _targets(workspace: Workspace) -> list[Problem]:
     from kpictl.sources import target_file
     from kpictl.sources.rates import read_rates
 
-    bound = workspace.bound
+    zone = workspace.bound.zone
+    today = chosen_period("today", chosen_as_of(None, zone), zone)
+    bound = workspace.bound.at(today)
     if any(p.level == "error" for p in workspace.problems):
         return []
     problems: list[Problem] = []
@@ -122,15 +124,14 @@ def _targets(workspace: Workspace) -> list[Problem]:
     found = [*problems, *wrong, *wrong_lines, *book.add([*written, *more])]
     if workspace.employees is None:
         found = [p for p in found if p.code not in ("people.unknown", "people.ambiguous")]
-    return [*found, *book.bare(bound.label), *_lacking(workspace, book)]
+    return [*found, *book.bare(bound.label), *_lacking(workspace, bound, book)]
 
 
-def _lacking(workspace: Workspace, book: TargetBook) -> Iterator[Problem]:
+def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[Problem]:
     """Say who of today's people of a scorecard has no target that a KPI's points need."""
     from kpictl import attribution
     from kpictl.naming import told_apart
 
-    bound = workspace.bound
     period = chosen_period("today", chosen_as_of(None, bound.zone), bound.zone)
     for card, spec in bound.plan.scorecards.items():
         people = attribution.employed(bound, card, workspace.employees or (), period)

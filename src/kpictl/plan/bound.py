@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,13 @@ from kpictl.errors import Place, Problem
 from kpictl.expressions import Expression, Type
 from kpictl.expressions.context import Context
 from kpictl.kinds.base import Kind
+from kpictl.plan import editions
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded
 from kpictl.plan.model import Cascade, Entry, Plan, ScorecardPlan
 from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
+from kpictl.values import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Bound:
     """A checked plan: KPIs in the order in which they can be computed, with their measures.
 
     `calendar` is None where the plan has no such section: time is then counted in calendar days.
-    `own_hours` says, by the names of its schedules, whose each is.
+    `own_hours` says, by the names of its schedules, whose each is. `editions` are the keys of those
+    editions of scorecards that hold (`at`).
     """
 
     loaded: Loaded
@@ -38,6 +41,7 @@ class Bound:
     warnings: tuple[Problem, ...] = ()
     calendar: WorkCalendar | None = None
     own_hours: Mapping[str, Expression] = field(default_factory=dict)
+    editions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def company_time(self) -> WorkTime | None:
@@ -122,7 +126,38 @@ class Bound:
         return {kpi: self.volume(kpi) for kpi in self.order}
 
     def place(self, path: Path, *, key: bool = False) -> Place:
-        return self.loaded.document.place(path, key=key)
+        return self.loaded.document.place(self._written_at(path), key=key)
+
+    def _written_at(self, path: Path) -> Path:
+        """Return where a part of a scorecard is written: in the edition that holds, if there."""
+        section, card, *rest = (*path, "", "")[: max(len(path), 2)]
+        edition = self.editions.get(str(card)) if section == "scorecards" else None
+        if not edition or not rest or rest[0] == "from":
+            return path
+        within = ("scorecards", card, "from", edition)
+        written = self.loaded.document.keys
+        return (*within, *rest) if (*within, rest[0]) in written else path
+
+    def at(self, period: Period) -> Bound:
+        """Return the plan as it is in a period: of each scorecard the edition that holds then.
+        UsageError where one changes within the period."""
+        cards = self.plan.scorecards
+        keys = {c: editions.key_in_force(c, spec, period) for c, spec in cards.items()}
+        if not any(keys.values()):
+            return self
+        held = {card: editions.in_force(spec, keys[card]) for card, spec in cards.items()}
+        return replace(self, plan=self.plan.model_copy(update={"scorecards": held}), editions=keys)
+
+    def over(self, several: Sequence[Period]) -> Bound:
+        """Return the plan with the KPIs that its scorecards have in any of the periods."""
+        cards = self.plan.scorecards
+        if not any(spec.editions for spec in cards.values()):
+            return self
+        united = {}
+        for card, spec in cards.items():
+            keys = [editions.key_in_force(card, spec, period) for period in several]
+            united[card] = editions.united(spec, keys)
+        return replace(self, plan=self.plan.model_copy(update={"scorecards": united}))
 
     def label(self, kpi: str) -> str:
         return self.kind(kpi).label or kpi

@@ -18,7 +18,8 @@ from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
 from kpictl.naming import fold
-from kpictl.plan.document import SECRETS
+from kpictl.plan import editions
+from kpictl.plan.document import SECRETS, Path
 from kpictl.plan.fields import PerPeriod, since
 from kpictl.plan.load import suggest
 
@@ -32,8 +33,8 @@ _LEVELS = ("employee", "members", "scorecard", "department")
 
 def scorecards(bound: Bound) -> Iterator[Problem]:
     """Every KPI of a scorecard exists, and the weights add up to 100."""
-    for card, spec in bound.plan.scorecards.items():
-        path = ("scorecards", card, "kpis")
+    for card, spec, at in _cards(bound):
+        path = (*at, "kpis")
         for kpi in spec.kpis:
             if kpi not in bound.plan.kpis:
                 data = {"name": kpi, "card": card, **suggest(kpi, list(bound.plan.kpis))}
@@ -46,33 +47,40 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
             listed = ", ".join(f"{kpi} {entry.weight}" for kpi, entry in spec.kpis.items())
             said = {"card": card, "total": total, "listed": listed}
             yield Problem("card.weights", bound.place(path, key=True), said)
-        yield from _falling(bound, card, spec)
+        yield from _falling(bound, path, spec)
         for i, kpi in enumerate(spec.tie_break):
             if kpi not in spec.kpis:
                 data = {"name": kpi, "card": card, **suggest(kpi, list(spec.kpis))}
-                place = bound.place(("scorecards", card, "tie_break", i))
+                place = bound.place((*at, "tie_break", i))
                 yield Problem("card.tie_break", place, data)
             elif kpi in spec.tie_break[:i]:
-                place = bound.place(("scorecards", card, "tie_break", i))
+                place = bound.place((*at, "tie_break", i))
                 yield Problem("lint.tie_break", place, {"kpi": kpi}, "warning")
 
 
-def _falling(bound: Bound, card: str, spec: ScorecardPlan) -> Iterator[Problem]:
+def _cards(bound: Bound) -> Iterator[tuple[str, ScorecardPlan, Path]]:
+    """Yield every scorecard as it is from each day on, and where that is written."""
+    for card, spec in bound.plan.scorecards.items():
+        for key, held in editions.editions(spec):
+            yield card, held, ("scorecards", card, "from", key) if key else ("scorecards", card)
+
+
+def _falling(bound: Bound, path: Path, spec: ScorecardPlan) -> Iterator[Problem]:
     """Shapes that give the less the more there is, of a KPI of which more is said to be better."""
     for kpi, entry in spec.kpis.items():
         falls = isinstance(entry.score, Reflected | Inverse)
         if falls and kpi in bound.plan.kpis and bound.kind(kpi).better == "higher":
-            place = bound.place(("scorecards", card, "kpis", kpi, "score"))
+            place = bound.place((*path, kpi, "score"))
             data = {"kpi": bound.label(kpi), "score": type(entry.score).key}
             yield Problem("lint.falling_score", place, data, "warning")
 
 
 def of_company(bound: Bound) -> Iterator[Problem]:
     """What is the company's alone stands in no scorecard and has no goal but the company's."""
-    for card, spec in bound.plan.scorecards.items():
+    for card, spec, at in _cards(bound):
         for kpi in spec.kpis:
             if kpi in bound.plan.kpis and bound.of_company(kpi):
-                place = bound.place(("scorecards", card, "kpis", kpi), key=True)
+                place = bound.place((*at, "kpis", kpi), key=True)
                 yield Problem("card.of_company", place, {"kpi": kpi, "card": card})
     for level, block in bound.plan.targets.blocks.items():
         for kpi in block:
@@ -112,9 +120,9 @@ def twins(bound: Bound) -> Iterator[Problem]:
 
 def shapes(bound: Bound) -> Iterator[Problem]:
     """Points can be made of what a scorecard says of a KPI."""
-    for card, spec in bound.plan.scorecards.items():
+    for card, spec, at in _cards(bound):
         for kpi, entry in spec.kpis.items():
-            path = ("scorecards", card, "kpis", kpi)
+            path = (*at, "kpis", kpi)
             data = {"card": card, "kpi": kpi}
             if entry.cap is not None and entry.cap < entry.floor:
                 yield Problem("card.cap_below_floor", bound.place(path), data)
@@ -152,9 +160,9 @@ def targets(bound: Bound) -> Iterator[Problem]:
                 yield Problem("bind.unknown_kpi", bound.place((*path, kpi), key=True), data)
             yield from _values(bound, (*path, kpi), value)
             yield from _per_what(bound, (*path, kpi), value)
-    for card, spec in plan.scorecards.items():
+    for card, spec, at in _cards(bound):
         for kpi, entry in spec.kpis.items():
-            place = ("scorecards", card, "kpis", kpi, "target")
+            place = (*at, "kpis", kpi, "target")
             if entry.target is not None:
                 yield from _values(bound, place, entry.target)
                 yield from _per_what(bound, place, entry.target)
@@ -224,7 +232,7 @@ def cascades(bound: Bound) -> Iterator[Problem]:
 def _cascade(
     bound: Bound, kpi: str, path: tuple[str | int, ...], step: Cascade
 ) -> Iterator[Problem]:
-    cards = [card for card, spec in bound.plan.scorecards.items() if kpi in spec.kpis]
+    cards = list(dict.fromkeys(card for card, spec, _ in _cards(bound) if kpi in spec.kpis))
     if step.to != "departments" and step.to not in cards:
         data = {"name": step.to, "kpi": bound.label(kpi), **suggest(step.to, cards)}
         data["known"] = ", ".join([*cards, "departments"])
@@ -277,8 +285,8 @@ def gates(bound: Bound) -> Iterator[Problem]:
 
 def lint(bound: Bound) -> Iterator[Problem]:
     """Remark on what is allowed but often regretted."""
-    for card, spec in bound.plan.scorecards.items():
-        path = ("scorecards", card, "kpis")
+    for card, spec, at in _cards(bound):
+        path = (*at, "kpis")
         if len(spec.kpis) > 7:
             data = {"card": spec.label or card, "count": len(spec.kpis)}
             yield Problem("lint.many_kpis", bound.place(path, key=True), data, "warning")

@@ -279,6 +279,8 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("kpis", "*"),
     ("scorecards", "*", "kpis", "*", "score"),
     ("scorecards", "*", "kpis", "*", "target"),
+    ("scorecards", "*", "from", "*", "kpis", "*", "score"),
+    ("scorecards", "*", "from", "*", "kpis", "*", "target"),
     ("targets", "file"),
     ("targets", "*", "*"),
 )
@@ -387,6 +389,9 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("scorecards", "*"), model.ScorecardPlan),
     (("scorecards", "*", "kpis", "*"), model.Entry),
     (("scorecards", "*", "kpis", "*", "score"), _shape_model),
+    (("scorecards", "*", "from", "*"), model.Edition),
+    (("scorecards", "*", "from", "*", "kpis", "*"), model.Entry),
+    (("scorecards", "*", "from", "*", "kpis", "*", "score"), _shape_model),
     (("scorecards", "*", "bonus"), model.Bonus),
     (("scorecards", "*", "bonus", "by_index"), model.Ladders),
     (("scorecards", "*", "gates", "*"), model.Gate),

@@ -165,6 +165,17 @@ class Gate(Part):
     then: Text
 
 
+class Edition(Part):
+    """What a scorecard is from a day on; what is left out stays as it is."""
+
+    kpis: dict[str, Entry] = Field(description="All KPIs from then on, with weights and targets.")
+    missing: Missing = Field("renormalize", description="As in a scorecard.")
+    min_coverage: NotNegative = Field(Decimal(60), description="As in a scorecard.")
+    ties: Literal["competition", "dense"] = Field("competition", description="As in a scorecard.")
+    tie_break: list[Text] = Field([], description="As in a scorecard.")
+    ramp: dict[Count, NotNegative] = Field({}, description="As in a scorecard.")
+
+
 class ScorecardPlan(Part):
     """Who is scored by what."""
 
@@ -185,6 +196,9 @@ class ScorecardPlan(Part):
         "competition", description="Ranks after a tie: 1 2 2 4 or 1 2 2 3."
     )
     tie_break: list[Text] = Field([], description="KPIs whose facts decide between equal indexes.")
+    editions: dict[PeriodText, Edition] = Field(
+        {}, alias="from", description="Day → what the scorecard is from that day on."
+    )
     ramp: dict[Count, NotNegative] = Field(
         {}, description="Of newcomers: month since `hired` → percent of the target."
     )

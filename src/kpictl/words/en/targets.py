@@ -92,11 +92,10 @@ TEXTS: dict[str, str] = {
     "step.kind.sick": "sick",
     "step.kind.company": "company",
     "step.kind.department": "department",
-    "targets.unknown_year": "the calendar does not know the year {year}, by whose working days"
-    " targets are split",
-    "targets.unknown_year.hint": "give its days off in a table: calendar: {file: days.csv}",
     "step.cascade.adjusted": "with equal shares and the days of each: {percent}%",
     "targets.as_written_by_days": "{kpi}: the target of {name} is written by name and taken whole,"
     " for {days} of {of} calendar days",
     "targets.as_written_by_days.hint": "to prorate such ones, too: targets: {prorate: all}",
+    "card.changes_within": "the scorecard {card} changes on {day}, within {period}",
+    "card.changes_within.hint": "compute the parts apart: --period {before} and --period {after}",
 }

@@ -87,10 +87,10 @@ TEXTS: dict[str, str] = {
     "step.kind.sick": "больничный",
     "step.kind.company": "компания",
     "step.kind.department": "отдел",
-    "targets.unknown_year": "календарь не знает {year} год, а планы делятся по рабочим дням",
-    "targets.unknown_year.hint": "задайте его выходные таблицей: calendar: {file: days.csv}",
     "step.cascade.adjusted": "с равными долями и отработанными днями каждого: {percent} %",
     "targets.as_written_by_days": "{kpi}: план {name} написан поимённо и взят целиком, за {days} из"
     " {of} календарных дней",
     "targets.as_written_by_days.hint": "чтобы пересчитывать и такие: targets: {prorate: all}",
+    "card.changes_within": "карта {card} меняется {day}, внутри периода {period}",
+    "card.changes_within.hint": "посчитайте части отдельно: --period {before} и --period {after}",
 }
