@@ -28,6 +28,7 @@ from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
 from kpictl.plan import calendar, model
+from kpictl.plan.absences import AbsencesPlan
 from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
 from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
@@ -45,6 +46,7 @@ SECTIONS: Mapping[str, Any] = {
     **{cls.__name__: cls for cls in (Kind, RecordKind)},
     **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
+    "AbsencesPlan": AbsencesPlan,
     **{name: getattr(calendar, name) for name in ("WorkingHours", "OwnHours", "ShiftCycle")},
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},
     **{f"score.{key}": shape for key, shape in SHAPES.items()},

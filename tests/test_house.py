@@ -86,7 +86,7 @@ TABLE: Mapping[str, str] = {
     "presence": "absences errors people values",
     "database": "expressions sources.cells",
     "store": "database errors expressions",
-    "sources": "assignments catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
+    "sources": "absences assignments catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
     " sources.schema store tables targets values",
     "bitrix24": "",
     "bitrix24.rest": "_version errors locking masking store",
@@ -105,7 +105,7 @@ TABLE: Mapping[str, str] = {
     "units": "naming people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan targets values",
-    "posts": "errors leftout naming people plan presence query score values",
+    "posts": "calendar errors leftout naming people plan presence query score values",
     "scorecards": "completeness errors leftout naming people plan posts query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",

@@ -203,7 +203,7 @@ def _computation(
     that is to be said of it."""
     bound, (own, members) = workspace.bound, part
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
-    roll = Roll(bound.zone, bound.calendar)
+    roll = Roll(bound.zone, bound.calendar, workspace.absences)
     computed = Computation(
         workspace=workspace,
         job=job,

@@ -13,10 +13,12 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl.errors import Problem
+from kpictl.calendar import UnknownYear
+from kpictl.errors import PlanRejected, Problem
 from kpictl.leftout import few
 from kpictl.naming import fold, told_apart
 from kpictl.people import Person
+from kpictl.plan.calendar import unknown_year
 from kpictl.presence import Presence, presence
 from kpictl.query import GroupId
 from kpictl.score import Expectation, score
@@ -42,9 +44,14 @@ Lines = list[tuple[str, Person, Row]]  # scorecard, post, its row
 
 
 def presence_of(computed: Computation, person: Person) -> Presence:
-    """Return how much of the period a person, or a post of theirs, was there for."""
-    period = computed.job.period
-    return presence(person, period, computed.bound.calendar, computed.workspace.absences)
+    """Return how much of the period a person, or a post of theirs, was there for. PlanRejected: the
+    calendar does not know a year."""
+    period, bound = computed.job.period, computed.bound
+    try:
+        return presence(person, period, bound.calendar, computed.workspace.absences)
+    except UnknownYear as error:
+        place = bound.place(("calendar",), key=True)
+        raise PlanRejected([unknown_year(error, place)]) from error
 
 
 def _is_own(card: ScorecardPlan) -> bool:

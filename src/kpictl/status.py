@@ -74,8 +74,9 @@ def inputs(plan: Plan, file: str) -> Iterator[Path]:
 
 def patterns(plan: Plan) -> Iterator[str]:
     """Yield the names and patterns of all files that a plan reads: records, employees, targets,
-    rates."""
+    absences, rates."""
     named: list[str | list[str] | None] = [plan.targets.file]
+    named.append(plan.absences.file if plan.absences is not None else None)
     named.append(plan.rates if isinstance(plan.rates, str) else None)
     named += [pattern for source in plan.sources.values() for pattern in source.files()]
     for several in named:

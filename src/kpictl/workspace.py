@@ -271,6 +271,8 @@ def _open(
     bound, problems = bind(loaded, plan, schemas, unopened=sources.absent, employee_fields=more)
     problems = [_closer(problem, readers) for problem in problems]
     staff = _cut(staff, bound)
+    absences, more_wrong = _absences(loaded, plan, place, staff)
+    wrong += more_wrong
     unpulled = sources.unpulled
     connection = place.databases.first
     linting = Linting(bound, connection, readers, staff, frozenset(unpulled))
@@ -287,6 +289,7 @@ def _open(
         tuple(sorted_problems(problems)),
         unpulled,
         (*unpulled.values(), *missing),
+        absences,
     )
 
 
@@ -306,6 +309,23 @@ def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset
             if found.attach is not None:
                 place.databases.attach.append(found.attach)
     return sources
+
+
+def _absences(
+    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+) -> tuple[Absences, list[Problem]]:
+    """Return who of the people was away when, and what is wrong with that."""
+    spec = plan.absences
+    if spec is None:
+        return NONE, []
+    section = loaded.document.place(("absences",), key=True)
+    if staff.people is None:
+        return NONE, [Problem("absences.without_people", section, {}, "warning")]
+    from kpictl.sources import absence_files, absences
+
+    files, problems = absence_files.opened(spec, plan, loaded, place.scratch)
+    found, wrong = absences.read(files, spec, staff.people)
+    return found, [*problems, *wrong]
 
 
 def _cut(staff: Staff, bound: Bound) -> Staff:

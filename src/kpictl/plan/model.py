@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
+from kpictl.plan.absences import AbsencesPlan
 from kpictl.plan.calendar import Calendar
 from kpictl.plan.fields import (
     Amount,
@@ -302,6 +303,7 @@ class Plan(Part):
     scorecards: dict[str, ScorecardPlan] = Field({}, description="Who is scored by what.")
     targets: Targets = Field(default_factory=Targets)
     report: Report = Field(default_factory=Report, description="How results look.")
+    absences: AbsencesPlan | None = Field(None, description="Who was away when.")
     pools: dict[str, dict[PeriodText, Number]] = Field({}, description="Not computed yet.")
     awards: dict[str, Award] = Field({}, description="Not computed yet.")
     close: Close | None = Field(None, description="Not computed yet.")
