@@ -102,15 +102,17 @@ TABLE: Mapping[str, str] = {
     "working_time": "attribution calendar errors expressions people plan query values who",
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors periods query sources values",
-    "units": "naming people plan query score values",
+    "units": "naming pace people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan targets values",
     "posts": "calendar errors leftout naming people plan presence query score values",
-    "scorecards": "completeness errors leftout naming people plan posts query results score selection attribution units"
+    "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",
-    "computation": "completeness dataset errors facts workspace people plan posts query scorecards selection sources"
+    "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection sources"
     " spellings attribution target_context target_remarks targets units values working_time",
+    "compare": "calendar completeness computation errors pace periods plan scorecards values workspace",
+    "pace": "calendar errors people presence values",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people selection target_remarks values workspace",
     "evidence": "errors expressions leftout query values",
@@ -127,7 +129,7 @@ TABLE: Mapping[str, str] = {
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " report results sources status store attribution tables target_list targets trend values words",
+    " report results compare sources status store attribution tables target_list targets trend values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.
@@ -139,6 +141,7 @@ ALSO = {
     ("scorecards", "computation"): "the computation that it is asked about",
     ("evidence", "computation"): "the computation that it is asked about",
     ("units", "computation"): "the computation that it is asked about",
+    ("pace", "computation"): "the computation that it is asked about",
     ("target_context", "facts"): "the facts that it answers from",
     ("target_remarks", "computation"): "the computation that it is asked about",
     ("units", "attribution"): "whose departments they are",

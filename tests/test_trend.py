@@ -273,7 +273,8 @@ def test_hostile_names_and_masked_ones(tmp_path: Path) -> None:
 def test_periods_of_one_kind(text: str, count: int, first: str) -> None:
     """Before a month come months, before a week weeks; to date means the whole that goes on."""
     now = datetime(2024, 5, 17, 9, tzinfo=UTC)
-    last = periods.whole(text, as_of=now, zone=MOSCOW)
+    named = periods.parse(text, as_of=now, zone=MOSCOW)
+    last = named.whole or named
     run = periods.run(last, count, MOSCOW)
     assert (run[0].text, len(run)) == (first, count)
     assert all(a.end == b.start for a, b in pairwise(run))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +11,7 @@ from kpictl import (
     attribution,
     completeness,
     dataset,
+    pace,
     posts,
     scorecards,
     selection,
@@ -59,6 +60,7 @@ class ComputeRequest:
     apart even where no goal or scorecard needs it, also within each scorecard. `extra_kpis` are
     measured beside those of the scorecards, `extra_fields` loaded beside those that are measured.
     `by` is what the rows of a scorecard are, unless the plan says it.
+    `seen` are periods that are seen at a moment of their own, before `as_of`, by their text.
     """
 
     period: Period
@@ -72,6 +74,7 @@ class ComputeRequest:
     extra_kpis: tuple[str, ...] = ()
     by_department: bool = False
     by: Literal["employee", "department"] = "employee"
+    seen: Mapping[str, datetime] = field(default_factory=dict)
     engine: EngineName = "duckdb"
 
 
@@ -147,15 +150,18 @@ def measure_periods(
     lines = target_file.read_lines(bound, workspace.scratch)
     kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
     require_pulled(workspace, kpis)
-    wanted = tuple({p.text: p for p in (*periods, *base_periods(bound, periods))}.values())
+    bases = base_periods(bound, map(pace.frame_of, periods))
+    whole = {p.text for p in periods} - job.seen.keys()
+    bases = tuple(p for p in bases if p.text not in whole)
     measures = tuple(m for kpi in kpis for m in bound.measures[kpi])
-    data = dataset.load(workspace, _data_request(job, measures, wanted))
+    data = dataset.load(workspace, _data_request(job, measures, (*periods, *bases)))
     workspace, measures = _widen(workspace, measures, data)
     bound = workspace.bound
     texts = {(m.entity, m.by): data.texts(m) for m in measures if m.by != NOBODY}
     whose = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     book, _ = _targets(workspace, whose, lines)
-    slices = tuple(_slice(period, job, data) for period in wanted)
+    own_slices = tuple(_slice(period, job, data) for period in periods)
+    slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
     engine = data.engine(job.engine)
     queries = _queries(job, measures, slices, _People(bound, whose, book, members))
@@ -166,15 +172,15 @@ def measure_periods(
         notes.append(Problem("portal.people_named", None, {}, "note"))
     context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
     plain = replace(plain, measures=bound.measures)
-    asked = _Measured(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
+    measured = _Measured(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
     return tuple(
         _computation(
             replace(workspace, bound=plain.at(part.period)),
-            replace(job, period=part.period),
+            replace(job, period=part.period, as_of=part.as_of),
             (part, members[part.id]),
-            asked,
+            measured,
         )
-        for part in slices[: len(periods)]
+        for part in own_slices
     )
 
 
@@ -204,6 +210,7 @@ def _computation(
     bound, (own, members) = workspace.bound, part
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
     roll = Roll(bound.zone, bound.calendar, workspace.absences)
+    frame = pace.frame_of(own.period)  # what `mtd` is to reach is the month's target
     computed = Computation(
         workspace=workspace,
         job=job,
@@ -216,9 +223,9 @@ def _computation(
         members=members,
         queries=asked.queries,
         facts=asked.facts,
-        expected=PeriodTargets(book, own.period, bound, roll, asked.context),
+        expected=PeriodTargets(book, frame, bound, roll, asked.context),
     )
-    lengths = book.of_other_lengths(own.period, asked.kpis, bound.label)
+    lengths = book.of_other_lengths(frame, asked.kpis, bound.label)
     said = (*asked.notes, *remarks, *lengths, *target_remarks.remarks(computed))
     return replace(computed, notes=(*said, *completeness.remarks(computed)))
 
@@ -247,9 +254,11 @@ def _data_request(
 
 
 def _slice(period: Period, job: ComputeRequest, data: Dataset) -> Slice:
-    """Return a period as it is known now, to where the data reach."""
-    horizon = job.as_of if data.latest is None else min(job.as_of, data.latest)
-    return Slice(period.text, period, job.as_of, horizon)
+    """Return a period as it is known now, or when it is to be seen, to where the data reach."""
+    as_of = job.seen.get(period.text, job.as_of)
+    horizon = as_of if data.latest is None else min(as_of, data.latest)
+    cut = period.text in job.seen
+    return Slice(f"{period.text}@{as_of}" if cut else period.text, period, as_of, horizon)
 
 
 def _members(

@@ -61,7 +61,8 @@ def parse(text: str, *, as_of: AsOf, zone: ZoneInfo) -> Period:
         raise UsageError("period.backwards", text=text)
     if not in_calendar(first, after):
         raise _beyond(text)
-    return replace(of_days(first, after, zone), to_date=_runs_to_date(text))
+    found = replace(of_days(first, after, zone), to_date=_runs_to_date(text))
+    return replace(found, whole=_whole(text, today, zone))
 
 
 def _beyond(text: str) -> UsageError:
@@ -203,6 +204,29 @@ def previous(period: Period, zone: ZoneInfo) -> Period:
     return of_days(first - (after - first), first, zone)
 
 
+def year_before(period: Period, zone: ZoneInfo) -> Period:
+    """Return the same stretch of the year before: of a week the week of that number (of a 53rd that
+    there was not, the last), of the 29th of February the 28th. UsageError where there is none."""
+    first, after = period.first, period.last + timedelta(days=1)
+    if week := re.fullmatch(r"(\d{4})-W(\d\d)", period.text):
+        year = int(week[1]) - 1
+        last = date(year, 12, 28).isocalendar().week
+        monday = date.fromisocalendar(year, min(int(week[2]), last), 1)
+        found = (monday, monday + timedelta(days=7))
+    elif first.day == after.day == 1:
+        found = (first.replace(year=first.year - 1), after.replace(year=after.year - 1))
+    else:
+        found = (_year_before(first), _year_before(period.last) + timedelta(days=1))
+    if not in_calendar(*found):
+        raise _beyond(period.text)
+    return of_days(*found, zone)
+
+
+def _year_before(day: date) -> date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
 def run(last: Period, count: int, zone: ZoneInfo) -> tuple[Period, ...]:
     """Return so many periods of one kind, the oldest first, the given one last.
 
@@ -220,13 +244,12 @@ def run(last: Period, count: int, zone: ZoneInfo) -> tuple[Period, ...]:
     return tuple(reversed(found))
 
 
-def whole(text: str, *, as_of: AsOf, zone: ZoneInfo) -> Period:
-    """Return what `parse` does, but of a stretch to date (`mtd`, `qtd`, `ytd`) the whole month,
-    quarter or year that it is of."""
+def _whole(text: str, today: date, zone: ZoneInfo) -> Period | None:
+    """Return the month, quarter or year that a stretch to date (`mtd`, `qtd`, `ytd`) is of."""
     size = _TO_DATE.get(_brought_to_one_form(text))
     if size is None:
-        return parse(text, as_of=as_of, zone=zone)
-    first, _ = _to_date(size)(day_of(as_of, zone))
+        return None
+    first, _ = _to_date(size)(today)
     return of_days(first, _add_months(first, size), zone)
 
 

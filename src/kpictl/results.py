@@ -25,7 +25,17 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from zoneinfo import ZoneInfo
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.values import Account, Results, Row, Score, Scorecard, Target, Unit, WholePerson
+from kpictl.values import (
+    ADDED,
+    Account,
+    Results,
+    Row,
+    Score,
+    Scorecard,
+    Target,
+    Unit,
+    WholePerson,
+)
 
 VERSION = 1
 _HEAD = "kpictl_results"
@@ -201,7 +211,9 @@ def _keyed(of: _Codec) -> _Codec:
 
 def _fielded(kind: type) -> _Codec:
     """Return how a dataclass is written: by all its fields. Those that have a default may be
-    missing of what is read: they came later than the text."""
+    missing of what is read: they came later than the text. Of these some (`values.LATER`) stand
+    there only where they say something."""
+    later = {f.name: f.default for f in fields(kind) if f.metadata.get(ADDED)}
 
     @cache  # when it is first used: a target holds targets
     def parts() -> dict[str, _Codec]:
@@ -215,9 +227,12 @@ def _fielded(kind: type) -> _Codec:
             raise TypeError(data)
         return kind(**{name: parts()[name].read(held) for name, held in data.items()})
 
-    return _Codec(
-        lambda value: {name: of.write(getattr(value, name)) for name, of in parts().items()}, read
-    )
+    def write(value: Any) -> dict[str, Any]:
+        held = {name: getattr(value, name) for name in parts()}
+        said = (n for n, v in held.items() if n not in later or v != later[n])
+        return {name: parts()[name].write(held[name]) for name in said}
+
+    return _Codec(write, read)
 
 
 def _instant(moment: datetime) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
-from kpictl import attribution, completeness, leftout, posts, selection, units
+from kpictl import attribution, completeness, leftout, pace, posts, selection, units
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.naming import fold
 from kpictl.people import Person
@@ -64,9 +64,12 @@ def results(computed: Computation) -> Results:
         },
         left_out=leftout.collect(computed),
         reaches=completeness.reaches(computed),
-        warnings=tuple(unique([*computed.notes, *_remarks(computed, cards)])),
+        warnings=tuple(
+            unique([*computed.notes, *pace.remarks(computed), *_remarks(computed, cards)])
+        ),
         grades=plan.report.colors.grades,
         whole_people=tuple(_whole_people(computed, chosen)),
+        elapsed=pace.elapsed(computed),
     )
     return placed(found, PurePath(bound.loaded.file).name)
 
@@ -252,7 +255,7 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
     return Row(
         id=person.id,
         name=person.name,
-        scores=tuple(counted),
+        scores=pace.of_row(computed, card, person, counted),
         department=person.department,
         position=person.position,
         index=value,
@@ -307,7 +310,8 @@ def together(computed: Computation, card: str, rows: Sequence[Row], group: Group
         for kpi, entry in spec.kpis.items()
     ]
     value, coverage, counted = index(spec, scores)
-    return Row("", "", tuple(counted), index=value, coverage=coverage)
+    paced = pace.together(computed, card, rows, counted)
+    return Row("", "", paced, index=value, coverage=coverage)
 
 
 def _shared(scores: Sequence[Score]) -> tuple[Fact, Target | None]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from kpictl import pace
 from kpictl.naming import fold
 from kpictl.plan.model import Entry
 from kpictl.query import ALL, GroupId, Members, SliceId
@@ -238,7 +239,7 @@ def _scores(
         one = score(Expectation(kpi, UNWEIGHTED, bound.kind(kpi).better), facts[kpi], target)
         planned = computed.expected.has_goal(kind, subject, kpi)
         found.append(one if planned else replace(one, state=one.fact.state))
-    return tuple(found)
+    return pace.of_unit(computed, found)
 
 
 def _facts(computed: Computation, kind: UnitKind, subject: str) -> Mapping[str, Fact]:

@@ -82,6 +82,16 @@ def run(  # noqa: PLR0913  the options of a command
             "--sort", metavar="KEY", help="index (default), name, or a KPI (id or label)."
         ),
     ] = "",
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare",
+            metavar="prev|-1y|PERIOD",
+            help="Beside each number that of the period before, of a year ago, or of another: the "
+            "change, and ranks won. Of a period that goes on, the same part of the other.",
+            show_default=False,
+        ),
+    ] = None,
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")
     ] = None,
@@ -109,7 +119,7 @@ def run(  # noqa: PLR0913  the options of a command
     results, protected = _compute(
         chosen,
         [one.name for one in asked],
-        (period, as_of),
+        (period, as_of, compare),
         scorecards=tuple(scorecard or ()),
         employee=employee,
         department=department,
@@ -142,21 +152,26 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _compute(
-    chosen: Common, outputs: Sequence[str], when: tuple[str | None, str | None], **job: object
+    chosen: Common, outputs: Sequence[str], when: tuple[str | None, ...], **job: object
 ) -> tuple[Results, Protected | None]:
-    """Compute what is asked for, `when` being --period and --as-of as they were given; return also
-    what may not be written over."""
+    """Compute what is asked for, `when` being --period, --as-of and --compare as they were given;
+    return also what may not be written over."""
     from kpictl import periods
     from kpictl.cli.outputs import require_no_input
+    from kpictl.compare import compare as compared
     from kpictl.computation import ComputeRequest, compute
     from kpictl.results import placed
     from kpictl.workspace import opened
 
     with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of) = workspace.bound.plan, when
+        plan, (text, as_of, against) = workspace.bound.plan, when
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)
         period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
-        results = compute(workspace, ComputeRequest(period, end, **job))  # type: ignore[arg-type]
+        request = ComputeRequest(period, end, **job)  # type: ignore[arg-type]
+        if against is None:
+            results = compute(workspace, request)
+        else:
+            results = compared(workspace, request, against)
         return placed(results, chosen.plan), protected

@@ -150,6 +150,7 @@ def _measured(
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)
-        last = periods.whole(text or DEFAULT_PERIOD, as_of=now, zone=zone)
+        named = periods.parse(text or DEFAULT_PERIOD, as_of=now, zone=zone)
+        last = named.whole or named  # of a stretch to date, the month that goes on
         asked = TrendRequest(periods.run(last, count, zone), periods.end_of(now, zone), **own)
         return trend(workspace, asked), protected

@@ -8,17 +8,18 @@ goals for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpictl.report.derivation import spoken
 from kpictl.report.format import unit_word
+from kpictl.values import VALUE_PLACES, Row, to_decimal
 from kpictl.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from kpictl.report.format import Numbers
-    from kpictl.values import Column, Results, Row, Score, Scorecard, Unit, WholePerson
+    from kpictl.values import Column, Results, Score, Scorecard, Unit, WholePerson
 
 COLUMNS = (
     *("scorecard", "kind", "period", "from", "to"),
@@ -38,14 +39,79 @@ COLUMNS = (
     ),
     *("target_level", "target_derivation"),
 )
+# What is there while the period goes on, and where another period is compared.
+PACE_COLUMNS = (
+    *("day_unit", "elapsed_days", "total_days", "pace_state"),
+    *("expected", "pace", "forecast", "needed_per_day"),
+)
+CHANGE_COLUMNS = (
+    *("other_period", "other_index", "index_change", "other_rank", "rank_change"),
+    *("other_value", "other_state", "change", "change_percent"),
+)
 _Line = tuple[Any, ...]
+_Part: TypeAlias = "Row | Unit | WholePerson"
+
+
+def columns(results: Results) -> tuple[str, ...]:
+    """Return the columns of the frame of these results."""
+    pace = PACE_COLUMNS if results.elapsed is not None else ()
+    return (*COLUMNS, *pace, *(CHANGE_COLUMNS if results.comparison is not None else ()))
 
 
 def records(results: Results) -> list[_Line]:
-    """Return the lines of the frame as tuples in the order of `COLUMNS`. `from` and `to` are the
+    """Return the lines of the frame as tuples in the order of `columns`. `from` and `to` are the
     first and the last day of the period."""
     period = results.period
     when = (period.text, period.first, period.last)
+    scores = [*_scores(results)]
+    more = [_more(results, line, score) for line, score in scores]
+    bare = _bare(results, when)
+    return [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
+
+
+def _scores(results: Results) -> Iterator[tuple[_Part, Score]]:
+    """Yield the lines' scores with what they are of, in the order of the lines."""
+    for card in results.scorecards:
+        total = () if card.total is None else (card.total,)
+        for line in (*card.rows, *total, *card.departments):
+            yield from ((line, score) for score in line.scores)
+    for part in (*results.whole_people, *results.units):
+        yield from ((part, score) for score in part.scores)
+
+
+def _more(results: Results, line: _Part, score: Score) -> _Line:
+    """Return the pace and the change of a score, as far as the results have them."""
+    found: _Line = ()
+    if results.elapsed is not None:
+        found += _pace(score)
+    if results.comparison is not None:
+        found += (results.comparison.period.text, *_change(line, score))
+    return found
+
+
+def _pace(score: Score) -> _Line:
+    pace = score.pace
+    if pace is None:
+        return (None,) * len(PACE_COLUMNS)
+    days = (to_decimal(n, VALUE_PLACES) for n in (pace.elapsed, pace.of))
+    figures = (pace.expected, pace.percent, pace.forecast, pace.needed)
+    return (pace.unit, *days, str(pace.state), *figures)
+
+
+def _change(line: _Part, score: Score) -> _Line:
+    """Return the index and the rank then, of a row, and the number of the KPI then."""
+    whose: _Line = (None,) * 4
+    if isinstance(line, Row):
+        index = line.change
+        known = (None, None) if index is None else (index.other, index.delta)
+        whose = (*known, line.other_rank, line.ranks_gained)
+    change = score.change
+    if change is None:
+        return (*whose, None, None, None, None)
+    return (*whose, change.other, str(change.state), change.delta, change.percent)
+
+
+def _bare(results: Results, when: _Line) -> list[_Line]:
     lines: list[_Line] = []
     for card in results.scorecards:
         lines.extend((card.id, kind, *when, *rest) for kind, *rest in _card(card))
@@ -99,15 +165,24 @@ def _score(score: Score, column: Column) -> Iterable[Any]:
     )
 
 
+_WORDS = {
+    "state": "report.state",
+    "other_state": "report.state",
+    "kind": "report.kind",
+    "target_level": "explain.level",
+    "pace_state": "pace.state",
+    "day_unit": "pace.unit",
+}
+"""Columns of codes, and under which key the words of these stand."""
+
+
 def worded(name: str, value: Any, numbers: Numbers) -> Any:
     """Return a value of a column of the frame as it is written for people: codes in words."""
     lang = numbers.lang
     if value is None:
         return None
-    if name in ("state", "kind"):
-        return say(lang, f"report.{name}.{value}")
-    if name == "target_level":
-        return say(lang, f"explain.level.{value}")
+    if name in _WORDS:
+        return say(lang, f"{_WORDS[name]}.{value}")
     if name == "target_derivation":
         return spoken(value, numbers)
     return unit_word(value, numbers) if name == "unit" else value
@@ -117,4 +192,4 @@ def to_frame(results: Results) -> pd.DataFrame:
     """Return the frame; every column has dtype object, decimals stay exact, absence is None."""
     import pandas as pd
 
-    return pd.DataFrame(records(results), columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame(records(results), columns=list(columns(results)), dtype=object)

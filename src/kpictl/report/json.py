@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from kpictl.report import monitoring
 from kpictl.report.format import in_zone
 from kpictl.report.phrases import LEFT_OUT, command_for, message, whose
 from kpictl.values import VALUE_PLACES, to_decimal
@@ -67,6 +68,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
             "text": period.text,
             "from": period.start.isoformat(),
             "to": period.end.isoformat(),
+            **({"whole": period.whole.text} if period.whole is not None else {}),
         },
         "as_of": in_zone(results.as_of, results.timezone).isoformat(),
         "data_as_of": results.data_as_of
@@ -85,6 +87,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         **_people(results),
         "left_out": [_left_out(one, results, lang) for one in results.left_out],
         "warnings": [warning(one, lang) for one in results.warnings],
+        **monitoring.of_results(results),
     }
 
 
@@ -178,6 +181,7 @@ def _row(row: Row, units: Mapping[str, str], kind: str = "row") -> dict[str, Any
         "index": row.index,
         "coverage": row.coverage,
         **({"segment": row.segment} if row.segment else {}),
+        **monitoring.of_row(row),
         "kpis": _kpis(row.scores, units),
     }
 
@@ -209,6 +213,7 @@ def _kpi(score: Score, unit: str) -> dict[str, Any]:
         "denominator": _exact(below),
         "counted": score.counted,
         "substituted": score.substituted,
+        **monitoring.of_score(score),
     }
 
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kpictl.report import derivation, people, phrases
+from kpictl.report import change_view, derivation, pace_view, people, phrases
+from kpictl.report.aside import Aside
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import COUNTS
 from kpictl.report.table_layout import INDEX_PLACES, summaries
@@ -91,6 +92,24 @@ class _Writer:
             whole = shown + card.hidden
             notes.insert(0, say(self.lang, "report.shown", shown=shown, all=whole))
         yield from paragraphs(notes)
+        for of in (pace_view.of_card, change_view.of_card):
+            yield from self.aside(of(card, self.results, self.numbers))
+
+    def aside(self, aside: Aside | None) -> Iterator[str]:
+        """Yield a table of the pace or of changes; a column for each figure of each KPI."""
+        if aside is None or aside.is_empty:
+            return
+        yield from ("", f"### {literal(aside.title)}", "")
+        heads = [("", False)]
+        for group in aside.groups:
+            names = (" · ".join(filter(None, (group.label, head))) for head in group.heads)
+            heads += [(literal(name), True) for name in names]
+        rows = (
+            [literal(name), *(literal(f.text) for g in aside.groups for f in g.cells[place])]
+            for place, name in enumerate(aside.names)
+        )
+        yield from table(heads, rows)
+        yield from paragraphs(aside.notes)
 
     def people(self) -> Iterator[str]:
         """Yield who had several posts, as one: the index by the days of each."""
@@ -136,6 +155,8 @@ class _Writer:
         heads = [("", False), *((say(self.lang, f"report.head.{name}"), True) for name in names)]
         yield from table(heads, map(self.goal, unit.scores))
         yield from paragraphs(derivation.of_unit(unit, self.results, self.numbers))
+        for of in (pace_view.of_unit, change_view.of_unit):
+            yield from self.aside(of(unit, self.results, self.numbers))
 
     def goal(self, score: Score) -> list[str]:
         column, value = self.results.columns[score.kpi], score.fact.value

@@ -39,6 +39,9 @@ def title(results: Results, lang: str) -> list[str]:
     parts = [period_words(results.period, lang)]
     if not says_days(results.period):
         parts.append(period_days(results.period, lang))
+    if results.period.whole is not None:
+        whole = period_words(results.period.whole, lang)
+        parts.append(say(lang, "report.period.to_date", period=whole))
     if results.period.by_default:
         parts.append(say(lang, "report.period.by_default"))
     plan = f"{clean(results.plan_file)} {results.plan_sha256[:SHA_SHOWN]}".strip()

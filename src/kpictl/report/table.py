@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report import derivation, people, phrases
+from kpictl.report import change_view, derivation, pace_view, people, phrases
+from kpictl.report.aside import Aside, table_lines
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import Cell, cells_of
 from kpictl.report.table_layout import lay_out
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 NARROWEST = 32
 BOUNDLESS = 10**6
+ASIDES_OF_CARD = (pace_view.of_card, change_view.of_card)
+ASIDES_OF_UNIT = (pace_view.of_unit, change_view.of_unit)
 
 
 def render(results: Results, options: Options) -> str:
@@ -93,6 +96,15 @@ class _Writer:
             return
         yield from self.grids(card)
         yield from self.notes(card)
+        asides = (of(card, self.results, self.numbers) for of in ASIDES_OF_CARD)
+        yield from self.asides(asides)
+
+    def asides(self, asides: Iterable[Aside | None]) -> Iterator[Line]:
+        """Yield the pace and the changes, each as a table of its own."""
+        for aside in asides:
+            if aside is not None and not aside.is_empty:
+                yield []
+                yield from table_lines(aside, self.width, self.lang, wide=self.wide)
 
     def grids(self, card: Scorecard) -> Iterator[Line]:
         grids = lay_out(card, self.numbers, self.width, wide=self.wide)
@@ -165,6 +177,7 @@ class _Writer:
         for label, cell in zip(labels, cells, strict=True):
             yield self.unit_line(pad(label, width), cell, _widths(cells))
         yield from self.derived(derivation.of_unit(unit, self.results, self.numbers))
+        yield from self.asides(of(unit, self.results, self.numbers) for of in ASIDES_OF_UNIT)
 
     def unit_line(self, label: str, cell: Cell, widths: tuple[int, int, int]) -> Line:
         left = label + "  " + pad(cell.fact or cell.words, widths[0], "right")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpictl.report import paper, phrases
+from kpictl.report.aside_sheet import asides
 from kpictl.report.dataframe import worded
 from kpictl.report.format import (
     Numbers,
@@ -39,6 +40,7 @@ def render(results: Results, options: Options) -> bytes:
     for card in shown.scorecards:
         name = book.reserve(card.label or card.id)
         scorecard(book, book.sheet(name), shown, card)
+        asides(book, shown, card)
     _data(book, book.sheet(data), results)
     _about(book, book.sheet(about), results)
     return book.bytes()

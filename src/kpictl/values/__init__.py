@@ -10,72 +10,64 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Context, Decimal
-from enum import StrEnum
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
+
+from kpictl.values.exact import (
+    ADDED,
+    LATER,
+    SCORE_PLACES,
+    VALUE_PLACES,
+    Period,
+    State,
+    to_decimal,
+)
+from kpictl.values.progress import Change, Comparison, Elapsed, Pace, PaceState, TimeUnit
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from kpictl.errors import Place, Problem
 
-VALUE_PLACES = 10
-SCORE_PLACES = 4
-_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
-
-
-def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
-    """Round half-up (away from zero) to `places` decimals and drop trailing zeros.
-
-    >>> to_decimal(Fraction(2675, 1000), 2)
-    Decimal('2.68')
-    """
-    top, bottom = number.as_integer_ratio()
-    units = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
-    signed = units if top >= 0 else -units
-    whole, rest = divmod(signed, 10**places)
-    if not rest:
-        return Decimal(whole)
-    return Decimal(signed).scaleb(-places, context=_WIDE).normalize(context=_WIDE)
-
-
-class State(StrEnum):
-    """What is known of a number. Zero is `measured`; absence is one of the others, never 0."""
-
-    MEASURED = "measured"
-    NO_DATA = "no_data"  # the source is silent, or the denominator is zero
-    INSUFFICIENT = "insufficient"  # fewer records than `min_n`
-    NOT_APPLICABLE = "not_applicable"  # not this person's, or not this period's
-    NO_TARGET = "no_target"  # measured, but nothing to hold it against
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A half-open stretch of time, whole days in the company's zone.
-
-    `text` is how it is written resolved (`2024-05`), `start <= instant < end`; both instants are
-    aware. `first` and `last` are its calendar days, both inclusive. `to_date` says that a stretch
-    up to now was asked for (`mtd`): that its last day is not over is no news then. `by_default`
-    says that nobody chose it, so that the heading does.
-    """
-
-    text: str
-    start: datetime
-    end: datetime
-    to_date: bool = field(default=False, compare=False)
-    by_default: bool = field(default=False, compare=False)
-
-    @property
-    def first(self) -> date:
-        return self.start.date()
-
-    @property
-    def last(self) -> date:
-        from datetime import timedelta
-
-        return (self.end - timedelta(microseconds=1)).date()
-
+__all__ = [
+    "ADDED",
+    "GRADES",
+    "LATER",
+    "SCORE_PLACES",
+    "VALUE_PLACES",
+    "Account",
+    "Change",
+    "Column",
+    "Comparison",
+    "Elapsed",
+    "EngineName",
+    "Fact",
+    "Grade",
+    "Grades",
+    "LeftOut",
+    "Named",
+    "Pace",
+    "PaceState",
+    "Period",
+    "Reach",
+    "Results",
+    "Row",
+    "Rule",
+    "Score",
+    "Scorecard",
+    "Setting",
+    "State",
+    "SubjectId",
+    "Target",
+    "TargetLevel",
+    "TimeUnit",
+    "Unit",
+    "UnitKind",
+    "WholePerson",
+    "subject_of",
+    "to_decimal",
+]
 
 SubjectId = str
 
@@ -177,35 +169,6 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A number against another of the same thing, of another time.
-
-    `other` is that one and `state` what is known of it. `delta` is the difference, in the number's
-    own unit (of percent: percentage points); `percent` the difference relative to the other, None
-    where that is not above zero. Both are None where either number is not there.
-    """
-
-    other: Decimal | None
-    state: State
-    delta: Decimal | None = None
-    percent: Decimal | None = None
-
-    @classmethod
-    def between(cls, now: Fraction | None, other: Fraction | None, state: State) -> Change:
-        """Compare two exact numbers; `state` is that of the other.
-
-        >>> Change.between(Fraction(1_260), Fraction(1_050), State.MEASURED).percent
-        Decimal('20')
-        """
-        shown = None if other is None else to_decimal(other, VALUE_PLACES)
-        if now is None or other is None:
-            return cls(shown, state)
-        delta = to_decimal(now - other, VALUE_PLACES)
-        share = to_decimal((now - other) * 100 / other, SCORE_PLACES) if other > 0 else None
-        return cls(shown, state, delta, share)
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     """One KPI of one row: the fact, held against the target, turned into points.
 
@@ -223,6 +186,8 @@ class Score:
     points: Decimal | None = None
     counted: bool = False
     substituted: bool = False
+    pace: Pace | None = field(default=None, metadata=LATER)
+    change: Change | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +195,8 @@ class Row:
     """One line of a scorecard: a person, or whatever `by` names.
 
     `index` is None where too little is measured: `coverage` is the measured share of the weight in
-    percent. `rank` is None for rows without an index and for totals.
+    percent. `rank` is None for rows without an index and for totals. `change` and `other_rank` are
+    there where another period is compared: of the index, and the rank in that one.
     """
 
     id: str
@@ -242,11 +208,20 @@ class Row:
     index: Decimal | None = None
     coverage: Decimal = Decimal(0)
     segment: str = ""
+    change: Change | None = field(default=None, metadata=LATER)
+    other_rank: int | None = field(default=None, metadata=LATER)
 
     @property
     def subject(self) -> SubjectId:
         """Return what tells the row from all others, of whatever scorecard."""
         return subject_of(self.id, self.segment)
+
+    @property
+    def ranks_gained(self) -> int | None:
+        """Return by how many ranks the row has risen against the other period."""
+        if self.rank is None or self.other_rank is None:
+            return None
+        return self.other_rank - self.rank
 
     def score(self, kpi: str) -> Score:
         return next(s for s in self.scores if s.kpi == kpi)
@@ -424,7 +399,8 @@ class Results:
     It depends on the plan, the data and the moment alone: `language` is the company's, `plan_file`
     the plan's bare name, by which its places call it too (`results.placed` names where it lies).
     `company` holds the KPIs that the company has a goal for, measured over all records;
-    `departments` those departments that have goals, each with the KPIs it has one for.
+    `departments` those departments that have goals, each with the KPIs it has one for. `elapsed` is
+    there while the period goes on, `comparison` where another one is compared.
     `whole_people` are those with lines of several posts, each as one.
     """
 
@@ -446,6 +422,8 @@ class Results:
     reaches: tuple[Reach, ...] = ()
     grades: Grades = GRADES
     whole_people: tuple[WholePerson, ...] = ()
+    elapsed: Elapsed | None = field(default=None, metadata=LATER)
+    comparison: Comparison | None = field(default=None, metadata=LATER)
 
     @property
     def as_of_day(self) -> date:
@@ -462,7 +440,7 @@ class Results:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one line per row (or total, or unit) and KPI; decimals stay `Decimal`, absence is
-        None. Columns: `kpictl.report.dataframe.COLUMNS`; `kind` is row, total, department or
+        None. Columns: `kpictl.report.dataframe.columns`; `kind` is row, total, department or
         company.
         """
         from kpictl.report.dataframe import to_frame

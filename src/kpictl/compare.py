@@ -1,0 +1,173 @@
+"""The scorecards of a period beside those of another: the change of each number, and of ranks.
+
+A period that goes on is held against the same part of the other: as many working days (calendar
+days without a calendar), to the same time of the day, with the whole other period's targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kpictl import completeness, pace, periods, scorecards
+from kpictl.calendar import UnknownYear
+from kpictl.computation import Computation, ComputeRequest, measure_periods
+from kpictl.errors import UsageError
+from kpictl.values import (
+    Change,
+    Comparison,
+    Period,
+    Results,
+    Row,
+    Score,
+    Scorecard,
+    State,
+    TimeUnit,
+    Unit,
+)
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from kpictl.plan.bound import Bound
+    from kpictl.workspace import Workspace
+
+PREVIOUS, YEAR_BEFORE = "prev", "-1y"
+_DAY = timedelta(days=1)
+
+
+def compare(workspace: Workspace, job: ComputeRequest, against: str) -> Results:
+    """Compute a period and what `against` names: `prev`, `-1y`, or any period in words.
+
+    PlanRejected, SourceError or UsageError with all that is in the way.
+    """
+    comparison = named(workspace.bound, job, against)
+    other = comparison.period
+    seen = {} if comparison.days is None else {other.text: comparison.as_of}
+    now, then = measure_periods(workspace, replace(job, seen=seen), (job.period, other))
+    everybody = replace(then.job, employee=None, department=None, top=None)
+    return _Compared(replace(then, job=everybody)).of(scorecards.results(now), comparison)
+
+
+def named(bound: Bound, job: ComputeRequest, against: str) -> Comparison:
+    """Return which period is meant, as it stood when as much of it was over as of this one."""
+    zone, frame = bound.zone, pace.frame_of(job.period)
+    other = _other(against, frame, job.as_of, zone)
+    if other == frame:
+        raise UsageError("compare.itself", period=other.text)
+    if not pace.goes_on(job.period, job.as_of):
+        return Comparison(other, min(job.as_of, other.end).astimezone(zone))
+    try:
+        cut = alike(Moment(frame, job.as_of.astimezone(zone)), other, bound)
+    except UnknownYear as error:
+        raise UsageError("compare.year", year=error.year, period=other.text) from None
+    return cut if cut.as_of <= job.as_of else replace(cut, as_of=job.as_of)
+
+
+def _other(against: str, frame: Period, as_of: datetime, zone: ZoneInfo) -> Period:
+    text = against.strip().casefold()
+    if text == PREVIOUS:
+        return periods.run(frame, 2, zone)[0]
+    if text == YEAR_BEFORE:
+        return periods.year_before(frame, zone)
+    return pace.frame_of(periods.parse(against, as_of=as_of, zone=zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in a period, on the company's clock."""
+
+    period: Period
+    at: datetime
+
+
+def alike(moment: Moment, other: Period, bound: Bound) -> Comparison:
+    """Return the other period cut where as many days of it are over, at the same time of a day that
+    is worked as this one is. Raises UnknownYear."""
+    calendar, day, clock = bound.calendar, moment.at.date(), moment.at.time()
+    unit: TimeUnit = pace.unit(calendar)
+    over = pace.count(moment.period.first, day, calendar)
+    worked = calendar is None or calendar.is_working(day)
+    days = over + (1 if worked and clock != time.min else 0)
+    cut, done = other.first, 0
+    while cut <= other.last:
+        works = calendar is None or calendar.is_working(cut)
+        if done == over and (works or not worked):
+            same = clock if works == worked else time.min
+            return Comparison(other, datetime.combine(cut, same, bound.zone), days, unit)
+        done += works
+        cut += _DAY
+    return Comparison(other, other.end.astimezone(bound.zone), done, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Puts the numbers of the other period, `then`, beside those of this one."""
+
+    then: Computation
+
+    def of(self, now: Results, comparison: Comparison) -> Results:
+        then = scorecards.results(self.then)
+        cards = {card.id: card for card in then.scorecards}
+        company = {score.kpi: score for score in then.company}
+        departments = {unit.name: unit for unit in then.departments}
+        return replace(
+            now,
+            scorecards=tuple(self.card(card, cards.get(card.id)) for card in now.scorecards),
+            company=self.scores(now.company, company),
+            departments=tuple(self.unit(u, departments.get(u.name)) for u in now.departments),
+            comparison=comparison,
+        )
+
+    def card(self, now: Scorecard, then: Scorecard | None) -> Scorecard:
+        """Return a scorecard with the changes of its rows. Of somebody with another post then, the
+        only one they had is meant."""
+        rows = () if then is None else then.rows
+        by_subject = {row.subject: row for row in rows}
+        alone = {r.id: r for r in rows if sum(one.id == r.id for one in rows) == 1}
+        departments = {unit.name: unit for unit in (() if then is None else then.departments)}
+        total = now.total and self.row(now.total, None if then is None else then.total)
+        return replace(
+            now,
+            rows=tuple(self.row(r, by_subject.get(r.subject, alone.get(r.id))) for r in now.rows),
+            total=total,
+            departments=tuple(self.unit(u, departments.get(u.name)) for u in now.departments),
+        )
+
+    def row(self, now: Row, then: Row | None) -> Row:
+        """Return a row with the change of its index and of each number."""
+        before = {} if then is None else {score.kpi: score for score in then.scores}
+        scores = self.scores(now.scores, before)
+        if then is None:
+            return replace(now, scores=scores, change=Change(None, State.NOT_APPLICABLE))
+        silent = completeness.is_silent(self.then, (score.kpi for score in now.scores))
+        other = None if then.index is None or silent else Fraction(then.index)
+        missing = State.NO_DATA if silent else State.INSUFFICIENT
+        state = State.MEASURED if other is not None else missing
+        index = None if now.index is None else Fraction(now.index)
+        return replace(
+            now,
+            scores=scores,
+            change=Change.between(index, other, state),
+            other_rank=then.rank,
+        )
+
+    def unit(self, now: Unit, then: Unit | None) -> Unit:
+        before = {} if then is None else {score.kpi: score for score in then.scores}
+        return replace(now, scores=self.scores(now.scores, before))
+
+    def scores(self, now: Iterable[Score], before: Mapping[str, Score]) -> tuple[Score, ...]:
+        return tuple(self.score(score, before.get(score.kpi)) for score in now)
+
+    def score(self, now: Score, then: Score | None) -> Score:
+        """Return a score with its change; of a period without any record of its KPI nothing is
+        known, whatever a sum would be."""
+        if then is None:
+            return replace(now, change=Change(None, State.NOT_APPLICABLE))
+        if completeness.is_silent(self.then, (now.kpi,)):
+            return replace(now, change=Change(None, State.NO_DATA))
+        state = State.MEASURED if then.fact.exact is not None else then.fact.state
+        return replace(now, change=Change.between(now.fact.exact, then.fact.exact, state))

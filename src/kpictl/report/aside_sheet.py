@@ -1,0 +1,90 @@
+"""The pace and the changes of a scorecard as sheets of a workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpictl.report import change_view, pace_view, phrases
+from kpictl.report.workbook import GREY, HEAD, LINE, PALE, Book, room, write
+from kpictl.words import say
+
+if TYPE_CHECKING:
+    from kpictl.report.aside import Aside, Figure, Group
+    from kpictl.values import Column, Results, Scorecard
+
+GROUPS, CAPTIONS, FIRST = 3, 4, 5
+_COLOURS = {"red": "#B3261E", "yellow": "#8A6D00", "green": "#1E7B34", "bright": "#1E7B34"}
+
+
+def asides(book: Book, results: Results, card: Scorecard) -> None:
+    """Add a sheet for each aside that a scorecard has."""
+    for key, of in (("pace.sheet", pace_view.of_card), ("compare.sheet", change_view.of_card)):
+        aside = of(card, results, book.numbers)
+        if aside is None or aside.is_empty:
+            continue
+        name = f"{say(book.numbers.lang, key)} {card.label or card.id}"
+        _sheet(book, book.sheet(book.reserve(name)), (results, card, aside))
+
+
+def _sheet(book: Book, sheet: Any, shown: tuple[Results, Scorecard, Aside]) -> None:
+    results, card, aside = shown
+    write(sheet, (0, 0), card.label or card.id, book.format(bold=True, font_size=15))
+    meta = phrases.DOT.join([aside.title, *phrases.title(results, book.numbers.lang)])
+    write(sheet, (1, 0), meta, book.format(font_color=GREY))
+    sheet.set_column(0, 0, room(aside.names, 14, 44))
+    caption = phrases.name_head(card, book.numbers.lang)
+    head = book.format(bold=True, bg_color=HEAD, bottom=1, bottom_color=GREY)
+    write(sheet, (CAPTIONS, 0), caption, head)
+    sheet.write_blank(GROUPS, 0, None, book.format(bold=True, bg_color=HEAD))
+    for line, name in enumerate(aside.names):
+        write(sheet, (FIRST + line, 0), name, book.format(**_look(aside, line)))
+    columns = {column.kpi: column for column in card.columns}
+    place = 1
+    for group in aside.groups:
+        _group(book, sheet, (aside, group, columns.get(group.kpi)), place)
+        place += len(group.heads)
+    sheet.freeze_panes(FIRST, 1)
+    for number, note in enumerate(aside.notes):
+        row = FIRST + len(aside.names) + 1 + number
+        write(sheet, (row, 0), note, book.format(font_color=GREY))
+
+
+def _group(book: Book, sheet: Any, shown: tuple[Aside, Group, Column | None], place: int) -> None:
+    aside, group, column = shown
+    edge = {"left": 1, "left_color": LINE}
+    label = book.format(bold=True, bg_color=HEAD, align="center", **edge)
+    last = place + len(group.heads) - 1
+    if last > place:
+        sheet.merge_range(GROUPS, place, GROUPS, last, "", label)
+    write(sheet, (GROUPS, place), group.label, label)
+    for number, head in enumerate(group.heads):
+        style: dict[str, Any] = {"align": "right", "indent": 1} | ({} if number else edge)
+        top = book.format(bold=True, bg_color=HEAD, bottom=1, bottom_color=GREY, **style)
+        write(sheet, (CAPTIONS, place + number), head, top)
+        figures = [cells[number] for cells in group.cells]
+        sheet.set_column(place + number, place + number, room((f.text for f in figures), 11, 24))
+        for line, figure in enumerate(figures):
+            look = _look(aside, line) | style | _number(book, figure, column, figures)
+            value = figure.text or None if figure.value is None else figure.value
+            write(sheet, (FIRST + line, place + number), value, book.format(**look))
+
+
+def _look(aside: Aside, line: int) -> dict[str, Any]:
+    if line >= len(aside.names) - aside.sums:
+        return {"bold": True, "top": 1, "top_color": GREY, "bg_color": PALE}
+    return {"bottom": 1, "bottom_color": PALE}
+
+
+def _number(
+    book: Book, figure: Figure, column: Column | None, figures: list[Figure]
+) -> dict[str, Any]:
+    """Return how a figure looks: its number format, its colour; words in grey."""
+    if figure.value is None:
+        return {"font_color": GREY, "italic": True}
+    colour = {"font_color": _COLOURS[figure.style]} if figure.style in _COLOURS else {}
+    if figure.shape == "percent":
+        return colour | {"num_format": "0.0" + book.percent_sign}
+    if figure.shape == "value" and column is not None:
+        values = [f.value for f in figures if f.value is not None and f.shape == "value"]
+        return colour | {"num_format": book.number_format(column, values)}
+    return colour | {"num_format": "0" if figure.shape == "number" else "0.0"}

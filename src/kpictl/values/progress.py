@@ -1,0 +1,84 @@
+"""How a number stands against another time: its change, and its pace while a period goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from kpictl.values.exact import SCORE_PLACES, VALUE_PLACES, Period, State, to_decimal
+
+TimeUnit = Literal["working_days", "calendar_days"]
+PaceState = Literal["measured", "early", "no_run_rate", "no_data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a volume stands while its period goes on; never part of points or pay.
+
+    `elapsed` days `of` those of the period are over, counted in `unit`, of a person those of their
+    post and less absences. `expected` is what the target comes to by now, `percent` the fact in
+    percent of it, `forecast` the whole period at the present rate, `needed` what is lacking a day
+    for the days that are left (0 where nothing is). `state` is `early` while too little is over for
+    a rate, `no_run_rate` of what does not grow with time.
+    """
+
+    state: PaceState
+    elapsed: Fraction = Fraction(0)
+    of: Fraction = Fraction(0)
+    unit: TimeUnit = "calendar_days"
+    expected: Decimal | None = None
+    percent: Decimal | None = None
+    forecast: Decimal | None = None
+    needed: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """How much of a period that goes on is over for the company."""
+
+    days: Fraction
+    of: Fraction
+    unit: TimeUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the numbers are compared with: another period, as it stood at `as_of`. Of a period that
+    goes on it is cut after as many days as have begun of that one: `days`, counted in `unit`."""
+
+    period: Period
+    as_of: datetime
+    days: int | None = None
+    unit: TimeUnit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A number against another of the same thing, of another time.
+
+    `other` is that one and `state` what is known of it. `delta` is the difference, in the number's
+    own unit (of percent: percentage points); `percent` the difference relative to the other, None
+    where that is not above zero. Both are None where either number is not there.
+    """
+
+    other: Decimal | None
+    state: State
+    delta: Decimal | None = None
+    percent: Decimal | None = None
+
+    @classmethod
+    def between(cls, now: Fraction | None, other: Fraction | None, state: State) -> Change:
+        """Compare two exact numbers; `state` is that of the other.
+
+        >>> Change.between(Fraction(1_260), Fraction(1_050), State.MEASURED).percent
+        Decimal('20')
+        """
+        shown = None if other is None else to_decimal(other, VALUE_PLACES)
+        if now is None or other is None:
+            return cls(shown, state)
+        delta = to_decimal(now - other, VALUE_PLACES)
+        share = to_decimal((now - other) * 100 / other, SCORE_PLACES) if other > 0 else None
+        return cls(shown, state, delta, share)
