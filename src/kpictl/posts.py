@@ -241,7 +241,10 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     for ident in scored:
         if (person := people.get(ident)) is None:
             continue
-        there = presence_of(computed, person)
+        try:
+            there = presence_of(computed, person)
+        except UnknownYear:  # that it is not known is said where a number needs it
+            continue
         if 0 < there.held < there.of:
             parts.append((person.name, there))
     if parts:

@@ -75,8 +75,10 @@ def _scores(results: Results) -> Iterator[tuple[_Part, Score]]:
         total = () if card.total is None else (card.total,)
         for line in (*card.rows, *total, *card.departments):
             yield from ((line, score) for score in line.scores)
-    for part in (*results.whole_people, *results.units):
-        yield from ((part, score) for score in part.scores)
+    for person in results.whole_people:
+        yield from ((person, score) for score in person.scores)
+    for unit in results.units:
+        yield from ((unit, score) for score in unit.scores)
 
 
 def _more(results: Results, line: _Part, score: Score) -> _Line:
