@@ -176,18 +176,23 @@ def test_points_and_index_know_nothing_of_it(tmp_path: Path) -> None:
 
 
 def test_a_year_that_the_calendar_does_not_know(tmp_path: Path) -> None:
-    """The figures are there, the pace is not, and a warning says why."""
+    """Where no number needs its working days, the figures are there and the pace is not; a warning
+    says why."""
+    plan = """\
+    calendar: {country: RU}
+    sources: {crm: {type: csv, deals: deals.csv}}
+    kpis: {revenue: {from: deals, sum: amount, where: won, when: closed_at, by: none, unit: money}}
+    targets: {company: {revenue: {2035-05: 3000000}}}
+    """
     computed = compute(
         tmp_path,
-        PLAN.format(calendar=RUSSIA).replace("2024-05", "2035-05"),
-        {
-            "people.csv": "имя;e-mail\nАнна Белова;b@x.ru\n",
-            "deals.csv": DEALS.replace("2024", "2035"),
-        },
+        plan,
+        {"deals.csv": DEALS.replace("2024", "2035")},
         period="2035-05",
         as_of=datetime(2035, 5, 17, 21, tzinfo=UTC),
     )
-    assert computed.score("Анна Белова", "revenue").pace is None
+    (revenue,) = computed.results.company
+    assert said(revenue.fact.value, revenue.pace) == (800_000, None)
     assert computed.said("pace.unknown_year").data["year"] == 2035
 
 
