@@ -67,6 +67,7 @@ docs: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(PY) benchmarks/deals.py
 	$(PY) benchmarks/pulling.py
+	$(PY) benchmarks/working_minutes.py
 
 mutants: $(VENV)/.installed-dev
 	$(PY) tests/mutants.py $(MUTANTS)

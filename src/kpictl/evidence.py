@@ -49,7 +49,8 @@ class Record:
 
     `original` and `currency` are the amount as it was written, where it was converted. `hit` says
     of a base record whether it converted, `success` what made it do so. `place` is where it is
-    written, for records without id.
+    written, for records without id. `open` says that it is unanswered and gave the time it has
+    waited.
     """
 
     id: str | None
@@ -62,6 +63,7 @@ class Record:
     hit: bool | None = None
     place: Place | None = None
     success: Success | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _record(computed: Computation, measure: Measure, row: RecordRow) -> Record:
         hit=row.hit,
         place=place,
         success=_success(measure, row, zone),
+        open=row.open,
     )
 
 

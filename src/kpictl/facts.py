@@ -6,7 +6,7 @@ The engine answers with tallies; here the kinds make facts of them, in fractions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kpictl.errors import PlanRejected, Problem
@@ -61,6 +61,7 @@ class Facts:
             except TooManyDigits:
                 place = self.bound.place(("kpis", kpi, kind.verb))
                 raise PlanRejected([Problem("kpi.too_many_digits", place, {"kpi": kpi})]) from None
+            fact = replace(fact, open=sum(tally.open for tally in tallies.values()))
             plain = None if fact.exact is None else fact.exact / kind.scale
             operands[kpi] = Operand(fact, plain)
         return {kpi: operand.fact for kpi, operand in operands.items()}

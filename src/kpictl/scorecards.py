@@ -374,6 +374,10 @@ def _upper_part(computed: Computation, card: Scorecard, column: Column) -> Itera
         yield Problem("compute.nothing_above", None, data, "warning")
 
 
+def _counted(card: Scorecard, kpi: str) -> int:
+    return sum(row.score(kpi).fact.n for row in card.rows)
+
+
 def _remarks(computed: Computation, cards: list[Scorecard]) -> list[Problem]:
     """Say what a reader must know to read the figures right."""
     found = []
@@ -386,6 +390,9 @@ def _remarks(computed: Computation, cards: list[Scorecard]) -> list[Problem]:
             if immature:
                 data = {"kpi": column.label, "count": immature}
                 found.append(Problem("compute.immature", None, data, "warning"))
+            if waiting := sum(r.score(column.kpi).fact.open for r in card.rows):
+                said = {"kpi": column.label, "count": waiting, "n": _counted(card, column.kpi)}
+                found.append(Problem("compute.open", None, said, "note"))
             found.extend(_upper_part(computed, card, column))
             zero = [
                 r.name

@@ -15,13 +15,13 @@ from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError
 from kpictl.expressions import refs
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan import partial
-from kpictl.plan.bind import bind
+from kpictl.plan.bind import Beside, bind
 from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
 from kpictl.plan.reads import fields_needed
 from kpictl.scratch import scratch_folder
-from kpictl.sources import SOURCES, lookups, source_of
+from kpictl.sources import SOURCES, calendar_file, lookups, source_of
 from kpictl.sources.assignments import attached, joined
 from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
 from kpictl.sources.departments import placed
@@ -268,7 +268,13 @@ def _open(
     more = None if people is None else sorted({key for p in people for key in p.more})
     if people is None and any(one.is_awaited for one in sources.opened.values()):
         more = ["departments"]
-    bound, problems = bind(loaded, plan, schemas, unopened=sources.absent, employee_fields=more)
+    book, wrong_days = calendar_file.read_days(plan, loaded, place.scratch)
+    bound, problems = bind(
+        loaded,
+        plan,
+        schemas,
+        Beside(sources.absent, None if more is None else tuple(more), book),
+    )
     problems = [_closer(problem, readers) for problem in problems]
     staff = _cut(staff, bound)
     absences, more_wrong = _absences(loaded, plan, place, staff)
@@ -279,7 +285,8 @@ def _open(
     lints = [kind.lint(linting) for kind in _kinds(plan).values()]
     never = [problem for lint in lints for problem in lint.never]
     missing = [problem for lint in lints for problem in lint.missing]
-    problems = [*place.doubts, *sources.problems, *not_found, *wrong, *problems, *never, *missing]
+    wrong = [*not_found, *wrong, *wrong_days]
+    problems = [*place.doubts, *sources.problems, *wrong, *problems, *never, *missing]
     return Workspace(
         bound,
         readers,

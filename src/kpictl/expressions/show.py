@@ -18,6 +18,8 @@ def show(node: Node) -> str:  # noqa: PLR0911  one form an operation
     if isinstance(node, Literal):
         return _literal(node.value)
     args = [show(arg) for arg in node.args]
+    if node.op == "until":  # as the plan writes it: `open: elapsed` has put it there
+        return args[0]
     if node.op in _WEAK:
         parts = [
             f"({a})" if _loose(n, node.op) else a for n, a in zip(node.args, args, strict=True)

@@ -15,8 +15,9 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
-from kpictl.expressions import Expression, Type
+from kpictl.expressions import Expression, Operation, Type
 from kpictl.expressions.evaluate import require_few_digits
+from kpictl.expressions.waiting import is_open, until_now
 from kpictl.plan.fields import Count, Part, Text
 from kpictl.query import Measure, Tally
 from kpictl.values import Fact, State
@@ -179,7 +180,7 @@ class Kind(Part):
         return self.guard(Fact(State.MEASURED, exact, n, parts, immature=immature))
 
 
-_PROSE = frozenset({"label", "description", "unit", "better"})  # for people alone
+_PROSE = frozenset({"label", "description", "unit", "better", "open"})  # for people alone
 
 
 def _texts(part: Part) -> Iterator[str]:
@@ -201,8 +202,38 @@ class RecordKind(Kind):
         None, description="Whose number it is: a field, or none. Default: the entity's owner."
     )
 
+    open: Literal["elapsed"] | None = Field(
+        None, description="elapsed: a duration whose end is empty lasts until the report's moment."
+    )
+
     def entities(self) -> tuple[str, ...]:
         return (self.entity,)
+
+    def waiting(
+        self, kpi: str, binder: Binder, measures: tuple[Measure, ...]
+    ) -> tuple[Measure, ...]:
+        """Return measures in which what is unanswered has lasted until now, if the plan says so.
+
+        What is open is counted with the value, or the base of a share: its `hits` are of those.
+        """
+        if self.open is None or not measures:
+            return measures
+        trees = [one.tree for m in measures for one in (m.where, m.value) if one is not None]
+        tests = tuple(dict.fromkeys(test for tree in trees if (test := is_open(tree)) is not None))
+        if not tests:
+            binder.problem("kind.open", ("kpis", kpi, "open"))
+            return ()
+        either = tests[0] if len(tests) == 1 else Operation("or", tests, Type.BOOL)
+        waits = Expression("", either)
+        return tuple(
+            replace(
+                measure,
+                where=_until_now(measure.where),
+                value=_until_now(measure.value),
+                open=None if measure.part == "hits" else waits,
+            )
+            for measure in measures
+        )
 
     def measure(self, kpi: str, binder: Binder, part: str, **parts: Any) -> Measure | None:
         """Build a measure over this kind's entity; None when the plan has a mistake in it."""
@@ -217,6 +248,10 @@ class RecordKind(Kind):
         monthly = binder.is_month(self.entity, when)
         said: dict[str, Any] = {"by": by, "when": when, "where": where, "monthly": monthly}
         return Measure(kpi, part, self.entity, **said, **parts)
+
+
+def _until_now(one: Expression | None) -> Expression | None:
+    return None if one is None else replace(one, tree=until_now(one.tree))
 
 
 class ValueKind(RecordKind):
@@ -237,7 +272,7 @@ class ValueKind(RecordKind):
         value = binder.expression(self.entity, self.value_text(), path, {Type.NUMBER})
         converted = binder.converted(self.entity, value)
         found = self.measure(kpi, binder, "value", value=value, converted=converted, **parts)
-        return () if found is None or value is None else (found,)
+        return () if found is None or value is None else self.waiting(kpi, binder, (found,))
 
 
 def single(fact_of: Tally, *, empty_is_zero: bool) -> Fact:

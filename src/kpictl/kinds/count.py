@@ -36,13 +36,13 @@ class Count(RecordKind):
         text = self.count.strip()
         if text == "rows":
             found = self.measure(kpi, binder, "value", op=Op.COUNT)
-            return (found,) if found else ()
+            return self.waiting(kpi, binder, (found,)) if found else ()
         if not text.startswith(_DISTINCT):
             binder.problem("kind.count", path, given=text)
             return ()
         value = binder.expression(self.entity, text.removeprefix(_DISTINCT), path, ())
         found = self.measure(kpi, binder, "value", op=Op.DISTINCT, value=value)
-        return (found,) if found and value else ()
+        return self.waiting(kpi, binder, (found,)) if found and value else ()
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands

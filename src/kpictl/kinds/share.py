@@ -40,7 +40,7 @@ class Share(RecordKind):
         if base.where is not None:
             tree = Operation("and", (base.where.tree, hit.tree), Type.BOOL)
             both = Expression(f"({base.where.text}) and ({hit.text})", tree)
-        return base, replace(base, part="hits", where=both)
+        return self.waiting(kpi, binder, (base, replace(base, part="hits", where=both)))
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands

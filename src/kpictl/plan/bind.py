@@ -7,12 +7,13 @@ listed in `CHECKS`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
 from kpictl.calendar import UnknownYear, WorkCalendar
+from kpictl.calendar.days import DayBook
 from kpictl.calendar.timeline import Timeline, WorkTime
 from kpictl.errors import Place, Problem
 from kpictl.expressions import (
@@ -61,15 +62,21 @@ WHO_FIELDS: Mapping[str, Type] = {
 class PlanBinder:
     """Resolves what KPIs say against the schemas; collects what cannot be resolved."""
 
-    def __init__(self, loaded: Loaded, plan: Plan, schemas: Mapping[str, Schema]) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        plan: Plan,
+        schemas: Mapping[str, Schema],
+        book: DayBook | None = None,
+    ) -> None:
         self.loaded = loaded
         self.plan = plan
         self.schemas = schemas
         self.zone = ZoneInfo(plan.company.timezone)
         self.calendar: WorkCalendar | None = None
         if plan.calendar is not None:
-            book = calendar.day_book(plan.calendar)
-            self.calendar = calendar.work_calendar(plan.calendar, self.zone, book)
+            days = book or calendar.day_book(plan.calendar)
+            self.calendar = calendar.work_calendar(plan.calendar, self.zone, days)
         self.problems: list[Problem] = []
         self.unopened: set[str] = set()
         self.complained: set[Path] = set()
@@ -308,30 +315,36 @@ class WhoNames:
         return self.types
 
 
-def bind(
-    loaded: Loaded,
-    plan: Plan,
-    schemas: Mapping[str, Schema],
-    *,
-    unopened: Iterable[str] = (),
-    employee_fields: Iterable[str] | None = None,
-) -> tuple[Bound, list[Problem]]:
-    """Resolve a plan; the bound plan is whole only where no problem is an error.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside the plan and the schemas of its sources.
 
     `unopened` are entities whose source failed: what refers to them is not complained of twice.
-    `employee_fields` are further columns of the employees file; None where there is none.
+    `employee_fields` are further columns of the employees file; None where there is none. `book`
+    are the days of the calendar with those of its files.
     """
-    binder = PlanBinder(loaded, plan, schemas)
-    binder.unopened = set(unopened)
+
+    unopened: frozenset[str] = frozenset()
+    employee_fields: tuple[str, ...] | None = None
+    book: DayBook | None = None
+
+
+def bind(
+    loaded: Loaded, plan: Plan, schemas: Mapping[str, Schema], beside: Beside
+) -> tuple[Bound, list[Problem]]:
+    """Resolve a plan; the bound plan is whole only where no problem is an error."""
+    binder = PlanBinder(loaded, plan, schemas, beside.book)
+    binder.unopened = set(beside.unopened)
     measures = {kpi: kind.bind(kpi, binder) for kpi, kind in plan.kpis.items()}
     order = _order(plan, binder)
     who: dict[str, Expression | None] = {}
     who.update({} if plan.scorecards else {"kpi": None})
     for card, spec in plan.scorecards.items():
-        who[card] = _who(spec.who, ("scorecards", card, "who"), binder, employee_fields)
+        who[card] = _who(spec.who, ("scorecards", card, "who"), binder, beside.employee_fields)
     own_hours: dict[str, Expression] = {}
     for name, own in (plan.calendar.schedules if plan.calendar else {}).items():
-        found = _who(own.who, ("calendar", "schedules", name, "who"), binder, employee_fields)
+        path = ("calendar", "schedules", name, "who")
+        found = _who(own.who, path, binder, beside.employee_fields)
         own_hours |= {} if found is None else {name: found}
     bound = Bound(
         loaded, plan, binder.zone, schemas, order, measures, who,

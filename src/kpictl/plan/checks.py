@@ -259,8 +259,6 @@ def not_yet(bound: Bound) -> Iterator[Problem]:
     plan = bound.plan
     sections = ("pools", "awards", "close")
     found: list[tuple[str | int, ...]] = [(s,) for s in sections if getattr(plan, s)]
-    if plan.calendar is not None and plan.calendar.file:
-        found.append(("calendar", "file"))
     for card, spec in plan.scorecards.items():
         found.extend(("scorecards", card, s) for s in ("gates", "bonus") if getattr(spec, s))
     for path in found:

@@ -27,7 +27,8 @@ def render_csv(found: Explanation, lang: str) -> bytes:
         for part in step.parts
         for record in part.records
     )
-    return _table(rows, lang)
+    waits = any(p.measure.open is not None for step in found.steps for p in step.parts)
+    return _table(rows, lang, waits=waits)
 
 
 def render_left_out_csv(omission: Omission, lang: str) -> bytes:
@@ -36,10 +37,11 @@ def render_left_out_csv(omission: Omission, lang: str) -> bytes:
     return _table(rows, lang)
 
 
-def _table(rows: Iterable[tuple[str, str, Record]], lang: str) -> bytes:
+def _table(rows: Iterable[tuple[str, str, Record]], lang: str, *, waits: bool = False) -> bytes:
+    """Write records; of a KPI that may wait with whether each of them does."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
+    writer.writerow([*HEADER, "open"] if waits else HEADER)
     for kpi, part, r in rows:
         moment = r.moment.isoformat() if r.moment else ""
         texts = [neutral(t or "") for t in (r.id, r.title)]
@@ -48,7 +50,8 @@ def _table(rows: Iterable[tuple[str, str, Record]], lang: str) -> bytes:
         line = [kpi, part, *texts, moment, owner, _cell(r.value), _cell(r.original), currency, hit]
         done = r.success
         at = "" if done is None else done.moment.isoformat()
-        writer.writerow([*line, str(r.place or ""), neutral(done.id) if done else "", at])
+        line += [str(r.place or ""), neutral(done.id) if done else "", at]
+        writer.writerow([*line, str(r.open).lower()] if waits else line)
     return out.getvalue().encode("utf-8")
 
 

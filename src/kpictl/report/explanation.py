@@ -331,8 +331,10 @@ class Teller:
             remark = self.say("explain.hit" if record.hit else "explain.no_hit")
         if record.success is not None:
             remark = self.success(record.success)
+        if record.open:
+            remark = self.say("explain.open")
         if sought:
-            remark = self.say("explain.sought")
+            remark = " · ".join(filter(None, (self.say("explain.sought"), remark)))
         style = "bold" if sought else {True: "green", False: "dim", None: ""}[record.hit]
         title, moment = clean(record.title or "")[:60], self.moment(record.moment)
         return Cells((name, title, moment, value, original, remark), style)

@@ -207,6 +207,7 @@ def _kpi(score: Score, unit: str) -> dict[str, Any]:
         "target_derivation": target.derivation if target else "",
         "need": fact.need,
         "immature": fact.immature,
+        **({"open": fact.open} if fact.open else {}),
         "lacking": fact.lacking,
         "lacking_rate": fact.lacking_rate,
         "numerator": _exact(above),

@@ -86,7 +86,8 @@ class Fact:
     value is a quotient; they, not the value, are added up in a roll-up. `need` is `min_n` where
     the state is `insufficient`; `immature` the base records whose window is still open. `lacking`
     are records that count and lack their number (no amount; or no rate: `lacking_rate` of them), of
-    a quotient above the line; `empty` says that a sum is zero because there was no record.
+    a quotient above the line; `empty` says that a sum is zero because there was no record. `open`
+    are records that are unanswered and count with the time they have waited.
     """
 
     state: State
@@ -98,6 +99,7 @@ class Fact:
     lacking: int = 0
     lacking_rate: int = 0
     empty: bool = False
+    open: int = 0
 
     @property
     def value(self) -> Decimal | None:
