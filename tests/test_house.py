@@ -114,7 +114,7 @@ TABLE: Mapping[str, str] = {
     "compare": "calendar completeness computation errors pace periods plan scorecards values workspace",
     "pace": "calendar errors people presence values",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
-    "target_list": "computation errors naming people selection target_remarks values workspace",
+    "target_list": "computation errors naming people plan selection target_remarks units values workspace",
     "evidence": "errors expressions leftout query values",
     "explanation": "curves errors evidence kinds presence query values",
     "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from kpictl.cli import app
 from kpictl.errors import PlanRejected
+from kpictl.people import Person
+from kpictl.presence import Reason
+from kpictl.targets.attendance import Roll, prorated
 from kpictl.targets.cascade import Share, divide, shares
+from kpictl.targets.spans import Asked, Clock, resolve
+from kpictl.targets.written import Written
 from kpictl.values import Target
-from plans import Computed, compute, refused
+from kpictl.words import LANGUAGES, has
+from plans import Computed, compute, refused, write
 
 D = Decimal
+ZONE = ZoneInfo("Europe/Moscow")
+
+
+class Weekdays:
+    """A calendar whose working days are Monday to Friday."""
+
+    def is_working(self, day: date) -> bool:
+        return day.weekday() < 5
+
+    def working_days(self, first: date, after: date) -> int:
+        days = (date.fromordinal(n) for n in range(first.toordinal(), after.toordinal()))
+        return sum(map(self.is_working, days))
+
+    def working_hours(self, first: date, after: date) -> Fraction:
+        return Fraction(8 * self.working_days(first, after))
+
+
+WEEKDAYS = Weekdays()
 
 STAFF = """\
 name,department,hired,left
@@ -304,3 +334,70 @@ def test_a_year_that_the_calendar_does_not_know(tmp_path: Path) -> None:
     with pytest.raises(PlanRejected) as rejected:
         made(tmp_path, MILLION, period="2031-05-01..2031-05-10")
     assert [p.code for p in rejected.value.problems] == ["calendar.unknown_year"]
+
+
+# --- as it is told ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_explain_shows_each_step(tmp_path: Path, lang: str) -> None:
+    """The goal, whose it is, the facts by which it was divided and the command for their records,
+    the days somebody was not there, the rounding."""
+    plan = PLAN.replace("CALENDAR", "calendar: {country: RU}").replace("RAMP", "")
+    written = f"{COMPANY}  cascade: {{revenue: {{to: sales, by: prev_share, round: 1000}}}}\n"
+    written += "  scorecard.sales: {average: +10% over prev}\n"
+    staff = STAFF.replace("Carl Day,South,2020-01-01", "Carl Day,South,2024-05-15")
+    path = write(tmp_path, plan + written, {"orders.csv": ORDERS, "employees.csv": staff})
+    words = ["-c", str(path), "-p", "2024-05", "--lang", lang]
+
+    def told(kpi: str, who: str) -> str:
+        page = CliRunner().invoke(app, ["explain", kpi, "-e", who, *words]).stdout
+        return " ".join(page.split()).replace("\u00a0", " ").replace("\u202f", " ")
+
+    revenue = told("revenue", "Carl Day")
+    for part in ("2024-04", "kpictl explain revenue -e 'Carl Day' -p 2024-04", "62"):
+        assert part in revenue
+    average = told("average", "Ben Ito")
+    assert "kpictl explain average -e 'Ben Ito' -p 2024-04" in average
+    months = {"en": "by largest remainder", "ru": "по наибольшему остатку"}
+    assert months[lang] in revenue
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_every_reason_to_be_away_has_its_words(lang: str, reason: str) -> None:
+    """What presence may say, explain can tell."""
+    assert has(lang, f"step.away.{reason}")
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2024, 12, 31))
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(DAYS, min_size=1, max_size=4),
+    st.sampled_from(["2024: 1200", "2024-Q2: 300; 2024: 1200", "*: 5/month", "*: 60/year"]),
+    st.booleans(),
+    st.dates(date(2023, 6, 1), date(2024, 12, 1)),
+)
+def test_the_parts_of_a_year_add_up_to_it(
+    cuts: list[date], written: str, calendar: bool, hired: date
+) -> None:
+    """However the year is cut, and whenever somebody was hired, the parts are the whole."""
+    page = {}
+    for text in written.split("; "):
+        period, number = text.split(": ")
+        value, _, per = number.partition("/")
+        key = "" if period == "*" else period
+        page[key] = Written("scorecard", "s", "rev", key, D(value), per=per)
+    roll = Roll(ZONE, WEEKDAYS if calendar else None)
+    attending = prorated(roll, Person("ann", "Ann", hired=hired), {1: D(50), 2: D(75)})
+
+    def part(first: date, after: date) -> Fraction:
+        asked = Asked((first, after), "scorecard", True, Clock(roll.calendar), attending)
+        target = resolve(page, asked)
+        return Fraction(target.value) if target is not None else Fraction(0)
+
+    bounds = sorted({date(2024, 1, 1), *cuts, date(2025, 1, 1)})
+    whole = part(bounds[0], bounds[-1])
+    assert abs(sum(part(a, b) for a, b in pairwise(bounds)) - whole) < Fraction(1, 10**8)

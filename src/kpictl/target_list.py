@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from kpictl import computation, selection, target_remarks
+from kpictl import computation, selection, target_remarks, units
 from kpictl.computation import Computation, ComputeRequest
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold, told_apart
+from kpictl.people import Person
+from kpictl.plan.model import Entry
 from kpictl.target_remarks import Assignment
 from kpictl.values import Grades, Period, Target
 from kpictl.workspace import Workspace
@@ -134,23 +136,42 @@ def _of_units(computed: Computation) -> Iterator[TargetLine]:
 
 
 def _of_card(computed: Computation, card: str) -> Iterator[TargetLine]:
-    spec, bound = computed.bound.cards[card], computed.bound
+    spec = computed.bound.cards[card]
+    if spec.rows == "departments":
+        for folded, name in units.of_people_in(computed.members[card]).items():
+            for kpi, entry in spec.kpis.items():
+                target = computed.expected.shared("department", folded, kpi, card)
+                line = _line(computed, kpi, ("department", folded, name), target)
+                yield _in_card(computed, card, line, entry)
+        return
     people = sorted(computed.members[card], key=lambda p: (fold(p.name), p.subject))
     shown = told_apart(people)
     for person in people:
         for kpi, entry in spec.kpis.items():
-            target = computed.expected.find(kpi, card, person)
+            target = _of_person(computed, card, kpi, person)
             line = _line(computed, kpi, ("employee", person.id, person.name), target)
             yield replace(
-                line,
+                _in_card(computed, card, line, entry),
                 segment=person.segment,
                 email=person.email or "",
                 department=person.department,
                 shown=shown[person.subject],
-                needed=bool(entry.weight) and entry.score.wants_target(),
-                scorecard=card,
-                scorecard_label=bound.cards[card].label or card,
             )
+
+
+def _of_person(computed: Computation, card: str, kpi: str, person: Person) -> Target | None:
+    """Return what is expected of somebody, or of the unit whose number they share."""
+    level = computed.bound.cards[card].kpis[kpi].level
+    if level == "person":
+        return computed.expected.find(kpi, card, person)
+    whose = units.of_row(level, person.department)
+    return None if whose == ("department", "") else computed.expected.shared(*whose, kpi, card)
+
+
+def _in_card(computed: Computation, card: str, line: TargetLine, entry: Entry) -> TargetLine:
+    needed = bool(entry.weight) and entry.score.wants_target()
+    label = computed.bound.cards[card].label or card
+    return replace(line, needed=needed, scorecard=card, scorecard_label=label)
 
 
 def _line(

@@ -103,7 +103,9 @@ def _people(computed: Computation, kpi: str) -> list[tuple[Person, Target | None
     """Return whom scorecards measure by a KPI, each once, with their targets."""
     found: dict[str, tuple[Person, Target | None]] = {}
     for card in computed.cards:
-        if kpi in computed.bound.cards[card].kpis:
+        spec = computed.bound.cards[card]
+        own = kpi in spec.kpis and spec.kpis[kpi].level == "person"
+        if own and spec.rows != "departments":
             for person in computed.members[card]:
                 target = computed.expected.find(kpi, card, person)
                 if target is not None or person.subject not in found:

@@ -30,7 +30,7 @@ def step_told(step: TargetStep, teller: Teller, of: tuple[Explanation, str]) -> 
     data["place"] = _place(step.data.get("place"))
     if "first" in step.data:
         data["last"] = day(step.data["after"] - timedelta(days=1), teller.lang)
-    if step.code.startswith("step.growth."):
+    if step.code.startswith("step.growth.") or step.code.endswith("_share"):
         data["command"] = _command(step, found)
     data["name"] = _whose(step, teller)
     rest = step.code == "step.cascade.rounded" and step.data["rest"]

@@ -71,8 +71,10 @@ TEXTS: dict[str, str] = {
     "step.cascade.headcount": "divided by headcount: {own} of {all}, {percent}%",
     "step.cascade.fte": "divided by full posts: {own} of {all}, {percent}%",
     "step.cascade.weights": "divided by weights: {own} of {all}, {percent}%",
-    "step.cascade.last_year_share": "divided by {kpi} of {period}: {own} of {all}, {percent}%",
-    "step.cascade.prev_share": "divided by {kpi} of {period}: {own} of {all}, {percent}%",
+    "step.cascade.last_year_share": "divided by {kpi} of {period}: {own} of {all}, {percent}%;"
+    " {command}",
+    "step.cascade.prev_share": "divided by {kpi} of {period}: {own} of {all}, {percent}%;"
+    " {command}",
     "step.cascade.no_history": "nothing in {period}: an equal share, one of {count}; {percent}%",
     "step.cascade.rounded": "in multiples of {step}, by largest remainder",
     "step.cascade.rounded.rest": "in multiples of {step}, by largest remainder; the rest of"
