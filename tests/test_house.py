@@ -63,6 +63,8 @@ TABLE: Mapping[str, str] = {
     "calendar": "errors naming values words",
     "expressions": "calendar naming values",
     "query": "calendar expressions values",
+    "credit": "naming",
+    "shared_credit": "credit query values",
     "locking": "",
     "masking": "",
     "scratch": "locking",
@@ -95,7 +97,7 @@ TABLE: Mapping[str, str] = {
     # conductors
     "who": "errors expressions naming people values",
     "workspace": "absences assignments database errors expressions naming people plan scratch sources store",
-    "attribution": "database errors expressions naming people plan query values who words",
+    "attribution": "credit database errors expressions naming people plan query values who words",
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query attribution values",
     "dataset": "database engines errors expressions leftout plan query sources",
@@ -109,7 +111,7 @@ TABLE: Mapping[str, str] = {
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",
-    "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection sources"
+    "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "compare": "calendar completeness computation errors pace periods plan scorecards values workspace",
     "pace": "calendar errors people presence values",

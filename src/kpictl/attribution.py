@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from fractions import Fraction
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from kpictl import credit
+from kpictl.credit import Sharer
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.people import (
@@ -22,9 +26,9 @@ from kpictl.people import (
     of_several,
 )
 from kpictl.plan.bound import Bound
+from kpictl.query import UNKNOWN, Credit, Ownership, always
 from kpictl.query import Owners as ByText
-from kpictl.query import Ownership, always
-from kpictl.values import Account, Named, Period
+from kpictl.values import Account, Named, Period, SubjectId
 from kpictl.who import takes
 
 Owners = tuple[str, str]  # entity, `by` field
@@ -36,7 +40,9 @@ class Subjects:
 
     `texts` are the owner texts found in the records, `maps` whose each is. `directory` holds the
     people; where `by` names channels or teams, each text is a subject of its own. `accounts` are
-    those of the person fields that hold numbers of a CRM's users.
+    those of the person fields that hold numbers of a CRM's users. `shared` are the texts of fields
+    that may name several people, with whom each names (`texts` are their names then); of `overlay`
+    fields each has the whole record.
     """
 
     directory: Directory
@@ -46,6 +52,8 @@ class Subjects:
     from_records: bool = False
     by_accounts: bool = False
     accounts: Mapping[Owners, Accounts] = field(default_factory=dict)
+    shared: Mapping[Owners, Mapping[str, tuple[Sharer, ...]]] = field(default_factory=dict)
+    overlay: frozenset[Owners] = frozenset()
 
     def called(self, owners: Owners, text: str) -> Named:
         """Return whom an owner's text names: of a user's number the name, where it is known."""
@@ -62,6 +70,14 @@ class Subjects:
         if (entity, by) not in self.labels:
             posts = {p.id: _held(p.posts(), zone) for p in self.people() if p.assignments}
             found |= {raw: posts[ident] for raw, ident in whose.items() if ident in posts}
+        for raw, sharers in self.shared.get((entity, by), {}).items():
+            each = [found.get(one.name, _NOBODYS) for one in sharers]
+            if len(sharers) > 1:
+                overlay = (entity, by) in self.overlay
+                shares = [one.share or Fraction(0) for one in sharers]
+                found[raw] = _together(f"\x00{by}:{raw}", each, shares, overlay=overlay)
+            elif each[0] is not _NOBODYS:
+                found[raw] = each[0]
         return found
 
     def everybody(self) -> Directory:
@@ -76,6 +92,62 @@ class Subjects:
     def posts(self) -> Iterator[Person]:
         """Yield the people, each for every post held."""
         return (post for person in self.people() for post in person.posts())
+
+
+_NOBODYS = (Ownership(UNKNOWN),)
+
+
+def _together(
+    called: str, each: Sequence[tuple[Ownership, ...]], shares: Sequence[Fraction], *, overlay: bool
+) -> tuple[Ownership, ...]:
+    """Return from when to when records are shared by which posts of some people."""
+    edges = {edge for several in each for own in several for edge in (own.start, own.end)}
+    known = sorted(edge for edge in edges if edge is not None)
+    found = []
+    for number, (start, end) in enumerate(pairwise([None, *known, None])):
+        parts = tuple(
+            Credit(_holder(several, start, end), share, overlay)
+            for several, share in zip(each, shares, strict=True)
+        )
+        found.append(Ownership(f"{called}:{number}", start, end, parts))
+    return tuple(found)
+
+
+def _holder(
+    several: tuple[Ownership, ...], start: datetime | None, end: datetime | None
+) -> SubjectId:
+    """Return whose a stretch is that no edge of anybody's lies in."""
+    for own in several:
+        begun = own.start is None or (start is not None and own.start <= start)
+        if begun and (own.end is None or (end is not None and own.end >= end)):
+            return own.subject
+    return UNKNOWN
+
+
+def _sharing(
+    bound: Bound, staff: Staff, texts: Mapping[Owners, tuple[str, ...]], cell_of: CellOf
+) -> tuple[dict[Owners, dict[str, tuple[Sharer, ...]]], list[Problem]]:
+    """Return whom the texts name that may name several people, and those whose shares are not 100
+    percent together."""
+    known = Directory(staff.people or ())
+    found: dict[Owners, dict[str, tuple[Sharer, ...]]] = {}
+    problems = []
+    for owners in sorted(texts):
+        entity, by = owners
+        if by not in bound.schemas[entity].credits:
+            continue
+        found[owners] = {}
+        for text in texts[owners]:
+            named = credit.sharers(text, known.is_named)
+            whole = credit.settled(named)
+            if whole is not None:
+                found[owners][text] = whole
+                continue
+            total = sum((one.share or Fraction(0) for one in named), Fraction(0)) * 100
+            data = {"entity": entity, "field": by, "name": text[:80], "total": f"{float(total):g}"}
+            place = cell_of(entity, by, text) or _place_of_by(bound, owners)
+            problems.append(Problem("credit.not_whole", place, data))
+    return found, problems
 
 
 def _held(posts: Iterable[Person], zone: ZoneInfo) -> tuple[Ownership, ...]:
@@ -153,6 +225,10 @@ def find(
 ) -> Subjects:
     """Match the owner texts with people. SourceError names every text that fits two of them, and
     says in which cell one names two at once."""
+    shared, wrong = _sharing(bound, staff, texts, cell_of)
+    for owners, several in shared.items():
+        names = {one.name for sharers in several.values() for one in sharers}
+        texts = {**texts, owners: tuple(sorted(names))}
     wanted = sorted(texts)
     people = _naming_people(bound, texts, staff)
     known = staff.people
@@ -161,6 +237,10 @@ def find(
     directory = Directory(known)
     found = Subjects(directory, texts, from_records=staff.people is None)
     found.by_accounts = staff.by_accounts
+    found.shared = shared
+    found.overlay = frozenset(
+        (e, by) for e, by in shared if bound.schemas[e].credits[by] == "overlay"
+    )
     found.accounts = {
         owners: staff.accounts[bound.origin(*owners)[0]]
         for owners in wanted
@@ -168,7 +248,7 @@ def find(
     }
     found.labels = frozenset(set(wanted) - people)
     label_of = labels(t for owners in found.labels for t in texts[owners])
-    problems = list(_cells_of_several(bound, found, staff, cell_of))
+    problems = [*wrong, *_cells_of_several(bound, found, staff, cell_of)]
     for owners in wanted if not problems else ():
         if owners in found.labels:
             found.maps[owners] = {text: label_of[text] for text in texts[owners]}
@@ -187,7 +267,7 @@ def _cells_of_several(
     """Yield the owner fields that hold several people in one cell: whose would the record be?"""
     listed_people = None if staff.people is None else found.directory
     for owners in sorted(found.texts):
-        if owners in found.labels or owners in found.accounts:
+        if owners in found.labels or owners in found.accounts or owners in found.shared:
             continue
         several = of_several(found.texts[owners], listed_people)
         if several:

@@ -37,6 +37,7 @@ from kpictl.query import (
     Query,
     Slice,
 )
+from kpictl.shared_credit import CreditEngine
 from kpictl.sources import target_file
 from kpictl.target_context import (
     MeasuredContext,
@@ -163,7 +164,7 @@ def measure_periods(
     own_slices = tuple(_slice(period, job, data) for period in periods)
     slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
-    engine = data.engine(job.engine)
+    engine = CreditEngine(data.engine(job.engine))
     queries = _queries(job, measures, slices, _People(bound, whose, book, members))
     working_time.require_known(bound, engine, queries.values())
     facts = Facts(bound, kpis, {e: _answer(bound, engine, q) for e, q in queries.items()})

@@ -50,7 +50,7 @@ class Record:
     `original` and `currency` are the amount as it was written, where it was converted. `hit` says
     of a base record whether it converted, `success` what made it do so. `place` is where it is
     written, for records without id. `open` says that it is unanswered and gave the time it has
-    waited.
+    waited. Of one that several share `share` is what is shown of it (of 1), and `whole` its number.
     """
 
     id: str | None
@@ -64,6 +64,8 @@ class Record:
     place: Place | None = None
     success: Success | None = None
     open: bool = False
+    share: Fraction | None = None
+    whole: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ def _record(computed: Computation, measure: Measure, row: RecordRow) -> Record:
         place=place,
         success=_success(measure, row, zone),
         open=row.open,
+        share=row.share,
+        whole=row.whole,
     )
 
 

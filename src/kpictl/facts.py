@@ -14,7 +14,7 @@ from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
 from kpictl.plan.bound import Bound
 from kpictl.query import Answer, GroupId, Measure, Op, SliceId, Tally
-from kpictl.values import Fact, SubjectId
+from kpictl.values import Fact, State, SubjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,11 @@ class Facts:
 
     def of_group(self, part: SliceId, group: GroupId) -> dict[str, Fact]:
         """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
-        return self._facts(lambda measure: self.group_tally(measure, part, group))
+        found = self._facts(lambda measure: self.group_tally(measure, part, group))
+        for kpi in found:
+            if any(measure.overlay for measure in self.bound.leaves(kpi)):
+                found[kpi] = Fact(State.NOT_APPLICABLE)
+        return found
 
     def tally(self, measure: Measure, part: SliceId, subject: SubjectId | None) -> Tally | None:
         """Return what a measure came to for a subject; None where it has no record."""

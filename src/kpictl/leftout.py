@@ -107,7 +107,8 @@ def _people(computed: Computation, card: str) -> Sequence[Person]:
 
 def _unscored(computed: Computation, kpi: str, measure: Measure) -> frozenset[SubjectId]:
     """Return the owners, strangers among them, who are in no scorecard that shows a KPI."""
-    owners = {own.subject for several in _owners(computed, measure).values() for own in several}
+    held = [own for several in _owners(computed, measure).values() for own in several]
+    owners = {subject for own in held for subject in own.subjects}
     return frozenset({*owners, UNKNOWN} - (_scored(computed, kpi) or set()))
 
 

@@ -69,7 +69,9 @@ class Measure:
     takes its order statistic. `converted` names the money fields whose absence means a missing rate
     where the amount as it was written is there (`expressions.money`). `monthly` are records of
     whole months, dated by a first day: they lie in the periods that hold the month.
-    `open` is the condition that a record is unanswered and counts with the time it has waited.
+    `open` is the condition that a record is unanswered and counts with the time it has waited. Of a
+    record that several share each has the part by the share of a `divided` one, and of any other
+    the whole; an `overlay` one is of people alone, and of no group.
     """
 
     kpi: str
@@ -85,6 +87,8 @@ class Measure:
     converted: tuple[str, ...] = ()
     monthly: bool = False
     open: Expression | None = None
+    divided: bool = False
+    overlay: bool = False
 
     @property
     def name(self) -> str:
@@ -166,13 +170,30 @@ def _next_month(day: date) -> date:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What somebody has of a record that several share: the `share`, of 1. Of `overlay` credit it
+    is all of it, and in no group."""
+
+    subject: SubjectId
+    share: Fraction
+    overlay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
     """Whose the records are under an owner's text, as long as it lasts: `[start, end)`, aware; None
-    is without bound. One text names one after the other where a person changes the assignment."""
+    is without bound. One text names one after the other where a person changes the assignment.
+    Where several share them, `parts` says who, and `subject` stands for all of these together."""
 
     subject: SubjectId
     start: datetime | None = None
     end: datetime | None = None
+    parts: tuple[Credit, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[SubjectId, ...]:
+        """Return whose the records are: of shared ones all who share them."""
+        return tuple(one.subject for one in self.parts) or (self.subject,)
 
     @property
     def bounded(self) -> bool:
@@ -289,7 +310,8 @@ class RecordRow:
 
     `hit` says of a base record whether it converted, `success` by what first. `part` and `line` say
     where a file has it. `fields` are those that were wanted. `open` says that it is unanswered and
-    gave the time it has waited.
+    gave the time it has waited. Of a record that several share `share` is what those have of it who
+    were asked for (of 1), and `whole` its number, of which the value is that part.
     """
 
     moment: date | datetime | None
@@ -301,6 +323,8 @@ class RecordRow:
     part: int = 0
     line: int = 0
     open: bool = False
+    share: Fraction | None = None
+    whole: Decimal | None = None
 
 
 class EngineError(Exception):

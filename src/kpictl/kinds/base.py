@@ -36,6 +36,8 @@ class Binder(Protocol):
 
     def moment(self, entity: str, name: str, path: Path) -> str | None: ...
 
+    def is_overlay(self, entity: str, name: str) -> bool: ...
+
     def is_month(self, entity: str, name: str) -> bool: ...
 
     def owner(self, entity: str, name: str | None, path: Path) -> str | None: ...
@@ -247,6 +249,7 @@ class RecordKind(Kind):
             return None
         monthly = binder.is_month(self.entity, when)
         said: dict[str, Any] = {"by": by, "when": when, "where": where, "monthly": monthly}
+        said["overlay"] = binder.is_overlay(self.entity, by)
         return Measure(kpi, part, self.entity, **said, **parts)
 
 

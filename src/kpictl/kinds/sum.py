@@ -22,7 +22,7 @@ class Sum(ValueKind):
     sum: Text = Field(description="The number to add up: a field or an expression.")
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
-        return self.value_measure(kpi, binder, op=Op.SUM)
+        return self.value_measure(kpi, binder, op=Op.SUM, divided=True)
 
     def combine(self, tallies: Tallies, operands: Operands) -> Fact:
         del operands

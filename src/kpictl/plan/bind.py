@@ -204,6 +204,10 @@ class PlanBinder:
             self.problem("bind.no_date", path, **data)
         return None
 
+    def is_overlay(self, entity: str, name: str) -> bool:
+        """Say whether everybody whom an owner field names has the whole record."""
+        return self.schemas[entity].credits.get(name) == "overlay"
+
     def is_month(self, entity: str, name: str) -> bool:
         """Say whether a field of an entity dates a record by its month."""
         return self.schemas[entity].present[name].kind == "month"

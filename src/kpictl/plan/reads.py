@@ -40,7 +40,7 @@ def own_fields(
             found.setdefault(entity, set()).add(one)
             continue
         waiting.append((entity, looked_up.own))
-        waiting.extend((looked_up.entity, part) for part in (looked_up.key, looked_up.take))
+        waiting.extend((looked_up.entity, part) for part in looked_up.others)
     return {entity: frozenset(names) for entity, names in sorted(found.items())}
 
 

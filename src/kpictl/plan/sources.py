@@ -16,11 +16,12 @@ from pydantic import (
     Tag,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from kpictl.catalog import Kind as FieldKind
-from kpictl.plan.fields import Count, DateForm, Part, PeriodText, Places, Text, Whole
+from kpictl.plan.fields import Count, DateForm, Part, PeriodText, Places, Text, Whole, unfit
 
 
 def _currency(code: str) -> str:
@@ -45,6 +46,12 @@ class Column(Part):
         "Default: a number with more than 10 is refused.",
     )
 
+    credit: Literal["split", "overlay"] | None = Field(
+        None,
+        description="Of people: a cell may name several. split: they share the record, alike or as "
+        "written (Ann Roe 60; Ben Ito 40); overlay: each has all of it, and totals have none.",
+    )
+
     @field_validator("column")
     @classmethod
     def _some(cls, value: str | list[str]) -> str | list[str]:
@@ -62,6 +69,20 @@ class LookUp(Part):
         "called so. In the other, each value stands once."
     )
     take: Text = Field(description="The field of the other that is taken.")
+    credit: Literal["split", "overlay"] | None = Field(
+        None,
+        description="Of people: several records of the other may have the key, and name who shares "
+        "the record (split), or has all of it (overlay), as in a column.",
+    )
+    share: Text | None = Field(
+        None, description="Of people who split: the field with their percent. Default: alike."
+    )
+
+    @model_validator(mode="after")
+    def _shared(self) -> LookUp:
+        if self.share is not None and self.credit != "split":
+            raise unfit("share_alone", "share")
+        return self
 
     @field_validator("key")
     @classmethod

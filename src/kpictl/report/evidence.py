@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,27 +21,29 @@ HEADER = ("kpi", "part", "id", "title", "moment", "owner", "value", "original", 
 
 def render_csv(found: Explanation, lang: str) -> bytes:
     """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless."""
-    rows = (
+    rows = [
         (step.kpi, part.measure.part, record)
         for step in found.steps
         for part in step.parts
         for record in part.records
-    )
+    ]
     waits = any(p.measure.open is not None for step in found.steps for p in step.parts)
     return _table(rows, lang, waits=waits)
 
 
 def render_left_out_csv(omission: Omission, lang: str) -> bytes:
     """Return all records that a KPI leaves out as CSV in the same columns: `part` is the reason."""
-    rows = ((line.kpi, line.reason, r) for line, records in omission.lines for r in records)
+    rows = [(line.kpi, line.reason, r) for line, records in omission.lines for r in records]
     return _table(rows, lang)
 
 
-def _table(rows: Iterable[tuple[str, str, Record]], lang: str, *, waits: bool = False) -> bytes:
-    """Write records; of a KPI that may wait with whether each of them does."""
+def _table(rows: Sequence[tuple[str, str, Record]], lang: str, *, waits: bool = False) -> bytes:
+    """Write records; of a KPI that may wait with whether each of them does, and of records that
+    several people share with the percent that is meant."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*HEADER, "open"] if waits else HEADER)
+    shared = any(r.share is not None for _, _, r in rows)
+    writer.writerow([*HEADER, *["open"] * waits, *["share"] * shared])
     for kpi, part, r in rows:
         moment = r.moment.isoformat() if r.moment else ""
         texts = [neutral(t or "") for t in (r.id, r.title)]
@@ -49,9 +51,11 @@ def _table(rows: Iterable[tuple[str, str, Record]], lang: str, *, waits: bool = 
         hit = "" if r.hit is None else str(r.hit).lower()
         line = [kpi, part, *texts, moment, owner, _cell(r.value), _cell(r.original), currency, hit]
         done = r.success
+        share = "" if r.share is None else _cell(to_decimal(r.share * 100, 4))
         at = "" if done is None else done.moment.isoformat()
         line += [str(r.place or ""), neutral(done.id) if done else "", at]
-        writer.writerow([*line, str(r.open).lower()] if waits else line)
+        line += [str(r.open).lower()] * waits + [share] * shared
+        writer.writerow(line)
     return out.getvalue().encode("utf-8")
 
 

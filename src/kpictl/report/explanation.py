@@ -329,6 +329,8 @@ class Teller:
             original = self.written(record)
         if record.hit is not None:
             remark = self.say("explain.hit" if record.hit else "explain.no_hit")
+        if record.share is not None:
+            remark = self.share(record, step)
         if record.success is not None:
             remark = self.success(record.success)
         if record.open:
@@ -338,6 +340,14 @@ class Teller:
         style = "bold" if sought else {True: "green", False: "dim", None: ""}[record.hit]
         title, moment = clean(record.title or "")[:60], self.moment(record.moment)
         return Cells((name, title, moment, value, original, remark), style)
+
+    def share(self, record: Record, step: Step) -> str:
+        """Return what of a shared record is meant, where it is not all of it: 60% of €1,000."""
+        if record.share is None or record.whole is None or record.share == 1:
+            return ""
+        percent = f"{to_decimal(record.share * 100, 2).normalize():f}"
+        whole = self.value(record.whole, step.kind.shown_unit)
+        return self.say("explain.share_of", share=percent, whole=whole)
 
     def success(self, success: Success) -> str:
         """Return what made a record convert: a deal, its number and its moment."""

@@ -88,6 +88,8 @@ class _Matcher:
             return
         known = self.entity.fields.get(name)
         kind: Kind | None = column.type or (known.kind if known else None)
+        if column.credit is not None:
+            kind = "person"
         if kind is None and name == self.entity.owner:
             kind = "person"
         if kind is None and name == self.entity.id:

@@ -368,6 +368,12 @@ def _open_entity(
             stored.setdefault(field_name, found)
     broken = frozenset(name for part in parts for name in part.matched.missing)
     built = schema.build(entity, opening.source, stored, broken)
+    shared = {
+        declared_name(entity, name): column.credit
+        for name, column in keyed.columns.items()
+        if column.credit is not None
+    }
+    built = replace(built, credits=shared)
     return FileEntity(entity, table, spec, parts, built)
 
 

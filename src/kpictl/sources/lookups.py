@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 _ROWS_AT_ONCE = 5000
+_WHOLE = 100  # percent
 
 Schemas = Mapping[str, Schema]
 
@@ -113,7 +114,13 @@ class _Resolver:
         found = replace(
             taken, name=field_name, codes=(), needs=(), also="", values={}, priced=False
         )
-        looked_up = LookedUp(spec.entity, own, key, take)
+        share = spec.share and self._name(spec.entity, spec.share, (*path, "share"))
+        if spec.share is not None and share is None:
+            return
+        if spec.credit is not None:
+            found = replace(found, kind="person")
+            schema = replace(schema, credits={**schema.credits, field_name: spec.credit})
+        looked_up = LookedUp(spec.entity, own, key, take, spec.credit is not None, share)
         self.schemas[entity] = replace(
             schema,
             present={**schema.present, field_name: replace(found, inherited=False)},
@@ -207,22 +214,72 @@ class _Join:
         own, number = self.loaded[entity], len(self._done)
         partners = self._spelt(f"partners_{entity}_{number}", self._partners(entity, found, keys))
         view = name(f"with_{entity}_{number}")
-        other = self.loaded[found.entity].table
         is_text = self.joining.schemas[entity].present[found.own].type is Type.TEXT
         spelt = f"LEFT JOIN {partners} p ON p.own = s.{column(found.own)}" if is_text else ""
         key = f"coalesce(p.partner, s.{column(found.own)})" if is_text else f"s.{column(found.own)}"
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT s.*, o.taken AS {column(field_name)} "
-            f"FROM {own.table} s {spelt} LEFT JOIN "
-            f"(SELECT {column(found.key)} AS key, any_value({column(found.take)}) AS taken "
-            f"FROM {other} WHERE {column(found.key)} IS NOT NULL GROUP BY 1) o ON o.key = {key}"
+            f"FROM {own.table} s {spelt} LEFT JOIN ({self._taken(entity, found, keys)}) o "
+            f"ON o.key = {key}"
         )
+        texts = self._distinct(view, field_name) if found.several else self._texts(found)
         self.loaded[entity] = replace(
             own,
             table=view,
-            texts={**own.texts, field_name: self._texts(found)},
+            texts={**own.texts, field_name: texts},
             notes=(*own.notes, *self._without_partner(entity, field_name, found, keys)),
         )
+
+    def _taken(self, entity: str, found: LookedUp, keys: Mapping[Any, Any]) -> str:
+        """Return the SELECT of what is taken for each key: of several records all, in their
+        order, as a text that names each with the share."""
+        other, key, take = self.loaded[found.entity].table, column(found.key), column(found.take)
+        if not found.several:
+            return (
+                f"SELECT {key} AS key, any_value({take}) AS taken FROM {other} "
+                f"WHERE {key} IS NOT NULL GROUP BY 1"
+            )
+        if found.share is not None:
+            self._check_shares(entity, found, keys)
+        share = "''" if found.share is None else f"coalesce(' ' || {_plain(found.share)}, '')"
+        one, join = f"q.{key}", ""
+        if self.joining.schemas[found.entity].present[found.key].type is Type.TEXT:
+            written = self.connection.execute(f"SELECT DISTINCT {key} FROM {other}").fetchall()
+            pairs = [(v, keys[_folded(v)]) for (v,) in written if v is not None]
+            unlike = sorted(pair for pair in pairs if pair[0] != pair[1])
+            spelt = self._spelt(f"keys_{entity}_{len(self._done)}", unlike)
+            one, join = f"coalesce(c.partner, q.{key})", f"LEFT JOIN {spelt} c ON c.own = q.{key}"
+        texts = f"string_agg({take} || {share}, '; ' ORDER BY part, line)"
+        return (
+            f"SELECT {one} AS key, {texts} AS taken FROM {other} q {join} "
+            f"WHERE q.{key} IS NOT NULL GROUP BY 1"
+        )
+
+    def _check_shares(self, entity: str, found: LookedUp, keys: Mapping[Any, Any]) -> None:
+        """See that the shares of each record that matters are 100 together."""
+        own = column(found.own)
+        mine = self.connection.execute(
+            f"SELECT DISTINCT {own} FROM {self.loaded[entity].table} "
+            f"WHERE {own} IS NOT NULL AND {self._matters(entity)}"
+        ).fetchall()
+        wanted = {_folded(value) for (value,) in mine}
+        assert found.share is not None  # noqa: S101  asked only where there is one
+        rows = self.connection.execute(
+            f"SELECT {column(found.key)}, {column(found.share)}, part, line "
+            f"FROM {self.loaded[found.entity].table} ORDER BY part, line"
+        ).fetchall()
+        several: dict[Any, list[tuple[Any, int, int]]] = {}
+        for key, share, part, line in rows:
+            if key is not None and _folded(key) in wanted:
+                several.setdefault(_folded(key), []).append((share, part, line))
+        for key, shares in several.items():
+            total = sum((share or 0) for share, _, _ in shares)
+            if total != _WHOLE or any(not share or share < 0 for share, _, _ in shares):
+                at = [self.joining.record(found.entity, part, line) for _, part, line in shares]
+                shown = ", ".join(str(place) for place in at[:SHOWN] if place is not None)
+                data = {"entity": found.entity, "key": found.key, "value": str(keys[key])[:80]}
+                data |= {"total": f"{total.normalize():f}" if total else "0", "lines": shown}
+                self.problems.append(Problem("credit.not_whole_of", at[0], data))
 
     def _spelt(self, called: str, pairs: Sequence[tuple[str, str]]) -> str:
         """Make the table of the texts that stand for a key which is written otherwise."""
@@ -252,6 +309,8 @@ class _Join:
                 again.setdefault(key, [seen[key][1:]]).append((part, line))
             else:
                 seen[key] = value, part, line
+        if found.several:
+            again = {}
         for key, places in list(again.items())[:SHOWN]:
             self.problems.append(self._twice(found, str(seen[key][0]), places, len(again)))
         self._keys[this] = {key: value for key, (value, _, _) in seen.items()}
@@ -283,9 +342,12 @@ class _Join:
         return sorted((value, key) for value, key in pairs if key is not None and key != value)
 
     def _texts(self, found: LookedUp) -> tuple[str, ...]:
+        return self._distinct(self.loaded[found.entity].table, found.take)
+
+    def _distinct(self, table: str, field_name: str) -> tuple[str, ...]:
+        taken = column(field_name)
         rows = self.connection.execute(
-            f"SELECT DISTINCT CAST({column(found.take)} AS VARCHAR) "
-            f"FROM {self.loaded[found.entity].table} WHERE {column(found.take)} IS NOT NULL"
+            f"SELECT DISTINCT CAST({taken} AS VARCHAR) FROM {table} WHERE {taken} IS NOT NULL"
         ).fetchall()
         return tuple(sorted(str(value) for (value,) in rows))
 
@@ -340,6 +402,12 @@ def _bound(moment: datetime, *, day: bool) -> str:
     if day:
         return f"DATE '{moment:%Y-%m-%d}'"
     return instant(moment)
+
+
+def _plain(field_name: str) -> str:
+    """Return the SQL of a number as it is written, without zeros at its end."""
+    number = f"CAST({column(field_name)} AS VARCHAR)"
+    return f"rtrim(rtrim({number}, '0'), '.')"
 
 
 def _folded(value: Any) -> Any:

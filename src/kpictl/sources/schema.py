@@ -13,12 +13,19 @@ from kpictl.naming import fold, slug
 @dataclass(frozen=True, slots=True)
 class LookedUp:
     """Where a field is looked up: in the record of `entity` whose `key` is this one's `own`, the
-    field `take`."""
+    field `take`; of `several` such records all of them, with their `share` if there is one."""
 
     entity: str
     own: str
     key: str
     take: str
+    several: bool = False
+    share: str | None = None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Return the fields that are read of the other entity."""
+        return (self.key, self.take) + (() if self.share is None else (self.share,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,9 @@ class Schema:
     """An entity in a source: what is there, and what the catalogue knows but the source lacks.
 
     `parent` is that of the records to which the entity's own belong, where they do. `looked_up` are
-    the fields that are taken from other entities; their records do not bring them.
+    the fields that are taken from other entities; their records do not bring them. `credits` are
+    the owner fields that name several people, each with whether these split a record or have all of
+    it (split, overlay).
     """
 
     entity: Entity
@@ -37,6 +46,7 @@ class Schema:
     broken: frozenset[str] = frozenset()  # declared, but their column is not there: already said
     parent: Schema | None = None
     looked_up: Mapping[str, LookedUp] = field(default_factory=dict)
+    credits: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> tuple[str, Type] | None:
         """Return canonical name and type of what an expression calls `name`."""

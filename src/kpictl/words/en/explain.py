@@ -33,6 +33,7 @@ TEXTS: dict[str, str] = {
     "explain.lacking.text": "{n} {n|record counts|records count} below the line"
     " and {n|has|have} no amount above it; {rate} for want of a rate",
     "explain.more": "… {n} more: --csv records.csv",
+    "explain.share_of": "{share}% of {whole}",
     "explain.hit": "yes",
     "explain.no_hit": "no",
     "explain.contribution": "gives {points} of the index at a weight of {weight}%",

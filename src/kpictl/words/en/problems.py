@@ -141,6 +141,8 @@ TEXTS: dict[str, str] = {
     "plan.header_lines.hint": "write the rows of the captions from the top: header: [2, 3]",
     "plan.lookup_key": "“{given}” does not say by what is looked up",
     "plan.lookup_key.hint": "write own field = field of the other: key: utm_campaign = code",
+    "plan.share_alone": "a share is of people who split a record",
+    "plan.share_alone.hint": "add credit: split",
     "lookup.circle": "fields are looked up in one another in a circle: {ring}",
     "lookup.circle.hint": "break the circle: one of them must be a column",
     "lookup.no_field": "{entity} has no field {name}, by which or from which is looked up",

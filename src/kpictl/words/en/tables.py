@@ -224,9 +224,17 @@ TEXTS: dict[str, str] = {
     "people.unknown": "there is no employee “{name}”: this target is nobody's",
     "people.two_in_one_cell": "{entity}, {field}: two people in one cell (“{name}”; {count} such"
     " {count|text|texts}): whose would the record be?",
-    "people.two_in_one_cell.hint": "one record has one owner: export a column of one person and"
-    " name it (by: …), or write a line for each with their part of the amount; if it is one person,"
-    " add the name without the sign to the aliases of the employees",
+    "people.two_in_one_cell.hint": "if they share the record, say so: fields: {{field}: {column: …,"
+    " credit: split}}, with shares as “Ann Roe 60; Ben Ito 40” or alike; else export a column of"
+    " one person and name it (by: …); if it is one person, add the name without the sign to the"
+    " aliases of the employees",
+    "credit.not_whole": "{entity}, {field}: the shares of “{name}” are not 100 together, but"
+    " {total}",
+    "credit.not_whole_of": "{entity}: the shares of {key} “{value}” are not 100 together, but"
+    " {total} ({lines})",
+    "credit.not_whole_of.hint": "write a share for each, or leave share out for equal ones",
+    "credit.not_whole.hint": "write a share for each, or none for equal ones, and nobody twice: Ann"
+    " Roe 60; Ben Ito 40",
     "people.two_of_one_name": "“{name}” ({entity}, {field}): several employees fit"
     " ({people}), their records cannot be told apart",
     "people.two_of_one_name.hint": "if they are two people, add a column aliases to the"

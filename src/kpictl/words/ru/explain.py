@@ -33,6 +33,7 @@ TEXTS: dict[str, str] = {
     "explain.lacking.text": "у {n} {n|записи|записей|записей} знаменателя нет с"
     "уммы в числителе, из них без курса: {rate}",
     "explain.more": "… ещё {n}: --csv записи.csv",
+    "explain.share_of": "{share} % от {whole}",
     "explain.hit": "да",
     "explain.no_hit": "нет",
     "explain.contribution": "вклад в индекс {points} при весе {weight} %",

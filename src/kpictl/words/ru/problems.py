@@ -143,6 +143,8 @@ TEXTS: dict[str, str] = {
     "plan.header_lines.hint": "перечислите строки заголовков сверху вниз: header: [2, 3]",
     "plan.lookup_key": "из «{given}» не видно, по чему искать",
     "plan.lookup_key.hint": "пишите своё поле = поле там: key: utm_campaign = code",
+    "plan.share_alone": "доли бывают у тех, кто делит запись",
+    "plan.share_alone.hint": "добавьте credit: split",
     "lookup.circle": "поля берутся друг из друга по кругу: {ring}",
     "lookup.circle.hint": "разорвите круг: одно из них должно быть столбцом",
     "lookup.no_field": "в {entity} нет поля {name}, по которому или из которого берётся значение",
