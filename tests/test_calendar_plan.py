@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpictl import computation, periods
+from kpictl.cli import check
 from kpictl.computation import ComputeRequest
 from kpictl.explain import ExplainRequest, explain
 from kpictl.values import EngineName, State
@@ -205,6 +206,26 @@ def test_a_year_is_refused_that_lies_between(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, plan(), files)
     assert (problem.code, problem.data["year"]) == ("calendar.unknown_year", 2014)
     assert problem.data["known"] == "2015–2027"
+
+
+def test_check_warns_before_a_year_begins_that_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as today is beyond the calendar `check` says so, whatever the records."""
+    path = write(tmp_path, plan(), LONG)
+    for year, expected in ((2027, []), (2028, [("calendar.unknown_year", "warning", 3)])):
+        today = datetime(year, 5, 1, tzinfo=UTC)
+        monkeypatch.setattr(check, "chosen_as_of", lambda _text, _zone, today=today: today)
+        with opened(path, {}) as workspace:
+            found = check.calendar_today(workspace)
+        assert [(p.code, p.level, p.place.line) for p in found if p.place] == expected
+
+
+def test_a_formula_may_count_working_days(tmp_path: Path) -> None:
+    """Between written days they are a number: 20 of May 2024."""
+    text = plan() + "  a_day: {formula: \"waited / working_days('2024-05-01', '2024-06-01')\"}\n"
+    found = compute(tmp_path, text, LONG)
+    assert found.of("a_day")["Анна Белова"] == Decimal("0.9")
 
 
 # --- what is unanswered ----------------------------------------------------------------------

@@ -3,7 +3,8 @@ that the records of a period ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from kpictl.attribution import Subjects
@@ -96,11 +97,22 @@ def require_known(bound: Bound, engine: Engine, queries: Iterable[Query]) -> Non
     found: list[Problem] = []
     for query in queries:
         for measure in query.measures:
+            whole = _hull(query.slices)  # one look for all, and one for each only if it finds any
+            if not list(_unknown(bound, engine, query, measure, whole)):
+                continue
             for part in query.slices:
                 for problem in _unknown(bound, engine, query, measure, part):
                     found += [] if problem in found else [problem]
     if found:
         raise PlanRejected(found)
+
+
+def _hull(slices: Sequence[Slice]) -> Slice:
+    """Return a slice that holds all of some."""
+    start = min((part.period for part in slices), key=lambda p: p.start.timestamp())
+    end = max((part.period for part in slices), key=lambda p: p.end.timestamp())
+    as_of = max(part.as_of for part in slices)
+    return Slice("", replace(end, start=start.start), as_of, as_of)
 
 
 def _unknown(

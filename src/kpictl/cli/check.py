@@ -53,7 +53,8 @@ def run(
     plan_file = str(chosen.plan)
     try:
         with opened(chosen.plan, os.environ) as workspace:
-            problems = [*workspace.problems, *_targets(workspace), *_records(workspace)]
+            problems = [*workspace.problems, *calendar_today(workspace)]
+            problems += [*_targets(workspace), *_records(workspace)]
             plan = workspace.bound.plan
             summary = {"kpis": len(plan.kpis), "cards": len(plan.scorecards), "file": chosen.plan}
             plan_file = workspace.bound.loaded.document.file
@@ -98,6 +99,23 @@ def _show(problems: list[Problem], chosen: object) -> None:
         failed=any(p.level == "error" for p in problems),
     )
     out(mask(text))
+
+
+def calendar_today(workspace: Workspace) -> list[Problem]:
+    """Say that the calendar does not know this year; a period that asks for it is refused."""
+    from kpictl.calendar import UnknownYear
+    from kpictl.plan.calendar import unknown_year
+
+    bound = workspace.bound
+    if bound.calendar is None:
+        return []
+    today = chosen_period("today", chosen_as_of(None, bound.zone), bound.zone)
+    try:
+        bound.calendar.is_working(today.first)
+    except UnknownYear as error:
+        place = bound.place(("calendar", "country"), key=True)
+        return [replace(unknown_year(error, place), level="warning")]
+    return []
 
 
 def _targets(workspace: Workspace) -> list[Problem]:

@@ -48,8 +48,8 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "праздничный",
         "нерабочий",
     ),
-    "work": ("work", "working", "workday", "working day", "рабочий", "рабочий день"),
-    "short": ("short", "shorter", "сокращенный", "предпраздничный", "короткий"),
+    "work": ("work", "working", "workday", "working day", "рабочий день", "рабочий"),
+    "short": ("short", "shorter", "предпраздничный", "короткий", "сокращённый"),
 }
 _KIND_OF = {fold(word): kind for kind, words in KINDS.items() for word in words}
 _DAY = timedelta(days=1)
@@ -175,7 +175,7 @@ def _own_day(line: _Line, sign: str) -> OwnDay | Problem:
     word, text = line.cells.get("kind", ""), line.cells.get("hours", "")
     kind: Kind = _KIND_OF.get(fold(word), "work")
     if word and fold(word) not in _KIND_OF:
-        known = ", ".join(words[0] for words in KINDS.values())
+        known = ", ".join(f"{words[0]} ({words[-1]})" for words in KINDS.values())
         data = {"given": word, "near": "", "known": known}
         return Problem("calendar.bad_kind", line.place("kind"), data)
     if not text and not word:
