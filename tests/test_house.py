@@ -130,7 +130,7 @@ TABLE: Mapping[str, str] = {
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
+    "cli": "_version calendar completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
     " report results compare sources status store attribution tables target_list targets trend values words",
     "__main__": "cli",
 }
