@@ -113,6 +113,7 @@ TABLE: Mapping[str, str] = {
     "spellings": "database expressions naming query",
     "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
+    "alerts": "errors expressions values",
     "compare": "calendar completeness computation errors pace periods plan scorecards values workspace",
     "pace": "calendar errors people presence values",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
@@ -131,7 +132,7 @@ TABLE: Mapping[str, str] = {
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version calendar completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " report results compare sources status store attribution tables target_list targets trend values words",
+    " report results alerts compare sources status store attribution tables target_list targets trend values words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

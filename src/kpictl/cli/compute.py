@@ -92,6 +92,24 @@ def run(  # noqa: PLR0913  the options of a command
             show_default=False,
         ),
     ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="CONDITION",
+            help="Exit code 5 where it holds of a row, a department or the company; they are "
+            "listed. Of index, rank, coverage; of pace, attainment, score of any KPI; of a KPI by "
+            "its id: 'pace < 80 or index < 60', 'revenue.pace < 80'.",
+            show_default=False,
+        ),
+    ] = None,
+    on_change: Annotated[
+        bool,
+        typer.Option(
+            "--on-change",
+            help="Speak, and end with 5, only where that has changed since last time.",
+        ),
+    ] = False,
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")
     ] = None,
@@ -107,9 +125,10 @@ def run(  # noqa: PLR0913  the options of a command
     Ranks are always among everybody of a scorecard; --employee, --department and --top only
     choose the rows that are shown.
     """
-    from kpictl.cli import outputs
+    from kpictl.cli import alerting, outputs
     from kpictl.report import Options
 
+    alerting.require_condition(fail_on, on_change=on_change)
     asked = outputs.outputs(output or (), form)
     outputs.require_folders(asked)
     if fresh:
@@ -119,7 +138,7 @@ def run(  # noqa: PLR0913  the options of a command
     results, protected = _compute(
         chosen,
         [one.name for one in asked],
-        (period, as_of, compare),
+        (period, as_of, compare, fail_on),
         scorecards=tuple(scorecard or ()),
         employee=employee,
         department=department,
@@ -143,20 +162,29 @@ def run(  # noqa: PLR0913  the options of a command
     if protected is not None:
         protected.refuse(str(file.path) for file in files)
     outputs.write_all(files)
+    whose = (fail_on, period, scorecard, employee, department, by, top)
+    changed = alerting.changes(results, whose, chosen) if on_change else None
+    if changed is not None and not changed.any:
+        return
     for data in shown:
         out(data)
+    alerting.say_who(results, chosen, changed, mask=mask)
     if strict or not chosen.quiet:
         remarks(results.warnings, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
     if strict:
         stop_at_warnings(results.warnings)
+    alerting.stop(results, changed)
 
 
 def _compute(
     chosen: Common, outputs: Sequence[str], when: tuple[str | None, ...], **job: object
 ) -> tuple[Results, Protected | None]:
-    """Compute what is asked for, `when` being --period, --as-of and --compare as they were given;
-    return also what may not be written over."""
+    """Compute what is asked for, `when` being --period, --as-of, --compare and --fail-on as they
+    were given; return also what may not be written over."""
+    from dataclasses import replace
+
     from kpictl import periods
+    from kpictl.alerts import alert
     from kpictl.cli.outputs import require_no_input
     from kpictl.compare import compare as compared
     from kpictl.computation import ComputeRequest, compute
@@ -164,7 +192,7 @@ def _compute(
     from kpictl.workspace import opened
 
     with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of, against) = workspace.bound.plan, when
+        plan, (text, as_of, against, condition) = workspace.bound.plan, when
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)
@@ -174,4 +202,6 @@ def _compute(
             results = compute(workspace, request)
         else:
             results = compared(workspace, request, against)
+        if condition is not None:
+            results = replace(results, alert=alert(results, condition))
         return placed(results, chosen.plan), protected

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
     from kpictl.plan.model import Plan
     from kpictl.report import Options
-    from kpictl.values import Results, Scorecard
+    from kpictl.values import Alert, Results, Scorecard
 
 STDOUT = "-"
 ENDINGS: Mapping[str, str] = {form.ending: name for name, form in FORMATS.items()}
@@ -233,8 +233,14 @@ def of_scorecard(results: Results, card: Scorecard) -> Results:
         scorecards=(card,),
         company=tuple(score for score in results.company if score.kpi in kpis),
         departments=tuple(unit for unit in departments if unit.scores),
+        alert=results.alert and _alert_of(results.alert, card.id),
         left_out=tuple(one for one in results.left_out if one.kpi in kpis),
     )
+
+
+def _alert_of(alert: Alert, card: str) -> Alert:
+    """Return an alert as far as it is of a scorecard, or of units."""
+    return replace(alert, breaches=tuple(b for b in alert.breaches if b.scorecard in ("", card)))
 
 
 def filled(name: str, words: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from kpictl.expressions.functions import FUNCTIONS, OF_PEOPLE, UNDER, Function
 from kpictl.expressions.moments import read_moment
-from kpictl.expressions.names import ExpressionError, Names
+from kpictl.expressions.names import ExpressionError, Names, QualifiedNames
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
 
 
@@ -128,10 +128,15 @@ class _Reader:
             raise self.reject("expr.syntax", raw, near=str(raw.this)) from None
 
     def column(self, raw: exp.Column) -> Node:
-        if raw.args.get("table"):
+        name, owner = str(raw.name), str(raw.table)
+        qualified = isinstance(self.names, QualifiedNames) and not raw.args.get("db")
+        if owner and not qualified:
             raise self.reject("expr.not_allowed", raw.this, what=raw.sql())
-        name = str(raw.name)
-        found = self.names.find(name)
+        if owner and isinstance(self.names, QualifiedNames):
+            found = self.names.find_of(owner, name)
+            name = f"{owner}.{name}"
+        else:
+            found = self.names.find(name)
         if found is None:
             known = list(self.names.known())
             near = difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kpictl.expressions.nodes import Node, Type
 
@@ -17,6 +17,14 @@ class Names(Protocol):
 
     def known(self) -> Iterable[str]:
         """Return the names to list and to suggest from."""
+
+
+@runtime_checkable
+class QualifiedNames(Names, Protocol):
+    """Names of which some are of others: `revenue.pace`."""
+
+    def find_of(self, owner: str, name: str) -> tuple[str, Type] | None:
+        """Return canonical name and type of what the text calls `owner.name`, or None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from kpictl.report.alert_view import holds_of
 from kpictl.report.derivation import spoken
 from kpictl.report.format import unit_word
 from kpictl.values import VALUE_PLACES, Row, to_decimal
@@ -48,6 +49,7 @@ CHANGE_COLUMNS = (
     *("other_period", "other_index", "index_change", "other_rank", "rank_change"),
     *("other_value", "other_state", "change", "change_percent"),
 )
+ALERT_COLUMNS = ("alert",)  # whether the condition of --fail-on holds
 _Line = tuple[Any, ...]
 _Part: TypeAlias = "Row | Unit | WholePerson"
 
@@ -55,7 +57,8 @@ _Part: TypeAlias = "Row | Unit | WholePerson"
 def columns(results: Results) -> tuple[str, ...]:
     """Return the columns of the frame of these results."""
     pace = PACE_COLUMNS if results.elapsed is not None else ()
-    return (*COLUMNS, *pace, *(CHANGE_COLUMNS if results.comparison is not None else ()))
+    change = CHANGE_COLUMNS if results.comparison is not None else ()
+    return (*COLUMNS, *pace, *change, *(ALERT_COLUMNS if results.alert is not None else ()))
 
 
 def records(results: Results) -> list[_Line]:
@@ -64,30 +67,33 @@ def records(results: Results) -> list[_Line]:
     period = results.period
     when = (period.text, period.first, period.last)
     scores = [*_scores(results)]
-    more = [_more(results, line, score) for line, score in scores]
+    more = [_more(results, card, line, score) for card, line, score in scores]
     bare = _bare(results, when)
     return [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
 
 
-def _scores(results: Results) -> Iterator[tuple[_Part, Score]]:
-    """Yield the lines' scores with what they are of, in the order of the lines."""
+def _scores(results: Results) -> Iterator[tuple[str, _Part, Score]]:
+    """Yield the lines' scores with what they are of and its scorecard, in the lines' order."""
     for card in results.scorecards:
         total = () if card.total is None else (card.total,)
         for line in (*card.rows, *total, *card.departments):
-            yield from ((line, score) for score in line.scores)
+            yield from ((card.id, line, score) for score in line.scores)
     for person in results.whole_people:
-        yield from ((person, score) for score in person.scores)
+        yield from (("", person, score) for score in person.scores)
     for unit in results.units:
-        yield from ((unit, score) for score in unit.scores)
+        yield from (("", unit, score) for score in unit.scores)
 
 
-def _more(results: Results, line: _Part, score: Score) -> _Line:
-    """Return the pace and the change of a score, as far as the results have them."""
+def _more(results: Results, card: str, line: _Part, score: Score) -> _Line:
+    """Return the pace and the change of a score, and whether a condition holds of it, as far as the
+    results have them."""
     found: _Line = ()
     if results.elapsed is not None:
         found += _pace(score)
     if results.comparison is not None:
         found += (results.comparison.period.text, *_change(line, score))
+    if results.alert is not None:
+        found += ("true" if holds_of(results, (card, line), score.kpi) else "false",)
     return found
 
 
@@ -183,6 +189,8 @@ def worded(name: str, value: Any, numbers: Numbers) -> Any:
     lang = numbers.lang
     if value is None:
         return None
+    if name == "alert":
+        return say(lang, "trend.yes" if value == "true" else "trend.no")
     if name in _WORDS:
         return say(lang, f"{_WORDS[name]}.{value}")
     if name == "target_derivation":

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kpictl.report import change_view, derivation, pace_view, people, phrases
+from kpictl.report import alert_view, change_view, derivation, pace_view, people, phrases
 from kpictl.report.aside import Aside
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import COUNTS
@@ -176,6 +176,11 @@ class _Writer:
             yield from (f"- {paragraph(text)}: {code(command)}" for text, command in left_out)
         if reaches := phrases.reaches(self.results, self.lang):
             yield from ("", paragraph(reaches))
+        if self.results.alert is not None:
+            yield from ("", paragraph(alert_view.heading(self.results, self.lang)))
+            breaches = self.results.alert.breaches
+            texts = alert_view.lines(breaches, self.results, self.numbers)
+            yield from ("", *(f"- {paragraph(text)}" for text in texts))
         remarks = [one for one in self.results.warnings if one.level != "note"]
         found = phrases.warnings(remarks, self.lang)
         if found:

@@ -30,6 +30,22 @@ def of_results(results: Results) -> dict[str, Any]:
             "days": other.days,
             "unit": other.unit,
         }
+    if results.alert is not None:
+        found["fail_on"] = {
+            "condition": results.alert.condition,
+            "met": [
+                {
+                    "kind": one.kind,
+                    "scorecard": one.scorecard or None,
+                    "id": one.id or None,
+                    "name": one.name or None,
+                    **({"segment": one.segment} if one.segment else {}),
+                    "kpi": one.kpi or None,
+                    "figures": dict(one.figures),
+                }
+                for one in results.alert.breaches
+            ],
+        }
     return found
 
 

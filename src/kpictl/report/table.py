@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report import change_view, derivation, pace_view, people, phrases
+from kpictl.report import alert_view, change_view, derivation, pace_view, people, phrases
 from kpictl.report.aside import Aside, table_lines
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import Cell, cells_of
@@ -202,6 +202,7 @@ class _Writer:
         if reaches:
             yield from ([] if left_out else [[]])
             yield from self.wrapped(reaches, "dim", indent=2)
+        yield from self.alert()
         remarks = [one for one in self.results.warnings if one.level != "note"]
         found = phrases.warnings(remarks, self.lang)
         if found:
@@ -210,6 +211,16 @@ class _Writer:
             first, *more = self.wrapped(f"{level}: {text}", indent=2)
             yield [(level, "yellow"), (first[0][0].removeprefix(level), "")]
             yield from more
+
+    def alert(self) -> Iterator[Line]:
+        """Yield the condition of --fail-on and of whom it holds."""
+        if self.results.alert is None:
+            return
+        yield []
+        style = "red" if self.results.alert.breaches else ""
+        yield from self.wrapped(alert_view.heading(self.results, self.lang), style)
+        for text in alert_view.lines(self.results.alert.breaches, self.results, self.numbers):
+            yield from ([(f"  {line}", "")] for line in wrap(text, self.width - 2, 2))
 
     def wrapped(self, text: str, style: str = "", indent: int = 0) -> Iterator[Line]:
         yield from ([(line, style)] for line in wrap(text, self.width, indent))

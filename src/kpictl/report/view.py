@@ -15,7 +15,7 @@ from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.report import Options
-    from kpictl.values import Results, Row, Scorecard
+    from kpictl.values import Alert, Results, Row, Scorecard
 
 _KEYS = ("index", "name")  # what a scorecard is sorted by besides its KPIs
 _SHORTEST_MASKED = 3  # a name of one or two letters is not looked for inside messages
@@ -96,9 +96,23 @@ def _masked(results: Results, lang: str) -> Results:
         results,
         scorecards=cards,
         whole_people=tuple(whole),
+        alert=_masked_alert(results, numbers, lang),
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=masked_problems(results.warnings, names | numbers, lang),
     )
+
+
+def _masked_alert(results: Results, numbers: Mapping[str, int], lang: str) -> Alert | None:
+    """Return the alert with the same numbers as the rows."""
+    if results.alert is None:
+        return None
+    breaches = (
+        replace(one, id=str(numbers[one.id]), name=say(lang, "report.masked", n=numbers[one.id]))
+        if one.id in numbers
+        else one
+        for one in results.alert.breaches
+    )
+    return replace(results.alert, breaches=tuple(breaches))
 
 
 def _people(card: Scorecard) -> tuple[Row, ...]:

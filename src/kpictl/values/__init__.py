@@ -23,7 +23,16 @@ from kpictl.values.exact import (
     State,
     to_decimal,
 )
-from kpictl.values.progress import Change, Comparison, Elapsed, Pace, PaceState, TimeUnit
+from kpictl.values.progress import (
+    Alert,
+    Breach,
+    Change,
+    Comparison,
+    Elapsed,
+    Pace,
+    PaceState,
+    TimeUnit,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +46,8 @@ __all__ = [
     "SCORE_PLACES",
     "VALUE_PLACES",
     "Account",
+    "Alert",
+    "Breach",
     "Change",
     "Column",
     "Comparison",
@@ -402,7 +413,8 @@ class Results:
     the plan's bare name, by which its places call it too (`results.placed` names where it lies).
     `company` holds the KPIs that the company has a goal for, measured over all records;
     `departments` those departments that have goals, each with the KPIs it has one for. `elapsed` is
-    there while the period goes on, `comparison` where another one is compared.
+    there while the period goes on, `comparison` where another one is compared, `alert` where the
+    results were held against a condition.
     `whole_people` are those with lines of several posts, each as one.
     """
 
@@ -426,6 +438,7 @@ class Results:
     whole_people: tuple[WholePerson, ...] = ()
     elapsed: Elapsed | None = field(default=None, metadata=LATER)
     comparison: Comparison | None = field(default=None, metadata=LATER)
+    alert: Alert | None = field(default=None, metadata=LATER)
 
     @property
     def as_of_day(self) -> date:

@@ -82,3 +82,31 @@ class Change:
         delta = to_decimal(now - other, VALUE_PLACES)
         share = to_decimal((now - other) * 100 / other, SCORE_PLACES) if other > 0 else None
         return cls(shown, state, delta, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A row or a unit of which the condition of an alert holds; of one KPI, where it holds for the
+    pace, attainment or score of that one. `figures` are the numbers that it asks for.
+    """
+
+    kind: Literal["row", "department", "company"]
+    scorecard: str
+    id: str
+    name: str
+    kpi: str = ""
+    figures: tuple[tuple[str, Decimal | None], ...] = ()
+    segment: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return what tells it from all others, today and tomorrow."""
+        return (self.kind, self.scorecard, self.id or self.name, self.segment, self.kpi)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A condition that results were held against, and of whom it holds."""
+
+    condition: str
+    breaches: tuple[Breach, ...] = ()

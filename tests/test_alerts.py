@@ -1,0 +1,160 @@
+"""`compute --fail-on`: of whom a condition holds, in every format, and for scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner, Result
+
+from kpictl.cli import app
+from kpictl.report.json import schema
+from plans import HEAD
+
+PLAN = """\
+calendar: {country: RU}
+sources: {crm: {type: csv, deals: deals.csv}}
+kpis:
+  revenue: {label: Объём, from: deals, sum: amount, where: won, when: closed_at, unit: money}
+  wins: {label: Сделки, from: deals, count: rows, where: won, when: closed_at}
+scorecards:
+  sales:
+    kpis:
+      revenue: {weight: 50, target: 1000/month}
+      wins: {weight: 50, target: 4/month}
+targets: {company: {revenue: {2024-05: 5000}}}
+"""
+DEALS = """\
+ID;Стадия сделки;Сумма;Ответственный;Дата изменения стадии
+1;Сделка успешна;600;Анна Белова;06.05.2024 12:00:00
+2;Сделка успешна;200;Анна Белова;07.05.2024 12:00:00
+3;Сделка успешна;300;Олег Ким;07.05.2024 12:00:00
+4;Сделка успешна;200;Олег Ким;08.05.2024 12:00:00
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "kpi.yaml").write_text(HEAD + PLAN, encoding="utf-8")
+    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, condition: str, *words: str, as_of: str = "2024-05-17") -> Result:
+    when = ("-p", "2024-05", "--as-of", as_of, "-c", str(folder / "kpi.yaml"), "-q")
+    return CliRunner().invoke(app, ["compute", *when, "--fail-on", condition, *words])
+
+
+def met(folder: Path, condition: str, *words: str) -> list[tuple[Any, ...]]:
+    """Return of whom a condition holds: kind, name, KPI."""
+    done = run(folder, condition, "-f", "json", *words)
+    found = json.loads(done.stdout)
+    jsonschema.validate(found, schema())
+    assert done.exit_code == (5 if found["fail_on"]["met"] else 0), done.output
+    return [(one["kind"], one["name"], one["kpi"]) for one in found["fail_on"]["met"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("index < 60", [("row", "Олег Ким", None)]),
+        ("rank = 1", [("row", "Анна Белова", None)]),
+        ("coverage < 100", []),
+        ("revenue < 600", [("row", "Олег Ким", None)]),
+        ("revenue.attainment >= 80", [("row", "Анна Белова", None)]),
+        ("revenue.pace < 101 and rank = 2", [("row", "Олег Ким", None)]),
+        ("pace < 80", [("company", None, "revenue")]),
+        ("pace > 150 or index > 64", [("row", "Анна Белова", None)]),
+        ("pace > 110", [("row", "Анна Белова", "revenue")]),
+        ("revenue >= 1000 and index is null", [("company", None, None)]),
+        ("wins.target is null", [("company", None, None)]),
+        ("revenue.forecast < 1100 and not index > 55", [("row", "Олег Ким", None)]),
+    ],
+)  # fmt: skip
+def test_of_whom_it_holds(folder: Path, condition: str, expected: list[tuple[Any, ...]]) -> None:
+    """By the numbers of a row; `pace` alone asks each KPI; what is not known meets nothing; the
+    company is asked too. Exit code 5 where it holds of anybody."""
+    assert met(folder, condition) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("profit < 3", "revenue, wins"),
+        ("revenue.colour < 3", "revenue.colour"),
+        ("wins.revenue.pace < 3", "wins"),
+        ("index <", "«<»"),
+        ("index", "условие"),
+        ("index < 'x'", "сравнить"),
+    ],
+)
+def test_a_condition_that_means_nothing(folder: Path, condition: str, said: str) -> None:
+    """A slip is a usage error, with what may be asked for; it is never taken for not met."""
+    done = run(folder, condition)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_every_format_lists_them(folder: Path, tmp_path: Path) -> None:
+    """On the page, in Markdown and on stderr by name with the figures; in CSV line by line."""
+    done = run(folder, "revenue.pace < 101", "--mask")
+    assert "Олег" not in done.output
+    assert "Сотрудник 2" in done.stderr
+    for form in ("table", "md"):
+        page = run(folder, "revenue.pace < 101", "-f", form).stdout.replace("\u00a0", " ")
+        assert "revenue.pace" in page
+        assert "Олег Ким: Объём темп 100,0 %" in page
+    lines = list(csv.DictReader(io.StringIO(run(folder, "pace < 80", "-f", "csv").stdout)))
+    assert [(x["kind"], x["kpi"]) for x in lines if x["alert"] == "true"] == [
+        ("company", "revenue")
+    ]
+    out = tmp_path / "kpi.xlsx"
+    assert run(folder, "index < 60", "-o", str(out)).exit_code == 5
+    assert out.stat().st_size
+    plain = CliRunner().invoke(
+        app, ["compute", "-p", "2024-05", "-c", str(folder / "kpi.yaml"), "-f", "csv", "-q"]
+    )
+    assert "alert" not in plain.stdout
+
+
+def test_only_what_is_new_is_told(folder: Path) -> None:
+    """The first time everybody is new; then nothing is said and all is well, until somebody comes in
+    or goes out; the file is for its owner alone."""
+    quiet = "--on-change"
+    first = run(folder, "index < 60", quiet)
+    assert (first.exit_code, "новое: Олег Ким" in first.stderr) == (5, True)
+    again = run(folder, "index < 60", quiet)
+    assert (again.exit_code, again.output) == (0, "")
+    other = run(folder, "index < 99", quiet)  # another question has its own memory
+    assert other.exit_code == 5
+    assert "Анна Белова" in other.stderr
+    (folder / "deals.csv").write_text(
+        DEALS + "5;Сделка успешна;2000;Олег Ким;15.05.2024 12:00:00\n", encoding="utf-8"
+    )
+    better = run(folder, "index < 60", quiet)
+    assert (better.exit_code, "больше нет: Олег Ким" in better.stderr) == (0, True)
+    (state,) = folder.glob(".kpictl/alerts.json")
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"kpictl_alerts": 1, "asked": 5}'])
+def test_a_memory_that_is_damaged(folder: Path, kept: str) -> None:
+    """What cannot be read is said and written anew; everybody is new then."""
+    (folder / ".kpictl").mkdir()
+    (folder / ".kpictl" / "alerts.json").write_text(kept, encoding="utf-8")
+    done = run(folder, "index < 60", "--on-change")
+    assert done.exit_code == 5
+    assert "alerts.json" in done.stderr
+    assert run(folder, "index < 60", "--on-change").output == ""
+
+
+def test_changes_of_nothing(folder: Path) -> None:
+    """--on-change without a condition is refused."""
+    done = CliRunner().invoke(app, ["compute", "-c", str(folder / "kpi.yaml"), "--on-change"])
+    assert done.exit_code == 2
