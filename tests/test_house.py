@@ -92,7 +92,7 @@ TABLE: Mapping[str, str] = {
     " sources.schema store tables targets values",
     "bitrix24": "",
     "bitrix24.rest": "_version errors locking masking store",
-    "bitrix24.read": "bitrix24.rest catalog database errors expressions naming people plan sources sources.cells sources.numbers sources.schema store values",
+    "bitrix24.read": "assignments bitrix24.rest catalog database errors expressions naming people plan sources sources.cells sources.numbers sources.schema store values",
     "engines": "calendar database expressions query values",
     # conductors
     "who": "errors expressions naming people values",

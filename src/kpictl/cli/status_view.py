@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from kpictl.report.terminal import fit, paint, widest, wrap
 from kpictl.sources.status import Pulled, Status
 from kpictl.status import Standing
 from kpictl.store import Mark
+from kpictl.store import Pulled as Pull
 from kpictl.words import say
 
 NONE = "-"
@@ -70,6 +71,9 @@ class Page:
         if not source.marks:
             yield from self._wrapped(self._say("status.nothing"))
         yield from self._marks(source)
+        if source.history_since is not None:
+            at = self._at(source.history_since)
+            yield from self._wrapped(self._say("status.history", at=at))
         yield from self._pulls(source)
 
     def _eyes(self, source: Pulled) -> str:
@@ -225,6 +229,7 @@ def to_json(found: Standing) -> str:
             "lacking": {scope: list(names) for scope, names in (one.lacking or {}).items()},
             "currency": one.currency,
             "complete_to": at(one.complete_to),
+            "history_since": at(one.history_since),
             "entities": [
                 {
                     "entity": mark.entity,
@@ -236,16 +241,7 @@ def to_json(found: Standing) -> str:
                 }
                 for mark in one.marks
             ],
-            "pulls": [
-                {
-                    "number": pulled.number,
-                    "started": at(pulled.started),
-                    "finished": at(pulled.finished),
-                    "requests": pulled.requests,
-                    "changes": {entity: dict(change) for entity, change in pulled.changes.items()},
-                }
-                for pulled in one.pulls
-            ],
+            "pulls": [_pull(pulled, at) for pulled in one.pulls],
         }
 
     left = found.unfinished
@@ -259,3 +255,13 @@ def to_json(found: Standing) -> str:
         },
     }  # fmt: skip
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def _pull(pulled: Pull, at: Callable[[datetime | None], str | None]) -> dict[str, Any]:
+    return {
+        "number": pulled.number,
+        "started": at(pulled.started),
+        "finished": at(pulled.finished),
+        "requests": pulled.requests,
+        "changes": {entity: dict(change) for entity, change in pulled.changes.items()},
+    }

@@ -38,7 +38,7 @@ def count_files(pattern: str, folder: Path) -> int:
 class Pulled:
     """What was pulled of a source: of `product`, at a `host`. `scopes` are what its key grants,
     `lacking` those of them that the plan needs besides: scope → entities; None and () where nobody
-    has asked it yet."""
+    has asked it yet. `history_since` is from when on it is known what users were."""
 
     product: str
     host: str | None = None
@@ -49,6 +49,7 @@ class Pulled:
     currency: str | None = None
     marks: tuple[Mark, ...] = ()
     pulls: tuple[Pull, ...] = ()
+    history_since: datetime | None = None
 
     @property
     def complete_to(self) -> datetime | None:

@@ -29,9 +29,13 @@ STORAGE = "v1.5.0"
 files in its own, and 1.5 cannot read that of 2.0."""
 MEMORY, COMPARING = "64MB", "128MB"
 """What the database may take: to write rows down as they come, and to compare millions of ids."""
-LAYOUT = 1
+LAYOUT = 2
 """The layout that this version writes."""
 
+_HISTORY = """history(source VARCHAR, entity VARCHAR, id BIGINT, number BIGINT, since TIMESTAMP,
+        state VARCHAR[])"""
+"""What records were from a pull on: `since` is NULL for what the first pull found, `state` for what
+was gone; `number` counts the pulls that saw a change."""
 _TABLES = (
     "layout(version INTEGER)",
     """pulls(number BIGINT, job VARCHAR, source VARCHAR, started TIMESTAMP, finished TIMESTAMP,
@@ -39,6 +43,7 @@ _TABLES = (
     """entities(source VARCHAR, entity VARCHAR, complete_to TIMESTAMP, swept_at TIMESTAMP,
         "rows" BIGINT, last_id BIGINT, columns VARCHAR[], listing VARCHAR, since TIMESTAMP)""",
     "facts(source VARCHAR, name VARCHAR, value VARCHAR)",
+    _HISTORY,
 )
 FIELDS = (
     "entity VARCHAR, name VARCHAR, code VARCHAR, type VARCHAR, caption VARCHAR,"
@@ -47,7 +52,7 @@ FIELDS = (
 """Columns of the table of field descriptions that every source has."""
 
 Migrations = Mapping[int, tuple[str, ...]]
-MIGRATIONS: Migrations = {}
+MIGRATIONS: Migrations = {1: (f"CREATE TABLE {_HISTORY}",)}
 """Layout → the statements that make the next one of it, run in one transaction."""
 
 _WORK_TABLES = (

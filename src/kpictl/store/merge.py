@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kpictl.expressions.sql import name, text
-from kpictl.store import ddl
+from kpictl.store import ddl, history
 from kpictl.store.bulk_insert import VIEW, packs, selected, shown
 from kpictl.store.reader import Stored
 
@@ -198,7 +198,13 @@ class Application:
 def apply(connection: Connection, stored: Stored, applied: Applied) -> Changes:
     """Bring everything that was pulled into the store, inside the caller's transaction."""
     applications = [Application(connection, stored, found) for found in applied.found]
+    tracked = [f for f in applied.found if f.entity in history.TRACKED]
+    historians = [(history.Historian(connection, stored, f.entity), f) for f in tracked]
+    for historian, _ in historians:
+        historian.begin()
     changes: Changes = {one.entity: one.run() for one in applications}
+    for historian, found in historians:
+        historian.note(found.complete_to)
     for one in applications:
         one.forget_the_ownerless()
         one.mark()

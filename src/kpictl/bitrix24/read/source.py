@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 import kpictl.catalog as catalogue
 from kpictl.errors import Problem
@@ -138,7 +139,7 @@ class _Portal:
             return replace(self._opened(folder), unopened=frozenset(entities), is_awaited=True)
         opened = reader.open_portal(stored, self._settings(), entities)
         self._note_unpulled([e for e in entities if e not in stored.marks], stored)
-        users = portal_users.read(stored)
+        users = portal_users.read(stored, ZoneInfo(self.opening.plan.company.timezone))
         if users is None and stored.marks:
             place = self._place(("sources", name))
             self.problems.append(Problem("portal.no_users", place, {"source": name}, "warning"))
@@ -229,6 +230,8 @@ class _Portal:
 
 
 def _pulled(stored: Stored, spec: Bitrix24Source, plan: Plan) -> Pulled:
+    from kpictl.store import known_since
+
     scopes = stored.fact("scopes")
     granted = None if scopes is None else tuple(s for s in scopes.split(",") if s)
     admin = stored.fact("admin")
@@ -242,6 +245,7 @@ def _pulled(stored: Stored, spec: Bitrix24Source, plan: Plan) -> Pulled:
         stored.fact("base_currency"),
         tuple(stored.marks.values()),
         tuple(stored.pulls(PULLS)),
+        known_since(stored),
     )
 
 

@@ -8,7 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from kpictl import store as store_of
+from kpictl.bitrix24.read import staff_history
 from kpictl.expressions.sql import name
 from kpictl.naming import fold
 from kpictl.people import Person
@@ -35,20 +38,28 @@ class Department:
     head: str
 
 
-def read(store: Store) -> Users | None:
-    """Return the users that were pulled; None when no users were."""
+def read(store: Store, zone: ZoneInfo) -> Users | None:
+    """Return the users that were pulled, with the posts that earlier pulls know of, by the days of
+    a zone; None when no users were."""
     if not store.columns("users"):
         return None
     users = list(_rows(store, "users", _USERS))
-    departments = {
-        row["ID"]: Department(row["NAME"], _number(row["PARENT"]), _number(row["UF_HEAD"]))
-        for row in _rows(store, "departments", _DEPARTMENTS)
-    }
+    departments = {row["ID"]: _department(row) for row in _rows(store, "departments", _DEPARTMENTS)}
     names = {row["ID"]: _name(row) for row in users}
-    people = tuple(
-        _person(row, departments, names) for row in users if row["USER_TYPE"] in ("", _EMPLOYEE)
-    )
-    return Users(people, names)
+    own = [row for row in users if row["USER_TYPE"] in ("", _EMPLOYEE)]
+    people = [_person(row, departments, names) for row in own]
+    past = {entity: tuple(store_of.states(store, entity)) for entity in ("users", "departments")}
+    rows = {row["ID"]: row for row in own}
+
+    def as_then(ident: str, state: _Row, of_then: Mapping[str, _Row]) -> Person:
+        known = {d: _department(row) for d, row in of_then.items()}
+        return _person({**rows[ident], **state}, known, names)
+
+    return Users(tuple(staff_history.with_posts(people, past, as_then, zone)), names)
+
+
+def _department(row: _Row) -> Department:
+    return Department(row["NAME"], _number(row["PARENT"]), _number(row["UF_HEAD"]))
 
 
 def _rows(store: Store, table: str, asked: Iterable[str]) -> Iterable[_Row]:

@@ -56,6 +56,7 @@ TEXTS: dict[str, str] = {
     # status
     "status.files": "files, read anew by each command",
     "status.found": "{n} {n|file|files}",
+    "status.history": "users' departments, positions and dismissals are known from {at} on",
     "status.nothing": "nothing pulled yet: kpictl pull",
     "status.scopes": "The key grants: {list}",
     "status.admin": "seen by {user}, an administrator",

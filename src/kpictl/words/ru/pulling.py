@@ -56,6 +56,7 @@ TEXTS: dict[str, str] = {
     # status
     "status.files": "файлы, читаются заново каждой командой",
     "status.found": "{n} {n|файл|файла|файлов}",
+    "status.history": "отделы, должности и увольнения сотрудников известны с {at}",
     "status.nothing": "ещё ничего не загружено: kpictl pull",
     "status.scopes": "Права ключа: {list}",
     "status.admin": "глазами: {user}, администратор",
