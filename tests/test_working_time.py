@@ -148,7 +148,7 @@ def test_working_time_is_what_counting_minutes_gives(
 FUNCTIONS = (
     "working_minutes(a, b)", "working_hours(a, b)", "working_days(a, b)", "is_working(a)",
     "is_working(day)", "working_days(day, b)", "working_minutes(day, b)",
-    "working_minutes('2024-03-30', b)", "working_days(day, day)",
+    "working_days('2024-03-30', b)", "working_days(day, day)",
 )  # fmt: skip
 
 
@@ -194,11 +194,11 @@ def _utc(value: Any) -> Any:
     return value.astimezone(UTC).replace(tzinfo=None) if is_instant else value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     timelines(),
     timelines(),
-    st.lists(moments(timedelta(microseconds=1)), min_size=1, max_size=4),
+    st.lists(moments(timedelta(microseconds=1)), min_size=1, max_size=2),
     st.sampled_from(ZONES),
 )
 def test_the_table_gives_what_the_definition_gives(
