@@ -215,6 +215,14 @@ def test_the_page_fits_the_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "--wide" not in wide
 
 
+def test_the_chart_is_of_all_together_or_of_the_only_line(folder: Path) -> None:
+    """Of several departments none is drawn for all; one that is asked for alone is."""
+    words = ("-k", "revenue", "--by", "department", *MONTHS)
+    assert "┼" not in run(folder, *words).stdout
+    assert "┼" in run(folder, *words, "-d", "Казань").stdout
+    assert "┼" in run(folder, "-k", "revenue", *MONTHS).stdout
+
+
 def test_every_format_says_the_same(folder: Path, tmp_path: Path) -> None:
     """CSV, JSON, Excel and Markdown hold the same numbers, and the JSON is as its schema says."""
     found = data(folder, "-k", "revenue", *MONTHS)

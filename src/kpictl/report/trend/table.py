@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpictl.trend import Line, Point, Table, Trend
 
 GAP = 2
-NARROWEST, WIDEST_NAME, LEAST_NAME = 40, 30, 12
+NARROWEST, WIDEST_NAME, LEAST_NAME, LEAST_PERIODS = 40, 30, 12, 4
 BOUNDLESS = 10**6
 _Painted = list[Segment]
 
@@ -87,7 +87,7 @@ class _Page:
     ) -> Iterator[_Painted]:
         """Yield a chart of the last line: of all together, or of the only one there is."""
         line = table.lines[-1]
-        if line.kind == "row" and len(table.lines) > 1:
+        if line.kind != "total" and len(table.lines) > 1:
             return
         points = line.points
         goals = [None if p.target is None else Fraction(p.target) for p in points]
@@ -151,7 +151,9 @@ class _Grid:
         after = _after(trend, table, cells)
         names = tuple(texts.line_name(line, lang) for line in table.lines)
         head = say(lang, "report.head.name") if trend.by == "employee" else ""
-        fixed = sum(GAP + column.width for column in after)
+        while len(after) > 1 and LEAST_NAME + _sum(after) + _sum(periods[-LEAST_PERIODS:]) > room:
+            after.pop()  # in little room the periods say more than their changes
+        fixed = _sum(after)
         name = min(widest((*names, head)), WIDEST_NAME)
         while name > LEAST_NAME and name + fixed + _sum(periods) > room:
             name -= 1

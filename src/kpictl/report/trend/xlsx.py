@@ -106,7 +106,7 @@ def _shape(book: Book, trend: Trend, values: list[Decimal]) -> str:
 def _chart(book: Book, sheet: Any, trend: Trend, table: Table) -> None:
     """Draw the last line below the table: all together, or the only one there is."""
     line = table.lines[-1] if table.lines else None
-    if line is None or (line.kind == "row" and len(table.lines) > 1) or len(trend.periods) < 2:
+    if line is None or (line.kind != "total" and len(table.lines) > 1) or len(trend.periods) < 2:
         return
     row, count = FIRST + len(table.lines) - 1, len(trend.periods)
     chart = book.workbook.add_chart({"type": "column"})
