@@ -30,9 +30,11 @@ IN_HISTORY = "closed_in_history"  # column: whether the stage history says when 
 
 
 def stored_fields(schema: Schema, wanted: Iterable[str]) -> dict[str, Field]:
-    """Return the stored fields that the wanted ones are made of, and the record's id."""
+    """Return the stored fields that the wanted ones are made of, and the record's id; in the order
+    of the schema, so that what is said of them has one."""
     found: dict[str, Field] = {}
-    names = list(wanted)
+    asked = frozenset(wanted)
+    names = [name for name in schema.present if name in asked]
     if schema.entity.id in schema.present:
         names.insert(0, str(schema.entity.id))
     for field_name in names:
