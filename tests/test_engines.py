@@ -754,3 +754,19 @@ def test_a_text_is_itself_in_sql_whatever_it_holds() -> None:
     with duckdb.connect() as connection:
         for value in ("", "'", "a\0b", "\0", "it's\0'", "\\0", "\\'", "\N{GRINNING FACE}\n\t"):
             assert connection.execute(f"SELECT {text(value)}").fetchall() == [(value,)]
+
+
+@pytest.mark.parametrize("op", [Op.DISTINCT, Op.QUANTILE, Op.COUNT])
+def test_a_group_may_hold_what_is_nobody_s(op: Op) -> None:
+    """Records whose owner's text nobody knows are the group's, also of what must be recomputed;
+    those without any owner are not."""
+    zone, part = ZoneInfo("UTC"), month("2024-05", ZoneInfo("UTC"))
+    empty: Record = {**dict.fromkeys(FIELDS), "day": date(2024, 5, 2)}
+    texts = ["Олег Ким", "Никто", "Никто", None]
+    rows = [{**empty, "owner": o, "amount": Decimal(n)} for n, o in enumerate(texts)]
+    value = None if op is Op.COUNT else parsed("amount", zone)
+    measure = Measure("v", "value", "leads", op, when="day", by="owner", value=value)
+    crowd = {part.id: frozenset({"oleg", UNKNOWN})}
+    query = Query("leads", (measure,), (part,), zone, OWNED, {"crowd": crowd})
+    for engine in (PlainEngine({"leads": rows}), by_duckdb(zone, {"leads": rows})):
+        assert engine.answer(query).groups["v.value"][part.id]["crowd"].n == 3

@@ -179,7 +179,12 @@ class Statement:
     def member(self, group: GroupId, owner: int, axis: str) -> str:
         """Return the inner column that says whether a record's owner is in a group in its slice."""
         members, crowds = self.query.groups[group] or {}, self.crowds()
-        inside = {s: f"w{owner}.in_{crowds.index(members[s.id])}" for s in self.query.slices}
+        has_text = f"{conditions.of_owner(self.owners[owner].by)} IS NOT NULL"
+        inside = {}
+        for part in self.query.slices:
+            flag = f"w{owner}.in_{crowds.index(members[part.id])}"
+            of_nobody = UNKNOWN in members[part.id]  # a text that nobody's table has
+            inside[part] = f"coalesce({flag}, {has_text})" if of_nobody else flag
         alias = f"g{owner}_{self.group_names().index(group)}{axis}"
         self.members[alias] = self.axes[axis].varying(self._of(axis), inside)
         return alias
