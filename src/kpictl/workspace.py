@@ -19,7 +19,6 @@ from kpictl.plan.bind import Beside, bind
 from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
-from kpictl.plan.reads import fields_needed
 from kpictl.scratch import scratch_folder
 from kpictl.sources import SOURCES, calendar_file, lookups, source_of
 from kpictl.sources.assignments import attached, joined
@@ -369,9 +368,7 @@ def sorted_problems(
 
 def require_pulled(workspace: Workspace, kpis: Iterable[str]) -> None:
     """Stop where KPIs read what is not in the store."""
-    bound, kpis = workspace.bound, list(kpis)
-    read = {e for kpi in kpis for e in bound.kind(kpi).entities()}
-    read |= {e for kpi in kpis for e in fields_needed(bound.measures[kpi], bound.schemas)}
+    read = {e for kpi in kpis for e in workspace.bound.plan.entities_of(kpi)}
     found = [replace(p, level="error") for e, p in workspace.unpulled.items() if e in read]
     if found:
         raise SourceError(sorted_problems(found))

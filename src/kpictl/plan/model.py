@@ -308,5 +308,15 @@ class Plan(Part):
     awards: dict[str, Award] = Field({}, description="Not computed yet.")
     close: Close | None = Field(None, description="Not computed yet.")
 
+    def entities_of(self, kpi: str) -> tuple[str, ...]:
+        """Return the entities whose records a KPI reads itself, and those in which what it may
+        read of them is looked up."""
+        found = list(self.kpis[kpi].entities())
+        for entity in found:  # which grows
+            for source in self.sources.values():
+                several = source.look_ups().get(entity, {}).values()
+                found += [one.entity for one in several if one.entity not in found]
+        return tuple(dict.fromkeys(found))
+
 
 Plan.model_rebuild()

@@ -194,7 +194,7 @@ class _Portal:
         others = {e for portal in portals for e in portal.entities()} - own
         taken = self.opening.taken | self.opening.unopened
         by_portals = taken - self.opening.first
-        read = {e for kind in self.opening.plan.kpis.values() for e in kind.entities()}
+        read = {e for kpi in self.opening.plan.kpis for e in self.opening.plan.entities_of(kpi)}
         for entity in sorted((taken & own) | ((by_portals & read & set(known)) - others)):
             place = self._place(path)
             self.problems.append(Problem("source.entity_twice", place, {"entity": entity}))
@@ -213,8 +213,9 @@ class _Portal:
         from kpictl.bitrix24.read.checking import not_pulled
 
         missing, name = set(entities), self.opening.name
-        for kpi, kind in self.opening.plan.kpis.items():
-            for entity in missing.intersection(kind.entities()) - self.unpulled.keys():
+        for kpi in self.opening.plan.kpis:
+            read = missing.intersection(self.opening.plan.entities_of(kpi))
+            for entity in sorted(read - self.unpulled.keys()):
                 found, path = (
                     Problem("portal.nothing_pulled", None, {"source": name}),
                     ("sources", name),
@@ -255,7 +256,7 @@ def _lacking(
     """Return the scopes that the plan's entities need and the key does not grant."""
     from kpictl.bitrix24.rest import methods
 
-    read = (entity for kpi in plan.kpis.values() for entity in kpi.entities())
+    read = (entity for kpi in plan.kpis for entity in plan.entities_of(kpi))
     found: dict[str, list[str]] = {}
     for entity in dict.fromkeys([*spec.pull, "users", "departments", *read]):
         listing = methods.listing(entity, spec.items)

@@ -111,8 +111,8 @@ def mentioned(plan: Plan, order: Order, *, only: bool = False) -> tuple[str, ...
     wanted = dict.fromkeys(order.only)
     if only:
         return tuple(wanted if "products" not in wanted else {**wanted, "deals": None})
-    for spec in plan.kpis.values():
-        listed = (e for e in spec.entities() if methods.listing(e, order.items))
+    for kpi in plan.kpis:
+        listed = (e for e in plan.entities_of(kpi) if methods.listing(e, order.items))
         wanted.update(dict.fromkeys(listed))
     if "products" in wanted:
         wanted["deals"] = None
@@ -134,7 +134,7 @@ _REPLY = re.compile(r"\bfirst_reply_at\b")  # a field that is made of activities
 def every_field(plan: Plan, wanted: Sequence[str]) -> Mapping[str, Need]:
     """Return what is needed where every field is brought of the entities that were named: no more
     than they are, whatever the plan says of their fields."""
-    kpis = {kpi: spec.entities() for kpi, spec in plan.kpis.items()}
+    kpis = {kpi: plan.entities_of(kpi) for kpi in plan.kpis}
     return {
         entity: Need(frozenset(), tuple(kpi for kpi, read in kpis.items() if entity in read))
         for entity in wanted

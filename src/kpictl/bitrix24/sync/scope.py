@@ -30,8 +30,8 @@ def _not_described(workspace: Workspace, order: Order) -> Iterator[tuple[str, st
         if name != order.source
         for entity in spec.entities()
     }
-    for kpi, kind in bound.plan.kpis.items():
-        for entity in kind.entities():
+    for kpi in bound.plan.kpis:
+        for entity in bound.plan.entities_of(kpi):
             if entity in bound.schemas or entity in elsewhere:
                 continue
             if methods.listing(entity, order.items) is not None:
