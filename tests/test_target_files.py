@@ -174,6 +174,7 @@ def test_zeros_and_dashes_are_no_targets(tmp_path: Path) -> None:
         ("ФИО;Показатель;май 2024\n;Выручка;5\nАнна Белова;Выручка;6\n", "targets.whose_line", ":2:1"),
         ("ФИО;Показатель;май 2024\nАнна Белова;Выручка;#ССЫЛКА!\n", "targets.bad_number", ":2:3"),
         ("ФИО;Показатель;май 2024\nАнна Белова;Доход;5\n", "bind.unknown_kpi", ":2:2"),
+        ("Сотрудник;Показатель;май 20244\nАнна Белова;Выручка;5\n", "targets.caption_unknown", ":1:3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_a_mistake_at_its_cell(
@@ -197,3 +198,18 @@ def test_a_column_that_is_no_kpi_is_said(tmp_path: Path) -> None:
     found = kept(tmp_path, text)
     assert expected(found, "deals") == {"Анна Белова": D(5)}
     assert found.said("targets.caption_no_kpi").data["near"] == "Выручка"
+
+
+def test_columns_of_facts_are_no_targets(tmp_path: Path) -> None:
+    """Plan and fact side by side: only the plan is read, and the rest is said to be left out."""
+    text = "ФИО;Показатель;май 2024 план;май 2024 факт;% вып.\nАнна Белова;Выручка;100;80;80\n"
+    found = kept(tmp_path, text)
+    assert expected(found) == {"Анна Белова": D(100)}
+    assert "факт" in str(found.said("targets.columns_left_out").data["names"])
+
+
+def test_a_stranger_is_named_once(tmp_path: Path) -> None:
+    """A name that nobody has is one warning, not one for each month beside it."""
+    text = "ФИО;Показатель;май 2024;июн 2024\nНекто;Выручка;1;2\nАнна Белова;Выручка;3;4\n"
+    found = kept(tmp_path, text)
+    assert found.said("people.unknown").data["name"] == "Некто"

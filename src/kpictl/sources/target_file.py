@@ -62,7 +62,9 @@ def written(
     """Return the numbers in lines, and everything wrong with them and their files."""
     problems = list(read_before.problems)
     found = [one for line in read_before.lines for one in _read(line, bound, directory, problems)]
-    return found, problems
+    unique: list[Problem] = []  # a name is wrong once, whatever the months beside it
+    unique.extend(one for one in problems if one not in unique)
+    return found, unique
 
 
 def read_lines(bound: Bound, scratch: Path) -> Lines:

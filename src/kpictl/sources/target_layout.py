@@ -48,6 +48,7 @@ _PLANNED = re.compile(
     r"^(?:план|цель|plan|target)\s*(?:на|за|for)?\s+|\s*[,(]?\s*(?:план|plan)\)?$"
 )
 _SHORT_YEAR = re.compile(r"(?P<word>[a-zа-я]{3,})\.?[\s\-.,/'’]*(?P<year>[0-9]{2})(?:\s*г\.?)?")
+_NO_PLAN = re.compile(r"\b(?:факт\w*|fact|actual|выполнен\w*|откл\w*|delta|variance)\b|%")
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 _MANY = 5
 
@@ -248,6 +249,11 @@ def _nothing_named(
         data = {"given": free[months[0]], "count": len(months)}
         yield Problem("targets.month_of_which_year", sheet.caption(months[0]), data)
         return
+    unknown = [i for i in free if _is_of_numbers(sheet.file, i)]
+    if unknown and any(name in named for name in LEVELS) and "target" not in named:
+        data = {"given": free[unknown[0]], "captions": " / ".join(CAPTIONS["target"])}
+        yield Problem("targets.caption_unknown", sheet.caption(unknown[0]), data)
+        return
     yield from (_no_column(sheet, name) for name in ("kpi", "target") if name not in named)
 
 
@@ -273,7 +279,7 @@ def _settled(
         return None
     for place in rest:
         caption = header[place]
-        if not caption or _is_total(caption):
+        if not caption or _is_total(caption) or _NO_PLAN.search(fold(caption)):
             totals += [caption] if caption else []
         elif place > min(values) and _is_of_numbers(sheet.file, place):
             problems.append(_unknown_caption(sheet, place, bound, by_month=by_month))

@@ -26,7 +26,7 @@ TEXTS: dict[str, str] = {
     "targets.sheets_left_out": "sheets that are called like no KPI and no period were left out:"
     " {names}",
     # cascade, growth, proration
-    "plan.growth": "{path}: “{given}” is no growth",
+    "plan.growth": "“{given}” is no growth",
     "plan.growth.hint": "write, for example: {forms}",
     "targets.since_of_what": "{kpi}: “{given}” from a day on: per what?",
     "targets.since_of_what.hint": "write {given}/month",
@@ -100,4 +100,8 @@ TEXTS: dict[str, str] = {
     "targets.as_written_by_days.hint": "to prorate such ones, too: targets: {prorate: all}",
     "card.changes_within": "the scorecard {card} changes on {day}, within {period}",
     "card.changes_within.hint": "compute the parts apart: --period {before} and --period {after}",
+    "targets.caption_unknown": "“{given}” is neither a period nor a KPI, and no column is called"
+    " {captions}",
+    "targets.caption_unknown.hint": "write months like “May 2024”, KPIs by id or label, or call"
+    " the column of numbers “target”",
 }

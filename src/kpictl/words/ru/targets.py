@@ -25,7 +25,7 @@ TEXTS: dict[str, str] = {
     "targets.sheets_left_out": "не взяты листы, названные не по показателю и не по периоду:"
     " {names}",
     # разделение, рост, пересчёт
-    "plan.growth": "{path}: «{given}» – не рост",
+    "plan.growth": "«{given}» – не рост",
     "plan.growth.hint": "пишите, например: {forms}",
     "targets.since_of_what": "{kpi}: план «{given}» с какого-то дня, но не сказано, за какой срок",
     "targets.since_of_what.hint": "напишите {given}/month",
@@ -93,4 +93,7 @@ TEXTS: dict[str, str] = {
     "targets.as_written_by_days.hint": "чтобы пересчитывать и такие: targets: {prorate: all}",
     "card.changes_within": "карта {card} меняется {day}, внутри периода {period}",
     "card.changes_within.hint": "посчитайте части отдельно: --period {before} и --period {after}",
+    "targets.caption_unknown": "«{given}» – не период и не показатель, а колонки {captions} нет",
+    "targets.caption_unknown.hint": "пишите месяцы как «май 2024», показатели – по id или"
+    " названию, либо назовите колонку чисел «план»",
 }
