@@ -10,7 +10,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache
@@ -193,17 +193,26 @@ def converted(leads: Iterable[Row]) -> int:
 
 
 def sales_targets(person: Row, planned: Mapping[tuple[frozenset[str], str], Fraction]) -> Row:
-    """Read who is expected to do what: the person's own plan before the department's."""
+    """Read who is expected to do what: the person's own plan before the department's. That one,
+    where it grows with time, is for the days of May that they were employed in."""
     clients, average = {
         "Отдел продаж": (5, 170000),
         "Группа ключевых клиентов": (3, 420000),
         "Региональный отдел": (6, 85000),
     }[person["department"]]
+    shared = clients * employed_share_of_may(person)
     if person["email"] == "galeev@example.ru":
-        clients = 4
+        shared = Fraction(4)  # his by name
     keys = same_person(person["name"]), same_person(person["email"])
     own = {kpi: str(target) for (who, kpi), target in planned.items() if who in keys}
-    return {"new_clients": str(clients), "average_deal": str(average), **own}
+    return {"new_clients": str(shared), "average_deal": str(average), **own}
+
+
+def employed_share_of_may(person: Row) -> Fraction:
+    """Return the calendar days of May, of 31, between the first and the last day of work."""
+    first = max(date.fromisoformat(person["hired"] or "2000-01-01"), date(2024, 5, 1))
+    last = min(date.fromisoformat(person["left"] or "2100-01-01"), date(2024, 5, 31))
+    return Fraction((last - first).days + 1, 31)
 
 
 def planned_for_may() -> dict[tuple[frozenset[str], str], Fraction]:
