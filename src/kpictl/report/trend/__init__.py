@@ -10,8 +10,6 @@ import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report.trend.masked import masked
-
 if TYPE_CHECKING:
     from kpictl.report import Options
     from kpictl.trend import Trend
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
 
 def render(trend: Trend, form: str, options: Options) -> bytes | str:
     """Return the trend in one of `kpictl.report.FORMATS`."""
+    from kpictl.report.trend.masked import masked  # `--help` needs the names of the forms alone
+
     chosen = replace(options, lang=options.lang or trend.language)
     shown = masked(trend, chosen.lang) if chosen.mask else trend
     module = importlib.import_module(f"kpictl.report.trend.{form}")
