@@ -174,12 +174,12 @@ def _score(score: Score, column: Column) -> Iterable[Any]:
 
 
 _WORDS = {
-    "state": "report.state",
-    "other_state": "report.state",
-    "kind": "report.kind",
-    "target_level": "explain.level",
-    "pace_state": "pace.state",
-    "day_unit": "pace.unit",
+    "state": "report.state.",
+    "other_state": "report.state.",
+    "kind": "report.kind.",
+    "target_level": "explain.level.",
+    "pace_state": "pace.state.",
+    "day_unit": "pace.unit.",
 }
 """Columns of codes, and under which key the words of these stand."""
 
@@ -192,7 +192,7 @@ def worded(name: str, value: Any, numbers: Numbers) -> Any:
     if name == "alert":
         return say(lang, "trend.yes" if value == "true" else "trend.no")
     if name in _WORDS:
-        return say(lang, f"{_WORDS[name]}.{value}")
+        return say(lang, _WORDS[name] + str(value))
     if name == "target_derivation":
         return spoken(value, numbers)
     return unit_word(value, numbers) if name == "unit" else value

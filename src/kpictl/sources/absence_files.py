@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem, SourceError
-from kpictl.plan.load import suggest
+from kpictl.plan.load import dotted, suggest
 from kpictl.plan.sources import CsvSource
 from kpictl.sources.bare import open_bare
 from kpictl.sources.csv import open_files, said_by_plan
@@ -51,7 +51,7 @@ def _of_entity(
     source = next((one for one in sources if entity in one.tables), None)
     if source is None:
         known = [name for one in sources for name in one.tables]
-        data = {"entity": entity, "path": "absences.from", **suggest(entity, known)}
+        data = {"entity": entity, "path": dotted(("absences", "from")), **suggest(entity, known)}
         return [], [Problem("bind.unknown_entity", place, data)]
     notes: list[Problem] = []
     try:
