@@ -25,6 +25,14 @@ from kpictl.cli.options import (
     piped_width,
 )
 from kpictl.cli.strictness import refuse_incomplete, remarks, stop_at_warnings
+from kpictl.cli.view_options import (
+    DepartmentOption,
+    EmployeeOption,
+    ExcelOption,
+    FormatOption,
+    MaskOption,
+    ScorecardOption,
+)
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
@@ -39,29 +47,13 @@ NAME = "compute"
 def run(  # noqa: PLR0913  the options of a command
     chosen: Common,
     period: PeriodOption = None,
-    scorecard: Annotated[
-        list[str] | None,
-        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
-    ] = None,
-    employee: Annotated[
-        str | None,
-        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
-    ] = None,
-    department: Annotated[
-        str | None, typer.Option("--department", "-d", help="Only this department.")
-    ] = None,
+    scorecard: ScorecardOption = None,
+    employee: EmployeeOption = None,
+    department: DepartmentOption = None,
     by: Annotated[
         Rows, typer.Option("--by", help="What the rows are: employees, or their departments.")
     ] = "employee",
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="|".join(FORMATS),
-            help="Default: what the ending of -o says, else table.",
-        ),
-    ] = None,
+    form: FormatOption = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -114,10 +106,8 @@ def run(  # noqa: PLR0913  the options of a command
         int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")
     ] = None,
     wide: Annotated[bool, typer.Option("--wide", help="All KPIs, however many lines.")] = False,
-    mask: Annotated[bool, typer.Option("--mask", help="Numbers in place of names.")] = False,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
-    ] = False,
+    mask: MaskOption = False,
+    excel: ExcelOption = False,
     engine: EngineOption = "duckdb",
 ) -> None:
     """Compute the scorecards of a period and print or write them.

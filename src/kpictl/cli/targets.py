@@ -27,6 +27,14 @@ from kpictl.cli.options import (
     piped_width,
 )
 from kpictl.cli.strictness import remarks, stop_at_warnings
+from kpictl.cli.view_options import (
+    DepartmentOption,
+    EmployeeOption,
+    ExcelOption,
+    MaskOption,
+    OutputOption,
+    ScorecardOption,
+)
 from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 from kpictl.report.targets import FORMS
@@ -44,17 +52,9 @@ ENDINGS = (".csv", ".xlsx")
 def run(  # noqa: PLR0913  the options of a command
     chosen: Common,
     period: PeriodOption = None,
-    scorecard: Annotated[
-        list[str] | None,
-        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
-    ] = None,
-    employee: Annotated[
-        str | None,
-        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
-    ] = None,
-    department: Annotated[
-        str | None, typer.Option("--department", "-d", help="Only this department.")
-    ] = None,
+    scorecard: ScorecardOption = None,
+    employee: EmployeeOption = None,
+    department: DepartmentOption = None,
     lacking: Annotated[
         bool, typer.Option("--lacking", help="Only those who have none and need one.")
     ] = False,
@@ -67,15 +67,7 @@ def run(  # noqa: PLR0913  the options of a command
             help="Default: what the ending of -o says, else table.",
         ),
     ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write to a file; repeatable. Names may hold {period} and {as_of}; - is stdout.",
-        ),
-    ] = None,
+    output: OutputOption = None,
     template: Annotated[
         str | None,
         typer.Option(
@@ -91,10 +83,8 @@ def run(  # noqa: PLR0913  the options of a command
     as_of: AsOfOption = None,
     strict: Strict = False,
     wide: Annotated[bool, typer.Option("--wide", help="Lines as long as they are.")] = False,
-    mask: Annotated[bool, typer.Option("--mask", help="Numbers in place of names.")] = False,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
-    ] = False,
+    mask: MaskOption = False,
+    excel: ExcelOption = False,
     engine: EngineOption = "duckdb",
 ) -> None:
     """List every target of a period: whose, how much, where it is written, how it was made, what it

@@ -23,6 +23,15 @@ from kpictl.cli.options import (
     piped_width,
 )
 from kpictl.cli.strictness import remarks, stop_at_warnings
+from kpictl.cli.view_options import (
+    DepartmentOption,
+    EmployeeOption,
+    ExcelOption,
+    FormatOption,
+    MaskOption,
+    OutputOption,
+    ScorecardOption,
+)
 from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 
@@ -54,45 +63,19 @@ def run(  # noqa: PLR0913  the options of a command
         ),
     ] = 12,
     period: PeriodOption = None,
-    scorecard: Annotated[
-        list[str] | None,
-        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
-    ] = None,
-    employee: Annotated[
-        str | None,
-        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
-    ] = None,
-    department: Annotated[
-        str | None, typer.Option("--department", "-d", help="Only this department.")
-    ] = None,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="|".join(FORMATS),
-            help="Default: what the ending of -o says, else table.",
-        ),
-    ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write to a file; repeatable. Names may hold {period} and {as_of}; - is stdout.",
-        ),
-    ] = None,
+    scorecard: ScorecardOption = None,
+    employee: EmployeeOption = None,
+    department: DepartmentOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
     as_of: AsOfOption = None,
     fresh: Fresh = False,
     strict: Strict = False,
     wide: Annotated[
         bool, typer.Option("--wide", help="All periods, however long the line.")
     ] = False,
-    mask: Annotated[bool, typer.Option("--mask", help="Numbers in place of names.")] = False,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="CSV as a spreadsheet in the plan's language wants it.")
-    ] = False,
+    mask: MaskOption = False,
+    excel: ExcelOption = False,
     engine: EngineOption = "duckdb",
 ) -> None:
     """Show a KPI (--kpi NAME) or the index (--index) over many periods, with a chart.
