@@ -117,7 +117,8 @@ def _people(book: Book, card: Scorecard) -> Iterator[Field]:
         if (
             len({getattr(row, name) for row in card.rows}) > 1
         ):  # the same everywhere, it would only take room
-            width = room((clean(text or "") for text in texts), 10, 25) - 1
+            head = say(lang, f"report.head.{name}")
+            width = room((head, *(clean(text or "") for text in texts)), 10, 25) - 1
             yield Field(name, texts, {"align": "left", "font_color": GREY}, width)
     indexes = tuple(
         row.index if row.index is not None or place >= len(card.rows) else unrated
