@@ -101,6 +101,40 @@ def test_a_condition_that_means_nothing(folder: Path, condition: str, said: str)
     assert said in done.output
 
 
+@pytest.mark.parametrize(
+    ("condition", "place"),
+    [
+        ("index < 1e999999999", "--fail-on:9: "),
+        ("1e-999999999 < index", "--fail-on:1: "),
+        ("index < 10000000000000000000000000000", "--fail-on:9: "),
+        ("index ** 99999 > 1", "--fail-on:1: "),
+        ("index < 3 or pace < 4 and profit > 1", "--fail-on:27: "),
+        ("index" + " * 9999999999999999999999999999" * 90 + " > 1", ""),
+        ("index" + " * index" * 490 + " > 1", "--fail-on"),
+        ("(" * 900 + "index" + ")" * 900 + " > 1", "--fail-on"),
+    ],
+)
+def test_numbers_that_nobody_can_mean(folder: Path, condition: str, place: str) -> None:
+    """An absurd number, a power or a long chain is a usage error with its place in the condition,
+    at once; what can be computed exactly is."""
+    done = run(folder, condition)
+    assert done.exit_code == (2 if place else 5), done.output
+    assert place in done.output
+
+
+def test_a_chain_that_needs_too_many_digits(folder: Path) -> None:
+    """Also what only shows while it is computed is a usage error."""
+    huge = 10**27
+    plan = (folder / "kpi.yaml").read_text("utf-8").replace("revenue", "r")
+    (folder / "kpi.yaml").write_text(plan, encoding="utf-8")
+    rows = f"1;Сделка успешна;{huge};Анна Белова;06.05.2024 12:00:00\n"
+    (folder / "deals.csv").write_text(DEALS.splitlines()[0] + "\n" + rows, encoding="utf-8")
+    product = "*".join(["(" + "*".join(["r"] * 60) + ")"] * 20)
+    done = run(folder, f"{product} > 1")
+    assert done.exit_code == 2, done.output
+    assert "--fail-on:1: чтобы проверить условие точно" in done.output
+
+
 def test_every_format_lists_them(folder: Path, tmp_path: Path) -> None:
     """On the page, in Markdown and on stderr by name with the figures; in CSV line by line."""
     done = run(folder, "revenue.pace < 101", "--mask")

@@ -9,15 +9,17 @@ What is not known is neither met nor not met: `is null` asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from kpictl.errors import UsageError
+from kpictl.errors import Place, UsageError
 from kpictl.expressions import Expression, Type, parse, refs
 from kpictl.expressions.context import Context
-from kpictl.expressions.evaluate import evaluate
+from kpictl.expressions.evaluate import TooManyDigits, evaluate
 from kpictl.values import Alert, Breach, Results, Row, Score, Unit
 
+OPTION = "--fail-on"  # the file of the places of mistakes in a condition
 OF_ROW = ("index", "rank", "coverage")
 OF_ANY_KPI = ("pace", "attainment", "score")
 OF_KPI = (*OF_ANY_KPI, "value", "target", "expected", "forecast", "needed_per_day")
@@ -55,15 +57,26 @@ def condition(text: str, kpis: Iterable[str]) -> Expression:
     first = errors[0]
     if first.code == "expr.unknown_name":
         data = {"name": first.data["name"], "known": ", ".join(names.known())}
-        raise UsageError("fail_on.name", **data)
-    raise UsageError(first.code, **first.data)
+        raise _mistake("fail_on.name", first.offset, **data)
+    raise _mistake(first.code, first.offset, **first.data)
+
+
+def _mistake(code: str, offset: int, **data: object) -> UsageError:
+    """Return a mistake in a condition, with its place in it."""
+    error = UsageError(code, **data)
+    error.problem = replace(error.problem, place=Place(OPTION, 0, offset + 1))
+    return error
 
 
 def alert(results: Results, text: str) -> Alert:
-    """Hold every row, department and company of the results against a condition."""
+    """Hold every row, department and company of the results against a condition. UsageError says
+    what is wrong with it."""
     asked = condition(text, results.columns)
     names = tuple(dict.fromkeys(refs(asked.tree)))
-    found = (one for line in _lines(results) for one in _breaches(asked, names, line))
+    try:
+        found = [one for line in _lines(results) for one in _breaches(asked, names, line)]
+    except TooManyDigits:
+        raise _mistake("fail_on.too_many_digits", 0) from None
     return Alert(text, tuple(found))
 
 

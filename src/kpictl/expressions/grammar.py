@@ -19,6 +19,7 @@ from kpictl.expressions.functions import FUNCTIONS, OF_PEOPLE, UNDER, Function
 from kpictl.expressions.moments import read_moment
 from kpictl.expressions.names import ExpressionError, Names, QualifiedNames
 from kpictl.expressions.nodes import Literal, Node, Operation, Ref, Type
+from kpictl.naming import shortened
 
 
 class _PlanDialect(Dialect):
@@ -76,6 +77,9 @@ _COMPARISONS = {
 _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 
 
+_BEFORE_POINT, _AFTER_POINT = 28, 100  # digits of a number that is written in an expression
+
+
 class _Reader:
     def __init__(self, names: Names, zone: ZoneInfo) -> None:
         self.names = names
@@ -123,9 +127,13 @@ class _Reader:
         if raw.is_string:
             return Literal(str(raw.this), Type.TEXT)
         try:
-            return Literal(Decimal(str(raw.this)), Type.NUMBER)
+            number = Decimal(str(raw.this))
         except ArithmeticError:
             raise self.reject("expr.syntax", raw, near=str(raw.this)) from None
+        if not _is_computable(number):
+            limits = {"before": _BEFORE_POINT, "after": _AFTER_POINT}
+            raise self.reject("expr.too_many_digits", raw, given=shortened(str(raw.this)), **limits)
+        return Literal(number, Type.NUMBER)
 
     def column(self, raw: exp.Column) -> Node:
         name, owner = str(raw.name), str(raw.table)
@@ -388,6 +396,14 @@ def _text_for(node: Node, types: Iterable[Type]) -> dict[str, object]:
     """Name the field of texts that stands where a number is needed."""
     lacks_number = isinstance(node, Ref) and node.type is Type.TEXT and Type.NUMBER in types
     return {"field": node.name} if isinstance(node, Ref) and lacks_number else {}
+
+
+def _is_computable(number: Decimal) -> bool:
+    """Say whether a number that somebody wrote can be computed with: `1e999999999` would fill any
+    memory once it is made a fraction."""
+    *_, exponent = number.as_tuple()
+    whole = isinstance(exponent, int) and exponent >= -_AFTER_POINT
+    return whole and (not number or number.adjusted() < _BEFORE_POINT)
 
 
 def _is_places(node: Node) -> bool:

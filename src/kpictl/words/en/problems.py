@@ -190,6 +190,8 @@ TEXTS: dict[str, str] = {
     # expressions
     "expr.too_long": "the expression is longer than {limit} characters",
     "expr.too_long.hint": "make several KPIs of it",
+    "expr.too_many_digits": "{given}: at most {before} digits before the point and {after} after",
+    "expr.too_many_digits.hint": "write the number out, without an exponent, and check it",
     "expr.too_deep": "too many brackets inside one another",
     "expr.too_deep.hint": "make several KPIs of it",
     "expr.syntax": "the expression cannot be read near “{near}”",

@@ -192,6 +192,8 @@ TEXTS: dict[str, str] = {
     # expressions
     "expr.too_long": "выражение длиннее {limit} знаков",
     "expr.too_long.hint": "разделите его на несколько KPI",
+    "expr.too_many_digits": "{given}: до запятой не больше {before} цифр, после неё {after}",
+    "expr.too_many_digits.hint": "запишите число целиком, без степени, и проверьте его",
     "expr.too_deep": "в выражении слишком много вложенных скобок",
     "expr.too_deep.hint": "разделите его на несколько KPI",
     "expr.syntax": "выражение не разобрать возле «{near}»",
