@@ -157,6 +157,20 @@ def test_departments_are_scored_and_ranked(tmp_path: Path) -> None:
     assert goal(done.card.total, "own") == 600
 
 
+@pytest.mark.parametrize("engine", ["duckdb", "plain"])
+def test_the_total_of_departments_is_that_of_their_rows(tmp_path: Path, engine: str) -> None:
+    """Whoever of a department is in no scorecard counts in its row and in the total alike, and the
+    total lists the same records when it is explained."""
+    cards = UNITS.replace("{rows:", "{who: \"name in ('Ann Roe', 'Cat Poe')\", rows:")
+    page = run(tmp_path, cards, "explain", "own", "-s", "units", "--engine", engine)
+    assert "₽550" in page and "# 2" in page and "# 4" not in page
+    shown = json.loads(run(tmp_path, cards, "compute", "-f", "json", "--engine", engine))
+    (card,) = shown["scorecards"]
+    rows = {row["name"]: row["kpis"]["own"]["value"] for row in card["rows"]}
+    assert rows == {"North": 350, "South": 200}
+    assert card["total"]["kpis"]["own"]["value"] == 550
+
+
 def test_a_unit_is_measured_anew_from_its_records(tmp_path: Path) -> None:
     """Different clients and middles are those of the unit's records, quotients are made of their
     parts: none is the sum or the mean of its people's."""
@@ -228,3 +242,11 @@ def test_a_unit_without_a_goal_is_said(tmp_path: Path) -> None:
     write(tmp_path, plan(cards) + "  employee.1: {n: 3/month}\n", FILES)
     done = CliRunner().invoke(app, ["check", "-c", str(tmp_path / "kpi.yaml"), "-f", "json"])
     assert "targets.lacking_unit" in done.stdout
+
+
+def test_a_goal_that_is_divided_among_departments_is_theirs(tmp_path: Path) -> None:
+    """`check` does not miss goals that a cascade gives to departments."""
+    cards = "  s: {rows: departments, kpis: {firm: {weight: 100}}}\n"
+    write(tmp_path, plan(cards) + "  cascade: {firm: {to: departments, by: equal}}\n", FILES)
+    done = CliRunner().invoke(app, ["check", "-c", str(tmp_path / "kpi.yaml"), "-f", "json"])
+    assert "targets.lacking_unit" not in done.stdout

@@ -320,7 +320,7 @@ def _queries(
     cards = _cards(people.bound, job)
     groups: dict[str, Mapping[str, frozenset[str]] | None] = {
         card: {
-            part: frozenset(p.subject for p in of_card[card])
+            part: units.subjects_of_card(people.bound.cards[card], of_card[card], people.subjects)
             for part, of_card in people.members.items()
         }
         for card in cards

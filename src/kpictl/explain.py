@@ -228,7 +228,8 @@ def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:
 
 
 def _of_members(computed: Computation, card: str) -> _Whose:
-    return _Whose(frozenset(p.subject for p in computed.members[card]), card)
+    spec, people = computed.bound.cards[card], computed.members[card]
+    return _Whose(units.subjects_of_card(spec, people, computed.subjects), card)
 
 
 def _with_post(computed: Computation, asked: ExplainRequest) -> ExplainRequest:

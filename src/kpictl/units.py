@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpictl import pace
 from kpictl.naming import fold
-from kpictl.plan.model import Entry
+from kpictl.plan.model import Entry, ScorecardPlan
 from kpictl.query import ALL, GroupId, Members, SliceId
 from kpictl.score import Expectation, score
 from kpictl.values import Fact, Score, State, SubjectId, Target, Unit, UnitKind
@@ -94,6 +94,17 @@ def groups_of_cards(
                     own = found.setdefault(group_of_card(card, person.department), {})
                     own[part] = own.get(part, frozenset()) | {person.subject}
     return {group: dict.fromkeys(members, frozenset()) | own for group, own in found.items()}
+
+
+def subjects_of_card(
+    spec: ScorecardPlan, people: Iterable[Person], subjects: Subjects
+) -> frozenset[SubjectId]:
+    """Return whose records a scorecard with these people has together: theirs, or, where it scores
+    departments, those of everybody in these."""
+    if spec.rows != "departments":
+        return frozenset(p.subject for p in people)
+    inside = frozenset(_names(people))
+    return frozenset(p.subject for p in subjects.posts() if _above(p) & inside)
 
 
 def company(computed: Computation) -> tuple[Score, ...]:

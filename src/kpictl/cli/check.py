@@ -161,7 +161,8 @@ def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[P
             data = {"card": spec.label or card, "kpi": bound.label(kpi)}
             level = "department" if spec.rows == "departments" else entry.level
             if level != "person":
-                if not book.has_goal(level, kpi, card):
+                shared = level == "department" and _divided(bound, kpi, "departments")
+                if not shared and not book.has_goal(level, kpi, card):
                     yield Problem("targets.lacking_unit", place, data, "warning")
                 continue
             lacking = [names[p.subject] for p in people if book.lacks(kpi, card, p)]
@@ -173,9 +174,9 @@ def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[P
                 yield Problem("targets.lacking", place, data, "warning")
 
 
-def _divided(bound: Bound, kpi: str, card: str) -> bool:
-    """Say whether the people of a scorecard have a target of a KPI by a cascade."""
-    return any(step.to == card for step in bound.cascades.get(kpi, ()))
+def _divided(bound: Bound, kpi: str, among: str) -> bool:
+    """Say whether the people of a scorecard, or departments, have a target of a KPI by a cascade."""
+    return any(step.to == among for step in bound.cascades.get(kpi, ()))
 
 
 def _records(workspace: Workspace) -> list[Problem]:

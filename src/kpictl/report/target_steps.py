@@ -33,6 +33,8 @@ def step_told(step: TargetStep, teller: Teller, of: tuple[Explanation, str]) -> 
     if step.code.startswith("step.growth.") or step.code.endswith("_share"):
         data["command"] = _command(step, found)
     data["name"] = _whose(step, teller)
+    if step.code.startswith("step.away."):
+        data["unit"] = _days_less(step.data["unit"], step.data["days"], teller.lang)
     rest = step.code == "step.cascade.rounded" and step.data["rest"]
     return say(teller.lang, f"{step.code}.rest" if rest else step.code, **data)
 
@@ -49,6 +51,13 @@ def _word(name: str, value: Any, step: TargetStep, teller: Teller, unit: str) ->
         in_unit = name in _VALUES and not step.code.endswith(_OF_COUNTS)
         return teller.value(value, unit) if in_unit else teller.exact(value)
     return day(value, lang) if isinstance(value, date) else clean(str(value))
+
+
+def _days_less(unit: str, days: Decimal, lang: str) -> str:
+    """Return the word for days that are taken off; half a day has a form of its own."""
+    if days % 1:
+        return say(lang, f"target.{unit}.part")
+    return say(lang, f"target.{unit}.less", days=int(days))
 
 
 def _place(place: Place | None) -> str:

@@ -56,6 +56,10 @@ TEXTS: dict[str, str] = {
     "targets.as_written.hint": "to prorate such ones, too: targets: {prorate: all}",
     "target.working_days": "working days",
     "target.calendar_days": "calendar days",
+    "target.working_days.less": "working {days|day|days}",
+    "target.calendar_days.less": "calendar {days|day|days}",
+    "target.working_days.part": "working days",
+    "target.calendar_days.part": "calendar days",
     "target.rounded": ", rounded to {step}",
     "explain.level.cascade": "a share of the goal",
     "step.growth.prev": "the period before, {period}: {value}, {n} {n|record|records}; {percent}%"

@@ -52,6 +52,10 @@ TEXTS: dict[str, str] = {
     "targets.as_written.hint": "чтобы пересчитывать и такие: targets: {prorate: all}",
     "target.working_days": "рабочих дней",
     "target.calendar_days": "календарных дней",
+    "target.working_days.less": "{days|рабочий день|рабочих дня|рабочих дней}",
+    "target.calendar_days.less": "{days|календарный день|календарных дня|календарных дней}",
+    "target.working_days.part": "рабочего дня",
+    "target.calendar_days.part": "календарного дня",
     "target.rounded": ", с округлением до {step}",
     "explain.level.cascade": "доля общей цели",
     "step.growth.prev": "прошлый период, {period}: {value}, {n} {n|запись|записи|записей}; рост"
