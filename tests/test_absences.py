@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.cli import app
 from kpictl.computation import ComputeRequest, compute
 from kpictl.presence import presence
-from kpictl.values import Period
+from kpictl.target_list import target_list
+from kpictl.values import Period, Results
 from kpictl.workspace import Workspace, opened
 from plans import write
 
@@ -156,3 +159,54 @@ def test_days_of_one_code_are_one_absence(tmp_path: Path) -> None:
         (date(2024, 5, 16), date(2024, 5, 16), "Б"),
         (date(2024, 5, 17), date(2024, 5, 17), "ОТ"),
     ]
+
+
+AWAY = "id,from,to,kind\n8,2024-05-01,2024-05-31,ОТ\n"
+
+
+def may_of(path: str) -> Results:
+    with opened(path, {}) as workspace:
+        return compute(workspace, ComputeRequest(may(workspace), AS_OF))
+
+
+def test_who_was_away_all_month_lacks_no_target(tmp_path: Path) -> None:
+    """Nothing is expected of them, so that the team keeps its target, pace and index; the list of
+    targets does not miss theirs."""
+    path = company(tmp_path, AWAY)
+    (card,) = may_of(path).scorecards
+    assert {row.name: row.score("s").target is None for row in card.rows} == {
+        "Анна Белова": False,
+        "Олег Ким": True,
+    }
+    target = card.total.score("s").target if card.total else None
+    assert target is not None
+    assert target.value == 1000000
+    with opened(path, {}) as workspace:
+        (listed,) = target_list(workspace, ComputeRequest(may(workspace), AS_OF), (may(workspace),))
+    assert [line.name for line in listed.lines if line.lacks] == []
+
+
+@pytest.mark.parametrize(
+    ("last", "shown"),
+    [("13", "минус 1 рабочий день"), ("14", "минус 2 рабочих дня"), ("17", "минус 5 рабочих дней")],
+)  # fmt: skip
+def test_days_away_are_declined(tmp_path: Path, last: str, shown: str) -> None:
+    """The proof of a target says how many days were taken off, as people say it."""
+    path = company(tmp_path, f"id,from,to,kind\n8,2024-05-13,2024-05-{last},ОТ\n")
+    words = ["explain", "s", "-e", "Олег Ким", "-p", "2024-05", "-c", path, "--lang", "ru"]
+    done = CliRunner().invoke(app, [*words, "--as-of", "2024-07-01"])
+    assert f"{shown} · a.csv:2" in done.stdout
+
+
+def test_a_goal_that_nobody_was_there_for_is_said(tmp_path: Path) -> None:
+    """Of a department whose people were all away nothing could be given, and they are named."""
+    plan = PLAN.replace(", target: 1000000/month", "")
+    plan += "targets:\n  department.Юг: {s: 500/month}\n  cascade: {s: {to: n, by: equal, of: departments}}\n"
+    path = company(tmp_path, AWAY, plan)
+    (tmp_path / "e.csv").write_text("id,name,department\n7,Анна Белова,Север\n8,Олег Ким,Юг\n")
+    (said,) = (p for p in may_of(path).warnings if p.code.startswith("cascade."))
+    assert (said.code, said.data["names"], said.data["goal"]) == (
+        "cascade.nobody",
+        "Олег Ким",
+        "500",
+    )

@@ -106,7 +106,7 @@ TABLE: Mapping[str, str] = {
     "completeness": "dataset errors periods query sources values",
     "units": "naming pace people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
-    "target_remarks": "calendar errors naming people plan targets values",
+    "target_remarks": "calendar errors naming people plan posts targets values",
     "posts": "calendar errors leftout naming people plan presence query score values",
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
@@ -115,9 +115,9 @@ TABLE: Mapping[str, str] = {
     " spellings attribution target_context target_remarks targets units values working_time",
     "alerts": "errors expressions values",
     "compare": "calendar completeness computation errors pace periods plan scorecards values workspace",
-    "pace": "calendar errors people presence values",
+    "pace": "calendar errors people posts presence values",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
-    "target_list": "computation errors naming people plan selection target_remarks units values workspace",
+    "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",
     "evidence": "errors expressions leftout query values",
     "explanation": "curves errors evidence kinds presence query values",
     "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"

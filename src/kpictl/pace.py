@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kpictl import posts
 from kpictl.calendar import UnknownYear
 from kpictl.errors import Problem
 from kpictl.presence import WorkingDays
@@ -123,7 +124,8 @@ def together(
         return tuple(scores)
     found, entries = [], computed.bound.cards[card].kpis
     for score in scores:
-        parts = [row.score(score.kpi).pace for row in rows]
+        own = posts.expecting(computed, score.kpi, [(card, row) for row in rows])
+        parts = [row.score(score.kpi).pace for row in own]
         known = [pace for pace in parts if pace is not None]
         if not known or len(known) < len(parts):
             found.append(score)

@@ -119,12 +119,38 @@ def _scores(computed: Computation, lines: list[tuple[str, Row]]) -> Iterator[Sco
             continue
         subjects = frozenset(row.subject for _, row in several)
         fact = computed.group_facts(group_of(ident, subjects))[kpi]
+        own = [row.score(kpi) for row in expecting(computed, kpi, several)]
         target = target_of_several(own, volume=computed.bound.volume(kpi))
         yield _unscored(score(Expectation(kpi, entry, kind.better), fact, target))
 
 
 def _unscored(one: Score) -> Score:
     return replace(one, points=None, counted=False, substituted=False, weight=one.weight * 0)
+
+
+def expects_nothing(computed: Computation, kpi: str, person: Person) -> bool:
+    """Say whether no volume is expected of somebody, who was away for the whole period."""
+    try:
+        return computed.expected.expects_nothing(kpi, person)
+    except UnknownYear:  # that it is not known is said where a number needs it
+        return False
+
+
+def expecting(computed: Computation, kpi: str, lines: Sequence[tuple[str, Row]]) -> list[Row]:
+    """Return the rows (each with its scorecard) whose targets make up the target of all: without
+    those who were away all the time, of whom no volume is expected, unless they have a target."""
+    away = {
+        (card, person.subject)
+        for card in {card for card, _ in lines}
+        for person in computed.members.get(card, ())
+        if expects_nothing(computed, kpi, person)
+    }
+    expected = [
+        row
+        for card, row in lines
+        if row.score(kpi).target is not None or (card, row.subject) not in away
+    ]
+    return expected or [row for _, row in lines]
 
 
 def target_of_several(scores: Sequence[Score], *, volume: bool) -> Target | None:

@@ -297,12 +297,12 @@ def whole(computed: Computation, card: str, rows: Sequence[Row]) -> Row:
 def together(computed: Computation, card: str, rows: Sequence[Row], group: GroupId) -> Row:
     """Re-aggregate the records of a group of a scorecard's people, whose rows these are."""
     bound, facts = computed.bound, computed.group_facts(group)
-    spec = bound.cards[card]
+    spec, lines = bound.cards[card], [(card, row) for row in rows]
 
     def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
-        several = [row.score(kpi) for row in rows]
         if entry.level != "person":
-            return _shared(several)
+            return _shared([row.score(kpi) for row in rows])
+        several = [row.score(kpi) for row in posts.expecting(computed, kpi, lines)]
         return facts[kpi], posts.target_of_several(several, volume=bound.volume(kpi))
 
     scores = [

@@ -14,6 +14,7 @@ from kpictl.errors import Problem, UsageError
 from kpictl.naming import fold, told_apart
 from kpictl.people import Person
 from kpictl.plan.model import Entry
+from kpictl.posts import expects_nothing
 from kpictl.target_remarks import Assignment
 from kpictl.values import Grades, Period, Target
 from kpictl.workspace import Workspace
@@ -150,8 +151,11 @@ def _of_card(computed: Computation, card: str) -> Iterator[TargetLine]:
         for kpi, entry in spec.kpis.items():
             target = _of_person(computed, card, kpi, person)
             line = _line(computed, kpi, ("employee", person.id, person.name), target)
+            line = _in_card(computed, card, line, entry)
+            by_days = entry.level == "person" and expects_nothing(computed, kpi, person)
             yield replace(
-                _in_card(computed, card, line, entry),
+                line,
+                needed=line.needed and not by_days,
                 segment=person.segment,
                 email=person.email or "",
                 department=person.department,

@@ -3,7 +3,7 @@ facts that were not there, numbers taken whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from kpictl.errors import PlanRejected, Problem
 from kpictl.naming import fold, told_apart
 from kpictl.people import Person
 from kpictl.plan.calendar import unknown_year
+from kpictl.posts import expects_nothing
 from kpictl.targets import Divided
 from kpictl.values import Target, to_decimal
 
@@ -86,13 +87,24 @@ def _of_kpi(computed: Computation, kpi: str) -> Iterator[Assignment]:
             goals = [expected.at("department", d, kpi) for d in departments]
             yield _assignment(("company", "", kpi), goal, goals, "departments")
         if people:
-            targets = [target for _, target in people]
-            yield _assignment(("company", "", kpi), goal, targets, "people")
+            yield _of_people(computed, ("company", "", kpi), goal, people)
     for folded, name in departments.items():
         goal = expected.at("department", folded, kpi)
-        inside = [t for p, t in people if (p.department or "") and _is_in(p, folded)]
+        inside = [(p, t) for p, t in people if (p.department or "") and _is_in(p, folded)]
         if goal is not None and inside:
-            yield _assignment(("department", name, kpi), goal, inside, "people")
+            yield _of_people(computed, ("department", name, kpi), goal, inside)
+
+
+def _of_people(
+    computed: Computation,
+    whose: tuple[str, str, str],
+    goal: Target,
+    people: Sequence[tuple[Person, Target | None]],
+) -> Assignment:
+    """Return how much of a goal people have been given; who was away all the time lacks nothing."""
+    kpi = whose[2]
+    targets = [t for p, t in people if t is not None or not expects_nothing(computed, kpi, p)]
+    return _assignment(whose, goal, targets, "people")
 
 
 def _is_in(person: Person, folded: str) -> bool:
@@ -129,7 +141,9 @@ def _divisions(computed: Computation) -> Iterator[Problem]:
     for one in assignments(computed) if whole_months else ():
         if one.kpi in cascaded and one.difference and one.count:
             code = "cascade.under" if one.difference < 0 else "cascade.over"
+            code += ".department" if one.kind == "department" else ""
             data = {
+                "name": one.name,
                 "kpi": computed.bound.label(one.kpi),
                 "total": grouped(one.total),
                 "goal": grouped(one.goal.value),
@@ -141,7 +155,11 @@ def _divisions(computed: Computation) -> Iterator[Problem]:
         if divided.parts and not any(divided.division.amounts.values()):
             goal, kept = grouped(divided.parent.value), grouped(divided.kept)
             data = {"kpi": computed.bound.label(divided.kpi), "goal": goal, "kept": kept}
-            yield Problem("cascade.nothing_left", divided.parent.place, data, "warning")
+            code = "cascade.nothing_left"
+            if not any(divided.division.weights.values()):
+                code, names = "cascade.nobody", _names(computed)
+                data["names"] = _few([names.get(ident, ident) for ident in divided.parts])
+            yield Problem(code, divided.parent.place, data, "warning")
         elif divided.unknown:
             yield _no_history(computed, divided)
 
@@ -151,9 +169,14 @@ def grouped(number: Decimal) -> str:
     return f"{number:,f}".replace(",", "\u00a0")
 
 
-def _no_history(computed: Computation, divided: Divided) -> Problem:
+def _names(computed: Computation) -> dict[str, str]:
+    """Return how the parts of a divided goal are called: people and departments by their ids."""
     people = [p for card in computed.cards for p in computed.members[card]]
-    names = {**told_apart(people), **computed.expected.departments()}
+    return {**told_apart(people), **computed.expected.departments()}
+
+
+def _no_history(computed: Computation, divided: Divided) -> Problem:
+    names = _names(computed)
     listed = sorted({names.get(ident, ident) for ident in divided.unknown})
     data = {
         "kpi": computed.bound.label(divided.kpi),
@@ -173,7 +196,11 @@ def _growths(computed: Computation) -> Iterator[Problem]:
             continue
         people = _people(computed, kpi)
         names = told_apart([p for p, _ in people])
-        lacking = [names[p.subject] for p, target in people if target is None]
+        lacking = [
+            names[p.subject]
+            for p, target in people
+            if target is None and not expects_nothing(computed, kpi, p)
+        ]
         page = next(page for key, page in book.pages.items() if key in written and key[2] == kpi)
         if lacking:
             data = {"kpi": bound.label(kpi), "names": _few(lacking), "count": len(lacking)}

@@ -175,7 +175,7 @@ def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[P
 
 
 def _divided(bound: Bound, kpi: str, among: str) -> bool:
-    """Say whether the people of a scorecard, or departments, have a target of a KPI by a cascade."""
+    """Say whether a cascade gives the people of a scorecard, or departments, a target of a KPI."""
     return any(step.to == among for step in bound.cascades.get(kpi, ()))
 
 

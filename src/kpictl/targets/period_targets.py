@@ -103,6 +103,14 @@ class PeriodTargets:
         first, *rest = found
         return replace(first, overruled=tuple(rest))
 
+    def expects_nothing(self, kpi: str, person: Person) -> bool:
+        """Say whether nothing of a volume can be expected of somebody, who was not there on any
+        working day of the period."""
+        if not self.bound.volume(kpi) or self.roll.is_always_there(person):
+            return False
+        there = self.roll.presence(person, *self.days)
+        return there.of > 0 and there.days == 0
+
     def own(self, kpi: str, card: str, person: Person) -> list[Target]:
         """Return what is written for a person, nearest first, as it is in this period."""
         subjects = whose_pages(person, card)

@@ -42,6 +42,13 @@ TEXTS: dict[str, str] = {
     "cascade.weights": "no weight is above zero: nobody would get anything",
     "cascade.under": "{kpi}: targets add up to {total} of {goal}: {percent}%, {difference} less",
     "cascade.over": "{kpi}: targets add up to {total} of {goal}: {percent}%, {difference} more",
+    "cascade.under.department": "{kpi}, {name}: targets of its people add up to {total} of {goal}:"
+    " {percent}%, {difference} less",
+    "cascade.over.department": "{kpi}, {name}: targets of its people add up to {total} of {goal}:"
+    " {percent}%, {difference} more",
+    "cascade.nobody": "{kpi}: {goal} is given to nobody: none of those who should share it was"
+    " there in the period ({names})",
+    "cascade.nobody.hint": "give the goal to others: a target of their own, or another department",
     "cascade.nothing_left": "{kpi}: nothing of {goal} is left to divide: others have {kept} of"
     " their"
     " own",

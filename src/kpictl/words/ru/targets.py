@@ -42,9 +42,16 @@ TEXTS: dict[str, str] = {
     "cascade.under": "{kpi}: планы в сумме дают {total} из {goal}: {percent} %, не хватает"
     " {difference}",
     "cascade.over": "{kpi}: планы в сумме дают {total} из {goal}: {percent} %, лишние {difference}",
+    "cascade.under.department": "{kpi}, {name}: планы сотрудников в сумме дают {total} из {goal}:"
+    " {percent} %, не хватает {difference}",
+    "cascade.over.department": "{kpi}, {name}: планы сотрудников в сумме дают {total} из {goal}:"
+    " {percent} %, лишние {difference}",
+    "cascade.nobody": "{kpi}: цель {goal} разделить не между кем: весь период"
+    " отсутствовали {names}",
+    "cascade.nobody.hint": "передайте её другим: задайте им планы или отдайте цель другому отделу",
     "cascade.nothing_left": "{kpi}: от цели {goal} делить нечего: у других уже есть свои {kept}",
     "cascade.nothing_left.hint": "уменьшите эти планы или увеличьте цель",
-    "cascade.no_history": "{kpi}: за {period} ничего нет у {count}, дана равная доля: {names}",
+    "cascade.no_history": "{kpi}: за {period} нет данных, равная доля ({count}): {names}",
     "targets.no_base": "{kpi}: нет плана у {names}: расти не от чего",
     "targets.no_base.hint": "напишите им число: employee.…",
     "targets.as_written": "{kpi}: план {name} написан поимённо и взят целиком, за {days} из {of}"
