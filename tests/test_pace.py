@@ -253,3 +253,40 @@ def test_no_fact_is_not_zero(fact: Fraction | None) -> None:
     """Who has sold nothing is at 0 %; of whom nothing is known has no pace."""
     found: Any = measured(fact, D(100), Days(Fraction(5), Fraction(10), "working_days"))
     assert (found.state, found.percent) == (("no_data", None) if fact is None else ("measured", 0))
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "expected"),
+    [
+        (("revenue", "-e", "Белова"), "ru", [
+            "К сроку     500 000 ₽ = 1 000 000 × 10/20 · прошло 10 из 20 рабочих дней",
+            "Темп        120 % = 600 000 / 500 000",
+            "Прогноз     1 200 000 ₽ = 600 000 × 20/10",
+        ]),
+        (("revenue", "-e", "Белова"), "en", [
+            "By now      ₽500,000 = 1,000,000 × 10/20 · 10 of 20 working days are over",
+            "Pace        120 % = 600,000 / 500,000",
+            "Forecast    ₽1,200,000 = 600,000 × 20/10",
+        ]),
+        (("wins", "-e", "Белова"), "en", ["Forecast    4 = 2 × 20/10 · 10 of 20"]),
+        (("average", "-e", "Белова"), "ru", ["Темп        нет: число не растёт со временем"]),
+        (("revenue", "--company"), "ru", ["К сроку     1 500 000 ₽ = 3 000 000 × 10/20"]),
+    ],
+)  # fmt: skip
+def test_explained(tmp_path: Path, asked: tuple[str, ...], lang: str, expected: list[str]) -> None:
+    """`explain` shows how expected, pace and forecast were made, a line each, while a period goes on
+    and only then."""
+    from typer.testing import CliRunner
+
+    from kpictl.cli import app
+    from plans import HEAD
+
+    (tmp_path / "kpi.yaml").write_text(HEAD + PLAN.format(calendar=RUSSIA), encoding="utf-8")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    words = ["explain", *asked, "-c", str(tmp_path / "kpi.yaml"), "--lang", lang, "-p", "2024-05"]
+    open_page = CliRunner().invoke(app, [*words, "--as-of", "2024-05-19"]).stdout
+    for line in expected:
+        assert line in open_page
+    over = CliRunner().invoke(app, [*words, "--as-of", "2024-06-05"]).stdout
+    assert not any(f"  {line[:12]}" in over for line in expected)

@@ -13,7 +13,7 @@ from kpictl.errors import Problem
 from kpictl.evidence import NearMiss, Record, Success
 from kpictl.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.kinds.base import Word
-from kpictl.report import people
+from kpictl.report import explained_pace, people
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
@@ -234,6 +234,7 @@ class Teller:
                     "explain.contribution", points=self.exact(found.contribution), weight=weight
                 )
             yield from self.line("score", text, self.numbers.style(score.points))
+        yield from explained_pace.lines(self, score, unit)
 
     def target(self, target: Target, unit: str) -> str:
         level = self.say(f"explain.level.{target.level}")
