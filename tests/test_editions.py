@@ -93,3 +93,35 @@ def test_a_trend_across_the_change(tmp_path: Path) -> None:
     assert shown("--index") == ["50", "20", "385"]
     assert shown("--kpi", "average") == ["", "", "70"]
     assert shown("--kpi", "deals") == ["1", "", ""]
+
+
+OF_OLD = """\
+sources: {crm: {type: csv, orders: orders.csv, employees: staff.csv}}
+kpis: {revenue: {from: orders, sum: amount, when: date, by: owner}}
+scorecards:
+  sales:
+    kpis: {revenue: {weight: 100, target: +10% over prev}}
+    from: {2024-07-01: {kpis: {revenue: {weight: 100, target: 100/month}}}}
+  shared:
+    also: true
+    kpis: {revenue: {weight: 100, level: department, target: 100/month}}
+    from: {2024-07-01: {kpis: {revenue: {weight: 100, target: 100/month}}}}
+"""
+
+
+@pytest.mark.parametrize("card", ["sales", "shared"])
+def test_what_held_before_a_change_is_measured_in_a_trend(tmp_path: Path, card: str) -> None:
+    """A target that grew from facts, or a number of the whole department, until the change: the
+    period has the number that it has when it is computed alone."""
+    files = FILES | {"staff.csv": "name,department\nAnn Roe,North\nBen Ito,North\n"}
+    found = kpictl.compute(write(tmp_path, OF_OLD, files), period="2024-06", as_of=LATER)
+    (rows,) = (one.rows for one in found.scorecards if one.id == card)
+    (alone,) = (row.index for row in rows if row.name == "Ann Roe")
+    asked = ["trend", "--index", "-s", card, "-p", "2024-07", "--periods", "2", "-f", "csv"]
+    done = CliRunner().invoke(
+        app, [*asked, "-c", str(tmp_path / "kpi.yaml"), "--as-of", "2024-08-01"]
+    )
+    lines = csv.DictReader(io.StringIO(done.stdout))
+    (shown,) = (r["value"] for r in lines if (r["name"], r["period"]) == ("Ann Roe", "2024-06"))
+    assert alone is not None
+    assert D(shown) == alone

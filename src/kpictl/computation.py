@@ -26,6 +26,7 @@ from kpictl.dataset import DataRequest, Dataset
 from kpictl.errors import Problem, SourceError
 from kpictl.facts import Facts
 from kpictl.people import Person
+from kpictl.plan import editions
 from kpictl.plan.bound import Bound
 from kpictl.query import (
     ALL,
@@ -151,7 +152,7 @@ def measure_periods(
     lines = target_file.read_lines(bound, workspace.scratch)
     kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
     require_pulled(workspace, kpis)
-    bases = base_periods(bound, map(pace.frame_of, periods))
+    bases = base_periods(plain, map(pace.frame_of, periods))
     whole = {p.text for p in periods} - job.seen.keys()
     bases = tuple(p for p in bases if p.text not in whole)
     measures = tuple(m for kpi in kpis for m in bound.measures[kpi])
@@ -165,7 +166,9 @@ def measure_periods(
     slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
     engine = CreditEngine(data.engine(job.engine))
-    queries = _queries(job, measures, slices, _People(bound, whose, book, members))
+    queries = _queries(
+        job, measures, slices, _People(bound, whose, book, members, _needs_departments(plain, job))
+    )
     working_time.require_known(bound, engine, queries.values())
     facts = Facts(bound, kpis, {e: _answer(bound, engine, q) for e, q in queries.items()})
     notes = [*(p for p in workspace.problems if p not in workspace.missing), *data.notes]
@@ -305,12 +308,13 @@ def _targets(
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who is measured: `members` by slice and scorecard."""
+    """Who is measured: `members` by slice and scorecard; whether `departments` are told apart."""
 
     bound: Bound
     subjects: Subjects
     book: TargetBook
     members: Mapping[str, Mapping[str, tuple[Person, ...]]]
+    departments: bool
 
 
 def _queries(
@@ -335,7 +339,7 @@ def _queries(
         groups[group] = dict.fromkeys((s.id for s in slices), subjects)
     crowds = [crowd for of_card in people.members.values() for crowd in of_card.values()]
     within = job.by_department or job.by == "department"
-    needed = of_departments(people.bound) or _needs_departments(people.bound, cards)
+    needed = people.departments
     parts = units.parts(people.subjects, people.book, crowds, always=within or needed)
     groups |= units.groups_above(people.subjects, (s.id for s in slices), parts)
     if within:
@@ -351,9 +355,13 @@ def _queries(
     return found
 
 
-def _needs_departments(bound: Bound, cards: Iterable[str]) -> bool:
-    """Say whether a scorecard scores departments, or people by their department."""
-    specs = [bound.cards[card] for card in cards]
+def _needs_departments(bound: Bound, job: ComputeRequest) -> bool:
+    """Say whether targets are made of facts of departments, or a scorecard, from whichever day on,
+    scores departments, or people by their department."""
+    if of_departments(bound):
+        return True
+    cards = (bound.cards[card] for card in _cards(bound, job))
+    specs = [spec for card in cards for _, spec in editions.editions(card)]
     levels = {entry.level for spec in specs for entry in spec.kpis.values()}
     return "department" in levels or any(spec.rows == "departments" for spec in specs)
 

@@ -263,7 +263,7 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     """Yield who was employed for a part of the period, who is on no scorecard, and who on two."""
     people = {p.id: p for p in computed.subjects.people()}
     scored = dict.fromkeys(post.id for posts in computed.members.values() for post in posts)
-    parts = []
+    parts, names_of = [], told_apart(people.values())
     for ident in scored:
         if (person := people.get(ident)) is None:
             continue
@@ -272,7 +272,7 @@ def remarks(computed: Computation) -> Iterator[Problem]:
         except UnknownYear:  # that it is not known is said where a number needs it
             continue
         if 0 < there.held < there.of:
-            parts.append((person.name, there))
+            parts.append((names_of[person.subject], there))
     if parts:
         parts.sort(key=lambda one: fold(one[0]))
         names = [f"{name} {part.held}/{part.of}" for name, part in parts]
