@@ -88,7 +88,7 @@ TABLE: Mapping[str, str] = {
     "presence": "absences errors people values",
     "database": "expressions sources.cells",
     "store": "database errors expressions",
-    "sources": "calendar absences assignments catalog database errors expressions naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
+    "sources": "calendar absences assignments catalog database errors expressions kinds naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
     " sources.schema store tables targets values",
     "bitrix24": "",
     "bitrix24.rest": "_version errors locking masking store",

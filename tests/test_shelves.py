@@ -57,6 +57,7 @@ KPIS = {
     "conversion": "{conversion: {from: leads, to: deals, where: won, within: 30d, basis: cohort},"
     " when: created_at}",
     "formula": "{formula: (sum - max) / count}",
+    "manual": "{manual: m.csv}",
 }
 PLAN = "sources: {crm: {type: csv, deals: d.csv, leads: l.csv}}\nkpis:\n" + "".join(
     f"  {verb}: {kpi}\n" for verb, kpi in KPIS.items()
@@ -74,6 +75,7 @@ FILES = {
         7;Анна Белова;01.05.2024 10:00:00
         8;Анна Белова;02.05.2024 10:00:00
         """,
+    "m.csv": "Сотрудник;Показатель;Период;Оценка\nАнна Белова;manual;май 2024;4,5\n",
 }
 
 

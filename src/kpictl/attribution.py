@@ -62,13 +62,15 @@ class Subjects:
             return text
         return accounts.names.get(text) or Account(text)
 
-    def owners(self, entity: str, by: str, zone: ZoneInfo) -> ByText:
+    def owners(self, entity: str, by: str, zone: ZoneInfo, months: int = 0) -> ByText:
         """Return whose the records of an entity are, by the text that names their owner: of
-        somebody with assignments the one's that holds the record's moment."""
+        somebody with assignments the one's that holds the record's moment. Records that are all
+        dated by the first day of so many `months` are the first post's also where that began later
+        in them."""
         whose = self.maps.get((entity, by), {})
         found = always(whose)
         if (entity, by) not in self.labels:
-            posts = {p.id: _held(p.posts(), zone) for p in self.people() if p.assignments}
+            posts = {p.id: _held(p.posts(), zone, months) for p in self.people() if p.assignments}
             found |= {raw: posts[ident] for raw, ident in whose.items() if ident in posts}
         for raw, sharers in self.shared.get((entity, by), {}).items():
             each = [found.get(one.name, _NOBODYS) for one in sharers]
@@ -150,16 +152,20 @@ def _sharing(
     return found, problems
 
 
-def _held(posts: Iterable[Person], zone: ZoneInfo) -> tuple[Ownership, ...]:
+def _held(posts: Iterable[Person], zone: ZoneInfo, months: int) -> tuple[Ownership, ...]:
     """Return from when to when somebody's records are those of each post."""
 
     def midnight(day: date | None) -> datetime | None:
         return None if day is None else datetime.combine(day, time.min, zone)
 
+    held = [(p.subject, p.post) for p in posts if p.post is not None]
+    starts = [post.start for _, post in held]
+    if months and starts and starts[0] is not None:
+        first = starts[0]
+        starts[0] = first.replace(month=(first.month - 1) // months * months + 1, day=1)
     return tuple(
-        Ownership(p.subject, midnight(p.post.start), midnight(p.post.end))
-        for p in posts
-        if p.post is not None
+        Ownership(subject, midnight(start), midnight(post.end))
+        for (subject, post), start in zip(held, starts, strict=True)
     )
 
 

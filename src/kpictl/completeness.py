@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from kpictl import dataset, periods
 from kpictl.errors import Problem
-from kpictl.query import Measure
+from kpictl.query import Measure, whole_months
 from kpictl.sources.base import Loaded
-from kpictl.values import Reach
+from kpictl.values import Period, Reach
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -47,7 +47,12 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     yield from _cuts_months(computed)
     for entity, loaded in sorted(computed.dataset.loaded.items()):
         yield from _pull_ends(computed, entity) if loaded.complete else _file_ends(computed, loaded)
-    silent = [m for m in _measures(computed, computed.kpis) if not _has_records(computed, m)]
+    silent = [
+        m
+        for m in _measures(computed, computed.kpis)
+        if not _has_records(computed, m)
+        if m.months == 1 or not _cuts(computed.job.period, m.months)
+    ]
     yield from _silent(computed, silent)
     for card in computed.cards:
         if is_empty(computed, card):
@@ -58,13 +63,24 @@ def remarks(computed: Computation) -> Iterator[Problem]:
 def _cuts_months(computed: Computation) -> Iterator[Problem]:
     """A record that is dated by a month belongs to no part of the month."""
     period = computed.job.period
-    if periods.months(period.first, period.last + timedelta(days=1)):
-        return
-    cut = [m for m in _measures(computed, computed.kpis) if m.monthly]
-    if cut:
-        label = computed.bound.label
-        kpis = ", ".join(dict.fromkeys(label(m.kpi) for m in cut))
-        yield _warning("cut_months", kpis=kpis, period=period.text, field=cut[0].when)
+    cut = [m for m in _measures(computed, computed.kpis) if m.monthly and _cuts(period, m.months)]
+    label = computed.bound.label
+    monthly = [m for m in cut if m.months == 1]
+    if monthly:
+        kpis = ", ".join(dict.fromkeys(label(m.kpi) for m in monthly))
+        yield _warning("cut_months", kpis=kpis, period=period.text, field=monthly[0].when)
+    for m in cut:
+        if m.months > 1:
+            data = {"kpis": label(m.kpi), "period": period.text}
+            yield _warning("cut_spans", entity=m.entity, **data)
+
+
+def _cuts(period: Period, months: int) -> bool:
+    """Say whether a period is not made of whole months, or holds no quarter, half or year."""
+    if months == 1:
+        return not periods.months(period.first, period.last + timedelta(days=1))
+    start, end = whole_months(period, months)
+    return start >= end
 
 
 def is_empty(computed: Computation, card: str) -> bool:

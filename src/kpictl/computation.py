@@ -347,12 +347,22 @@ def _queries(
     found = {}
     for entity in dict.fromkeys(m.entity for m in measures):
         asked = tuple(m for m in measures if m.entity == entity)
-        owners = {m.by: people.subjects.owners(entity, m.by, people.bound.zone) for m in asked}
+        owners = {
+            by: people.subjects.owners(entity, by, people.bound.zone, _months(asked, by))
+            for by in dict.fromkeys(m.by for m in asked)
+        }
         query = Query(entity, asked, slices, people.bound.zone, owners, groups, parts)
         period = slices[0].period
         work = working_time.work_times(people.bound, people.subjects, query, period)
         found[entity] = replace(query, work=work)
     return found
+
+
+def _months(measures: Iterable[Measure], by: str) -> int:
+    """Return of how many months each record is that an owner field names somebody of; 0 where not
+    all are of as many."""
+    each = {m.months if m.monthly else 0 for m in measures if m.by == by}
+    return each.pop() if len(each) == 1 else 0
 
 
 def _needs_departments(bound: Bound, job: ComputeRequest) -> bool:

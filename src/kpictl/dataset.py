@@ -78,9 +78,12 @@ class Dataset:
 
     @property
     def latest(self) -> datetime | None:
-        """Return the last moment that any record bears, or up to which a source vouches."""
-        moments = [loaded.latest for loaded in self.loaded.values() if loaded.latest is not None]
-        return max(moments) if moments else None
+        """Return the last moment that any record bears, or up to which a source vouches. When
+        people typed values says nothing of how far records reach, if there are others."""
+        schemas = self.workspace.bound.schemas
+        known = [(e, loaded.latest) for e, loaded in self.loaded.items() if loaded.latest]
+        of_records = [latest for entity, latest in known if not schemas[entity].told]
+        return max(of_records or [latest for _, latest in known], default=None)
 
     def texts(self, measure: Measure) -> tuple[str, ...]:
         """Return what stands in a measure's owner field of all records."""

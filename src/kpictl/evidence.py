@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kpictl.computation import Computation
 
 SHOWN_FIELDS = ("id", "title")
+SIGNED_FIELDS = ("author", "typed", "reason")
 SAMPLE = 3
 
 
@@ -44,6 +45,15 @@ class Success:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Who typed a value, on which day and why, as far as the file says it."""
+
+    author: str | None = None
+    day: date | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record of the evidence. `value` is what it gave to the number (None: counted as one).
 
@@ -51,6 +61,7 @@ class Record:
     of a base record whether it converted, `success` what made it do so. `place` is where it is
     written, for records without id. `open` says that it is unanswered and gave the time it has
     waited. Of one that several share `share` is what is shown of it (of 1), and `whole` its number.
+    One that somebody typed is `signed`.
     """
 
     id: str | None
@@ -66,6 +77,7 @@ class Record:
     open: bool = False
     share: Fraction | None = None
     whole: Decimal | None = None
+    signed: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +118,10 @@ def _request(
 ) -> RecordQuery:
     """Return the question for records with all that is shown of them."""
     query = computed.queries[measure.entity]
-    present = computed.bound.schemas[measure.entity].present
+    schema = computed.bound.schemas[measure.entity]
     written = tuple(_as_written(computed, measure))
-    fields = (*(name for name in SHOWN_FIELDS if name in present), *written)
+    shown = (*SHOWN_FIELDS, *(SIGNED_FIELDS if schema.told else ()))
+    fields = (*(name for name in shown if name in schema.present), *written)
     return RecordQuery(query, measure, computed.slice, reason, subjects, fields=fields, lines=True)
 
 
@@ -152,7 +165,14 @@ def _record(computed: Computation, measure: Measure, row: RecordRow) -> Record:
         open=row.open,
         share=row.share,
         whole=row.whole,
+        signed=_signature(computed, measure, fields),
     )
+
+
+def _signature(computed: Computation, measure: Measure, fields: dict[str, Any]) -> Signature | None:
+    if not computed.bound.schemas[measure.entity].told:
+        return None
+    return Signature(*(fields.get(name) for name in SIGNED_FIELDS))
 
 
 def _success(measure: Measure, row: RecordRow, zone: ZoneInfo) -> Success | None:
@@ -193,9 +213,11 @@ def verify(measure: Measure, found: Sequence[Record], tally: Tally | None) -> No
 
 def exclusions(computed: Computation, measure: Measure, subjects: Whose) -> Iterator[NearMiss]:
     """Yield why other records of the same people did not count, the nearest of each reason."""
+    told = computed.bound.schemas[measure.entity].told
     for part in _parts(measure):
         request = replace(_request(computed, measure, "fails", subjects), failing=part)
-        yield from _excluded(computed, "condition", request, show(part))
+        text = show(part)
+        yield from _excluded(computed, told.get(text, "condition"), request, text)
     before = replace(_request(computed, measure, "before", subjects), last=True)
     yield from _excluded(computed, "before", before)
     yield from _excluded(computed, "after", _request(computed, measure, "after", subjects))
@@ -224,5 +246,6 @@ def _excluded(
 ) -> Iterator[NearMiss]:
     count = computed.engine.count(request)
     if count:
-        sample = _records(computed, replace(request, limit=SAMPLE))
+        told = computed.bound.schemas[request.measure.entity].told.values()
+        sample = _records(computed, replace(request, limit=None if reason in told else SAMPLE))
         yield NearMiss(reason, count, detail, tuple(sample))

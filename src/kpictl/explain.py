@@ -395,7 +395,7 @@ def _notes(computed: Computation, kpi: str) -> tuple[Problem, ...]:
     found = (
         p
         for p in computed.notes
-        if (p.data.get("entity") in entities and p.code.startswith("source."))
+        if (p.data.get("entity") in entities and p.code.startswith(("source.", "manual.")))
         or (p.data.get("entity") in about and p.code.startswith(completeness.PREFIX))
     )
     once: list[Problem] = []

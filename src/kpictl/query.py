@@ -68,7 +68,8 @@ class Measure:
     field whose moment must lie in the period; `position` is the share (0 to 1) at which QUANTILE
     takes its order statistic. `converted` names the money fields whose absence means a missing rate
     where the amount as it was written is there (`expressions.money`). `monthly` are records of
-    whole months, dated by a first day: they lie in the periods that hold the month.
+    whole months, dated by a first day: they lie in the periods that hold the month, or all `months`
+    of a quarter, half or year.
     `open` is the condition that a record is unanswered and counts with the time it has waited. Of a
     record that several share each has the part by the share of a `divided` one, and of any other
     the whole; an `overlay` one is of people alone, and of no group.
@@ -86,6 +87,7 @@ class Measure:
     link: Link | None = None
     converted: tuple[str, ...] = ()
     monthly: bool = False
+    months: int = 1
     open: Expression | None = None
     divided: bool = False
     overlay: bool = False
@@ -152,13 +154,24 @@ class Slice:
         """Return the calendar days that count, half-open; empty where the second is not later."""
         return self.period.first, self.end_day(zone)
 
-    def months(self, zone: ZoneInfo) -> tuple[date, date]:
+    def months(self, zone: ZoneInfo, each: int = 1) -> tuple[date, date]:
         """Return the days by which the months are dated that the period holds whole and that have
-        begun, half-open."""
-        first, last = self.period.first, self.period.last
-        start = first if first.day == 1 else _next_month(first)
-        whole = _next_month(last) if _next_month(last) == last + timedelta(days=1) else _begin(last)
-        return start, min(whole, self.end_day(zone))
+        begun, half-open; of `each` so many months that begin with the year, those."""
+        start, end = whole_months(self.period, each)
+        return start, min(end, self.end_day(zone))
+
+
+def whole_months(period: Period, each: int = 1) -> tuple[date, date]:
+    """Return the stretch of whole months (or quarters, halves, years: of `each` so many months) in
+    a period, half-open; empty where the second day is not later."""
+    first, after = period.first, period.last + timedelta(days=1)
+    start = first if first.day == 1 else _next_month(first)
+    while (start.month - 1) % each:
+        start = _next_month(start)
+    end = _begin(after)
+    while (end.month - 1) % each:
+        end = _begin(end - timedelta(days=1))
+    return start, end
 
 
 def _begin(day: date) -> date:

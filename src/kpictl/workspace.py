@@ -20,7 +20,7 @@ from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
-from kpictl.sources import SOURCES, calendar_file, lookups, source_of
+from kpictl.sources import SOURCES, calendar_file, lookups, manual, source_of
 from kpictl.sources.assignments import attached, joined
 from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
 from kpictl.sources.departments import placed
@@ -260,7 +260,9 @@ def _open(
 ) -> Workspace:
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
     sources = _open_sources(loaded, plan, place, unopened)
-    readers, (staff, wrong) = sources.readers, sources.staff()
+    staff, wrong = sources.staff()
+    sources.opened[MANUAL] = manual.opened(plan, loaded, place.scratch, staff)
+    readers = sources.readers
     own = {entity: reader.schemas[entity] for entity, reader in readers.items()}
     schemas, not_found = lookups.resolve(plan, loaded.document, own, sources.absent)
     people = staff.people
@@ -345,6 +347,7 @@ def _cut(staff: Staff, bound: Bound) -> Staff:
     return replace(staff, people=tuple(people))
 
 
+MANUAL = "\0manual"  # among the names of sources, which have no such sign
 _OF_PERSON = frozenset({"id", "name", "email", "active", "hired", "left", "is_head"})
 
 

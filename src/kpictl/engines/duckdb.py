@@ -129,7 +129,7 @@ def _parts(query: Query) -> list[tuple[Measure, ...]]:
     several = len(query.slices) > 1
     alike: dict[tuple[object, ...], list[Measure]] = {}
     for measure in query.measures:
-        moment = (measure.when, measure.monthly) if several else ()
+        moment = (measure.when, measure.monthly, measure.months) if several else ()
         alike.setdefault((measure.op in HOLISTIC, measure.by, *moment), []).append(measure)
     most = MEASURES_PER_SCAN
     return [

@@ -261,7 +261,8 @@ def _lies_in(part: Slice, measure: Measure, record: Record, zone: ZoneInfo) -> b
         return False
     if isinstance(moment, datetime):
         return part.start <= moment < part.end
-    first, end = part.months(zone) if measure.monthly else part.days(zone)
+    monthly = measure.monthly
+    first, end = part.months(zone, measure.months) if monthly else part.days(zone)
     return bool(first <= moment < end)
 
 

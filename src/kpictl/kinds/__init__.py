@@ -9,6 +9,7 @@ from kpictl.kinds.base import Kind
 from kpictl.kinds.conversion import Conversion
 from kpictl.kinds.count import Count
 from kpictl.kinds.formula import Formula
+from kpictl.kinds.manual import Manual
 from kpictl.kinds.max import Max
 from kpictl.kinds.median import Median
 from kpictl.kinds.min import Min
@@ -33,5 +34,6 @@ KINDS: Mapping[str, type[Kind]] = {
         Ratio,
         Conversion,
         Formula,
+        Manual,
     )
 }

@@ -277,6 +277,7 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("rates",),
     ("rates", "*"),
     ("kpis", "*"),
+    ("kpis", "*", "manual"),
     ("scorecards", "*", "kpis", "*", "score"),
     ("scorecards", "*", "kpis", "*", "target"),
     ("scorecards", "*", "from", "*", "kpis", "*", "score"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from kpictl.evidence import Record
+from kpictl.evidence import SIGNED_FIELDS, Record, Signature
 from kpictl.explain import Omission
 from kpictl.explanation import Explanation
 from kpictl.report.csv import neutral
@@ -38,12 +38,13 @@ def render_left_out_csv(omission: Omission, lang: str) -> bytes:
 
 
 def _table(rows: Sequence[tuple[str, str, Record]], lang: str, *, waits: bool = False) -> bytes:
-    """Write records; of a KPI that may wait with whether each of them does, and of records that
-    several people share with the percent that is meant."""
+    """Write records; of a KPI that may wait with whether each of them does, of records that several
+    people share with the percent that is meant, and of what was typed with who, when and why."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     shared = any(r.share is not None for _, _, r in rows)
-    writer.writerow([*HEADER, *["open"] * waits, *["share"] * shared])
+    signed = any(r.signed is not None for _, _, r in rows)
+    writer.writerow([*HEADER, *["open"] * waits, *["share"] * shared, *SIGNED_FIELDS * signed])
     for kpi, part, r in rows:
         moment = r.moment.isoformat() if r.moment else ""
         texts = [neutral(t or "") for t in (r.id, r.title)]
@@ -55,8 +56,14 @@ def _table(rows: Sequence[tuple[str, str, Record]], lang: str, *, waits: bool = 
         at = "" if done is None else done.moment.isoformat()
         line += [str(r.place or ""), neutral(done.id) if done else "", at]
         line += [str(r.open).lower()] * waits + [share] * shared
+        line += _signature(r) if signed else []
         writer.writerow(line)
     return out.getvalue().encode("utf-8")
+
+
+def _signature(record: Record) -> list[str]:
+    signed = record.signed or Signature()
+    return [_cell(part) for part in (signed.author, signed.day, signed.reason)]
 
 
 def _cell(value: object) -> str:

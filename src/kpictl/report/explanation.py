@@ -17,6 +17,7 @@ from kpictl.report import explained_pace, people
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
+from kpictl.report.signed import signature, typed
 from kpictl.report.target_steps import step_told
 from kpictl.report.terminal import Line, cell_len, pad, paint, wrap
 from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
@@ -339,7 +340,8 @@ class Teller:
         if sought:
             remark = " · ".join(filter(None, (self.say("explain.sought"), remark)))
         style = "bold" if sought else {True: "green", False: "dim", None: ""}[record.hit]
-        title, moment = clean(record.title or "")[:60], self.moment(record.moment)
+        title = clean(record.title or "") or signature(record, self.lang)
+        title, moment = title[:60], self.moment(record.moment)
         return Cells((name, title, moment, value, original, remark), style)
 
     def share(self, record: Record, step: Step) -> str:
@@ -364,9 +366,7 @@ class Teller:
 
     def exclusion(self, exclusion: NearMiss) -> str:
         reason = self.say(f"explain.reason.{exclusion.reason}", detail=clean(exclusion.detail))
-        sample = ", ".join(
-            f"# {clean(r.id)}" if r.id else clean(str(r.place or "")) for r in exclusion.sample
-        )
+        sample = ", ".join(f"# {clean(r.id)}" if r.id else typed(r, self) for r in exclusion.sample)
         more = " …" if exclusion.count > len(exclusion.sample) else ""
         return f"{exclusion.count}: {reason}" + (f" ({sample}{more})" if sample else "")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kpictl.errors import Problem, SourceError
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.sources import CsvSource
-from kpictl.sources.bare import open_bare
+from kpictl.sources.bare import open_listed
 from kpictl.sources.csv import open_files, said_by_plan
-from kpictl.tables import TableFile, expand
+from kpictl.tables import TableFile
 
 if TYPE_CHECKING:
     from kpictl.plan.absences import AbsencesPlan
@@ -27,20 +27,7 @@ def opened(
         return [], [Problem("absences.where", place, {})]
     if spec.from_ is not None:
         return _of_entity(spec.from_, plan, loaded, scratch)
-    patterns = [spec.file] if isinstance(spec.file, str) else spec.file or []
-    files: list[TableFile] = []
-    problems: list[Problem] = []
-    for number, pattern in enumerate(patterns):
-        path = ("absences", "file", number) if isinstance(spec.file, list) else ("absences", "file")
-        try:
-            for name in expand(pattern, loaded.folder):
-                file, remarks = open_bare(name, loaded.folder, scratch)
-                files.append(file)
-                problems += remarks
-        except SourceError as error:
-            at = loaded.document.place(path)
-            problems += [said_by_plan(p, at) for p in error.problems]
-    return files, problems
+    return open_listed(spec.file or [], ("absences", "file"), loaded, scratch)
 
 
 def _of_entity(

@@ -1,13 +1,19 @@
-"""Tables that a plan names by their path alone, with no keys beside it: targets and rates."""
+"""Tables that a plan names by their path alone, with no keys beside it: targets, rates, marks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.sources import footers
-from kpictl.tables import TableFile, check_shape, open_table
+from kpictl.sources.csv import said_by_plan
+from kpictl.tables import TableFile, check_shape, expand, open_table
+
+if TYPE_CHECKING:
+    from kpictl.plan.document import Path as PlanPath
+    from kpictl.plan.load import Loaded
 
 # There is no `header:` and no `footer:` to write for these: what helps is to mend the file.
 _OF_BARE = {"title": "table.title_of_bare", "footer": "table.footer_of_bare",
@@ -31,6 +37,27 @@ def open_bare(
     if ragged:
         raise SourceError([_of_bare(p, str(path), shown) for p in ragged])
     return table, [_of_bare(p, str(path), shown) for p in remarks]
+
+
+def open_listed(
+    patterns: str | list[str], path: PlanPath, loaded: Loaded, scratch: Path
+) -> tuple[list[TableFile], list[Problem]]:
+    """Open all files of a name or pattern, or of a list of them, that stands at a path of the plan;
+    what cannot be opened is said there."""
+    files: list[TableFile] = []
+    problems: list[Problem] = []
+    listed = [patterns] if isinstance(patterns, str) else patterns
+    for number, pattern in enumerate(listed):
+        at: PlanPath = path if isinstance(patterns, str) else (*path, number)
+        try:
+            for name in expand(pattern, loaded.folder):
+                file, remarks = open_bare(name, loaded.folder, scratch)
+                files.append(file)
+                problems += remarks
+        except SourceError as error:
+            place = loaded.document.place(at)
+            problems += [said_by_plan(p, place) for p in error.problems]
+    return files, problems
 
 
 def _of_bare(problem: Problem, path: str, shown: str) -> Problem:

@@ -35,7 +35,8 @@ class Schema:
     `parent` is that of the records to which the entity's own belong, where they do. `looked_up` are
     the fields that are taken from other entities; their records do not bring them. `credits` are
     the owner fields that name several people, each with whether these split a record or have all of
-    it (split, overlay).
+    it (split, overlay). Of what people type `told` is why a record does not hold, by the condition
+    that it fails, and each is shown with who typed it, when and why.
     """
 
     entity: Entity
@@ -47,6 +48,7 @@ class Schema:
     parent: Schema | None = None
     looked_up: Mapping[str, LookedUp] = field(default_factory=dict)
     credits: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> tuple[str, Type] | None:
         """Return canonical name and type of what an expression calls `name`."""

@@ -143,7 +143,7 @@ def _long(sheet: Sheet, columns: dict[str, int], problems: list[Problem]) -> Ite
     problems.extend(replace(note, code="targets.decimal_sign") for note in reading.notes)
     heads = dict.fromkeys(said, Place(file.origin, sheet.header_line))
     order = (
-        _order(cells[columns["period"]] for _, cells in rows(file))
+        order_of(cells[columns["period"]] for _, cells in rows(file))
         if "period" in columns
         else "dmy"
     )
@@ -189,7 +189,7 @@ def period_named(text: str, order: moments.Order = "dmy") -> str | None:
     return None if day is None else f"{day:%Y-%m}" if day.day == 1 else f"{day}"
 
 
-def _order(texts: Iterable[str]) -> moments.Order:
+def order_of(texts: Iterable[str]) -> moments.Order:
     """Return the order of day and month in which dates are written, of which most are the first day
     of a month: `5/1/2024`, `6/1/2024`."""
     listed = list(texts)
@@ -214,7 +214,7 @@ def _read_captions(
     clear."""
     header = sheet.file.header
     free = {i: c for i, c in enumerate(header) if c and i not in named.values()}
-    order = _order(free.values())
+    order = order_of(free.values())
     meanings: dict[int, Meaning] = {}
     for place, caption in free.items():
         if (kpi := kpi_named(caption, bound)) is not None:

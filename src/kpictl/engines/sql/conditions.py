@@ -77,7 +77,7 @@ def reach(part: Slice, measure: Measure, tables: Tables, zone: ZoneInfo) -> tupl
     """Return the moments of a measure's own kind (instants, days, first days of months) that lie in
     a slice, half-open; empty where the second is not later."""
     if measure.monthly:
-        return part.months(zone)
+        return part.months(zone, measure.months)
     if tables.is_day(measure.entity, measure.when):
         return part.days(zone)
     # Two datetimes of one zone are compared by their clocks, which may be turned back between them.

@@ -71,7 +71,7 @@ class Statement:
     links: dict[Link, str] = field(default_factory=dict)
     sets: list[_Set] = field(default_factory=list)
     outputs: dict[str, int] = field(default_factory=dict)  # SQL → its place after keys and flags
-    _axis_columns: dict[tuple[str, bool], tuple[str, list[str]]] = field(default_factory=dict)
+    _axis_columns: dict[tuple[str, int], tuple[str, list[str]]] = field(default_factory=dict)
     _owner_of: dict[str, int] = field(default_factory=dict)  # measure → place in `owners`
     _cells: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # measure → axis → places
 
@@ -110,7 +110,7 @@ class Statement:
 
     def axes_of(self, measure: Measure) -> list[str]:
         """Return the axes by which a measure is grouped: one where its tallies add up."""
-        key = (measure.when, measure.monthly)
+        key = (measure.when, measure.months if measure.monthly else 0)
         if key not in self._axis_columns:
             self._axis_columns[key] = self._make_axes(measure)
         stretches, of_layers = self._axis_columns[key]

@@ -15,6 +15,10 @@ TEXTS: dict[str, str] = {
     "complete.cut_months": "{kpis}: the records are dated by months ({field}); a month that"
     " does not lie wholly in {period} does not count",
     "complete.cut_months.hint": "compute a month, a quarter or a year",
+    "complete.cut_spans": "{kpis}: each value is of a quarter, half-year or year, and {period}"
+    " holds none of them whole",
+    "complete.cut_spans.hint": "compute a longer period, or say every: month and write values of"
+    " months",
     "complete.no_records": "{entity}: no record up to the end of {period}",
     "complete.no_records.hint": "check the file and its column of dates",
     "complete.silent": "{kpis}: no record in {period}; the last one was of {last} ({entity})",

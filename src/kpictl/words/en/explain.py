@@ -63,6 +63,9 @@ TEXTS: dict[str, str] = {
     "explain.reason.no_date": "without a date",
     "explain.reason.no_rate": "in a currency without a rate",
     "explain.reason.no_amount": "without an amount",
+    "explain.reason.replaced": "replaced by a later value",
+    "explain.reason.late": "typed too late",
+    "explain.reason.ahead": "typed after the moment of the report",
     "explain.reason.no_value": "without a value",
     "explain.nothing_left_out": "No record is left out.",
     "explain.mismatch": "internal error: the records ({records}) do not add up to the number"
@@ -96,6 +99,8 @@ TEXTS: dict[str, str] = {
     "sentence.conversion.cohort": "share of the period's {base} that led to a success in {to}"
     " within {days} days",
     "sentence.conversion.period": "successes in {to} in the period over {base} in the period",
+    "sentence.manual.mean": "mean of the values that people wrote in {file}",
+    "sentence.manual.sum": "sum of the values that people wrote in {file}",
     "sentence.where": ", where {where}",
     "sentence.when": ", by {when}",
     "sentence.by": ", of its {by}",

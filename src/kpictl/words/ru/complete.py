@@ -15,6 +15,10 @@ TEXTS: dict[str, str] = {
     "complete.cut_months": "{kpis}: записи датированы месяцами ({field}); месяц, который не входит"
     " в {period} целиком, не учтён",
     "complete.cut_months.hint": "считайте за месяц, квартал или год",
+    "complete.cut_spans": "{kpis}: каждое значение за квартал, полугодие или год, а в {period}"
+    " ни один не входит целиком",
+    "complete.cut_spans.hint": "считайте за больший период или укажите every: month и внесите"
+    " значения за месяцы",
     "complete.no_records": "{entity}: ни одной записи до конца {period}",
     "complete.no_records.hint": "проверьте файл и столбец с датой",
     "complete.silent": "{kpis}: за {period} нет ни одной записи; последняя была {last} ({entity})",

@@ -63,6 +63,9 @@ TEXTS: dict[str, str] = {
     "explain.reason.no_date": "без даты",
     "explain.reason.no_rate": "в валюте без курса",
     "explain.reason.no_amount": "без суммы",
+    "explain.reason.replaced": "заменено более поздним значением",
+    "explain.reason.late": "внесено позже срока",
+    "explain.reason.ahead": "внесено после момента отчёта",
     "explain.reason.no_value": "без значения",
     "explain.nothing_left_out": "Вошли все записи.",
     "explain.mismatch": "внутренняя ошибка: записи ({records}) не сходятся с числом ({value})"
@@ -96,6 +99,8 @@ TEXTS: dict[str, str] = {
     "sentence.conversion.cohort": "какая доля {base} периода кончилась успехом одной из {to} за"
     " {days} дней",
     "sentence.conversion.period": "число успешных {to} за период к числу {base} за период",
+    "sentence.manual.mean": "среднее значений, которые внесли вручную в {file}",
+    "sentence.manual.sum": "сумма значений, которые внесли вручную в {file}",
     "sentence.where": ", где {where}",
     "sentence.when": ", по дате {when}",
     "sentence.by": ", чьё: {by}",

@@ -1,0 +1,272 @@
+"""Values that people type, as records of an entity: one for each KPI of the kind `manual`.
+
+Which value holds depends on the moment of the report: what was typed after it is not there yet. So
+a closed period stays what it was, also where a value is corrected later.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kpictl.catalog import Entity, Field
+from kpictl.errors import Place, Problem, SourceError
+from kpictl.expressions.sql import NUMBER, column, name, text
+from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, Manual, entity_of
+from kpictl.naming import fold
+from kpictl.people import Directory, Staff
+from kpictl.plan.load import suggest
+from kpictl.sources.bare import open_listed
+from kpictl.sources.base import Loaded, Opened, SourceReader, Wanted
+from kpictl.sources.manual_lines import Asked, Entry, Lines, columns_of, read
+from kpictl.sources.schema import Schema
+from kpictl.tables import TableFile, rows
+
+if TYPE_CHECKING:
+    from kpictl.database import Connection
+    from kpictl.plan.load import Loaded as LoadedPlan
+    from kpictl.plan.model import Plan
+
+EMPLOYEE, AUTHOR, TYPED, REASON = "employee", "author", "typed", "reason"
+_FIELDS = (
+    Field(EMPLOYEE, "person"),
+    Field(PERIOD, "month"),
+    Field(VALUE, "number"),
+    Field(AUTHOR, "person"),
+    Field(TYPED, "date"),
+    Field(REASON, "text"),
+    Field(REPLACED, "bool"),
+    Field(LATE, "bool"),
+    Field(AHEAD, "bool"),
+)
+_TYPES = {"number": NUMBER, "month": "DATE", "date": "DATE", "bool": "BOOLEAN"}
+_SHOWN = 5
+_ROWS_AT_ONCE = 5000
+
+
+# --- opening -------------------------------------------------------------------------------------
+
+
+def opened(plan: Plan, loaded: LoadedPlan, scratch: Path, staff: Staff) -> Opened:
+    """Open the files of all KPIs whose values people type; what cannot be opened is said at the
+    plan's `manual`."""
+    readers: dict[str, SourceReader] = {}
+    problems: list[Problem] = []
+    unopened: set[str] = set()
+    kinds = {kpi: kind for kpi, kind in plan.kpis.items() if isinstance(kind, Manual)}
+    directory, by_path = Directory(staff.people or ()), dict[str, list[str]]()
+    for kpi, kind in kinds.items():
+        files, wrong = open_listed(kind.manual, ("kpis", kpi, "manual"), loaded, scratch)
+        problems += wrong
+        if any(problem.level == "error" for problem in wrong):
+            unopened.add(entity_of(kpi))
+            continue
+        for file in files:
+            by_path.setdefault(file.origin, []).append(kpi)
+            problems += _of_kpis(file, by_path[file.origin], kinds)
+        asked = Asked(kpi, kind.label or kpi, kind, directory)
+        zone = ZoneInfo(plan.company.timezone)
+        readers[entity_of(kpi)] = ManualReader(asked, read(files, asked), zone, _captions(files))
+    return Opened(readers, tuple(problems), frozenset(unopened))
+
+
+def _captions(files: Sequence[TableFile]) -> Mapping[str, str]:
+    return {n: file.header[c] for file in files for n, c in columns_of(file).items()}
+
+
+def _of_kpis(
+    file: TableFile, sharing: Sequence[str], kinds: Mapping[str, Manual]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the KPIs that the lines of a file name, or do not name."""
+    column_of_kpi = columns_of(file).get("kpi")
+    if column_of_kpi is None:
+        if len(sharing) > 1:
+            data = {"file": file.origin, "kpis": ", ".join(sharing)}
+            yield Problem("manual.no_kpi_column", Place(file.origin, 1), data)
+        return
+    if len(sharing) > 1:
+        return  # said when the first of them was opened
+    labels = [kind.label or kpi for kpi, kind in kinds.items()]
+    known = {fold(one) for one in (*kinds, *labels)}
+    strange = Counter[str]()
+    places: dict[str, Place] = {}
+    for line, cells in rows(file):
+        called = cells[column_of_kpi].strip()
+        if fold(called) not in known:
+            strange[called] += 1
+            places.setdefault(called, file.at(line, column_of_kpi))
+    for called, count in strange.items():
+        said: dict[str, object] = {"name": called[:80], "count": count, **suggest(called, labels)}
+        yield Problem("manual.unknown_kpi", places[called], said, "warning")
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+class ManualReader:
+    """The typed values of one KPI."""
+
+    is_of_files = True
+
+    def __init__(
+        self, asked: Asked, lines: Lines, zone: ZoneInfo, captions: Mapping[str, str]
+    ) -> None:
+        self.asked, self.lines, self.zone = asked, lines, zone
+        self.name = entity_of(asked.kpi)
+        present = {
+            one.name: replace(one, captions=(captions[one.name],)) if one.name in captions else one
+            for one in _FIELDS
+        }
+        aliases = {fold(one): one for one in present}
+        entity = Entity(self.name, present, owner=EMPLOYEE)
+        told = {f"not {reason}": reason for reason in (REPLACED, LATE, AHEAD)}
+        self._schema = Schema(entity, "", present, aliases=aliases, told=told)
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        return {self.name: self._schema}
+
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+        matters = _Matters(wanted, self.zone)
+        wrong = [m.problem for m in self.lines.mistakes if m.days is None or matters.has(m.days)]
+        if wrong:
+            raise SourceError(wrong)
+        judged = self._judged(matters.today)
+        table = name(f"entity_{entity}")
+        columns = [f"{column(f.name)} {_TYPES.get(f.kind, 'VARCHAR')}" for f in _FIELDS]
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} (part BIGINT, line BIGINT, {', '.join(columns)})"
+        )
+        values = [_row(one) for one in judged]
+        for at in range(0, len(values), _ROWS_AT_ONCE):
+            listed = ", ".join(values[at : at + _ROWS_AT_ONCE])
+            connection.execute(f"INSERT INTO {table} VALUES {listed}")
+        texts = {EMPLOYEE: tuple(sorted({one.entry.employee for one in judged}))}
+        notes = [*self.lines.remarks, *self._late(judged, matters)]
+        days = [one.entry.typed or one.entry.first for one in judged if not one.ahead]
+        latest = datetime.combine(max(days), time.min, self.zone) if days else None
+        return Loaded(entity, table, latest, texts, tuple(notes))
+
+    def _judged(self, today: date | None) -> list[_Judged]:
+        """Return each value with what keeps it from holding; of those that nothing else does the
+        last one holds."""
+        due, ignored = self.asked.kind.due, self.asked.kind.late == "ignore"
+        found, last = [], dict[tuple[str, date], Entry]()
+        for entry in self.lines.entries:
+            ahead = today is not None and entry.typed is not None and entry.typed > today
+            late = (
+                due is not None
+                and entry.typed is not None
+                and entry.typed >= entry.after + timedelta(days=due)
+            )
+            found.append(_Judged(entry, late, ignored, ahead))
+            if not ahead and not (late and ignored):
+                before = last.setdefault(entry.cell, entry)
+                last[entry.cell] = max(before, entry, key=lambda one: one.turn)
+        return [
+            replace(one, replaced=one.may_hold and last[one.entry.cell] is not one.entry)
+            for one in found
+        ]
+
+    def _late(self, judged: Sequence[_Judged], matters: _Matters) -> Iterator[Problem]:
+        """Say which values of the periods that are asked for came late: those that hold, or that
+        were left out for it."""
+        ignored = self.asked.kind.late == "ignore"
+        late = [
+            one.entry
+            for one in judged
+            if one.late and not one.ahead and not one.replaced
+            if matters.has((one.entry.first, one.entry.after))
+        ]
+        if late:
+            shown = ", ".join(str(entry.place) for entry in late[:_SHOWN])
+            data = {"kpi": self.asked.label, "count": len(late), "due": self.asked.kind.due,
+                    "entity": self.name, "places": shown}  # fmt: skip
+            code = "manual.late_ignored" if ignored else "manual.late"
+            yield Problem(code, late[0].place, data, "warning")
+
+    def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
+        del entity
+        named = (e for e in self.lines.entries if field_name == EMPLOYEE and e.employee == text)
+        return next((entry.employee_place for entry in named), None)
+
+    def place_of(self, entity: str, part: int, line: int) -> Place | None:
+        del entity, part
+        return self.lines.entries[line].place
+
+    def closer(self, problem: Problem) -> Problem:
+        return problem
+
+    def holds(self, entity: str) -> bool:
+        return entity == self.name
+
+    def readable(self, entity: str, field: Field) -> bool:
+        del field
+        return self.holds(entity)
+
+    def guessed(self, connection: Connection, entity: str) -> Mapping[str, str]:
+        del connection, entity
+        return {}
+
+    def code(self, field: Field) -> str:
+        del field
+        return ""
+
+    def lenient(self, entity: str) -> ManualReader:
+        del entity
+        whole = Lines(self.lines.entries, [], self.lines.remarks)
+        captions = {f.name: f.captions[0] for f in self._schema.present.values() if f.captions}
+        return ManualReader(self.asked, whole, self.zone, captions)
+
+
+class _Matters:
+    """What of the values can matter to whoever asks: of which periods, and up to which day."""
+
+    def __init__(self, wanted: Wanted, zone: ZoneInfo) -> None:
+        instant = timedelta(microseconds=1)
+        self.today = None
+        if wanted.as_of is not None:
+            self.today = (wanted.as_of - instant).astimezone(zone).date()
+        self.stretches = [
+            (w.start.astimezone(zone).date(), (w.end - instant).astimezone(zone).date())
+            for w in wanted.windows
+        ]
+
+    def has(self, days: tuple[date, date]) -> bool:
+        """Say whether days, half-open, touch a period that is asked for."""
+        first, after = days
+        touched = (start < after and first <= last for start, last in self.stretches)
+        return not self.stretches or any(touched)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A value, and why it may not hold. A late one does where late ones are not `ignored`."""
+
+    entry: Entry
+    late: bool
+    ignored: bool
+    ahead: bool
+    replaced: bool = False
+
+    @property
+    def may_hold(self) -> bool:
+        return not self.ahead and not (self.late and self.ignored)
+
+
+def _row(one: _Judged) -> str:
+    entry = one.entry
+    typed = "NULL" if entry.typed is None else f"DATE '{entry.typed}'"
+    signed = [text(said) if said else "NULL" for said in (entry.author, entry.reason)]
+    left_out = (one.replaced, one.late and one.ignored and not one.ahead, one.ahead)
+    cells = [
+        *("0", str(entry.number), text(entry.employee), f"DATE '{entry.first}'"),
+        *(f"{entry.value:f}", signed[0], typed, signed[1]),
+        *(str(flag).upper() for flag in left_out),
+    ]
+    return f"({', '.join(cells)})"
