@@ -210,3 +210,27 @@ def test_a_goal_that_nobody_was_there_for_is_said(tmp_path: Path) -> None:
         "Олег Ким",
         "500",
     )
+
+
+@pytest.mark.parametrize(
+    "captions",
+    ["ФИО;1;2;3;4", "ФИО;01.05.2024;02.05.2024;03.05.2024", "ФИО;Отдел;2024-05-01 00:00:00;02.05.2024"],
+)  # fmt: skip
+def test_a_title_above_a_timesheet_is_told(tmp_path: Path, captions: str) -> None:
+    """Days are captions too: the line that looks like a title is named, not all its empty cells."""
+    path = company(
+        tmp_path, f"Табель за май 2024;;;;\n{captions}\nОлег Ким;ОТ;ОТ;8\nАнна Белова;Я;8;8\n"
+    )
+    with opened(path, {}) as workspace:
+        (problem,) = workspace.errors
+    assert (problem.code, problem.data["captions"]) == ("table.title_of_bare", 2)
+
+
+@pytest.mark.parametrize(
+    "absences",
+    ["ФИО;С;По;Вид\nОлег Ким;13.05.2024;24.05.2024;ОТ\n", "ФИО;13.05.2024\nОлег Ким;8\nАнна Белова;8\n"],
+)  # fmt: skip
+def test_records_with_dates_are_no_captions(tmp_path: Path, absences: str) -> None:
+    """A table whose first line holds its captions is read as ever."""
+    with opened(company(tmp_path, absences), {}) as workspace:
+        assert workspace.errors == []

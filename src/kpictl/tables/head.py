@@ -67,23 +67,41 @@ def sentence_for_empty(text: str) -> bool:
 
 _LOOKED = 20
 _NO_CAPTION = re.compile(r"[\W\d_]*")
+_DATED = re.compile(
+    r"\d{1,2}[./-]\d{1,2}([./-]\d{2,4})?|\d{1,2}[./-]\d{4}|\d{4}-\d\d(-\d\d)?[ T\d:]*"
+)
 
 
 def captions_below(rows: Sequence[Record]) -> int | None:
     """Return the place of the row that looks like the captions, if the first of these rows, taken
-    for them, looks like a title: far fewer cells than a later row of nothing but words."""
-    first, *later = [
-        (place, [cell for cell in cells if caption(cell)]) for place, cells in rows[: _LOOKED + 1]
-    ]
+    for them, looks like a title: far fewer cells than a later row of nothing but words, or of words
+    and days or months."""
+    looked = rows[: _LOOKED + 1]
+    first, *later = [(place, [cell for cell in cells if caption(cell)]) for place, cells in looked]
     labels = any(cell.rstrip().endswith(":") for cell in first[1])  # "Period:", "March"
     for number, (place, cells) in enumerate(later):
         if len(cells) < max(len(first[1]) + 1 if labels else 2 * len(first[1]), 2):
             continue
-        words = not any(_NO_CAPTION.fullmatch(cell) for cell in cells)
+        below = looked[number + 2][1] if number + 2 < len(looked) else ()
+        words = _are_captions(looked[number + 1][1], below)
         if words and any(len(more) * 2 >= len(cells) for _, more in later[number + 1 :]):
             return place
         return None
     return None
+
+
+def _are_captions(cells: Sequence[str], below: Sequence[str]) -> bool:
+    """Say whether the cells of a row are captions: words, or words and days, as in a timesheet or a
+    plan by months: 1, 2, 3 … or dates where the row `below` has none."""
+    filled = [(place, text) for place, cell in enumerate(cells) if (text := caption(cell))]
+    others = {place: text for place, text in filled if _NO_CAPTION.fullmatch(text)}
+    if not others or len(others) == len(filled):
+        return not others
+    if all(text.isdecimal() and len(text) <= 2 for text in others.values()):
+        days = [int(text) for text in others.values()]
+        return len(days) > 2 and days == [*range(days[0], days[0] + len(days))]
+    dated = {place for place, cell in enumerate(below) if _DATED.fullmatch(caption(cell))}
+    return all(_DATED.fullmatch(text) for text in others.values()) and not dated & others.keys()
 
 
 def refuse_title(origin: str, rows: Sequence[Record]) -> None:
