@@ -261,3 +261,31 @@ def test_a_change_leads_back(now: Fraction, then: Fraction) -> None:
     assert change.delta is not None
     assert abs(Fraction(change.other) + Fraction(change.delta) - now) <= Fraction(1, 10**10)
     assert (change.percent is None) is (then <= 0)
+
+
+ONE_THEN = """\
+sources: {crm: {type: csv, o: o.csv, employees: e.csv}}
+kpis: {sum: {from: o, sum: amount, when: day, by: owner}}
+scorecards:
+  people: {kpis: {sum: {weight: 100, target: 10/month}}}
+  units: {also: true, rows: departments, kpis: {sum: {weight: 100, target: 10/month}}}
+"""
+
+
+def test_the_whole_is_compared_also_where_one_made_it_all(tmp_path: Path) -> None:
+    """In April there was one person, in one department: theirs is the number of the whole, and the
+    department's, although it had no line of its own then."""
+    (tmp_path / "kpi.yaml").write_text(HEAD + ONE_THEN)
+    (tmp_path / "o.csv").write_text(
+        "day,amount,owner\n2024-04-03,4,Ann\n2024-05-03,5,Ann\n2024-05-04,7,Ben\n"
+    )
+    (tmp_path / "e.csv").write_text(
+        "name,department,hired\nAnn,North,2020-01-01\nBen,South,2024-05-01\n"
+    )
+    people, units = data(tmp_path, "-p", "2024-05", "--compare", "prev")["scorecards"]
+    for card in (people, units):
+        assert card["total"]["kpis"]["sum"]["change"]["value"] == 4
+    then = {one["name"]: one["kpis"]["sum"]["change"] for one in people["departments"]}
+    assert then["North"]["value"] == 4
+    assert then["South"]["value"] is None
+    assert people["total"]["change"]["index"] == 40

@@ -114,7 +114,7 @@ TABLE: Mapping[str, str] = {
     "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "alerts": "errors expressions values",
-    "compare": "calendar completeness computation errors pace periods plan scorecards values workspace",
+    "compare": "calendar completeness computation errors naming pace periods plan scorecards units values workspace",
     "pace": "calendar errors people posts presence values",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",

@@ -12,10 +12,11 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl import completeness, pace, periods, scorecards
+from kpictl import completeness, pace, periods, scorecards, units
 from kpictl.calendar import UnknownYear
 from kpictl.computation import Computation, ComputeRequest, measure_periods
 from kpictl.errors import UsageError
+from kpictl.naming import fold
 from kpictl.values import (
     Change,
     Comparison,
@@ -129,13 +130,25 @@ class _Compared:
         by_subject = {row.subject: row for row in rows}
         alone = {r.id: r for r in rows if sum(one.id == r.id for one in rows) == 1}
         departments = {unit.name: unit for unit in (() if then is None else then.departments)}
-        total = now.total and self.row(now.total, None if then is None else then.total)
+        total = now.total and self.row(now.total, _whole(then))
         return replace(
             now,
             rows=tuple(self.row(r, by_subject.get(r.subject, alone.get(r.id))) for r in now.rows),
             total=total,
-            departments=tuple(self.unit(u, departments.get(u.name)) for u in now.departments),
+            departments=tuple(
+                self.unit(u, departments.get(u.name) or self.unit_then(now.id, u))
+                for u in now.departments
+            ),
         )
+
+    def unit_then(self, card: str, now: Unit) -> Unit | None:
+        """Return a department that had no line then, since it was the only one of its scorecard."""
+        folded = fold(now.name)
+        if folded not in units.of_people_in(self.then.members.get(card, ())):
+            return None
+        kpis = [one.kpi for one in now.scores if one.fact.state is not State.NOT_APPLICABLE]
+        scores = [s for kpi in kpis for s in units.department(self.then, folded, kpi).scores]
+        return replace(now, scores=tuple(scores))
 
     def row(self, now: Row, then: Row | None) -> Row:
         """Return a row with the change of its index and of each number."""
@@ -171,3 +184,11 @@ class _Compared:
             return replace(now, change=Change(None, State.NO_DATA))
         state = State.MEASURED if then.fact.exact is not None else then.fact.state
         return replace(now, change=Change.between(now.fact.exact, then.fact.exact, state))
+
+
+def _whole(card: Scorecard | None) -> Row | None:
+    """Return what all of a scorecard have reached together: of one row alone, what that has."""
+    if card is None:
+        return None
+    only = card.rows[0] if len(card.rows) == 1 and not card.hidden else None
+    return card.total or only
