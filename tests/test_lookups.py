@@ -6,8 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.cli import app
 from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as compute_of
 from kpictl.values import EngineName
@@ -84,6 +86,33 @@ def test_a_key_that_stands_twice_is_refused_with_its_records(tmp_path: Path) -> 
     (problem,) = refused(tmp_path, PLAN, twice)
     assert problem.code == "lookup.not_unique"
     assert (str(problem.place), problem.data["lines"]) == ("c.csv:4", "c.csv:2, c.csv:4")
+
+
+def checked(folder: Path) -> tuple[int, str]:
+    """Return the exit code of `check` and what it says."""
+    done = CliRunner().invoke(app, ["check", "--config", str(folder / "kpi.yaml"), "--lang", "en"])
+    return done.exit_code, done.output
+
+
+def test_check_names_a_key_that_stands_twice(tmp_path: Path) -> None:
+    """What would stop every report is found before any is asked for, with the lines."""
+    write(tmp_path, PLAN, FILES)
+    assert checked(tmp_path)[0] == 0
+    write(tmp_path, PLAN, {**FILES, "c.csv": CAMPAIGNS + "SPRING;Ben Ito;2024-05-31;1\n"})
+    code, said = checked(tmp_path)
+    assert code == 4
+    assert "c.csv:4" in said
+    assert said.count("spring") == 1  # once, however many fields are looked up over it
+
+
+def test_check_finds_whom_a_look_up_names_like_two_people(tmp_path: Path) -> None:
+    """Owners that are looked up are matched with the employees, too."""
+    staff = "id,name,department\n1,Ann Roe,East\n2,Ann Roe,West\n3,Ben Ito,West\n"
+    plan = PLAN.replace("type: csv\n", "type: csv\n        employees: e.csv\n", 1)
+    write(tmp_path, plan, {**FILES, "e.csv": staff})
+    code, said = checked(tmp_path)
+    assert code == 4
+    assert "Ann Roe" in said
 
 
 def test_a_look_up_may_use_another_one(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from kpictl import credit, periods
+from kpictl.cli import app
 from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as compute_of
 from kpictl.explain import ExplainRequest, explain
@@ -186,6 +189,16 @@ def test_shares_of_participants_are_100_together(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, PARTICIPANTS, files)
     assert (problem.code, problem.data["total"]) == ("credit.not_whole_of", "99.99")
     assert (str(problem.place), problem.data["lines"]) == ("p.csv:2", "p.csv:2, p.csv:3, p.csv:4")
+
+
+def test_check_names_shares_that_are_not_100_together(tmp_path: Path) -> None:
+    """They stop the periods of their deals alone: `check` warns of them, with the lines."""
+    files = {"e.csv": STAFF, "o.csv": SOLD, "p.csv": SHARES.replace("33.34", "33.33")}
+    path = write(tmp_path, PARTICIPANTS, files)
+    done = CliRunner().invoke(app, ["check", "--config", str(path), "--lang", "en", "-f", "json"])
+    assert done.exit_code == 0
+    found = [(p["code"], p["level"], p["file"], p["line"]) for p in json.loads(done.output)]
+    assert found == [("credit.not_whole_of", "warning", "p.csv", 2)]
 
 
 def test_a_share_needs_credit(tmp_path: Path) -> None:

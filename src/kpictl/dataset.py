@@ -155,19 +155,28 @@ def _load_all(
     workspace: Workspace, connection: Connection, requests: Mapping[str, Wanted], needed: Needed
 ) -> dict[str, Loaded]:
     """Load entities, and give them what they look up in one another."""
-    bound, loaded = workspace.bound, dict[str, Loaded]()
+    loaded = dict[str, Loaded]()
     for entity, wanted in requests.items():
         loaded[entity] = workspace.readers[entity].load(connection, entity, wanted)
         if not needed.windows.get(entity):  # how far others reach says nothing of these
             loaded[entity] = replace(loaded[entity], latest=None)
+    join_look_ups(workspace, connection, loaded, needed)
+    return loaded
+
+
+def join_look_ups(
+    workspace: Workspace, connection: Connection, loaded: dict[str, Loaded], needed: Needed
+) -> None:
+    """Give loaded entities, in place, what they look up in one another. SourceError names every
+    key that stands twice, and records whose shares are not 100 percent."""
 
     def record(entity: str, part: int, line: int) -> Place | None:
         return workspace.readers[entity].place_of(entity, part, line)
 
     if needed.look_ups:
+        bound = workspace.bound
         joining = lookups.Joining(bound.schemas, bound.place_of_look_up, record, needed.windows)
         lookups.join(connection, loaded, needed.look_ups, joining)
-    return loaded
 
 
 def _make_rates(workspace: Workspace, connection: Connection) -> list[Problem]:

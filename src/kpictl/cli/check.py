@@ -14,7 +14,9 @@ from kpictl.cli.options import Common, chosen_as_of, chosen_period, command, lan
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
+    from kpictl.dataset import Needed
     from kpictl.plan.bound import Bound
+    from kpictl.sources.base import Loaded
     from kpictl.targets import TargetBook
     from kpictl.workspace import Workspace
 
@@ -183,35 +185,65 @@ def _records(workspace: Workspace) -> list[Problem]:
     """Read what KPIs read of files, and return what a computation would stop at, and warnings of
     single cells.
 
-    A value that cannot be read stops only the periods in which it lies: a warning, unless it is a
-    date, which may lie in any.
+    A value that cannot be read, and shares of a record that are not 100 percent, stop only the
+    periods in which they lie: a warning, unless it is a date, which may lie in any. A key that
+    stands twice stops all.
     """
     from kpictl import attribution
-    from kpictl.dataset import owners_needed
-    from kpictl.plan.reads import fields_needed
-    from kpictl.sources.base import Wanted
+    from kpictl.dataset import Needed, join_look_ups, owners_needed
+    from kpictl.plan.reads import fields_named, looked_up
 
     if workspace.errors:
         return []
     bound, problems = workspace.bound, list[Problem]()
-    texts: dict[tuple[str, str], tuple[str, ...]] = {}
-    measures = [m for kpi in bound.order for m in bound.measures[kpi]]
-    for entity, fields in fields_needed(measures, bound.schemas).items():
-        reader = workspace.readers.get(entity)
-        if reader is None or not reader.is_of_files:
-            continue
-        owners = owners_needed(measures, entity) - bound.schemas[entity].looked_up.keys()
-        try:
-            loaded = reader.load(workspace.connection, entity, Wanted(fields, owners))
-            problems.extend(p for p in loaded.notes if p.level == "warning" and _of_cell(p))
-            texts |= {(entity, by): loaded.texts[by] for by in owners if by in loaded.texts}
-        except SourceError as error:
-            problems.extend(_in_some_periods(p) for p in error.problems)
+    measures = bound.all_measures
+    needed = Needed({}, looked_up(fields_named(measures), bound.schemas))
+    loaded = _loaded(workspace, needed, problems)
+    try:
+        join_look_ups(workspace, workspace.connection, loaded, needed)
+    except SourceError as error:
+        problems.extend(_in_some_periods(p) for p in error.problems)
+    texts = {
+        (entity, by): found.texts[by]
+        for entity, found in loaded.items()
+        for by in sorted(owners_needed(measures, entity))
+        if by in found.texts
+    }
     try:
         attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     except SourceError as error:
-        problems.extend(error.problems)
+        problems.extend(p for p in error.problems if not _is_said_of_records(p, bound))
     return problems
+
+
+def _loaded(workspace: Workspace, needed: Needed, problems: list[Problem]) -> dict[str, Loaded]:
+    """Return the entities of files that can be read; what is wrong with others, or with cells of
+    them, goes to the `problems`."""
+    from kpictl.dataset import owners_needed
+    from kpictl.plan.reads import fields_needed
+    from kpictl.sources.base import Wanted
+
+    schemas, measures = workspace.bound.schemas, workspace.bound.all_measures
+    found: dict[str, Loaded] = {}
+    for entity, fields in fields_needed(measures, schemas).items():
+        reader = workspace.readers.get(entity)
+        if reader is None or not reader.is_of_files:
+            continue
+        owners = owners_needed(measures, entity) - schemas[entity].looked_up.keys()
+        wanted = Wanted(fields, owners, ordered=bool(needed.look_ups))
+        try:
+            found[entity] = reader.load(workspace.connection, entity, wanted)
+            notes = found[entity].notes
+            problems.extend(p for p in notes if p.level == "warning" and _of_cell(p))
+        except SourceError as error:
+            problems.extend(_in_some_periods(p) for p in error.problems)
+    return found
+
+
+def _is_said_of_records(problem: Problem, bound: Bound) -> bool:
+    """Say whether shares are of participants in a table, whose lines have been named already."""
+    entity, field = str(problem.data.get("entity")), problem.data.get("field")
+    return problem.code == "credit.not_whole" and field in bound.schemas[entity].looked_up
 
 
 def _of_cell(problem: Problem) -> bool:
@@ -221,5 +253,7 @@ def _of_cell(problem: Problem) -> bool:
 def _in_some_periods(problem: Problem) -> Problem:
     bad_value = problem.code in ("source.bad_value", "source.more_bad_values")
     if bad_value and problem.data.get("kind") not in ("date", "datetime", "month"):
+        return replace(problem, level="warning")
+    if problem.code == "credit.not_whole_of":
         return replace(problem, level="warning")
     return problem

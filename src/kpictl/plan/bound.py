@@ -73,6 +73,11 @@ class Bound:
                 return self.place(("sources", source, *spec.look_up_path(entity), field), key=True)
         return self.place(("sources",))
 
+    @property
+    def all_measures(self) -> tuple[Measure, ...]:
+        """Return the measures of all KPIs, in the order in which these can be computed."""
+        return tuple(measure for kpi in self.order for measure in self.measures[kpi])
+
     def leaves(self, kpi: str) -> tuple[Measure, ...]:
         """Return the measures of a KPI and of all that it is computed from."""
         own = self.measures[kpi]
