@@ -116,6 +116,7 @@ TABLE: Mapping[str, str] = {
     "alerts": "errors expressions values",
     "compare": "calendar completeness computation errors naming pace periods plan scorecards units values workspace",
     "pace": "calendar errors people posts presence values",
+    "watch": "computation errors evidence pace query scorecards values workspace",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",
     "evidence": "errors expressions leftout query values",
@@ -127,12 +128,12 @@ TABLE: Mapping[str, str] = {
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
     # doors
-    "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values words",
+    "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version calendar completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " report results alerts compare sources status store attribution tables target_list targets trend values words",
+    " report results alerts compare sources status store attribution tables target_list targets trend values watch words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

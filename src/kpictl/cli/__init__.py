@@ -26,6 +26,7 @@ from kpictl.cli import (
     status,
     targets,
     trend,
+    watch,
 )
 from kpictl.errors import UsageError
 
@@ -113,7 +114,7 @@ def _paragraphs(text: str | None) -> str:
     return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
 
 
-for command in (init, check, pull, status, fields, targets, compute, trend, explain, schema):
+for command in (init, check, pull, status, fields, targets, compute, trend, watch, explain, schema):
     told = _paragraphs(command.run.__doc__)
     app.command(name=command.NAME, cls=_Command, help=told)(command.run)
 

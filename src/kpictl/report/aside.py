@@ -7,7 +7,7 @@ lay them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -85,9 +85,11 @@ def lines_of(card: Scorecard, lang: str) -> tuple[tuple[Row, ...], int]:
     return (*card.rows, *sums), len(sums)
 
 
-def table_lines(aside: Aside, width: int, lang: str, *, wide: bool) -> Iterator[list[Segment]]:
+def table_lines(
+    aside: Aside, width: int, lang: str, *, wide: bool, more: Callable[[int], str] | None = None
+) -> Iterator[list[Segment]]:
     """Yield an aside as lines of a terminal: the heaviest KPIs that fit, the others named; asked
-    for, in further blocks."""
+    for, in further blocks. `more` says of how many there is no room."""
     for line in wrap(aside.title, width, 2):
         yield [(line, "bold")]
     waiting = list(aside.groups)
@@ -100,9 +102,10 @@ def table_lines(aside: Aside, width: int, lang: str, *, wide: bool) -> Iterator[
         if waiting:
             yield []
     if waiting:
-        more = say(lang, "report.more_kpis", n=len(waiting))
+        n = len(waiting)
+        count = say(lang, "report.more_kpis", n=n) if more is None else more(n)
         rest = ", ".join(group.label for group in waiting)
-        yield [(fit(f"{more} ({rest})", width), "dim")]
+        yield [(fit(f"{count} ({rest})", width), "dim")]
     for note in aside.notes:
         yield from ([(line, "dim")] for line in wrap(note, width, 2))
 

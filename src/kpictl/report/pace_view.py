@@ -44,7 +44,7 @@ def of_unit(unit: Unit, results: Results, numbers: Numbers) -> Aside | None:
     if results.elapsed is None or not scores:
         return None
     columns = [results.columns[score.kpi] for score in scores]
-    cells = tuple(_cells(s, c, numbers, None) for s, c in zip(scores, columns, strict=True))
+    cells = tuple(figures(s, c, numbers, None) for s, c in zip(scores, columns, strict=True))
     heads = tuple(say(numbers.lang, f"pace.head.{name}") for name in HEADS)
     group = without_blank_columns(Group("", "", Decimal(0), heads, cells))
     names = tuple(clean(column.label) for column in columns)
@@ -82,12 +82,12 @@ def _group(column: Column, scores: Sequence[Score], numbers: Numbers) -> Group:
         wholes = (v for p in paces for v in (p.expected, p.forecast) if v is not None)
         scales = (scale_of(wholes), scale_of(p.needed for p in paces if p.needed is not None))
     heads = tuple(say(numbers.lang, f"pace.head.{name}") for name in HEADS)
-    cells = tuple(_cells(score, column, numbers, scales) for score in scores)
+    cells = tuple(figures(score, column, numbers, scales) for score in scores)
     group = Group(column.kpi, clean(column.label), column.weight, heads, cells)
     return without_blank_columns(group)
 
 
-def _cells(
+def figures(
     score: Score, column: Column, numbers: Numbers, scales: tuple[Decimal, Decimal] | None
 ) -> tuple[Figure, ...]:
     """Return expected, pace, forecast and what is needed a day; words where there is no rate."""

@@ -1,0 +1,75 @@
+"""Keys that are pressed while a command runs: one of a few ends it, as Ctrl-C does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+_LOOK = 0.2  # seconds between two looks at whether it is over
+
+
+class Keys:
+    """While it is entered, the terminal gives keys at once and shows none; one of `leave` sets
+    `left` and interrupts the main thread. Without a terminal, or on Windows, there are none.
+
+        with Keys(leave="q") as keys:
+            …  # KeyboardInterrupt; keys.left says whether it was a key
+    """
+
+    def __init__(self, leave: str) -> None:
+        self.leave, self.left = leave, False
+        self._over = threading.Event()
+        self._before: list[Any] | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            import termios
+            import tty
+
+            if sys.stdin is None or not sys.stdin.isatty():
+                return self
+            self._before = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin)
+        except (ImportError, OSError, ValueError):
+            return self
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        if self._before is None:
+            return
+        import termios
+
+        assert self._thread is not None  # noqa: S101  begun with it
+        self._thread.join(2 * _LOOK)
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+
+    def _listen(self) -> None:
+        import select
+
+        stdin = sys.stdin.fileno()
+        while not self._over.is_set():
+            ready, _, _ = select.select([stdin], [], [], _LOOK)
+            if not ready:
+                continue
+            typed = os.read(stdin, 64)
+            if not typed:
+                return
+            if set(typed.decode("utf-8", "ignore")) & set(self.leave):
+                self.left = True
+                main = threading.main_thread().ident
+                assert main is not None  # noqa: S101  it runs
+                signal.pthread_kill(main, signal.SIGINT)
+                return

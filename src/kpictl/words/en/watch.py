@@ -1,0 +1,28 @@
+"""What the live board says, in English."""
+
+TEXTS: dict[str, str] = {
+    "watch.empty": "No figures yet",
+    "watch.reading": "reading …",
+    "watch.pulling": "pulling from the portal …",
+    "watch.pulled": "pulling from the portal: {what} {n}",
+    "watch.failed": "Not newer: {text}",
+    "watch.bug": "an internal error ({name}); it is told when the board is left",
+    "watch.records": "Latest records (+ came in while watching)",
+    "watch.no_records": "none in this period",
+    "watch.head.fact": "fact",
+    "watch.more_kpis": "+{n} {n|KPI|KPIs} in a wider window",
+    "watch.more": "{n} more {n|line|lines}: a higher window, --top or -s",
+    "watch.from": "{sign} from {n}",
+    "watch.below": "{sign} below {n}",
+    "watch.read": "read at {at}, {age}",
+    "watch.next": "next at {at}",
+    "watch.leave": "q leaves",
+    "watch.age.seconds": "{n} s ago",
+    "watch.age.minutes": "{n} min ago",
+    "watch.age.hours": "{n} h ago",
+    "watch.every": "--every {given}: not a length of time, or shorter than {least}",
+    "watch.every.hint": "write 30s, 5m or 1h",
+    "watch.as_of": "--as-of goes with --once only: a live board is always of now",
+    "watch.no_terminal": "a live board needs a terminal",
+    "watch.no_terminal.hint": "kpictl watch --once prints one frame anywhere",
+}

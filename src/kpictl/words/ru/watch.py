@@ -1,0 +1,28 @@
+"""Что говорит живое табло, по-русски."""
+
+TEXTS: dict[str, str] = {
+    "watch.empty": "Показателей пока нет",
+    "watch.reading": "считаю …",
+    "watch.pulling": "загружаю с портала …",
+    "watch.pulled": "загружаю с портала: {what} {n}",
+    "watch.failed": "Новее нет: {text}",
+    "watch.bug": "внутренняя ошибка ({name}); подробности будут при выходе",
+    "watch.records": "Последние записи (+ пришли за время наблюдения)",
+    "watch.no_records": "в этом периоде нет",
+    "watch.head.fact": "факт",
+    "watch.more_kpis": "+{n} KPI, если окно шире",
+    "watch.more": "ещё {n} {n|строка|строки|строк}: нужно окно выше, --top или -s",
+    "watch.from": "{sign} от {n}",
+    "watch.below": "{sign} ниже {n}",
+    "watch.read": "прочитано в {at}, {age}",
+    "watch.next": "обновлю в {at}",
+    "watch.leave": "q – выход",
+    "watch.age.seconds": "{n} с назад",
+    "watch.age.minutes": "{n} мин назад",
+    "watch.age.hours": "{n} ч назад",
+    "watch.every": "--every {given}: это не длительность, или она короче {least}",
+    "watch.every.hint": "напишите 30s, 5m или 1h",
+    "watch.as_of": "--as-of бывает только с --once: живое табло всегда на сейчас",
+    "watch.no_terminal": "живому табло нужен терминал",
+    "watch.no_terminal.hint": "kpictl watch --once напечатает один кадр куда угодно",
+}
