@@ -99,7 +99,7 @@ TABLE: Mapping[str, str] = {
     "workspace": "absences assignments database errors expressions naming people plan scratch sources store",
     "attribution": "credit database errors expressions naming people plan query values who words",
     "selection": "errors naming people plan",
-    "leftout": "expressions naming people plan query attribution values",
+    "leftout": "expressions naming people plan query attribution units values",
     "dataset": "database engines errors expressions leftout plan query sources",
     "working_time": "attribution calendar errors expressions people plan query values who",
     "facts": "errors expressions kinds plan query values",
@@ -107,7 +107,7 @@ TABLE: Mapping[str, str] = {
     "units": "naming pace people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan posts targets values",
-    "posts": "calendar errors leftout naming people plan presence query score values",
+    "posts": "calendar errors naming people plan presence query score values",
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",

@@ -171,6 +171,20 @@ def test_the_total_of_departments_is_that_of_their_rows(tmp_path: Path, engine: 
     assert card["total"]["kpis"]["own"]["value"] == 550
 
 
+def test_who_has_left_is_in_the_department_and_in_the_total(tmp_path: Path) -> None:
+    """A deal won after its owner had left is the department's, and the total's, which is then the
+    sum of the departments; nothing says that it was left out."""
+    staff = "".join(
+        f"{line}{',left' if n == 0 else ',2024-03-29' if n == 3 else ','}\n"
+        for n, line in enumerate(STAFF.splitlines())
+    )
+    files = FILES | {"staff.csv": staff + "7,Fay Day,South,\n"}
+    done = compute(tmp_path, plan(UNITS), files, period="2024-05")
+    assert done.of("own") == {"Sales": 600, "North": 350, "South": 200, "Support": 70}
+    assert done.total == {"own": 670}
+    assert [one.names for one in done.results.left_out if one.kpi == "own"] == [("Nobody Known",)]
+
+
 def test_a_unit_is_measured_anew_from_its_records(tmp_path: Path) -> None:
     """Different clients and middles are those of the unit's records, quotients are made of their
     parts: none is the sum or the mean of its people's."""

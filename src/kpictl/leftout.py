@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kpictl import units
 from kpictl.attribution import members
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
-from kpictl.naming import told_apart
+from kpictl.naming import FEW, told_apart
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery, Slice
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from kpictl.computation import Computation
 
 IDS = 5
-NAMES = 5
 
 
 def collect(computed: Computation) -> tuple[LeftOut, ...]:
@@ -75,13 +75,7 @@ def _nobodys(computed: Computation, kpi: str, measure: Measure) -> Iterator[Left
     total = sum(totals, Fraction(0)) if measure.op is Op.SUM else None
     names = _names(computed, measure, set(others))
     line = _line(computed, kpi, measure, "unknown_owner", count, total)
-    yield replace(line, names=tuple(names[:NAMES]), more=max(len(names) - NAMES, 0))
-
-
-def few(names: list[str]) -> str:
-    """Return the first five of some names, and how many more there are."""
-    more = len(names) - NAMES
-    return ", ".join(names[:NAMES]) + (f" +{more}" if more > 0 else "")
+    yield replace(line, names=tuple(names[:FEW]), more=max(len(names) - FEW, 0))
 
 
 def _scored(computed: Computation, kpi: str) -> set[str] | None:
@@ -94,7 +88,13 @@ def _scored(computed: Computation, kpi: str) -> set[str] | None:
     cards = [c for c, spec in bound.cards.items() if any(uses(k) for k in spec.kpis)]
     if not cards:
         return None
-    return {p.subject for c in cards for p in _people(computed, c)}
+    return {
+        subject
+        for c in cards
+        for subject in units.subjects_of_card(
+            bound.cards[c], _people(computed, c), computed.subjects
+        )
+    }
 
 
 def _people(computed: Computation, card: str) -> Sequence[Person]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -37,6 +37,8 @@ _IGNORED = frozenset(
 )
 SHOWN = 200
 """So many characters of a path, a name or a value are shown in a message."""
+FEW = 5
+"""So many names are listed where there may be any number."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MIXED = re.compile("[a-z][\u0400-\u052f]|[\u0400-\u052f][a-z]")
 _CYRILLIC, _LATIN = "авекмнорстухі", "abekmhopctyxi"
@@ -216,6 +218,12 @@ def _of_one_alphabet(word: re.Match[str]) -> str:
     if all(c in _CYRILLIC for c in cyrillic):
         return letters.translate(_TO_LATIN)
     return letters
+
+
+def few(names: Sequence[str]) -> str:
+    """Return the first five of some names, and how many more there are."""
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" +{more}" if more > 0 else "")
 
 
 def slug(caption: str) -> str:

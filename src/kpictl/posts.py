@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.calendar import UnknownYear
 from kpictl.errors import PlanRejected, Problem
-from kpictl.leftout import few
-from kpictl.naming import fold, told_apart
+from kpictl.naming import few, fold, told_apart
 from kpictl.people import Person
 from kpictl.plan.calendar import unknown_year
 from kpictl.presence import Presence, presence

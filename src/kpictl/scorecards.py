@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kpictl import attribution, completeness, leftout, pace, posts, selection, units
 from kpictl.errors import PlanRejected, Problem, UsageError
-from kpictl.naming import fold
+from kpictl.naming import few, fold
 from kpictl.people import Person
 from kpictl.plan.model import Entry, Missing
 from kpictl.query import GroupId
@@ -362,7 +362,7 @@ def _upper_part(computed: Computation, card: Scorecard, column: Column) -> Itera
     if lacking:
         rate = sum(fact.lacking_rate for fact in facts.values())
         count = sum(fact.lacking for fact in facts.values())
-        data = {"kpi": column.label, "count": count, "rate": rate, "names": leftout.few(lacking)}
+        data = {"kpi": column.label, "count": count, "rate": rate, "names": few(lacking)}
         yield Problem("compute.lacking", None, data, "warning")
     unknown = [
         name
@@ -370,7 +370,7 @@ def _upper_part(computed: Computation, card: Scorecard, column: Column) -> Itera
         if fact.state is State.NO_DATA and fact.parts and not fact.parts[0] and fact.parts[1]
     ]
     if unknown:
-        data = {"kpi": column.label, "names": leftout.few(unknown)}
+        data = {"kpi": column.label, "names": few(unknown)}
         yield Problem("compute.nothing_above", None, data, "warning")
 
 
