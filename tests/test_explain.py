@@ -92,6 +92,17 @@ def test_a_number_of_any_kind_is_the_sum_of_its_evidence(
     assert "None" not in text
 
 
+def test_a_kpi_of_no_weight_is_said_to_be_none_of_the_index(plan: Path) -> None:
+    """What is shown and not counted is no part of the sum, and the page says why."""
+    text = PLAN.replace("weight: 60", "weight: 100").replace("weight: 40", "weight: 0")
+    plan.write_text(text, encoding="utf-8")
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, ExplainRequest("index", "Анна"))
+    lines = {lang: render(explanation, lang).splitlines() for lang in ("ru", "en")}
+    assert any(line.endswith("вес 0, в индекс не входит") for line in lines["ru"])
+    assert any(line.endswith("weight 0, not in the index") for line in lines["en"])
+
+
 @pytest.mark.parametrize("example", ["sales", "marketing", "support"])
 def test_what_is_explained_is_what_was_computed(example: str) -> None:
     """Every cell of the examples is explained to the very value that `compute` shows."""

@@ -199,6 +199,22 @@ def test_given_names_become_initials_before_anything_is_cut(name: str, short: st
     assert fitted([name], 9)[0].endswith("…")
 
 
+def test_posts_of_somebody_are_told_apart_by_first_letters() -> None:
+    """Where a department does not fit behind the name, its first letters do; where these are the
+    same, or it is one word, it is cut as before. The others keep their names."""
+    posts = ["Денис Чернов (Региональный отдел)", "Денис Чернов (Отдел продаж)"]
+    assert fitted([*posts, "Олег Ким"], 17) == [
+        "Денис Чернов (РО)",
+        "Денис Чернов (ОП)",
+        "Олег Ким",
+    ]
+    assert fitted([*posts, "Олег Ким"], 14) == ["Д. Чернов (РО)", "Д. Чернов (ОП)", "Олег Ким"]
+    alike = ["Денис Чернов (Отдел продаж)", "Денис Чернов (Отдел поддержки)"]
+    assert len(set(fitted(alike, 17))) == 2
+    assert "(ОП)" not in "".join(fitted(alike, 17))
+    assert fitted(["Денис Чернов (Казань)"], 17) == ["Д. Чернов (Казан…"]
+
+
 def test_two_people_are_never_shortened_to_the_same() -> None:
     """Where initials would make two people one, a given name stays."""
     names = ["Иванов Сергей Петрович", "Иванов Степан Павлович", "Ким О."]

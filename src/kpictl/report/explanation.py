@@ -416,10 +416,7 @@ class Teller:
         for score, name, cells in zip(row.scores, names, sums, strict=True):
             begin = f"  {pad(name, width)}  "
             if not cells:
-                state = self.say(
-                    f"explain.state.{score.state}", n=score.fact.n, need=score.fact.need or 0
-                )
-                yield [(begin, ""), (state, "dim")]
+                yield [(begin, ""), (self.not_counted(score), "dim")]
                 continue
             points, weight, total, given = (
                 pad(cell, size, "right") for cell, size in zip(cells, sizes, strict=True)
@@ -440,6 +437,12 @@ class Teller:
             for kpi in found.tie_break
         ]
         return f"{row.rank}; " + self.say("explain.tie_break", facts=", ".join(facts))
+
+    def not_counted(self, score: Score) -> str:
+        """Say why a KPI gives nothing to the index."""
+        if not score.weight:
+            return self.say("explain.unweighted")
+        return self.say(f"explain.state.{score.state}", n=score.fact.n, need=score.fact.need or 0)
 
     def part_of_index(self, score: Score, whole: Decimal) -> tuple[str, ...]:
         """Return points, weight, all weights, and what they give; () for what does not count."""

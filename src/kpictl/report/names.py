@@ -109,7 +109,8 @@ def _initial(word: str) -> str:
 def fitted(names: Sequence[str], width: int) -> list[str]:
     """Return people's names in at most `width` cells, all in one form: whole; the names after the
     first by initials; all given names so; cut only where that is not narrow enough.
-    A name that no form makes fit asks none of the others.
+    A name that no form makes fit asks none of the others. What tells posts or namesakes apart is
+    then written by its first letters, if these tell them apart: «Д. Чернов (РО)».
 
     Two people are never shortened to the same: who would be keeps more of the name.
     """
@@ -119,12 +120,34 @@ def fitted(names: Sequence[str], width: int) -> list[str]:
         n for n in range(FORMS) if n == FORMS - 1 or widest(f[n] for f in helped) <= width
     )
     taken = Counter(form for several in forms.values() for form in set(several))
+    marked = _by_letters(names, width)
     chosen = {
-        name: _form(several[: column + 1] if cell_len(several[-1]) <= width else several, taken)
+        name: _form(several[: column + 1], taken)
+        if cell_len(several[-1]) <= width
+        else marked.get(name, _form(several, taken))
         for name, several in forms.items()
     }
     told = _apart(chosen, width)
     return [told[name] for name in names]
+
+
+def _by_letters(names: Sequence[str], width: int) -> dict[str, str]:
+    """Return, of names with a mark of several words behind them, the longest form that fits with
+    the first letters of these; none of those whom the letters would not tell apart."""
+    told = {name: found for name in names if (found := _TOLD_APART.fullmatch(name))}
+    letters = {
+        name: "".join(word[0] for word in found[2].strip("()").split()).upper()
+        for name, found in told.items()
+    }
+    alike = Counter((told[name][1], short) for name, short in letters.items())
+    written = {
+        name: [
+            text for form in _forms(told[name][1]) if cell_len(text := f"{form} ({short})") <= width
+        ]
+        for name, short in letters.items()
+        if len(short) > 1 and alike[told[name][1], short] == 1
+    }
+    return {name: fitting[0] for name, fitting in written.items() if fitting}
 
 
 def _forms(name: str) -> tuple[str, ...]:

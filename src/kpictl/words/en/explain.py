@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "explain.shape.curve": "by the curve",
     "explain.shape.pass": "by the condition",
     "explain.shape.red_flag": "by red flag and goal",
+    "explain.unweighted": "weight 0, not in the index",
     "explain.state.measured": "measured",
     "explain.state.no_data": "no data",
     "explain.state.insufficient": "{n} of {need} needed",

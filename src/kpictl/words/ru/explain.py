@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "explain.shape.curve": "по кривой",
     "explain.shape.pass": "по условию",
     "explain.shape.red_flag": "по красной черте и цели",
+    "explain.unweighted": "вес 0, в индекс не входит",
     "explain.state.measured": "измерено",
     "explain.state.no_data": "нет данных",
     "explain.state.insufficient": "{n} из {need} нужно",
