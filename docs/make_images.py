@@ -27,7 +27,7 @@ PICTURE = DOCS / "images" / "compute.svg"
 PLAN = DOCS.parent / "examples" / "sales" / "kpi.yaml"
 WIDTH = 100
 TITLE = "kpictl compute --period 2024-05"
-FOOTER = ("Не вошли:",)  # the picture ends before it
+FOOTER = ("Как получен план", "Не вошли:")  # the picture ends before them
 _FONTS = 'font-family: "Fira Code", "DejaVu Sans Mono", Menlo, Consolas, monospace'
 
 

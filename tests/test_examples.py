@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -15,18 +17,27 @@ from typing import Any
 import pytest
 import yaml
 
-from examples_by_hand import (
-    CASES,
-    EXAMPLES,
-    in_may,
-    index,
-    ranks,
+from by_hand import EXAMPLES, Cell, in_may, index, ranks, rounded
+from examples_by_hand import CASES, FOLDERS, support
+from sales_by_hand import (
+    DEPARTMENTS,
+    GOALS,
+    all_departments,
+    company_won,
+    days_there,
+    department_deals,
+    departments,
+    facts,
+    index_of_several,
+    moved,
+    people_deals,
+    posts,
     revenue_in,
-    rounded,
     sales,
+    sales_posts,
     sales_won,
-    support,
-)
+    together,
+)  # fmt: skip
 
 ROOT = EXAMPLES.parent
 CELLS = [(case, who, kpi) for case, card in CASES.items() for who in card() for kpi in card()[who]]
@@ -62,10 +73,37 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def answer(copy: Path, case: str) -> dict[str, Any]:
+    return said(copy / "examples" / FOLDERS.get(case, case) / "kpi.yaml")
+
+
+def scorecard(copy: Path, case: str) -> dict[str, Any]:
+    (card,) = (card for card in answer(copy, case)["scorecards"] if card["id"] == case)
+    return dict(card)
+
+
 def rows(copy: Path, case: str) -> dict[str, dict[str, Any]]:
-    (scorecard,) = said(copy / "examples" / case / "kpi.yaml")["scorecards"]
-    assert scorecard["id"] == case
-    return {row["name"]: row for row in scorecard["rows"]}
+    """Return the rows of a scorecard by name, of somebody with two with the department behind it."""
+    found = scorecard(copy, case)["rows"]
+    names = Counter(row["name"] for row in found)
+    return {
+        row["name"] if names[row["name"]] == 1 else f"{row['name']} ({row['department']})": row
+        for row in found
+    }
+
+
+def agree(shown: dict[str, Any], cells: Mapping[str, Cell], *, scores: bool = True) -> None:
+    """Hold each KPI of a line against its cell: value, state, target, attainment and score."""
+    for kpi, expected in cells.items():
+        cell = shown["kpis"][kpi]
+        assert cell["state"] == expected.state, kpi
+        assert expected.value is None or cell["value"] == rounded(expected.value, 10), kpi
+        assert expected.n is None or cell["n"] == expected.n, kpi
+        if expected.target is not None:
+            assert cell["target"] == rounded(expected.target, 10), kpi
+            assert close_to(cell["attainment"], expected.attainment), kpi
+        if scores:
+            assert cell["score"] == expected.points, kpi
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -77,16 +115,9 @@ def test_the_scorecard_holds_exactly_the_expected_people(copy: Path, case: str) 
 @pytest.mark.parametrize(("case", "who", "kpi"), CELLS)
 def test_each_number_is_the_one_computed_by_hand(copy: Path, case: str, who: str, kpi: str) -> None:
     """Value, state, target, attainment and score of every person and KPI are exact."""
-    expected, found = CASES[case]()[who][kpi], rows(copy, case)[who]["kpis"][kpi]
-    assert (found["state"], found["weight"]) == (expected.state, expected.weight)
-    assert found["score"] == expected.points
-    if expected.n is not None:
-        assert found["n"] == expected.n
-    if expected.value is not None:
-        assert found["value"] == rounded(expected.value, 10)
-    if expected.target is not None:
-        assert found["target"] == rounded(expected.target, 10)
-        assert close_to(found["attainment"], expected.attainment)
+    expected, row = CASES[case]()[who][kpi], rows(copy, case)[who]
+    assert row["kpis"][kpi]["weight"] == expected.weight
+    agree(row, {kpi: expected})
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -108,13 +139,13 @@ def test_indexes_and_ranks_follow_from_the_scores(copy: Path, case: str) -> None
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_names_period_plan_and_units(copy: Path, case: str) -> None:
     """A script finds what was asked, what plan answered, and in what unit each number stands."""
-    answer = said(copy / "examples" / case / "kpi.yaml")
-    assert answer["kpictl"] == 1
-    assert answer["period"]["text"] == "2024-05"
-    assert answer["period"]["from"].startswith("2024-05-01")
-    assert Path(answer["plan"]["file"]).name == "kpi.yaml"
-    assert len(answer["plan"]["sha256"]) == 64
-    assert {"as_of", "data_as_of", "totals", "left_out", "warnings"} <= answer.keys()
+    found = answer(copy, case)
+    assert found["kpictl"] == 1
+    assert found["period"]["text"] == "2024-05"
+    assert found["period"]["from"].startswith("2024-05-01")
+    assert Path(found["plan"]["file"]).name == "kpi.yaml"
+    assert len(found["plan"]["sha256"]) == 64
+    assert {"as_of", "data_as_of", "totals", "left_out", "warnings"} <= found.keys()
     units = {"revenue": "money", "lead_conversion": "percent", "ad_roi": "percent", "cpl": "money"}
     for row in rows(copy, case).values():
         wrong = {
@@ -125,8 +156,8 @@ def test_the_answer_names_period_plan_and_units(copy: Path, case: str) -> None:
 
 def test_a_month_of_the_older_file_counts_too(copy: Path) -> None:
     """June 2023 stands in the windows-1251 file alone, and its euros have their own rate."""
-    answer = said(copy / "examples/sales/kpi.yaml", "2023-06")
-    found = {row["name"]: row["kpis"]["revenue"] for row in answer["scorecards"][0]["rows"]}
+    june = said(copy / "examples/sales/kpi.yaml", "2023-06")
+    found = {row["name"]: row["kpis"]["revenue"] for row in june["scorecards"][0]["rows"]}
     for name, revenue in revenue_in(2023, 6).items():
         assert found[name]["value"] == rounded(revenue, 10), name
 
@@ -141,6 +172,98 @@ def test_deals_of_nobody_are_listed_with_their_sum(copy: Path) -> None:
     ]
     lost = sum((deal.amount for deal in nobodys), Fraction(0))
     assert (Decimal(len(nobodys)), lost) in listed
+
+
+# --- people, time and targets of the sales example ------------------------------------------
+
+
+def test_a_total_is_of_the_records_of_all(copy: Path) -> None:
+    """Below the managers: sums, different clients and quotients of all their records, targets of
+    volumes added up, and the index of that."""
+    total, expected = scorecard(copy, "sales")["total"], together(sales_posts())
+    agree(total, expected)
+    assert close_to(total["index"], Fraction(index(expected) or 0))
+    total, expected = scorecard(copy, "departments")["total"], all_departments()
+    agree(total, expected)
+    assert close_to(total["index"], Fraction(index(expected) or 0))
+
+
+def test_a_department_has_the_records_of_all_its_people(copy: Path) -> None:
+    """The line of a department counts its head, and who was moved for the days there; its goal is
+    the plan's."""
+    found = {line["name"]: line for line in scorecard(copy, "sales")["departments"]}
+    assert set(found) == set(DEPARTMENTS)
+    for name, line in found.items():
+        own = facts([post for post in posts() if post.department == name])
+        average = own.revenue / own.valued
+        agree(
+            line,
+            {
+                "revenue": Cell(own.revenue, 0, target=Fraction(GOALS[name])),
+                "new_clients": Cell(Fraction(own.clients), 0),
+                "average_deal": Cell(average, 0, own.valued),
+                "lead_conversion": Cell(own.conversion, 0, len(own.leads)),
+                "won_deals": Cell(
+                    Fraction(len(own.won)), 0, target=Fraction(department_deals()[name])
+                ),
+            },
+            scores=False,
+        )
+
+
+def test_the_company_and_its_departments_stand_against_their_goals(copy: Path) -> None:
+    """The company has what nobody owns, too; each unit's revenue and deals have their goals."""
+    won = company_won()
+    revenue = sum((deal.amount for deal in won), Fraction(0))
+    expected = {
+        "": {
+            "revenue": Cell(revenue, 0, target=Fraction(27_000_000)),
+            "won_deals": Cell(Fraction(len(won)), 0, len(won), target=Fraction(190)),
+        },
+        **{
+            name: {kpi: cells[kpi] for kpi in ("revenue", "won_deals")}
+            for name, cells in departments().items()
+        },
+    }
+    found = {unit["name"]: unit for unit in answer(copy, "sales")["units"]}
+    assert found.keys() == expected.keys()
+    for name, cells in expected.items():
+        agree(found[name], cells, scores=False)
+
+
+def test_who_was_moved_has_two_lines_and_one_index(copy: Path) -> None:
+    """Eight days in one department and twelve in another: two indexes, and their mean by days; the
+    facts of the person are those of all records."""
+    ((name, held),) = moved().items()
+    assert [days_there(post) for post in held] == [8, 12]
+    (person,) = answer(copy, "sales")["people"]
+    assert (person["name"], person["days"]) == (name, 20)
+    assert [(line["department"], line["days"]) for line in person["posts"]] == [
+        (post.department, days_there(post)) for post in held
+    ]
+    for line, post in zip(person["posts"], held, strict=True):
+        assert close_to(line["index"], Fraction(index(sales()[post.label]) or 0))
+    assert close_to(person["index"], index_of_several(held))
+    agree(person, together(held), scores=False)
+
+
+def test_days_of_people_are_those_that_the_documents_tell() -> None:
+    """Of twenty working days: who came on the 13th, had a vacation, was ill; a day at one's own cost
+    lowers nothing."""
+    days = {post.label: days_there(post) for post in sales_posts() if days_there(post) != 20}
+    assert days == {
+        "Полина Орешкина": 15,
+        "Дарья Мельник": 10,
+        "Семён Фёдоров": 15,
+        "Денис Чернов (Региональный отдел)": 8,
+        "Денис Чернов (Отдел продаж)": 12,
+    }
+
+
+def test_the_parts_of_the_goal_add_up_to_it() -> None:
+    """190 deals are divided among departments, and each department's among its people, exactly."""
+    assert sum(department_deals().values()) == 190
+    assert sum(people_deals().values()) == 190
 
 
 # --- the examples themselves ----------------------------------------------------------------
@@ -171,10 +294,10 @@ def test_the_example_plan_is_the_sales_plan(copy: Path) -> None:
         return dict(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - plain text only
 
     assert plan(ROOT / "kpi.yaml.example") == plan(EXAMPLES / "sales/kpi.yaml")
-    (one,), (other,) = (
+    one, other = (
         said(copy / name)["scorecards"] for name in ("kpi.yaml.example", "examples/sales/kpi.yaml")
     )
-    for card in (one, other):
+    for card in (*one, *other):
         for line in (*card["rows"], *card["departments"]):
             for cell in line["kpis"].values():
                 cell.pop("target_place")  # each plan says where its own files are

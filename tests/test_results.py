@@ -21,7 +21,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import kpictl
-from examples_by_hand import EXAMPLES
+from by_hand import EXAMPLES
 from kpictl import results as kept
 from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem, SourceError

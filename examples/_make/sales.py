@@ -11,9 +11,12 @@ from _make.edges import edge_deals
 from _make.lives import OPEN, Deal, Lead, Step, book_of_names
 from _make.staff import HEAD, LEAVER, NEWCOMER, PEOPLE, SALES, Person
 from _make.table import DAY, export, money, spreadsheet, stamp
+from _make.workbook import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from _make.workbook import Cell
 
 SEED = 20240531
 FIRST_EXPORT = datetime(2024, 1, 15, 8)  # noqa: DTZ001 - an export knows no zone
@@ -32,7 +35,7 @@ LEAD_HEADER = (
 )  # fmt: skip
 STAFF_HEADER = (
     "id", "name", "aliases", "email", "department", "position", "active", "hired", "left",
-    "salary",
+    "from", "to", "salary",
 )  # fmt: skip
 WORK = (
     "Поставка насосов", "Сервисный договор", "Насосная станция", "Запчасти", "Пусконаладка",
@@ -177,6 +180,8 @@ def files() -> dict[str, bytes]:
         "DEAL_2024.csv": _deals(newer, LAST_EXPORT, "utf-8-sig"),
         "LEAD_2024.csv": export(LEAD_HEADER, map(_lead_row, world.leads), "utf-8-sig"),
         "employees.csv": _employees(),
+        "absences.csv": _absences(),
+        "targets.xlsx": _target_book(),
         "targets.csv": _targets(),
     }
 
@@ -214,31 +219,53 @@ def _lead_row(lead: Lead) -> list[str]:
 
 
 def _employees() -> bytes:
-    rows = (
-        [
-            str(p.number), p.name, p.alias, p.email, p.department, p.position,
-            "нет" if p.left else "да", p.hired.isoformat(),
-            p.left.isoformat() if p.left else "", str(p.salary),
-        ]
-        for p in PEOPLE
-    )  # fmt: skip
+    """Write a line for each post: one of everybody, two of who was moved."""
+    rows: list[list[str]] = []
+    for p in PEOPLE:
+        who = [str(p.number), p.name, p.alias, p.email]
+        employed = [
+            p.position, "нет" if p.left else "да", p.hired.isoformat(),
+            p.left.isoformat() if p.left else "",
+        ]  # fmt: skip
+        until = (p.moved.day - timedelta(days=1)).isoformat() if p.moved else ""
+        rows.append([*who, p.department, *employed, "", until, str(p.salary)])
+        if p.moved:
+            since = p.moved.day.isoformat()
+            rows.append([*who, p.moved.department, *employed, since, "", str(p.moved.salary)])
     return spreadsheet(STAFF_HEADER, rows, ";")
 
 
-def _targets() -> bytes:
-    """Plan revenue for half a year, by month; for one manager by quarter, one named in full."""
-    rows: list[list[str]] = []
+def _absences() -> bytes:
+    """Write a vacation, days of sickness and a day without pay, all in May 2024."""
+    rows = [
+        ["Дарья Мельник", "13.05.2024", "24.05.2024", "ОТ"],
+        ["Семён Фёдоров", "27.05.2024", "31.05.2024", "Б"],
+        ["Тимур Асланов", "17.05.2024", "17.05.2024", "ДО"],
+    ]
+    return spreadsheet(["сотрудник", "с", "по", "код"], rows, ";")
+
+
+def _target_book() -> bytes:
+    """Plan revenue for half a year as people do: a row a manager, a column a month."""
+    months = month_starts(date(2024, 1, 1), 6)
+    rows: list[list[Cell]] = []
     for person in PEOPLE:
-        if person in (HEAD, LEAVER):
+        if person in (HEAD, LEAVER) or person.login == "kim":
             continue
-        monthly = person.revenue_target
         who = person.surname_first if person.login == "sokolova" else person.email
+        planned: list[Cell] = [person.revenue_target for _ in months]
         if person is NEWCOMER:
-            periods = {"2024-05": 300_000, "2024-06": 700_000}
-        elif person.login == "kim":
-            periods = {"2024-Q1": 3 * monthly, "2024-Q2": 3 * monthly + 90_000}
-        else:
-            periods = {f"{month:%Y-%m}": monthly for month in MONTHS[-5:]}
-        rows += [[who, "revenue", period, str(target)] for period, target in periods.items()]
-    rows += [["belova@example.ru", "new_clients", "2024-05", "7"]]
+            planned = [None, None, None, None, 400_000, 700_000]
+        rows.append([who, "Объём продаж", *planned])
+    return workbook("План", [["Сотрудник", "Показатель", *months], *rows])
+
+
+def _targets() -> bytes:
+    """Plan what is no month's revenue, a line each: of one manager by quarter, of clients."""
+    kim = next(person.revenue_target for person in PEOPLE if person.login == "kim")
+    rows = [
+        ["kim@example.ru", "revenue", "2024-Q1", str(3 * kim)],
+        ["kim@example.ru", "revenue", "2024-Q2", str(3 * kim + 90_000)],
+        ["belova@example.ru", "new_clients", "2024-05", "7"],
+    ]
     return spreadsheet(["сотрудник", "показатель", "период", "план"], rows, ";")

@@ -10,6 +10,15 @@ LONG_AGO = date(2019, 3, 11)
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A transfer: the first day in another department, and the salary there."""
+
+    day: date
+    department: str
+    salary: int
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One employee: `deals` and `leads` a month, `win` in percent, amounts in thousand roubles."""
 
@@ -28,6 +37,7 @@ class Person:
     alias: str = ""
     hired: date = LONG_AGO
     left: date | None = None
+    moved: Move | None = None
 
     @property
     def name(self) -> str:
@@ -93,6 +103,7 @@ PEOPLE: tuple[Person, ...] = (
     Person(19, "Юрий", "Савченко", "savchenko", REGION, 21, 42, 20, 220, 14, 65_000),
     Person(20, "Лейла", "Мамедова", "mamedova", REGION, 22, 46, 20, 210, 15, 66_000,
            hired=date(2023, 9, 4)),
-    Person(21, "Денис", "Чернов", "chernov", REGION, 21, 44, 20, 200, 14, 65_000),
+    Person(21, "Денис", "Чернов", "chernov", REGION, 21, 44, 20, 200, 14, 65_000,
+           moved=Move(date(2024, 5, 16), SALES, 78_000)),
 )
 # fmt: on
