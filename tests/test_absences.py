@@ -234,3 +234,15 @@ def test_records_with_dates_are_no_captions(tmp_path: Path, absences: str) -> No
     """A table whose first line holds its captions is read as ever."""
     with opened(company(tmp_path, absences), {}) as workspace:
         assert workspace.errors == []
+
+
+def test_an_absence_across_a_change_of_the_target_has_all_its_days(tmp_path: Path) -> None:
+    """The proof takes off as many days as the target lacks: one before the change, three after."""
+    changing = "{from 2024-01-01: 1000/month, from 2024-05-15: 2000/month}"
+    plan = PLAN.replace("1000000/month", changing)
+    path = company(tmp_path, "id,from,to,kind\n8,2024-05-14,2024-05-17,ОТ\n", plan)
+    (card,) = may_of(path).scorecards
+    (target,) = (row.score("s").target for row in card.rows if row.name == "Олег Ким")
+    assert target is not None
+    assert target.value == 1000 * Fraction(6, 20) + 2000 * Fraction(10, 20)
+    assert [(step.code, step.data["days"]) for step in target.steps] == [("step.away.absence", 4)]

@@ -8,7 +8,7 @@ each month counts by its share of presence, so that the parts of a period add up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -188,12 +188,23 @@ def _target(terms: list[Term], asked: Asked) -> Target | None:
     if not value:
         return None
     derivation = " + ".join(t.text(asked.days) for t in terms if t.share)
-    steps: list[TargetStep] = []
-    for term in terms:
-        found = term.attendance.steps if term.attendance is not None else ()
-        steps.extend(step for step in found if step not in steps)
+    away = [term.attendance.steps for term in terms if term.attendance is not None]
     place = terms[0].written.place
-    return Target(value, asked.level, place, derivation, steps=tuple(steps))
+    return Target(value, asked.level, place, derivation, steps=_told_once(away))
+
+
+def _told_once(away: Iterable[Sequence[TargetStep]]) -> tuple[TargetStep, ...]:
+    """Return the steps of several stretches of days, each once: what took days away in several of
+    them with all its days."""
+    found: dict[tuple[str, str], TargetStep] = {}
+    for step in (step for steps in away for step in steps):
+        key = step.code, repr(sorted((k, v) for k, v in step.data.items() if k != "days"))
+        before = found.get(key)
+        data = dict(step.data)
+        if before is not None and "days" in data:
+            data["days"] += before.data["days"]
+        found[key] = replace(step, data=data)
+    return tuple(found.values())
 
 
 def _mixed(spans: Spans, asked: Asked) -> Target | None:
