@@ -246,6 +246,30 @@ def test_a_goal_is_divided_among_people(
         assert found.said("cascade.no_history").data["names"] == "Carl Day"
 
 
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [("{to: sales, by: fte}", [8, 4, 6]), ("[{to: departments, by: fte}, {to: sales, by: fte}]", [8, 4, 6])],
+)  # fmt: skip
+def test_shares_of_full_posts(tmp_path: Path, to: str, expected: list[int]) -> None:
+    """By the column of the employees, of who was moved or not: what somebody had last in the period;
+    one without an entry has a full post."""
+    staff = (
+        "name,department,fte,from,to\nAnn Roe,North,,,\nBen Ito,North,0.5,,\n"
+        "Carl Day,South,1,,2024-05-10\nCarl Day,South,0.75,2024-05-11,\n"
+    )
+    goal = "  company: {revenue: {2024-05: 18}}\n"
+    found = made(tmp_path, f"{goal}  cascade: {{revenue: {to}}}\n", staff=staff)
+    assert [values(found)[name] for name in ("Ann Roe", "Ben Ito", "Carl Day")] == expected
+
+
+def test_parts_of_a_goal_with_a_long_tail_add_up_to_it(tmp_path: Path) -> None:
+    """A third of a quarter's hundred is given whole: no warning tells of what was not rounded off."""
+    goal = "  company: {revenue: {2024-Q2: 100}}\n"
+    found = made(tmp_path, f"{goal}  cascade: {{revenue: {{to: sales, by: equal}}}}\n")
+    assert sum(values(found).values()) == D("33.3333333333")
+    assert not {code for code in found.codes if code.startswith("cascade.")}
+
+
 def test_through_departments_to_people(tmp_path: Path) -> None:
     """First among departments by headcount, then each department's goal among its people."""
     steps = "[{to: departments, by: headcount}, {to: sales, by: equal}]"

@@ -16,7 +16,7 @@ from kpictl.people import Person
 from kpictl.plan.calendar import unknown_year
 from kpictl.posts import expects_nothing
 from kpictl.targets import Divided
-from kpictl.values import Target, to_decimal
+from kpictl.values import VALUE_PLACES, Target, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -129,7 +129,7 @@ def _assignment(
     whose: tuple[str, str, str], goal: Target, targets: list[Target | None], of: str
 ) -> Assignment:
     known = [target.value for target in targets if target is not None]
-    total = to_decimal(sum(known, Decimal(0)), 6)
+    total = to_decimal(sum(known, Decimal(0)), VALUE_PLACES)
     return Assignment(*whose, goal, total, len(known), len(targets) - len(known), of)
 
 

@@ -363,7 +363,7 @@ class PeriodTargets:
         inside = [p for p in people.values() if fold(p.department or "") == folded]
         if step.by == "headcount":
             return Fraction(len(inside))
-        return sum((_fte(p) for p in inside), Fraction(0))
+        return sum((_fte(p, self.period) for p in inside), Fraction(0))
 
     def _open_people(
         self, kpi: str, step: Cascade, department: str | None
@@ -393,7 +393,7 @@ class PeriodTargets:
         if (base := self._base(step)) is not None:
             fact = self.context.person_fact(person, kpi, base)
             return None if fact is None else fact.exact
-        return _fte(person) if step.by == "fte" else Fraction(1)
+        return _fte(person, self.period) if step.by == "fte" else Fraction(1)
 
     def _part(self, divided: Divided, ident: str, person: Person | None) -> Target | None:
         """Make a target of what somebody (or a department) got of a goal; of a part of the months
@@ -441,8 +441,8 @@ def _holds(span: periods.Days, days: periods.Days) -> bool:
     return span[0] <= days[0] and days[1] <= span[1]
 
 
-def _fte(person: Person) -> Fraction:
-    """Return the share of a full post that somebody has; a full one where nothing is said."""
-    post = person.post or (person.assignments[-1] if person.assignments else None)
-    said = post.fte if post is not None else None
+def _fte(person: Person, period: Period) -> Fraction:
+    """Return the share of a full post that somebody had last in a period; a full one where nothing
+    is said."""
+    said = person.in_period(period).fte
     return Fraction(1) if said is None else Fraction(said)
