@@ -264,3 +264,13 @@ def test_a_goal_that_is_divided_among_departments_is_theirs(tmp_path: Path) -> N
     write(tmp_path, plan(cards) + "  cascade: {firm: {to: departments, by: equal}}\n", FILES)
     done = CliRunner().invoke(app, ["check", "-c", str(tmp_path / "kpi.yaml"), "-f", "json"])
     assert "targets.lacking_unit" not in done.stdout
+
+
+def test_the_goals_of_the_total_are_those_that_add_up_to_it(tmp_path: Path) -> None:
+    """A part's goal is in that of its department: explained, the total's target is a sum of the
+    outermost alone."""
+    page = run(tmp_path, UNITS, "explain", "own", "-s", "units")
+    target = page[page.index("Target") : page.index("Attainment")]
+    assert [name in target for name in ("Sales", "Support", "North", "South")] == [
+        True, True, False, False,
+    ]  # fmt: skip

@@ -223,7 +223,8 @@ def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:
     if found.score is None or found.score.target is None or found.score.target.level != "sum":
         return found
     names = told_apart(rows)
-    targets = ((names[row.subject], row.score(kpi).target) for row in rows)
+    added = scorecards.outermost(computed, card, rows)
+    targets = ((names[row.subject], row.score(kpi).target) for row in added)
     return replace(found, addends=tuple((name, t) for name, t in targets if t is not None))
 
 

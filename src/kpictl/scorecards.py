@@ -287,11 +287,16 @@ def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
 
 def whole(computed: Computation, card: str, rows: Sequence[Row]) -> Row:
     """Return what all rows of a scorecard have reached together."""
-    if computed.bound.cards[card].rows == "departments":  # a part's goal is in that of the whole
-        names = [fold(row.name) for row in rows]
-        outermost = units.without_parts(computed.members[card], names)
-        rows = [row for row, name in zip(rows, names, strict=True) if name in outermost]
-    return together(computed, card, rows, card)
+    return together(computed, card, outermost(computed, card, rows), card)
+
+
+def outermost(computed: Computation, card: str, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of a scorecard whose targets add up to the total's: of departments those that
+    are no part of another one, in whose goal theirs is."""
+    if computed.bound.cards[card].rows != "departments":
+        return list(rows)
+    names = units.without_parts(computed.members[card], (fold(row.name) for row in rows))
+    return [row for row in rows if fold(row.name) in names]
 
 
 def together(computed: Computation, card: str, rows: Sequence[Row], group: GroupId) -> Row:
