@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from kpictl.catalog import Entity, Field
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.expressions.sql import NUMBER, column, name, text
+from kpictl.expressions.sql import NUMBER, column, name
 from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, Manual, entity_of
 from kpictl.naming import fold
 from kpictl.people import Directory, Staff
@@ -46,7 +46,6 @@ _FIELDS = (
 )
 _TYPES = {"number": NUMBER, "month": "DATE", "date": "DATE", "bool": "BOOLEAN"}
 _SHOWN = 5
-_ROWS_AT_ONCE = 5000
 
 
 # --- opening -------------------------------------------------------------------------------------
@@ -138,14 +137,15 @@ class ManualReader:
             raise SourceError(wrong)
         judged = self._judged(matters.today)
         table = name(f"entity_{entity}")
-        columns = [f"{column(f.name)} {_TYPES.get(f.kind, 'VARCHAR')}" for f in _FIELDS]
+        typed = [(column(f.name), _TYPES.get(f.kind, "VARCHAR")) for f in _FIELDS]
+        columns = [("part", "BIGINT"), ("line", "BIGINT"), *typed]
+        cast = ", ".join(f"CAST({called} AS {kind}) AS {called}" for called, kind in columns)
+        lists = ", ".join(f"unnest(CAST(? AS VARCHAR[])) AS {called}" for called, _ in columns)
+        cells = [list(texts) for texts in zip(*map(_row, judged), strict=True)]
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} (part BIGINT, line BIGINT, {', '.join(columns)})"
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {cast} FROM (SELECT {lists})",
+            cells or [[]] * len(columns),
         )
-        values = [_row(one) for one in judged]
-        for at in range(0, len(values), _ROWS_AT_ONCE):
-            listed = ", ".join(values[at : at + _ROWS_AT_ONCE])
-            connection.execute(f"INSERT INTO {table} VALUES {listed}")
         texts = {EMPLOYEE: tuple(sorted({one.entry.employee for one in judged}))}
         notes = [*self.lines.remarks, *self._late(judged, matters)]
         days = [one.entry.typed or one.entry.first for one in judged if not one.ahead]
@@ -259,14 +259,12 @@ class _Judged:
         return not self.ahead and not (self.late and self.ignored)
 
 
-def _row(one: _Judged) -> str:
+def _row(one: _Judged) -> tuple[str | None, ...]:
+    """Return the texts of a record's columns: part, line, and the fields in their order."""
     entry = one.entry
-    typed = "NULL" if entry.typed is None else f"DATE '{entry.typed}'"
-    signed = [text(said) if said else "NULL" for said in (entry.author, entry.reason)]
-    left_out = (one.replaced, one.late and one.ignored and not one.ahead, one.ahead)
-    cells = [
-        *("0", str(entry.number), text(entry.employee), f"DATE '{entry.first}'"),
-        *(f"{entry.value:f}", signed[0], typed, signed[1]),
-        *(str(flag).upper() for flag in left_out),
-    ]
-    return f"({', '.join(cells)})"
+    return (
+        *("0", str(entry.number), entry.employee, str(entry.first), f"{entry.value:f}"),
+        *(entry.author or None, None if entry.typed is None else str(entry.typed)),
+        *(entry.reason or None, str(one.replaced)),
+        *(str(one.late and one.ignored and not one.ahead), str(one.ahead)),
+    )

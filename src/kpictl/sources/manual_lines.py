@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
@@ -37,6 +37,11 @@ CAPTIONS = {
     "reason": ("reason", "comment", "причина", "основание", "комментарий"),
 }
 _LARGEST = Decimal(10) ** 20
+# The cells of such a file repeat one another.
+_period_named = lru_cache(1024)(period_named)
+_day_of = lru_cache(1024)(moments.read_day)
+_number_of = lru_cache(1024)(numbers.read)
+_is_too_fine = lru_cache(1024)(numbers.is_too_fine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ class Asked:
     label: str
     kind: Manual
     directory: Directory
+    _known: dict[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -108,11 +114,22 @@ class Asked:
 
     def person(self, text: str) -> str:
         """Return what is the same for all names of a person; of a stranger, the name."""
+        if text not in self._known:
+            try:
+                found = self.directory.find(text)
+            except Ambiguous:
+                found = None
+            self._known[text] = fold(text) if found is None else f"\0{found.id}"
+        return self._known[text]
+
+    def is_nobody(self, text: str) -> bool:
+        """Say whether there is a list of employees, and a name means none of them."""
+        if not self.directory.people or self.person(text).startswith("\0"):
+            return False
         try:
-            found = self.directory.find(text)
-        except Ambiguous:
-            found = None
-        return fold(text) if found is None else f"\0{found.id}"
+            return self.directory.find(text) is None
+        except Ambiguous:  # which is said where all owners of records are looked up
+            return False
 
 
 def read(files: Iterable[TableFile], asked: Asked) -> Lines:
@@ -231,7 +248,7 @@ def _period(
 ) -> tuple[date, date] | None:
     """Return the days of a period that is as long as the values of the KPI are of."""
     asked = sheet.asked
-    named = period_named(text, sheet.months) if text else None
+    named = _period_named(text, sheet.months) if text else None
     days = None if named is None else periods.fixed_days(named)
     if days is None or not periods.in_calendar(*days):
         wrong.append(Problem("manual.bad_period", place("period"), {"given": text}))
@@ -249,8 +266,8 @@ def _number(
     text: str, sheet: _Sheet, place: Callable[[str], Place], wrong: list[Problem]
 ) -> Decimal | None:
     sign = sheet.decimal.sign
-    number = numbers.read(text, sign)
-    if number is None or abs(number) >= _LARGEST or numbers.is_too_fine(text, sign):
+    number = _number_of(text, sign)
+    if number is None or abs(number) >= _LARGEST or _is_too_fine(text, sign):
         data = {"given": text[:80], "caption": sheet.file.header[sheet.columns["value"]]}
         wrong.append(Problem("manual.not_a_number", place("value"), data))
         return None
@@ -260,7 +277,7 @@ def _number(
 def _typed(
     text: str, sheet: _Sheet, place: Callable[[str], Place], wrong: list[Problem]
 ) -> date | None:
-    day = moments.read_day(text, sheet.days) if text else None
+    day = _day_of(text, sheet.days) if text else None
     if text and (day is None or not periods.in_calendar(day, day)):
         wrong.append(Problem("manual.bad_date", place("date"), {"given": text[:80]}))
         return None
@@ -277,7 +294,7 @@ def _of_people(
     data: dict[str, object] = {"kpi": asked.label, "authors": ", ".join(asked.kind.authors)}
     if not texts["employee"]:
         yield Problem("manual.no_employee", place("employee"), data)
-    elif asked.directory.people and _is_nobody(texts["employee"], asked.directory):
+    elif asked.is_nobody(texts["employee"]):
         known = [called for p in asked.directory.people for called in (p.email, p.name) if called]
         near = suggest(texts["employee"], known)["near"]
         named = {"name": texts["employee"][:80], "near": near}
@@ -289,13 +306,6 @@ def _of_people(
         yield Problem("manual.no_author", place("author"), data)
     elif asked.person(author) not in asked.authors:
         yield Problem("manual.author", place("author"), {**data, "author": author[:80]})
-
-
-def _is_nobody(text: str, directory: Directory) -> bool:
-    try:
-        return directory.find(text) is None
-    except Ambiguous:  # which is said where all owners of records are looked up
-        return False
 
 
 def _second_values(asked: Asked, found: Lines) -> None:
