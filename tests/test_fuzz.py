@@ -46,10 +46,11 @@ def run_all(case: Callable[[int], Case], first: int, folder: Path) -> tuple[int,
 @pytest.mark.parametrize("first", chunks(300, 10_000))
 def test_no_plan_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
     """A documented exit code, whole outputs or none, no formula in a cell, no secret, the same
-    bytes again; and half of the plans at least compute, or `check` alone would be tested."""
+    bytes again; and more than a third of the plans compute (by chance about half of them), or
+    `check` alone would be tested."""
     computed, faults = run_all(plans.case, first, tmp_path)
     assert not faults
-    assert computed * 2 >= CHUNK
+    assert computed * 3 > CHUNK
 
 
 @pytest.mark.parametrize("first", chunks(300, 5_000))

@@ -10,6 +10,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -357,3 +358,29 @@ def test_large_sheets_are_not_mistaken_for_hostile_ones(tmp_path: Path) -> None:
     table = open_table(path, scratch=tmp_path / "s")
     assert table.width == 40
     assert [place for place, _ in rows(table)][-1] == 100_902
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/worksheets/sheet1.xml",
+        "xl/sharedStrings.xml",
+        "xl/styles.xml",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["UVF-8", "rot13", "utf-32", "\x7f"])
+def test_a_part_in_an_encoding_that_nobody_knows_is_refused_or_read(
+    tmp_path: Path, member: str, encoding: str
+) -> None:
+    """One flipped bit in a part's first line is the file's fault, said as such; never ours."""
+    book = saved(orders(5, 6))
+    spoilt = with_sheet(book, lambda xml: xml.replace(b"UTF-8", encoding.encode(), 1), member)
+    declared = with_sheet(
+        spoilt, lambda xml: xml if xml.startswith(b"<?xml") else
+        f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + xml, member,
+    )  # fmt: skip
+    (tmp_path / "o.xlsx").write_bytes(declared)
+    with suppress(SourceError):
+        assert open_table(tmp_path / "o.xlsx", scratch=tmp_path / "s").header

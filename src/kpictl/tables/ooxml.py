@@ -27,7 +27,7 @@ class Workbook(BookOfParts):
         self._archive = archive
         archive.verify([name for name in archive.names() if _is_read(name)])
         try:
-            book = ET.fromstring(archive.read(WORKBOOK))  # noqa: S314  expat bounds its entities
+            book = _root(archive.read(WORKBOOK))
             targets = relations(archive.read(_RELATIONS))
         except (ET.ParseError, ValueError):
             raise self._no_table() from None
@@ -77,8 +77,15 @@ def _relation(sheet: ET.Element) -> str:
 
 def relations(xml: bytes) -> dict[str, str]:
     """Return the targets of a part's relations by their ids. ParseError, ValueError."""
-    found = ET.fromstring(xml)  # noqa: S314  expat bounds its entities
-    return {one.get("Id", ""): one.get("Target", "") for one in found}
+    return {one.get("Id", ""): one.get("Target", "") for one in _root(xml)}
+
+
+def _root(xml: bytes) -> ET.Element:
+    """Return the tree of a part. ParseError, ValueError."""
+    try:
+        return ET.fromstring(xml)  # noqa: S314  expat bounds its entities
+    except LookupError as error:  # it says that it is in an encoding that nobody knows
+        raise ValueError(str(error)) from None
 
 
 def part_of(target: str) -> str:

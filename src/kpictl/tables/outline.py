@@ -280,6 +280,10 @@ def read_xml(pieces: Iterable[bytes], reader: XmlReader) -> None:
         parser.Parse(b"", True)
     except (expat.ExpatError, OverflowError, ValueError) as error:
         raise UnreadableSheet(str(error)) from None
+    except LookupError as error:
+        if isinstance(error, KeyError | IndexError):
+            raise
+        raise UnreadableSheet(str(error)) from None  # an encoding that nobody knows
 
 
 def _refuse(*_: object) -> None:
