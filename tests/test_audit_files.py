@@ -62,7 +62,7 @@ def test_a_filled_column_is_still_held_against_its_use(tmp_path: Path) -> None:
     files = {"sales.csv": "day;who;amount\n;A;much\n;B;little\n"}
     (problem,) = refused(tmp_path, plan(), files)
     assert problem.place is not None
-    assert problem.code == "expr.wrong_type"
+    assert problem.code == "expr.cell_not_a_number"
 
 
 # --- totals ---------------------------------------------------------------------------------------
