@@ -154,7 +154,7 @@ def test_a_source_that_fails_once(folder: Path) -> None:
     assert taken[2].results == good.results
     page = shown(taken[2], now=NOON + timedelta(seconds=300))
     (line,) = [one for one in page.splitlines() if one.startswith("Новее нет: ")]
-    assert "deals.csv:3:1" in line
+    assert "deals.csv:3:1: " in line
     assert line.endswith("(+1)")
     assert "\x1b" not in page
     assert "прочитано в 12:00:00, 5 мин назад · обновлю в 12:10:00" in page

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -170,6 +171,9 @@ def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Sc
     if chosen is not None and is_of_departments(computed, card):
         people = (p for p in computed.members[card] if p.subject in chosen)
         chosen = frozenset(units.of_people_in(people).values())
+    weakest = _weakest_of(computed, card, order)
+    if is_of_departments(computed, card):
+        order = [replace(row, weakest=weakest(row.name)) for row in order]
     shown = _shown(computed, order, chosen)
     return Scorecard(
         id=card,
@@ -183,9 +187,30 @@ def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Sc
         hidden=len(order) - len(shown),
         departments=()
         if is_of_departments(computed, card)
-        else units.of_card(computed, card, _people_of(computed, card, shown)),
+        else tuple(
+            replace(unit, weakest=weakest(unit.name))
+            for unit in units.of_card(computed, card, _people_of(computed, card, shown))
+        ),
         by=BY_DEPARTMENT if is_of_departments(computed, card) else "",
     )
+
+
+def _weakest_of(
+    computed: Computation, card: str, order: Sequence[Row]
+) -> Callable[[str], Decimal | None]:
+    """Return what gives the lowest index of a department's people in a scorecard; None where the
+    plan does not have that for its light."""
+    if computed.bound.plan.report.department_light != "weakest":
+        return lambda _: None
+    if is_of_departments(computed, card):
+        order = [row_of(computed, card, person) for person in computed.members[card]]
+
+    def weakest(department: str) -> Decimal | None:
+        inside = units.people_of(computed, fold(department))
+        known = (row.index for row in order if row.subject in inside and row.index is not None)
+        return min(known, default=None)
+
+    return weakest
 
 
 def _by_kind(computed: Computation, card: Scorecard) -> list[Scorecard]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from kpictl.plan.fields import NotNegative, Part, unfit
@@ -31,3 +33,8 @@ class Report(Part):
     """How results look."""
 
     colors: Colors = Field(default_factory=Colors, description="Bounds of the colours of scores.")
+    department_light: Literal["own", "weakest"] = Field(
+        "own",
+        description="How a department's line stands: by its own score, or by the lowest index of"
+        " its people, with a sign before its name.",
+    )

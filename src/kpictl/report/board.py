@@ -18,10 +18,11 @@ from kpictl.report.aside import BLANK, Aside, Figure, Group, lines_of, table_lin
 from kpictl.report.aside import without_blank_columns as dense
 from kpictl.report.format import Numbers, called, clean, day, in_zone, number
 from kpictl.report.kpi_cells import cells_of
+from kpictl.report.lights import SIGNS, light, lit
 from kpictl.report.names import fitted
 from kpictl.report.terminal import Line, clip, fit, join, pad, widest
 from kpictl.report.view import told_apart
-from kpictl.values import Grade
+from kpictl.values import GRADES, Grade
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from kpictl.values import Column, Row, Score, Scorecard
     from kpictl.watch import Arrival, Frame
 
-SIGNS: dict[Grade, str] = {"red": "✗", "yellow": "!", "green": "✓", "bright": "★"}
 NAME, NARROW_NAME, NARROW = 16, 11, 90
 RECORDS, FEWEST_RECORDS, LEAST_TITLE = 6, 2, 12
 FEWEST_ROWS = 8  # lines of scorecards that stand before records do
@@ -59,6 +59,7 @@ class _Board:
     def __init__(self, frame: Frame, look: BoardLook) -> None:
         self.look, self.lang, self.frame = look, look.lang, frame
         self.results = None if frame.results is None else told_apart(frame.results)
+        self.grades = GRADES if frame.results is None else frame.results.grades
 
     def lines(self) -> list[Line]:
         """Return all lines; where the room is little, fewer records, then fewer rows."""
@@ -125,6 +126,8 @@ class _Board:
             groups.append(_group(column, scores, numbers, len(card.rows)))
         names = tuple(self.names(card, rows))
         notes = () if card.rows else (say(self.lang, "report.nobody"),)
+        if any(row.weakest is not None for row in rows):
+            notes = (*notes, say(self.lang, "report.light.weakest"))
         return Aside(clean(card.label), names, sums, tuple(groups), notes, people=False)
 
     def names(self, card: Scorecard, rows: Sequence[Row]) -> Iterator[str]:
@@ -139,6 +142,7 @@ class _Board:
         ranks = ["" if n >= people else str(row.rank or "–") for n, row in enumerate(rows)]
         moves = [self.moved(card, row) if n < people else "" for n, row in enumerate(rows)]
         wide, most = widest(ranks), widest(moves)
+        short = [lit(name, row.weakest, self.grades) for name, row in zip(short, rows, strict=True)]
         for rank, move, name in zip(ranks, moves, short, strict=True):
             start = pad(rank, wide, "right")
             yield f"{start} {pad(move, most)} {name}" if most else f"{start}  {name}"
@@ -190,15 +194,7 @@ class _Board:
 def _told(problem: Problem, lang: str) -> str:
     data = {key: clean(str(value)) for key, value in problem.data.items()}
     text = clean(phrases.message(replace(problem, data=data), lang))
-    return f"{clean(str(problem.place))} {text}" if problem.place else text
-
-
-def light(score: Score, column: Column, numbers: Numbers) -> Grade | None:
-    """Return how a number stands: by its pace where it has one, else by its points."""
-    pace = score.pace
-    is_paced = pace is not None and pace.percent is not None and column.better == "higher"
-    found = pace.percent if pace is not None and is_paced else score.points
-    return None if found is None else numbers.grades.of(found)
+    return f"{clean(str(problem.place))}: {text}" if problem.place else text
 
 
 def _lit(text: str, grade: Grade | None, value: Decimal | None) -> Figure:
@@ -228,7 +224,7 @@ def _group(column: Column, scores: Sequence[Score], numbers: Numbers, people: in
         if not cell.fact:
             cells.append((Figure(cell.words, style="dim"), BLANK, BLANK))
             continue
-        fact = _lit(cell.fact, light(score, column, numbers), score.fact.value)
+        fact = _lit(cell.fact, light(score, column, numbers.grades), score.fact.value)
         _, percent, forecast, _ = pace_view.figures(score, column, numbers, None)
         cells.append((fact, percent, forecast))
     heads = ("watch.head.fact", "pace.head.percent", "pace.head.forecast")

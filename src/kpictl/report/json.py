@@ -124,8 +124,14 @@ def _unit(unit: Unit, columns: Mapping[str, Column]) -> dict[str, Any]:
         "kind": unit.kind,
         "name": unit.name,
         "people": unit.people,
+        **_weakest(unit),
         "kpis": _kpis(unit.scores, units),
     }
+
+
+def _weakest(of: Row | Unit) -> dict[str, Any]:
+    """Return the lowest index of a department's people, where the plan asks for it."""
+    return {} if of.weakest is None else {"weakest_index": of.weakest}
 
 
 def _people(results: Results) -> dict[str, Any]:
@@ -182,6 +188,7 @@ def _row(row: Row, units: Mapping[str, str], kind: str = "row") -> dict[str, Any
         "coverage": row.coverage,
         **({"segment": row.segment} if row.segment else {}),
         **monitoring.of_row(row),
+        **_weakest(row),
         "kpis": _kpis(row.scores, units),
     }
 

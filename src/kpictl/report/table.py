@@ -14,7 +14,7 @@ from kpictl.report import alert_view, change_view, derivation, pace_view, people
 from kpictl.report.aside import Aside, table_lines
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import Cell, cells_of
-from kpictl.report.table_layout import lay_out
+from kpictl.report.table_layout import lay_out, lights_weakest
 from kpictl.report.terminal import Line, Segment, clip, fit, join, pad, paint, widest, wrap
 from kpictl.report.view import told_apart
 from kpictl.values import BY_DEPARTMENT
@@ -130,6 +130,8 @@ class _Writer:
             shown = len(card.rows)
             whole = shown + card.hidden
             yield from self.wrapped(say(self.lang, "report.shown", shown=shown, all=whole), "dim")
+        if lights_weakest(card):
+            yield from self.wrapped(say(self.lang, "report.light.weakest"), "dim")
         yield from self.derived(derivation.of_card(card, self.results, self.numbers))
 
     def derived(self, texts: Iterable[str]) -> Iterator[Line]:

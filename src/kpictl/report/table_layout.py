@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.report.format import Numbers, clean
 from kpictl.report.kpi_cells import Block, Form, block, cells_of
+from kpictl.report.lights import lit
 from kpictl.report.names import fitted
 from kpictl.report.phrases import name_head, unrated
 from kpictl.report.terminal import Line, bar, pad, widest
@@ -73,8 +74,10 @@ class Stub:
     def of(cls, card: Scorecard, numbers: Numbers) -> Stub:
         rows, lang = shown(card), numbers.lang
         head = (name_head(card, lang), say(lang, "report.head.index"))
-        people = (clean(row.name) or clean(row.id) for row in card.rows)
-        names = (*people, *(one.name for one in summaries(card, lang)))
+        lines = (*card.rows, *summaries(card, lang))
+        names = tuple(
+            lit(clean(row.name) or clean(row.id), row.weakest, numbers.grades) for row in lines
+        )
         known = [row.index for row in rows if row.index is not None]
         indexes = tuple(
             "" if row.index is None else numbers.graded(row.index, INDEX_PLACES) for row in rows
@@ -176,8 +179,10 @@ class Grid:
             names[:people] = fitted(names[:people], self.name)
         for place, row in enumerate(shown(self.card)):
             total = place >= people
-            start = self._place(self.stub.ranks[place]) + pad(names[place], self.name)
-            line: list[tuple[str, str]] = [(start, "bold" if total else "")]
+            line: list[tuple[str, str]] = [
+                (self._place(self.stub.ranks[place]), ""),
+                (pad(names[place], self.name), self._style(row, total=total)),
+            ]
             if self.index and row.index is None and not total:
                 yield [*line, (GAP + unrated(row, self.card, self.numbers), "dim")]
                 continue
@@ -186,6 +191,10 @@ class Grid:
             for one in self.blocks:
                 line += [(" " * self.fit.gap, ""), *one.cells[place]]
             yield line
+
+    def _style(self, row: Row, *, total: bool) -> str:
+        """Return how a name is written: a sum in bold, a department in the colour of its light."""
+        return f"{self.numbers.style(row.weakest)} {'bold' if total else ''}".strip()
 
     def _rating(self, place: int, index: Decimal | None, bold: str) -> Line:
         style = self.numbers.style(index)
@@ -202,13 +211,18 @@ def shown(card: Scorecard) -> tuple[Row, ...]:
     return (*card.rows, *summaries(card, ""))
 
 
+def lights_weakest(card: Scorecard) -> bool:
+    """Say whether a department of a table stands as its weakest member does."""
+    return any(line.weakest is not None for line in shown(card))
+
+
 def summaries(card: Scorecard, lang: str, *, all_departments: bool = False) -> tuple[Row, ...]:
     """Return the lines below the rows, named: the total, then departments (those with goals)."""
     total = () if card.total is None else (replace(card.total, name=say(lang, "report.total")),)
     departments = (
-        Row("", clean(unit.name), unit.scores, department=unit.name)
+        Row("", clean(unit.name), unit.scores, department=unit.name, weakest=unit.weakest)
         for unit in card.departments
-        if all_departments or unit.has_goals
+        if all_departments or unit.has_goals or unit.weakest is not None
     )
     return (*total, *departments)
 

@@ -209,7 +209,8 @@ class Row:
 
     `index` is None where too little is measured: `coverage` is the measured share of the weight in
     percent. `rank` is None for rows without an index and for totals. `change` and `other_rank` are
-    there where another period is compared: of the index, and the rank in that one.
+    there where another period is compared: of the index, and the rank in that one. `weakest` is
+    the lowest index of a department's people, where the plan has that for its light.
     """
 
     id: str
@@ -223,6 +224,7 @@ class Row:
     segment: str = ""
     change: Change | None = field(default=None, metadata=LATER)
     other_rank: int | None = field(default=None, metadata=LATER)
+    weakest: Decimal | None = field(default=None, metadata=LATER)
 
     @property
     def subject(self) -> SubjectId:
@@ -250,13 +252,14 @@ class Unit:
     A department's facts are of all its people's records, whatever scorecard those are in; the
     company's of all records, also nobody's. `people` is how many they are (None: not counted). A
     score without a goal has no `target`, and its `state` is the fact's. `name` is "" for the
-    company.
+    company. `weakest` is as of a `Row`.
     """
 
     kind: UnitKind
     name: str
     scores: tuple[Score, ...]
     people: int | None = None
+    weakest: Decimal | None = field(default=None, metadata=LATER)
 
     @property
     def has_goals(self) -> bool:

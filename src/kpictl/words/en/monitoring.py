@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "explain.forecast": "Forecast",
     "explain.pace.no_run_rate": "none: it does not grow with time",
     "explain.pace.over": "{days} are over",
+    "report.light.weakest": "The sign before a department is of the lowest index of its people",
     "pace.sheet": "Pace",
     "compare.title": "Against {period}",
     "compare.title.until": "Against {period} up to {at}",

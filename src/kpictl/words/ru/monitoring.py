@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
     "explain.forecast": "Прогноз",
     "explain.pace.no_run_rate": "нет: число не растёт со временем",
     "explain.pace.over": "прошло {days}",
+    "report.light.weakest": "Знак у отдела: по самому низкому индексу среди его людей",
     "pace.sheet": "Темп",
     "compare.title": "Сравнение: {period}",
     "compare.title.until": "Сравнение: {period} по {at}",
