@@ -92,6 +92,14 @@ def test_a_period_holds_the_quarters_and_years_that_lie_in_it_whole(
     assert (None if start >= end else (str(start), str(end))) == months
 
 
+def test_a_month_of_which_nobody_typed_anything_is_said(tmp_path: Path) -> None:
+    """Where there were values before and are none now, somebody forgot: the last ones are named."""
+    june = compute(tmp_path, PLAN, FILES, period="2024-06")
+    said = june.said("complete.not_typed")
+    assert (said.data["kpis"], str(said.data["last"])) == ("Quality of work", "2024-05-01")
+    assert "complete.silent" not in june.codes
+
+
 def test_a_sum_adds_what_is_typed_up(tmp_path: Path) -> None:
     """`together: sum` is a volume: months and people add up, and its target is prorated as one."""
     plan = PLAN.replace("every: quarter", "together: sum").replace("target: 50", "target: 10/month")

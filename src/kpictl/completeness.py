@@ -167,7 +167,8 @@ def _silent(computed: Computation, measures: list[Measure]) -> Iterator[Problem]
                 by_last.setdefault((entity, last), []).append(kpi)
     for (entity, last), kpis in by_last.items():
         data = {"kpis": ", ".join(dict.fromkeys(kpis)), "last": last, "n": len(set(kpis))}
-        yield _warning("silent", entity=entity, period=computed.job.period.text, **data)
+        name = "not_typed" if computed.bound.schemas[entity].told else "silent"
+        yield _warning(name, entity=entity, period=computed.job.period.text, **data)
 
 
 def _last_before(computed: Computation, measures: list[Measure]) -> list[date | None]:

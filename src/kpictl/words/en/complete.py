@@ -21,6 +21,9 @@ TEXTS: dict[str, str] = {
     " months",
     "complete.no_records": "{entity}: no record up to the end of {period}",
     "complete.no_records.hint": "check the file and its column of dates",
+    "complete.not_typed": "{kpis}: nobody has typed a value of {period}; the last one is of the"
+    " period that begins on {last}",
+    "complete.not_typed.hint": "ask whoever types them, or check the periods in the file",
     "complete.silent": "{kpis}: no record in {period}; the last one was of {last} ({entity})",
     "complete.silent.hint": "check that all is exported and that stages are still called the same",
     "complete.no_ranks": "{card}: no record in {period}, so nobody is ranked",

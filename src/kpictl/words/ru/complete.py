@@ -21,6 +21,9 @@ TEXTS: dict[str, str] = {
     " значения за месяцы",
     "complete.no_records": "{entity}: ни одной записи до конца {period}",
     "complete.no_records.hint": "проверьте файл и столбец с датой",
+    "complete.not_typed": "{kpis}: за {period} никто не внёс значений; последнее за период с"
+    " {last}",
+    "complete.not_typed.hint": "спросите того, кто их вносит, или проверьте периоды в файле",
     "complete.silent": "{kpis}: за {period} нет ни одной записи; последняя была {last} ({entity})",
     "complete.silent.hint": "проверьте, всё ли выгружено и не сменились ли названия стадий",
     "complete.no_ranks": "{card}: за {period} нет ни одной записи, места не распределены",
