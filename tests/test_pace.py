@@ -290,3 +290,26 @@ def test_explained(tmp_path: Path, asked: tuple[str, ...], lang: str, expected: 
         assert line in open_page
     over = CliRunner().invoke(app, [*words, "--as-of", "2024-06-05"]).stdout
     assert not any(f"  {line[:12]}" in over for line in expected)
+
+
+def test_a_scorecard_of_departments(tmp_path: Path) -> None:
+    """A department's row has a pace by the company's days against the department's own goal, and
+    all together theirs."""
+    plan = PLAN.format(calendar=RUSSIA).replace("  sales:\n", "  sales:\n    rows: departments\n")
+    goals = "department.Москва: {revenue: {2024-05: 1500000}}, "
+    goals += "department.Казань: {revenue: {2024-05: 800000}}, "
+    plan = plan.replace("targets: {", "targets: {" + goals)
+    results = compute(tmp_path, plan, FILES, as_of=datetime(2024, 5, 20, tzinfo=UTC)).results
+    (card,) = results.scorecards
+    paces = {row.name: row.score("revenue").pace for row in card.rows}
+    given = {
+        name: (p.expected, p.percent, p.forecast) for name, p in paces.items() if p is not None
+    }
+    assert given == {
+        "Москва": (D(750000), D(80), D(1200000)),
+        "Казань": (D(400000), D(50), D(400000)),
+    }
+    assert card.total is not None
+    total = card.total.score("revenue").pace
+    assert total is not None
+    assert (total.expected, total.forecast) == (D(1150000), D(1600000))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -260,3 +265,51 @@ def test_slips(folder: Path, words: Sequence[str], said: str) -> None:
 def test_lengths_of_time() -> None:
     """Seconds, minutes, hours, in whole numbers."""
     assert [length(text) for text in ("30s", "5m", " 1H ")] == [30, 300, 3600]
+
+
+ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("key", "code"), [("й", 0), ("", 130)])
+def test_the_screen_is_left_as_it_was(folder: Path, key: str, code: int) -> None:
+    """A key (on whatever keyboard it lies) and Ctrl-C end a board on a terminal: the other screen is
+    left, the keys are shown again, and the exit code tells which it was."""
+    import pty
+    import termios
+
+    own, its = pty.openpty()
+    before = termios.tcgetattr(its)
+    words = [
+        sys.executable,
+        "-m",
+        "kpictl",
+        "watch",
+        "-c",
+        str(folder / "kpi.yaml"),
+        "-p",
+        "2024-05",
+    ]
+    with subprocess.Popen(words, stdin=its, stdout=its, stderr=its) as process:
+        seen = _until(own, "Белова".encode())
+        assert ENTER in seen
+        assert LEAVE not in seen
+        if key:
+            os.write(own, key.encode())
+        else:
+            process.send_signal(signal.SIGINT)  # as the terminal does
+        assert process.wait(60) == code
+    assert _until(own, LEAVE)
+    assert termios.tcgetattr(its)[3] == before[3]
+    os.close(own)
+    os.close(its)
+
+
+def _until(terminal: int, wanted: bytes) -> bytes:
+    """Return what a terminal shows, up to what is waited for; it fails after a minute of silence."""
+    seen = b""
+    while wanted not in seen:
+        ready, _, _ = select.select([terminal], [], [], 60)
+        assert ready, seen
+        seen += os.read(terminal, 4096)
+    return seen

@@ -162,7 +162,8 @@ def _row(
         for kpi, entry in spec.kpis.items()
     ]
     value, coverage, counted = index(spec, scores)
-    return Row(name, name, tuple(counted), name, index=value, coverage=coverage)
+    paced = pace.of_unit(computed, counted)
+    return Row(name, name, paced, name, index=value, coverage=coverage)
 
 
 def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Scorecard:
