@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from by_hand import EXAMPLES, Cell, in_may, index, ranks, rounded
-from examples_by_hand import CASES, FOLDERS, support
+from examples_by_hand import CASES, FOLDERS, campaign_row, campaigns, support
 from sales_by_hand import (
     DEPARTMENTS,
     GOALS,
@@ -172,6 +172,13 @@ def test_deals_of_nobody_are_listed_with_their_sum(copy: Path) -> None:
     ]
     lost = sum((deal.amount for deal in nobodys), Fraction(0))
     assert (Decimal(len(nobodys)), lost) in listed
+
+
+def test_the_total_of_campaigns_is_of_all_that_was_spent_and_came(copy: Path) -> None:
+    """Return and cost of a lead are quotients of the sums, not means of those of campaigns."""
+    total, expected = scorecard(copy, "campaigns")["total"], campaign_row(set(campaigns()))
+    agree(total, expected)
+    assert close_to(total["index"], Fraction(index(expected) or 0))
 
 
 # --- people, time and targets of the sales example ------------------------------------------

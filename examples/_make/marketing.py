@@ -19,8 +19,7 @@ LEAD_HEADER = (
 )  # fmt: skip
 DEAL_HEADER = (
     "ID", "Название сделки", "Стадия сделки", "Сумма", "Валюта", "Ответственный", "Лид",
-    "Маркетолог", "Рекламная кампания", "Дата создания", "Дата изменения стадии",
-    "Сделка закрыта",
+    "Дата создания", "Дата изменения стадии", "Сделка закрыта",
 )  # fmt: skip
 SELLERS = ("Игорь Власов", "Софья Рожкова", "Марат Юсупов")
 STATUSES = ("Не обработан", "В работе", "Некачественный лид")
@@ -68,7 +67,7 @@ class Agency:
 
     dice: Dice = field(default_factory=lambda: Dice(SEED))
     ads: list[list[str]] = field(default_factory=list)
-    leads: list[tuple[datetime, Campaign | None, str]] = field(default_factory=list)
+    leads: list[tuple[datetime, Campaign | None]] = field(default_factory=list)
 
     def run(self) -> None:
         for month in MONTHS:
@@ -76,9 +75,10 @@ class Agency:
                 for day in range(days_in(month)):
                     self.advertise(campaign, month + timedelta(days=day))
                 for _ in range(self.dice.around(campaign.leads, 35)):
-                    self.leads.append((self.moment(month), campaign, campaign.owner))
+                    self.leads.append((self.moment(month), campaign))
             for _ in range(self.dice.between(15, 25)):
-                self.leads.append((self.moment(month), None, self.dice.pick(CAMPAIGNS).owner))
+                self.leads.append((self.moment(month), None))
+                self.dice.pick(CAMPAIGNS)  # whatever else is left to chance stays as it was
         self.ads.append(["31.05.2024", "Юлия Рей", "Сервис 24/7", "Telegram", "-1500,00", "0", "0"])
         self.leads.sort(key=lambda lead: lead[0])
 
@@ -99,13 +99,14 @@ class Agency:
         """Return the rows of the leads and of the deals that came of them."""
         leads: list[list[str]] = []
         deals: list[list[str]] = []
-        for number, (created, campaign, owner) in enumerate(self.leads, 7001):
+        for number, (created, campaign) in enumerate(self.leads, 7001):
+            seller = SELLERS[number % len(SELLERS)]
             bought = self.dice.chance(34)
             status = "Качественный лид" if bought else self.dice.pick(STATUSES)
             marks = (campaign.source, campaign.name) if campaign else ("", "")
             origin = "Реклама" if campaign else "Рекомендация"
             leads.append(
-                [str(number), f"Заявка {number}", status, origin, owner, stamp(created), *marks]
+                [str(number), f"Заявка {number}", status, origin, seller, stamp(created), *marks]
             )
             if bought:
                 deals.append(self.deal(9001 + len(deals), number, created, campaign))
@@ -122,11 +123,10 @@ class Agency:
         if closed >= EXPORTED:
             stage, closed = "В работе", opened
         amount = dice.skewed(12_000, 90_000) * 100 + dice.below(100)
-        who = (campaign.owner, campaign.name) if campaign else ("", "")
         done = "нет" if stage == "В работе" else "да"
         return [
             str(number), f"Заказ по заявке {lead}", stage, money(amount), "Российский рубль",
-            dice.pick(SELLERS), str(lead), *who, stamp(opened), stamp(max(closed, opened)), done,
+            dice.pick(SELLERS), str(lead), stamp(opened), stamp(max(closed, opened)), done,
         ]  # fmt: skip
 
 
@@ -138,6 +138,9 @@ def files() -> dict[str, bytes]:
     staff = ([*person, "да"] for person in STAFF)
     return {
         "ads.csv": spreadsheet(ADS_HEADER, agency.ads, ";"),
+        "campaigns.csv": spreadsheet(
+            ("Кампания", "Владелец"), ([one.name, one.owner] for one in CAMPAIGNS), ";"
+        ),
         "LEAD_2024.csv": export(LEAD_HEADER, leads, "utf-8-sig"),
         "DEAL_2024.csv": export(DEAL_HEADER, deals, "utf-8"),
         "employees.csv": spreadsheet(
