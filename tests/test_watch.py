@@ -26,6 +26,7 @@ from kpictl.report.terminal import cell_len
 from kpictl.watch import Frame, Reading, Watched, frames
 from kpictl.workspace import opened
 from plans import HEAD
+from portal import Portal, World
 
 PLAN = """\
 calendar: {country: RU}
@@ -265,6 +266,37 @@ def test_slips(folder: Path, words: Sequence[str], said: str) -> None:
 def test_lengths_of_time() -> None:
     """Seconds, minutes, hours, in whole numbers."""
     assert [length(text) for text in ("30s", "5m", " 1H ")] == [30, 300, 3600]
+
+
+PORTAL_PLAN = """\
+sources: {crm: {type: bitrix24, webhook: "${BITRIX24_WEBHOOK_URL}"}}
+kpis:
+  revenue: {label: Объём, from: deals, sum: amount, when: created_at, unit: money}
+scorecards: {sales: {kpis: {revenue: {weight: 100, target: 100/month}}}}
+"""
+
+
+def test_a_portal_is_pulled_and_may_be_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--once brings what is new before it computes; of a portal that is away it says so above the
+    figures of the store and ends with 4; --no-pull asks nobody."""
+    (tmp_path / "kpi.yaml").write_text(HEAD + PORTAL_PLAN, encoding="utf-8")
+    portal = Portal(World.sample(1, deals=10))
+    monkeypatch.setattr("kpictl.cli.clock.WallClock", lambda: portal.clock)
+    with portal.serve():
+        monkeypatch.setenv("BITRIX24_WEBHOOK_URL", portal.webhook)
+        code, page, told = once(tmp_path, "-p", "2024")
+        assert code == 0, told
+        assert "Новее нет" not in page
+        names = [line for line in page.splitlines() if "₽" in line]
+        assert names
+    code, page, _ = once(tmp_path, "-p", "2024")
+    assert code == 4
+    assert "Новее нет: crm: нет связи с порталом" in page
+    assert [line for line in page.splitlines() if "₽" in line] == names
+    code, page, _ = once(tmp_path, "-p", "2024", "--no-pull")
+    assert (code, "Новее нет" in page) == (0, False)
 
 
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
