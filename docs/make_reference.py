@@ -319,8 +319,8 @@ switches colours off, `COLUMNS` overrules the width; `${NAME}` in a plan is fill
 environment.
 
 `-o` may be given several times: the sources are read once, and all files are written or none. The
-ending names the format (`.csv`, `.xlsx`, `.json`, `.txt` for the table); `-f` names it where the
-ending says nothing, and is refused where the two differ. In names, `{period}` is the resolved
+ending names the format (`.csv`, `.xlsx`, `.json`, `.md`, `.txt` for the table); `-f` names it where
+the ending says nothing, and is refused where the two differ. In names, `{period}` is the resolved
 period, `{as_of}` the day of the computation (or the instant, where one was asked for), and
 `{scorecard}` makes a file for each scorecard, as `-s` would have given it; signs that some system
 forbids in names become `_`. Two outputs to one file, and an output over the plan or a file that it
@@ -334,7 +334,8 @@ reads, are refused before anything is computed.
 | 3 | the plan is rejected: every mistake is listed, those of its files too |
 | 4 | the plan is sound, a source is not: a file is missing, a cell is wrong, a portal refuses\
 ; or, with `--require-complete`, data of the period are or may be missing |
-| 5 | with `--strict`: there are warnings; the output is written |
+| 5 | with `--strict`: there are warnings; with `--fail-on`: its condition holds of somebody; \
+the output is written |
 | 6 | the local store (`.kpictl/`) is busy, damaged, or of a newer kpictl |
 | 130 | interrupted |
 

@@ -51,7 +51,13 @@ def run(  # noqa: PLR0913  the options of a command
     employee: EmployeeOption = None,
     department: DepartmentOption = None,
     by: Annotated[
-        Rows, typer.Option("--by", help="What the rows are: employees, or their departments.")
+        Rows,
+        typer.Option(
+            "--by",
+            metavar="employee|department",
+            help="Whose the rows are: each one's, or of each department those of its people who "
+            "are in the scorecard. Default: employee.",
+        ),
     ] = "employee",
     form: FormatOption = None,
     output: Annotated[
