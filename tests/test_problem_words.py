@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 import kpictl
-from kpictl.words import LANGUAGES, table
+from kpictl.words import LANGUAGES, say, table
 
 SOURCE = Path(kpictl.__file__).parent
 RAISERS = {
@@ -217,3 +218,10 @@ def test_no_key_is_said_twice(lang: str) -> None:
         for key in importlib.import_module(f"{package.__name__}.{module.name}").TEXTS
     ]
     assert sorted(keys) == sorted(set(keys))
+
+
+def test_percents_have_the_decimal_sign_of_the_language() -> None:
+    """A reader of Russian sees 107,33 %; a number that is to be typed into a plan stays as it is."""
+    data = {"kpi": "x", "total": 1, "goal": "0.5", "percent": Decimal("107.33"), "difference": 1}
+    assert "0.5: 107,33 %" in say("ru", "cascade.over", **data)
+    assert "107.33%" in say("en", "cascade.over", **data)

@@ -16,7 +16,7 @@ from functools import cache
 LANGUAGES = ("en", "ru")
 DEFAULT = "en"
 
-_SLOT = re.compile(r"\{(\w+)((?:\|[^|{}]*)*)\}")
+_SLOT = re.compile(r"\{(\w+)((?:\|[^|{}]*)*)\}(\s?%)?")
 
 
 @cache
@@ -40,10 +40,16 @@ def plural(lang: str, number: int) -> int:
 
 
 def say(lang: str, key: str, /, **data: object) -> str:
-    """Return the text of `key` with its slots filled. A missing key is our bug: KeyError."""
+    """Return the text of `key` with its slots filled. A missing key is our bug: KeyError.
+
+    A number of percent has the decimal sign of the language; any other is written as plans have it.
+    """
 
     def fill(match: re.Match[str]) -> str:
-        value, forms = data[match[1]], match[2][1:]
+        value, forms, percent = data[match[1]], match[2][1:], match[3]
+        if percent:
+            shown = str(value)
+            return (shown.replace(".", ",") if lang == "ru" else shown) + percent
         if not forms:
             return str(value)
         options = forms.split("|")
