@@ -23,6 +23,12 @@ def secrets() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay pages out as in a pipe whose width nobody said, whatever runs the tests says of its own."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def warmed(request: pytest.FixtureRequest) -> Iterator[None]:
     """Compute with databases that were used before, unless a test asks for cold ones."""
     if "cold" in request.fixturenames:

@@ -214,12 +214,13 @@ def test_a_goal_that_nobody_was_there_for_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "captions",
-    ["ФИО;1;2;3;4", "ФИО;01.05.2024;02.05.2024;03.05.2024", "ФИО;Отдел;2024-05-01 00:00:00;02.05.2024"],
+    ["ФИО;1;2;3;4;5;6;7", "ФИО;01.05.2024;02.05.2024;03.05.2024", "ФИО;Отдел;2024-05-01 00:00:00;02.05.2024"],
 )  # fmt: skip
 def test_a_title_above_a_timesheet_is_told(tmp_path: Path, captions: str) -> None:
     """Days are captions too: the line that looks like a title is named, not all its empty cells."""
     path = company(
-        tmp_path, f"Табель за май 2024;;;;\n{captions}\nОлег Ким;ОТ;ОТ;8\nАнна Белова;Я;8;8\n"
+        tmp_path,
+        f"Табель за май 2024;;;;;;;\n{captions}\nОлег Ким;ОТ;ОТ;8;8;8\nАнна Белова;Я;8;8;8;8\n",
     )
     with opened(path, {}) as workspace:
         (problem,) = workspace.errors

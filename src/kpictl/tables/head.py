@@ -66,6 +66,7 @@ def sentence_for_empty(text: str) -> bool:
 
 
 _LOOKED = 20
+_FEWEST_DAYS = 7  # of a timesheet; 1, 2, 3 may be numbers of anything
 _NO_CAPTION = re.compile(r"[\W\d_]*")
 _DATED = re.compile(
     r"\d{1,2}[./-]\d{1,2}([./-]\d{2,4})?|\d{1,2}[./-]\d{4}|\d{4}-\d\d(-\d\d)?[ T\d:]*"
@@ -99,7 +100,7 @@ def _are_captions(cells: Sequence[str], below: Sequence[str]) -> bool:
         return not others
     if all(text.isdecimal() and len(text) <= 2 for text in others.values()):
         days = [int(text) for text in others.values()]
-        return len(days) > 2 and days == [*range(days[0], days[0] + len(days))]
+        return len(days) >= _FEWEST_DAYS and days == [*range(days[0], days[0] + len(days))]
     dated = {place for place, cell in enumerate(below) if _DATED.fullmatch(caption(cell))}
     return all(_DATED.fullmatch(text) for text in others.values()) and not dated & others.keys()
 

@@ -163,7 +163,7 @@ class Term:
             if self.written.per in DAYS:  # of each week or day
                 if part != among:
                     yield f"{Fraction(part, among)}" + f" {unit}" * (unit == "working_days")
-            else:
+            elif part != among:
                 yield f"{part}/{among} {unit}"
         yield from self.attendance.factors if self.attendance is not None else ()
 
