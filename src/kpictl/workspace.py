@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpictl.absences import NONE, Absences
@@ -20,10 +21,13 @@ from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded, load
 from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
-from kpictl.sources import SOURCES, calendar_file, lookups, manual, source_of
+from kpictl.sources import SOURCES, lookups, source_of
 from kpictl.sources.assignments import attached, joined
 from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
 from kpictl.sources.departments import placed
+
+if TYPE_CHECKING:
+    from kpictl.calendar.days import DayBook
 
 
 class Databases:
@@ -261,7 +265,10 @@ def _open(
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
     sources = _open_sources(loaded, plan, place, unopened)
     staff, wrong = sources.staff()
-    sources.opened[MANUAL] = manual.opened(plan, loaded, place.scratch, staff)
+    if any(kind.verb == "manual" for kind in plan.kpis.values()):
+        from kpictl.sources import manual  # what few plans have is imported for them alone
+
+        sources.opened[MANUAL] = manual.opened(plan, loaded, place.scratch, staff)
     readers = sources.readers
     own = {entity: reader.schemas[entity] for entity, reader in readers.items()}
     schemas, not_found = lookups.resolve(plan, loaded.document, own, sources.absent)
@@ -269,7 +276,7 @@ def _open(
     more = None if people is None else sorted({key for p in people for key in p.more})
     if people is None and any(one.is_awaited for one in sources.opened.values()):
         more = ["departments"]
-    book, wrong_days = calendar_file.read_days(plan, loaded, place.scratch)
+    book, wrong_days = _days(loaded, plan, place)
     bound, problems = bind(
         loaded,
         plan,
@@ -345,6 +352,15 @@ def _cut(staff: Staff, bound: Bound) -> Staff:
         return staff
     people = (replace(p, cuts=cuts) if p.assignments else p for p in staff.people)
     return replace(staff, people=tuple(people))
+
+
+def _days(loaded: Loaded, plan: Plan, place: _Place) -> tuple[DayBook | None, list[Problem]]:
+    """Return the days of the plan's calendar, and what is wrong with its files."""
+    if plan.calendar is None:
+        return None, []
+    from kpictl.sources import calendar_file
+
+    return calendar_file.read_days(plan, loaded, place.scratch)
 
 
 MANUAL = "\0manual"  # among the names of sources, which have no such sign

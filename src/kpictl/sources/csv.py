@@ -14,13 +14,12 @@ from kpictl.catalog import Entity, Field, Kind
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold, slug
 from kpictl.plan.sources import ALL_SHEETS, Column, CsvSource, Table
-from kpictl.sources import dated_captions, footers, moments, numbers, schema, unpivot
+from kpictl.sources import footers, moments, numbers, schema
 from kpictl.sources.caption_lines import with_captions
 from kpictl.sources.columns import Matched, declared_name, match
 from kpictl.sources.guessing import has_time, infer
 from kpictl.sources.parts import FileEntity, FilePart, guess_decimal
 from kpictl.sources.schema import Schema
-from kpictl.sources.unpivot import Sideways
 from kpictl.tables import TableFile, expand, mend, open_table, rows, sheet_names, with_constant
 
 if TYPE_CHECKING:
@@ -95,6 +94,8 @@ class CsvReader:
 
     def _sideways(self, problem: Problem) -> Problem:
         """Say of a field that is not there where the fields seem to stand as captions."""
+        from kpictl.sources import dated_captions, unpivot
+
         found = self.entities.get(str(problem.data.get("entity")))
         parts = found.parts if found is not None and found.table.unpivot is None else ()
         for part in parts:
@@ -331,9 +332,11 @@ def _open_file(path: Path, sheet: _Sheet, reading: _Reading) -> tuple[TableFile,
         file = with_constant(file, SHEET, sheet.value, scratch)
         lines = tuple((*line, "") for line in lines)
     if table.unpivot is not None:
+        from kpictl.sources import unpivot  # for the few tables that lie on their side
+
         empty = frozenset(table.empty or reading.settings.empty)
         name = sheet.value or sheet.name or ""
-        turned = Sideways(file, lines, table.unpivot, empty, name)
+        turned = unpivot.Sideways(file, lines, table.unpivot, empty, name)
         file, remarks = unpivot.turn(turned, scratch)
         notes = [*notes, *remarks]
     return file, notes
