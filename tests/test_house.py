@@ -96,7 +96,7 @@ TABLE: Mapping[str, str] = {
     "engines": "calendar database expressions query values",
     # conductors
     "who": "errors expressions naming people values",
-    "workspace": "absences assignments database errors expressions naming people plan scratch sources store",
+    "workspace": "calendar absences assignments database errors expressions naming people plan scratch sources store",
     "attribution": "credit database errors expressions naming people plan query values who words",
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query attribution units values",
