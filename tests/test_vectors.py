@@ -165,6 +165,29 @@ def test_vector_12_coverage() -> None:
     assert index(card(weights, min_coverage=30), scores(weights, (110, None)))[0] == D(110)
 
 
+def test_vector_13_a_gate_leaves_the_index(tmp_path: Path) -> None:
+    """A condition on pay that is met (satisfaction 3.8, below 4.0) takes nothing from the index of
+    98: the scorecard stays truthful."""
+    plan = """
+        sources: {s: {type: csv, o: {path: o.csv, fields: {owner: who, day: day, a: a, b: b, c: c}}}}
+        kpis:
+          a: {from: o, sum: a, when: day}
+          b: {from: o, sum: b, when: day}
+          c: {from: o, average: c, when: day}
+        scorecards:
+          s:
+            kpis:
+              a: {weight: 40, target: 100/month}
+              b: {weight: 30, target: 100/month}
+              c: {weight: 30, score: {base: 0, norm: 4.75}}
+            gates: {quality: {when: c < 4.0, then: payout * 0.5}}
+    """
+    files = {"o.csv": "who,day,a,b,c\nAnn,2024-05-02,95,120,3.8\n"}
+    done = compute(tmp_path, plan, files, period="2024-05")
+    assert done.of("c") == {"Ann": D("3.8")}
+    assert done.row("Ann").index == D(98)
+
+
 RATIO = """\
 sources: {crm: {type: csv, work: {path: work.csv, fields: {owner: who, day: day, part: part, whole: whole}}}}
 kpis:
