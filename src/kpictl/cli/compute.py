@@ -32,6 +32,7 @@ from kpictl.cli.view_options import (
     FormatOption,
     MaskOption,
     ScorecardOption,
+    TopOption,
 )
 from kpictl.report import FORMATS
 
@@ -108,9 +109,7 @@ def run(  # noqa: PLR0913  the options of a command
             help="Speak, and end with 5, only where that has changed since last time.",
         ),
     ] = False,
-    top: Annotated[
-        int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")
-    ] = None,
+    top: TopOption = None,
     wide: Annotated[bool, typer.Option("--wide", help="All KPIs, however many lines.")] = False,
     mask: MaskOption = False,
     excel: ExcelOption = False,

@@ -19,6 +19,9 @@ EmployeeOption = Annotated[
 DepartmentOption = Annotated[
     str | None, typer.Option("--department", "-d", help="Only this department.")
 ]
+TopOption = Annotated[
+    int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")
+]
 FormatOption = Annotated[
     str | None,
     typer.Option(

@@ -26,6 +26,12 @@ from kpictl.cli.options import (
     piped_width,
     plan_zone,
 )
+from kpictl.cli.view_options import (
+    DepartmentOption,
+    EmployeeOption,
+    ScorecardOption,
+    TopOption,
+)
 from kpictl.errors import KpictlError, Problem, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -61,20 +67,10 @@ def run(  # noqa: PLR0913  the options of a command
             show_default=False,
         ),
     ] = None,
-    scorecard: Annotated[
-        list[str] | None,
-        typer.Option("--scorecard", "-s", help="Only this one (id or label); repeatable."),
-    ] = None,
-    employee: Annotated[
-        str | None,
-        typer.Option("--employee", "-e", help="Only this person: id, e-mail, name or surname."),
-    ] = None,
-    department: Annotated[
-        str | None, typer.Option("--department", "-d", help="Only this department.")
-    ] = None,
-    top: Annotated[
-        int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N ranks.")
-    ] = None,
+    scorecard: ScorecardOption = None,
+    employee: EmployeeOption = None,
+    department: DepartmentOption = None,
+    top: TopOption = None,
     once: Annotated[bool, typer.Option("--once", help="Print one frame and end.")] = False,
     no_pull: Annotated[
         bool, typer.Option("--no-pull", help="Ask no portal: what the store holds.")

@@ -23,9 +23,12 @@ from kpictl.values import VALUE_PLACES, to_decimal
 if TYPE_CHECKING:
     from kpictl.errors import Problem
     from kpictl.report import Options
+    from kpictl.target_list import TargetList
+    from kpictl.trend import Trend
     from kpictl.values import (
         Column,
         LeftOut,
+        Period,
         Reach,
         Results,
         Row,
@@ -58,29 +61,35 @@ def schema() -> dict[str, Any]:
     return found
 
 
+def span(period: Period) -> dict[str, Any]:
+    """Return a period: how it is written, its first instant, and the one after its last."""
+    ends = {"from": period.start.isoformat(), "to": period.end.isoformat()}
+    return {"text": period.text, **ends}
+
+
+def company(computed: Results | Trend | TargetList, lang: str) -> dict[str, Any]:
+    """Return whose figures they are, and in which language they are told."""
+    return {
+        "name": computed.company_name,
+        "currency": computed.currency,
+        "timezone": computed.timezone,
+        "language": lang,
+    }
+
+
 def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
     """Return the documented shape; numbers are `Decimal` or int, absence is None."""
     lang = lang or results.language
     period = results.period
     return {
         "kpictl": VERSION,
-        "period": {
-            "text": period.text,
-            "from": period.start.isoformat(),
-            "to": period.end.isoformat(),
-            **({"whole": period.whole.text} if period.whole is not None else {}),
-        },
+        "period": span(period) | ({"whole": period.whole.text} if period.whole else {}),
         "as_of": in_zone(results.as_of, results.timezone).isoformat(),
         "data_as_of": results.data_as_of
         and in_zone(results.data_as_of, results.timezone).isoformat(),
         "entities": [_reach(one, results.timezone) for one in results.reaches],
         "plan": {"file": results.plan_file, "sha256": results.plan_sha256},
-        "company": {
-            "name": results.company_name,
-            "currency": results.currency,
-            "timezone": results.timezone,
-            "language": lang,
-        },
+        "company": company(results, lang),
         "scorecards": [_card(card) for card in results.scorecards],
         "totals": _totals(results),
         "units": [_unit(unit, results.columns) for unit in results.units],

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report.json import VERSION, warning, written
+from kpictl.report.json import VERSION, company, span, warning, written
 from kpictl.report.targets import rows
 
 if TYPE_CHECKING:
@@ -22,22 +22,12 @@ def render_targets(listed: TargetList, options: Options) -> str:
 
 def to_dict(listed: TargetList, lang: str) -> dict[str, Any]:
     """Return the documented shape; numbers are `Decimal` or int, absence is None."""
-    period = listed.period
     return {
         "kpictl": VERSION,
-        "period": {
-            "text": period.text,
-            "from": period.start.isoformat(),
-            "to": period.end.isoformat(),
-        },
+        "period": span(listed.period),
         "as_of": listed.as_of.isoformat(),
         "plan": {"file": listed.plan_file, "sha256": listed.plan_sha256},
-        "company": {
-            "name": listed.company_name,
-            "currency": listed.currency,
-            "timezone": listed.timezone,
-            "language": lang,
-        },
+        "company": company(listed, lang),
         "targets": [_line(line) for line in listed.lines],
         "goals": [_assignment(one) for one in listed.assignments],
         "warnings": [warning(one, lang) for one in listed.warnings],

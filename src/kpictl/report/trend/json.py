@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report.json import VERSION, warning, written
+from kpictl.report.json import VERSION, company, span, warning, written
 from kpictl.report.trend.rows import INDEX
 from kpictl.values import VALUE_PLACES, to_decimal
 
@@ -20,7 +20,6 @@ def render_trend(trend: Trend, options: Options) -> str:
 
 def to_dict(trend: Trend, lang: str) -> dict[str, Any]:
     """Return the documented shape; numbers are `Decimal` or int, absence is None."""
-    periods = trend.periods
     return {
         "kpictl": VERSION,
         "kpi": trend.kpi or INDEX,
@@ -28,24 +27,11 @@ def to_dict(trend: Trend, lang: str) -> dict[str, Any]:
         "unit": trend.unit or None,
         "better": trend.better,
         "by": trend.by,
-        "periods": [
-            {
-                "text": one.text,
-                "from": one.start.isoformat(),
-                "to": one.end.isoformat(),
-                "over": trend.is_over(one),
-            }
-            for one in periods
-        ],
+        "periods": [span(one) | {"over": trend.is_over(one)} for one in trend.periods],
         "as_of": trend.as_of.isoformat(),
         "data_as_of": trend.data_as_of and trend.data_as_of.isoformat(),
         "plan": {"file": trend.plan_file, "sha256": trend.plan_sha256},
-        "company": {
-            "name": trend.company_name,
-            "currency": trend.currency,
-            "timezone": trend.timezone,
-            "language": lang,
-        },
+        "company": company(trend, lang),
         "tables": [_table(one, trend) for one in trend.tables],
         "warnings": [warning(one, lang) for one in trend.warnings],
     }
