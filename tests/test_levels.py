@@ -274,3 +274,29 @@ def test_the_goals_of_the_total_are_those_that_add_up_to_it(tmp_path: Path) -> N
     assert [name in target for name in ("Sales", "Support", "North", "South")] == [
         True, True, False, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compute", "--by", "department"),
+        ("compute", "-d", "South"),
+        ("compute", "-f", "json", "-d", "South"),
+        ("targets",),
+        ("trend", "--index"),
+    ],
+)
+def test_masked_nobody_is_named_on_either_stream(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Neither in the report nor in a note beside it, also where those who are told of are in no
+    row: hidden by an option, or taken together in departments."""
+    hired = "id,name,department,hired\n1,Ann Roe,North,2024-05-15\n2,Ben Ito,North,\n3,Cat Poe,South,2024-05-20\n"
+    cards = "  sales: {kpis: {own: {weight: 100, target: 200/month}}}\n"
+    write(tmp_path, plan(cards), FILES | {"staff.csv": hired})
+    at = ["-c", str(tmp_path / "kpi.yaml"), "-p", "2024-05", "--as-of", "2024-06-15"]
+    done = CliRunner().invoke(app, [*words, "--mask", *at])
+    assert done.exit_code == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert [
+        name for name in ("Ann Roe", "Ben Ito", "Cat Poe", "Nobody Known") if name in said
+    ] == []
+    assert words[0] != "compute" or "…" in said

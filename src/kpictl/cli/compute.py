@@ -122,6 +122,7 @@ def run(  # noqa: PLR0913  the options of a command
     """
     from kpictl.cli import alerting, outputs
     from kpictl.report import Options
+    from kpictl.report.view import masked
 
     alerting.require_condition(fail_on, on_change=on_change)
     asked = outputs.outputs(output or (), form)
@@ -165,7 +166,8 @@ def run(  # noqa: PLR0913  the options of a command
         out(data)
     alerting.say_who(results, chosen, changed, mask=mask)
     if strict or not chosen.quiet:
-        remarks(results.warnings, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
+        told = masked(results, options.lang or results.language) if mask else results
+        remarks(told.warnings, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
     if strict:
         stop_at_warnings(results.warnings)
     alerting.stop(results, changed)

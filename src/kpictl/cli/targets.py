@@ -95,6 +95,7 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.cli import outputs
     from kpictl.report import Options
     from kpictl.report.targets import render
+    from kpictl.report.targets.masked import masked
 
     asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
     _require_forms([one.form for one in asked])
@@ -131,7 +132,8 @@ def run(  # noqa: PLR0913  the options of a command
     )
     if strict or not chosen.quiet:
         warned = any(one.is_stdout and FORMATS[one.form].warns for one in asked)
-        remarks(listed.warnings, chosen, shown=warned)
+        told = masked(listed, options.lang or listed.language) if mask else listed
+        remarks(told.warnings, chosen, shown=warned)
     if strict:
         stop_at_warnings(listed.warnings)
 

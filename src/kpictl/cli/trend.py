@@ -86,6 +86,7 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.cli import outputs
     from kpictl.report import Options
     from kpictl.report.trend import render
+    from kpictl.report.trend.masked import masked
 
     if (kpi is None) is not index:
         raise UsageError("trend.one_of")
@@ -113,7 +114,8 @@ def run(  # noqa: PLR0913  the options of a command
     )
     if strict or not chosen.quiet:
         warned = any(one.is_stdout and FORMATS[one.form].warns for one in asked)
-        remarks(trend.warnings, chosen, shown=warned)
+        told = masked(trend, options.lang or trend.language) if mask else trend
+        remarks(told.warnings, chosen, shown=warned)
     if strict:
         stop_at_warnings(trend.warnings)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpictl.values import Alert, Results, Row, Scorecard
 
 _KEYS = ("index", "name")  # what a scorecard is sorted by besides its KPIs
+_NAMING = frozenset({"name", "names"})  # what problems call people under
 _SHORTEST_MASKED = 3  # a name of one or two letters is not looked for inside messages
 
 
@@ -25,7 +26,7 @@ def arrange(results: Results, options: Options) -> Results:
     """Return the results sorted and masked as the options ask; ranks stay what they are."""
     if options.sort:
         results = _sorted(results, options.sort)
-    return _masked(results, options.lang) if options.mask else results
+    return masked(results, options.lang) if options.mask else results
 
 
 def _sorted(results: Results, sort: str) -> Results:
@@ -70,7 +71,7 @@ def told_apart(results: Results) -> Results:
     return replace(results, scorecards=cards)
 
 
-def _masked(results: Results, lang: str) -> Results:
+def masked(results: Results, lang: str) -> Results:
     """Give people numbers in the order of the scorecards, the same person the same everywhere."""
     numbers: dict[str, int] = {}
     names: dict[str, int] = {}
@@ -140,4 +141,13 @@ def _masked_problem(problem: Problem, words: Mapping[str, str]) -> Problem:
             value = value.replace(text, masked)
         return value
 
-    return replace(problem, data={key: hide(value) for key, value in problem.data.items()})
+    def hide_names(value: Any) -> Any:
+        """Hide also those who are in no row, and so have no number."""
+        if not isinstance(value, str):
+            return value
+        parts = hide(value).split(", ")
+        known = tuple(words.values())
+        return ", ".join(part if any(word in part for word in known) else "…" for part in parts)
+
+    hidden = {k: (hide_names if k in _NAMING else hide)(v) for k, v in problem.data.items()}
+    return replace(problem, data=hidden)
