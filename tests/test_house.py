@@ -73,7 +73,7 @@ TABLE: Mapping[str, str] = {
     "catalog": "expressions naming",
     "kinds": "expressions plan.fields query values errors",
     "curves": "plan.fields values",
-    "plan": "calendar catalog curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
+    "plan": "calendar catalog conditions curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
     "score": "curves plan values",
     "targets": "absences errors naming people periods plan plan.fields presence values",
     # the outside world
@@ -113,7 +113,8 @@ TABLE: Mapping[str, str] = {
     "spellings": "database expressions naming query",
     "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
-    "alerts": "errors expressions values",
+    "conditions": "expressions values",
+    "alerts": "conditions errors expressions values",
     "compare": "calendar completeness computation errors naming pace periods plan scorecards units values workspace",
     "pace": "calendar errors people posts presence values",
     "watch": "computation errors evidence pace query scorecards values workspace",

@@ -15,7 +15,7 @@ import kpictl.catalog as catalogue
 from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.calendar.days import DayBook
 from kpictl.calendar.timeline import Timeline, WorkTime
-from kpictl.errors import Place, Problem
+from kpictl.errors import Problem
 from kpictl.expressions import (
     Expression,
     ExpressionError,
@@ -159,7 +159,6 @@ class PlanBinder:
     def mistake(self, error: ExpressionError, path: Path, text: str, schema: Schema | None) -> None:
         if schema is not None and error.data.get("name") in schema.broken:
             return
-        place = self.loaded.document.place(path)
         code, data = error.code, dict(error.data)
         if code == "expr.unknown_name" and schema is not None:
             lacking = schema.lacks(str(data["name"]))
@@ -173,11 +172,7 @@ class PlanBinder:
             code = "expr.unknown_kpi"
         elif schema is not None and "field" in data:
             data |= {"entity": schema.entity.name}
-        offset = error.offset
-        if place.line and place.column and "\n" not in text:
-            line = self.loaded.document.text.splitlines()[place.line - 1]
-            at = line.find(text, place.column - 1)
-            place = Place(place.file, place.line, at + offset + 1 if at >= 0 else place.column)
+        place = self.loaded.document.place_within(path, text, error.offset)
         problem = Problem(code, place, {"path": dotted(path), "text": text, **data})
         if problem not in self.problems:
             self.problems.append(problem)

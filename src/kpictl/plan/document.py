@@ -78,6 +78,16 @@ class Document:
             tables = (self.keys, self.values)
         return Place(self.file, 1, 1)
 
+    def place_within(self, path: Path, text: str, offset: int) -> Place:
+        """Return where a character of a text that is a value is written; of a text in several
+        lines, where it begins."""
+        place = self.place(path)
+        if not place.line or not place.column or "\n" in text:
+            return place
+        line = self.text.splitlines()[place.line - 1]
+        at = line.find(text, place.column - 1)
+        return Place(place.file, place.line, at + offset + 1 if at >= 0 else place.column)
+
 
 def read(text: str, file: str, environment: Mapping[str, str]) -> Document:
     """Read a YAML text. What is wrong with it stands in `problems`; `data` is then incomplete."""

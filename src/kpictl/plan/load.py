@@ -403,7 +403,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
 )
 
 
-def suggest(word: str, known: list[str] | Iterator[str]) -> dict[str, str]:
+def suggest(word: str, known: Iterable[str]) -> dict[str, str]:
     """Return the data of a suggestion: what is near, and what there is."""
     options = list(known)
     lower = {option.casefold(): option for option in options}

@@ -22,5 +22,7 @@ TEXTS: dict[str, str] = {
     "fail_on.alone": "--on-change needs a condition",
     "fail_on.alone.hint": 'for example: --fail-on "pace < 80" --on-change',
     "fail_on.state": "{file}: what the last run found cannot be read, so that all is taken for new",
+    "condition.unknown_name": "a condition cannot ask for {name}",
+    "condition.unknown_name.hint": "it can ask for {known}",
     "report.column.alert": "Condition met",
 }

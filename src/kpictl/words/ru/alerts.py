@@ -22,5 +22,7 @@ TEXTS: dict[str, str] = {
     "fail_on.alone": "для --on-change нужно условие",
     "fail_on.alone.hint": "например: --fail-on 'pace < 80' --on-change",
     "fail_on.state": "не читается, что нашёл прошлый запуск ({file}): всё считается новым",
+    "condition.unknown_name": "в условии спросить {name} нельзя",
+    "condition.unknown_name.hint": "можно: {known}",
     "report.column.alert": "Условие сработало",
 }
