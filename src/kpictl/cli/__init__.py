@@ -8,27 +8,35 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from kpictl._version import __version__
-from kpictl.cli import (
-    check,
-    compute,
-    explain,
-    fields,
-    init,
-    pull,
-    schema,
-    status,
-    targets,
-    trend,
-    watch,
-)
-from kpictl.errors import UsageError
+
+COMMANDS: Mapping[str, str] = {
+    "init": "Write a commented kpi.yaml to start from. An existing one is kept unless --force.",
+    "check": "Show every mistake in the plan at once, each with its place and the next step.",
+    "pull": "Bring the records of the plan's portals into the store beside the plan.",
+    "status": "Show what the store holds, to when it is complete, and what the last pulls did.",
+    "fields": "List the fields of a kind of record: name, CRM code, type, how full, the commonest "
+    "values.",
+    "targets": "List every target of a period: whose, how much, where it is written, how it was "
+    "made, what it overrules, who lacks one, and how much of each goal people have been given.",
+    "compute": "Compute the scorecards of a period and print or write them.",
+    "trend": "Show a KPI (--kpi NAME) or the index (--index) over many periods, with a chart.",
+    "watch": "Keep a board of a period on the terminal: ranks, facts, pace, forecast, the latest "
+    "records.",
+    "explain": "Prove a number: how it is made, its target, its points, and every record behind "
+    "it.",
+    "schema": "Print the JSON Schema of the plan, for completion and checks in an editor.",
+}
+"""The modules of this room that are a command, in the order of --help, and the first paragraph of
+what each says of itself: the page of `kpictl --help` loads none of them."""
 
 
 def _without_types(params: list[Any]) -> list[Any]:
@@ -44,11 +52,67 @@ class _Command(TyperCommand):
         return _without_types(super().get_params(ctx))
 
 
+class _Commands(Mapping[str, Any]):
+    """The commands by name, each loaded when it is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        if name not in self._loaded:
+            self._loaded[name] = _load(name)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS
+
+
+def _paragraphs(text: str | None) -> str:
+    """Return a docstring with a line for each paragraph: the window decides where they break."""
+    return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
+
+
+def _load(name: str) -> Any:
+    run = import_module(f"kpictl.cli.{name}").run
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name=name, cls=_Command, help=_paragraphs(run.__doc__))(run)
+    return typer.main.get_command(alone)
+
+
 class _Group(TyperGroup):
     """Turns what went wrong into a message and an exit code, in one place."""
 
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes | {"commands": _Commands()})
+
+    def list_commands(self, _: Any) -> list[str]:
+        return list(COMMANDS)
+
     def get_params(self, ctx: Any) -> list[Any]:
         return _without_types(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the page of --help: ours, where it is the same as typer's."""
+        from kpictl.cli import help_page
+
+        paper = help_page.paper(sys.stdout, os.environ)
+        if paper is None:
+            super().format_help(ctx, formatter)
+            return
+        named = [(max(p.opts, key=len), min(p.opts, key=len), p.help) for p in self.get_params(ctx)]
+        options = [(name, "" if letter == name else letter, text) for name, letter, text in named]
+        page = help_page.Page(
+            self.get_usage(ctx), self.help or "", options, COMMANDS, self.epilog or ""
+        )
+        sys.stdout.write(help_page.draw(page, paper))
 
     def main(self, *args: Any, **more: Any) -> Any:
         """Run, and say in our way what the command line itself does not allow."""
@@ -64,8 +128,7 @@ class _Group(TyperGroup):
         except OSError as error:  # --help and --version are written before a command begins
             from kpictl.cli.errors import refused_by_system
 
-            refused_by_system(error, None)
-            code = UsageError.exit_code
+            code = refused_by_system(error, None)
         except Exception as error:
             if not hasattr(error, "format_message"):  # only a wrong command line has one
                 raise
@@ -107,16 +170,6 @@ def root(
     ),
 ) -> None:
     """KPI scorecards from CRM records and CSV exports: exact, ranked, explainable."""
-
-
-def _paragraphs(text: str | None) -> str:
-    """Return a docstring with a line for each paragraph: the window decides where they break."""
-    return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
-
-
-for command in (init, check, pull, status, fields, targets, compute, trend, watch, explain, schema):
-    told = _paragraphs(command.run.__doc__)
-    app.command(name=command.NAME, cls=_Command, help=told)(command.run)
 
 
 def main() -> None:

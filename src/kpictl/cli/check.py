@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from kpictl.targets import TargetBook
     from kpictl.workspace import Workspace
 
-NAME = "check"
-
 
 @command
 def run(

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from kpictl.values import Results
 
 Rows = Literal["employee", "department"]
-NAME = "compute"
 
 
 @command

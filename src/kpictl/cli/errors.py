@@ -43,8 +43,7 @@ def failing(ctx: Any) -> Iterator[None]:
         if stop.came:
             _say(ctx.find_root().obj, "usage.interrupted")
             raise typer.Exit(stop.code) from None
-        refused_by_system(error, ctx.find_root().obj)
-        raise typer.Exit(UsageError.exit_code) from None
+        raise typer.Exit(refused_by_system(error, ctx.find_root().obj)) from None
     except Exception as error:
         if _is_click(error):
             raise
@@ -55,11 +54,13 @@ def failing(ctx: Any) -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-def refused_by_system(error: OSError, chosen: Common | None) -> None:
-    """Say what the system did not let us do, most often write to a full disk."""
+def refused_by_system(error: OSError, chosen: Common | None) -> int:
+    """Say what the system did not let us do, most often write to a full disk; return the code to
+    end with."""
     silence()
     detail = f"{error.strerror or error} {shortened(str(error.filename or ''))}".strip()
     _say(chosen, "usage.system", detail=detail)
+    return UsageError.exit_code
 
 
 def silence() -> None:

@@ -29,8 +29,6 @@ from kpictl.cli.options import (
 )
 from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 
-NAME = "explain"
-
 
 @command
 def run(  # noqa: PLR0913  the options of a command

@@ -15,7 +15,6 @@ from kpictl.errors import UsageError
 if TYPE_CHECKING:
     from kpictl.profile import Contents
 
-NAME = "fields"
 _FORMATS = ("table", "json", "csv")
 
 

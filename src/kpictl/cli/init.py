@@ -14,7 +14,6 @@ from kpictl.cli.options import DEFAULT_PLAN, Common, command, language, out, pla
 from kpictl.errors import UsageError
 from kpictl.naming import shortened
 
-NAME = "init"
 TEMPLATE = "sales"
 LARGEST_PLAN = 4_000_000  # bytes
 

@@ -19,7 +19,6 @@ from kpictl.errors import KpictlError, Level, Problem, SourceError, UsageError
 if TYPE_CHECKING:
     from kpictl.bitrix24.sync import Listener, Outcome, PullRequest
 
-NAME = "pull"
 _COLLECTED = 100_000
 """Objects after which cycles are looked for: a page of records makes thousands, and no cycle."""
 

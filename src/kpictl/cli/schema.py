@@ -11,7 +11,6 @@ import typer
 from kpictl.cli.options import Common, command, out
 from kpictl.errors import UsageError
 
-NAME = "schema"
 OUTPUTS = ("compute", "trend", "targets", "check", "fields", "status", "pull")
 """The commands that write JSON."""
 

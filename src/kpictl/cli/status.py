@@ -15,8 +15,6 @@ from kpictl.errors import UsageError
 if TYPE_CHECKING:
     from kpictl.status import Standing
 
-NAME = "status"
-
 
 @command
 def run(

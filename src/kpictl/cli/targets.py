@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from kpictl.report import Options
     from kpictl.target_list import TargetList
 
-NAME = "targets"
 ENDINGS = (".csv", ".xlsx")
 
 

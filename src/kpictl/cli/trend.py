@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
     from kpictl.trend import Trend
 
-NAME = "trend"
 BY = ("employee", "department", "company")
 
 

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from kpictl.cli.progress import Clock, Wait
     from kpictl.watch import Frame, Reading
 
-NAME = "watch"
 PERIOD = "mtd"
 LEAST = 5
 """Seconds between two readings that nobody may go below: a portal counts its requests."""
