@@ -29,6 +29,7 @@ from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
 from kpictl.plan import calendar, model
 from kpictl.plan.absences import AbsencesPlan
+from kpictl.plan.lint import LintPlan
 from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
 from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
@@ -47,6 +48,7 @@ SECTIONS: Mapping[str, Any] = {
     **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
     "AbsencesPlan": AbsencesPlan,
+    "LintPlan": LintPlan,
     **{name: getattr(calendar, name) for name in ("WorkingHours", "OwnHours", "ShiftCycle")},
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},
     **{f"score.{key}": shape for key, shape in SHAPES.items()},
@@ -61,6 +63,7 @@ _TYPES = {
     ("Bitrix24Source", "fields"): "mapping: entity → (name → look-up)",
     ("Unpivot", "into"): "mapping: field → `value`, `caption`, `caption 1` …",
     ("Plan", "rates"): "mapping: code → number or (date → number); or a file",
+    ("LintPlan", "ignore"): "mapping: rule → reason",
     ("Targets", "company"): "mapping: KPI → target",
     ("WorkingHours", "hours"): "hours, or mapping: days → hours",
     ("WorkingHours", "breaks"): "hours or a list of them",
@@ -73,6 +76,8 @@ _MEANINGS = {
     ("Plan", "report"): "How results look.",
     ("Report", "colors"): "Bounds of the colours of scores.",
     ("Plan", "company"): "Whose plan it is.",
+    ("Plan", "lint"): "Remarks of `check` that are known.",
+    ("ScorecardPlan", "lint"): "Remarks of `check` on it that are known.",
     ("Plan", "targets"): "Expected values.",
     ("CsvSource", "type"): "Files.",
     ("Bitrix24Source", "type"): "A portal.",

@@ -128,12 +128,13 @@ TABLE: Mapping[str, str] = {
     "profile": "catalog errors expressions workspace people plan sources values",
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
+    "lint": "errors expressions kinds plan query",
     # doors
     "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version calendar completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
+    "cli": "_version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
     " report results alerts compare sources status store attribution tables target_list targets trend values watch words",
     "__main__": "cli",
 }

@@ -196,9 +196,11 @@ def test_no_text_is_left_unsaid(lang: str) -> None:
     codes = {s.code for s in sites()}
     rooms = ("yaml", "plan", "expr", "bind", "card", "targets", "lint", "table", "source", "people")
     texts = {k for k in table(lang) if k.split(".")[0] in rooms}
+    from kpictl.plan.lint import RULE_IDS
     from kpictl.plan.load import _CODES
 
     made = {f"plan.{name}" for name in (*_CODES.values(), "unfit")} | {"bind.unknown_who"}
+    made |= {f"lint.{rule}" for rule in RULE_IDS}
     unsaid = {k for k in texts if not k.endswith(".hint")} - codes - made
     stray = {k for k in texts if k.endswith(".hint") and not belongs(k, texts)}
     assert unsaid | stray == set()

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.options import Common, chosen_as_of, chosen_period, command, language, out
+from kpictl.cli.options import (
+    Common,
+    Strict,
+    chosen_as_of,
+    chosen_period,
+    command,
+    language,
+    out,
+)
+from kpictl.cli.strictness import stop_at_warnings
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
@@ -37,13 +46,17 @@ def run(
     store: Annotated[
         bool, typer.Option("--store", help="Read every block of the store: is it damaged?")
     ] = False,
+    strict: Strict = False,
 ) -> None:
     """Show every mistake in the plan at once, each with its place and the next step.
 
-    Reads the files that its KPIs read, all periods of them, and of a portal what was pulled.
+    Reads the files that its KPIs read, all periods of them, and of a portal what was pulled. Of a
+    sound plan it says, too, what is allowed and often regretted; what is meant so is turned off in
+    the plan (`lint`), and listed with its reason by -v.
     Exit code 3 when the plan would be rejected, 4 when it is sound and a file is not, 6 when the
     store is damaged.
     """
+    from kpictl.lint.rules import of_plan
     from kpictl.workspace import opened, read_store
 
     if form not in ("text", "json"):
@@ -55,6 +68,8 @@ def run(
         with opened(chosen.plan, os.environ) as workspace:
             problems = [*workspace.problems, *calendar_today(workspace)]
             problems += [*_targets(workspace), *_records(workspace)]
+            if not _errors(problems):
+                problems += of_plan(workspace.bound)
             plan = workspace.bound.plan
             summary = {"kpis": len(plan.kpis), "cards": len(plan.scorecards), "file": chosen.plan}
             plan_file = workspace.bound.loaded.document.file
@@ -67,37 +82,51 @@ def run(
 
         out(mask(to_json(problems, language(chosen))))
     else:
-        shown = [p for p in problems if p.level == "error" or not chosen.quiet]
-        _show(shown, chosen)
-        if not any(p.level == "error" for p in problems):
+        _show(problems, chosen)
+        if not _errors(problems):
             from kpictl.words import say
 
             out(say(language(chosen), "usage.sound", **summary) + "\n")
             if blocks:
                 out(say(language(chosen), "usage.sound_store") + "\n")
-    errors = [p for p in problems if p.level == "error"]
-    if errors:
+    if errors := _errors(problems):
         raise typer.Exit(rejection(errors, plan_file).exit_code)
+    if strict:
+        stop_at_warnings(problems)
 
 
-def _show(problems: list[Problem], chosen: object) -> None:
+def _errors(problems: list[Problem]) -> list[Problem]:
+    return [p for p in problems if p.level == "error"]
+
+
+def _show(problems: list[Problem], chosen: Common) -> None:
+    """Print what there is to say, of what the plan has turned off no more than how much it is,
+    unless it is asked for (-v)."""
     import shutil
 
     from kpictl.cli import problems as rendering
     from kpictl.cli.errors import excerpts, mask
-    from kpictl.cli.options import Common
+    from kpictl.lint.base import is_silenced
+    from kpictl.words import say
 
-    assert isinstance(chosen, Common)  # noqa: S101  made by `common`
-    if not problems:
-        return
+    lang = language(chosen)
+    known = [p for p in problems if is_silenced(p)]
+    shown = [p for p in problems if chosen.verbose or not is_silenced(p)]
+    if chosen.quiet:
+        known, shown = [], _errors(problems)
     text = rendering.render(
-        problems,
-        language(chosen),
-        sources=excerpts(problems),
+        shown,
+        lang,
+        sources=excerpts(shown),
         color=chosen.color(sys.stdout),
         width=shutil.get_terminal_size((100, 24)).columns,
-        failed=any(p.level == "error" for p in problems),
+        failed=bool(_errors(problems)),
     )
+    rules = [str(p.data["rule"]) for p in shown if "rule" in p.data and not is_silenced(p)]
+    if rules:
+        text += say(lang, "check.turn_off", id=rules[0]) + "\n"
+    if known and not chosen.verbose:
+        text += say(lang, "check.silenced_count", n=len(known)) + "\n"
     out(mask(text))
 
 

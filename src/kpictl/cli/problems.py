@@ -71,8 +71,18 @@ def lines(problems: Iterable[Problem], lang: str) -> str:
 
 def _line(problem: Problem, lang: str) -> str:
     place = f"{_place(problem)}: " if problem.place else ""
-    text = "; ".join([message(problem, lang), *hints(problem, lang)])
+    text = "; ".join([_named(message(problem, lang), problem, lang), *hints(problem, lang)])
     return f"{level(problem.level, lang)}: {place}{text}"
+
+
+def _named(text: str, problem: Problem, lang: str) -> str:
+    """Return a message with the rule of the lint that says it, and why the plan turned it off."""
+    rule, reason = problem.data.get("rule"), problem.data.get("silenced")
+    if rule is not None:
+        text = f"{text} [{rule}]"
+    if reason is not None:
+        text = f"{text} ({say(lang, 'check.silenced', reason=shortened(clean(str(reason))))})"
+    return text
 
 
 def level(name: str, lang: str) -> str:
@@ -104,6 +114,8 @@ def message(problem: Problem, lang: str) -> str:
 
 def hints(problem: Problem, lang: str) -> list[str]:
     """Return the next steps: the word that was meant or those there are, then what to write."""
+    if "silenced" in problem.data:
+        return []
     found: list[str] = []
     near = shortened(clean(str(problem.data.get("near") or "")))
     known = clean(str(problem.data.get("known") or ""))
@@ -190,6 +202,7 @@ def _sorted(problems: Iterable[Problem]) -> list[Problem]:
 
 def _record(problem: Problem, lang: str) -> dict[str, Any]:
     place = problem.place or Place("")
+    ruled = {k: problem.data.get(k) for k in ("rule", "silenced")} if "rule" in problem.data else {}
     return {
         "code": problem.code,
         "level": problem.level,
@@ -198,6 +211,7 @@ def _record(problem: Problem, lang: str) -> dict[str, Any]:
         "column": place.column or None,
         "message": message(problem, lang),
         "hint": "; ".join(hints(problem, lang)) or None,
+        **ruled,
     }
 
 
@@ -224,7 +238,7 @@ class _Page:
             yield from _wrapped(step, self.width, _INDENT, first=_INDENT)
 
     def head(self, problem: Problem) -> Iterator[str]:
-        text = message(problem, self.lang)
+        text = _named(message(problem, self.lang), problem, self.lang)
         if problem.level != "error":
             text = f"{say(self.lang, f'report.level.{problem.level}')}: {text}"
         place = _place(problem)

@@ -1,7 +1,7 @@
 """What one section of the plan says next to another: one function a rule, one line in `CHECKS`.
 
 A rule takes the bound plan and yields problems. Errors stop the run; warnings are printed with
-the result.
+the result. What is allowed but often regretted is said by `check` alone (`kpictl.lint`).
 """
 
 from __future__ import annotations
@@ -58,11 +58,9 @@ def scorecards(bound: Bound) -> Iterator[Problem]:
                 yield Problem("lint.tie_break", place, {"kpi": kpi}, "warning")
 
 
-def _cards(bound: Bound) -> Iterator[tuple[str, ScorecardPlan, Path]]:
-    """Yield every scorecard as it is from each day on, and where that is written."""
-    for card, spec in bound.plan.scorecards.items():
-        for key, held in editions.editions(spec):
-            yield card, held, ("scorecards", card, "from", key) if key else ("scorecards", card)
+def _cards(bound: Bound) -> Iterator[editions.Written]:
+    """Return every scorecard as it is from each day on, and where that is written."""
+    return editions.written(bound.plan.scorecards)
 
 
 def _falling(bound: Bound, path: Path, spec: ScorecardPlan) -> Iterator[Problem]:
@@ -281,28 +279,6 @@ def gates(bound: Bound) -> Iterator[Problem]:
                 yield Problem(code, place, {"text": rule.when, **error.data})
 
 
-def lint(bound: Bound) -> Iterator[Problem]:
-    """Remark on what is allowed but often regretted."""
-    for card, spec, at in _cards(bound):
-        path = (*at, "kpis")
-        if len(spec.kpis) > 7:
-            data = {"card": spec.label or card, "count": len(spec.kpis)}
-            yield Problem("lint.many_kpis", bound.place(path, key=True), data, "warning")
-        for kpi, entry in spec.kpis.items():
-            label = bound.label(kpi) if kpi in bound.plan.kpis else kpi
-            data = {"card": spec.label or card, "kpi": label, "weight": entry.weight}
-            place = bound.place((*path, kpi, "weight"))
-            if 0 < entry.weight < 5:
-                yield Problem("lint.light", place, data, "warning")
-            if entry.weight > 60 and len(spec.kpis) > 1:
-                yield Problem("lint.heavy", place, data, "warning")
-    for kpi, kind in bound.plan.kpis.items():
-        conversion = getattr(kind, "conversion", None)
-        if conversion is not None and conversion.basis == "period" and kind.min_n is None:
-            place = bound.place(("kpis", kpi), key=True)
-            yield Problem("lint.period_conversion", place, {"kpi": bound.label(kpi)}, "warning")
-
-
 def secrets(bound: Bound) -> Iterator[Problem]:
     """A key to a portal that stands in the plan is read by everybody who reads the plan."""
     for name, source in bound.plan.sources.items():
@@ -356,7 +332,6 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     cohorts,
     gates,
     not_yet,
-    lint,
     secrets,
     constants,
 )

@@ -7,11 +7,12 @@ change falls into has none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from kpictl import periods
 from kpictl.errors import UsageError
+from kpictl.plan.document import Path
 from kpictl.plan.model import Edition, ScorecardPlan
 from kpictl.values import Period
 
@@ -27,6 +28,16 @@ def editions(spec: ScorecardPlan) -> Iterator[tuple[str, ScorecardPlan]]:
     yield "", spec
     for _, text in days_of(spec):
         yield text, _edited(spec, spec.editions[text])
+
+
+Written = tuple[str, ScorecardPlan, Path]
+
+
+def written(cards: Mapping[str, ScorecardPlan]) -> Iterator[Written]:
+    """Yield every scorecard as it is from each day on, with its id, and where that is written."""
+    for card, spec in cards.items():
+        for key, held in editions(spec):
+            yield card, held, ("scorecards", card, "from", key) if key else ("scorecards", card)
 
 
 def key_in_force(card: str, spec: ScorecardPlan, period: Period) -> str:

@@ -19,7 +19,7 @@ from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
 from kpictl.masking import hide
-from kpictl.plan import calendar, document, model
+from kpictl.plan import calendar, document, lint, model
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
@@ -396,6 +396,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("scorecards", "*", "bonus"), model.Bonus),
     (("scorecards", "*", "bonus", "by_index"), model.Ladders),
     (("scorecards", "*", "gates", "*"), model.Gate),
+    *((path, lint.LintPlan) for path in (("lint",), ("scorecards", "*", "lint"))),
     (("targets",), model.Targets),
     (("targets", "cascade", "*"), model.Cascade),
     (("targets", "cascade", "*", "*"), model.Cascade),

@@ -37,6 +37,7 @@ from kpictl.plan.fields import (
     Version,
     zone_name,
 )
+from kpictl.plan.lint import LintPlan
 from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of sections
 from kpictl.plan.looks import Report
 from kpictl.plan.sources import FILES, SPECS, Currency, SourceSpec
@@ -205,6 +206,9 @@ class ScorecardPlan(Part):
     )
     gates: dict[str, Gate] = Field({}, description="Conditions on pay (not computed yet).")
     bonus: Bonus | None = Field(None, description="Pay (not computed yet).")
+    lint: LintPlan = Field(
+        default_factory=LintPlan, description="Remarks of `check` on it that are known."
+    )
 
 
 # --- targets ---------------------------------------------------------------------------------
@@ -303,6 +307,9 @@ class Plan(Part):
     scorecards: dict[str, ScorecardPlan] = Field({}, description="Who is scored by what.")
     targets: Targets = Field(default_factory=Targets)
     report: Report = Field(default_factory=Report, description="How results look.")
+    lint: LintPlan = Field(
+        default_factory=LintPlan, description="Remarks of `check` that are known."
+    )
     absences: AbsencesPlan | None = Field(None, description="Who was away when.")
     pools: dict[str, dict[PeriodText, Number]] = Field({}, description="Not computed yet.")
     awards: dict[str, Award] = Field({}, description="Not computed yet.")

@@ -330,21 +330,12 @@ TEXTS: dict[str, str] = {
     "targets.bad_number": "the target “{given}” is not a number",
     "targets.bad_number.hint": "write it in digits: 1400000 or 1 400 000.50",
     # what is allowed but often regretted
-    "lint.many_kpis": "the scorecard {card} has {count} KPIs: nobody can keep an eye on so many",
-    "lint.many_kpis.hint": "keep the five to seven that matter",
-    "lint.light": "{kpi} weighs only {weight} %: it will not move the index",
-    "lint.light.hint": "give it 5 at least, or take it out",
     "lint.falling_score": "{kpi}: with score: {score} the larger the fact, the fewer the points,"
     " and of it more is said to be better",
     "lint.falling_score.hint": "give the KPI better: lower, or take the score away",
     "lint.tie_break": "{kpi} stands in tie_break twice: the second time it can decide nothing",
     "lint.tie_break.hint": "name another KPI there",
-    "lint.heavy": "{kpi} weighs {weight} %: nothing else in {card} needs doing",
-    "lint.heavy.hint": "keep it at 60 at most",
     "lint.secret": "a password stands in the plan in clear",
     "lint.secret.hint": "write {key}: {variable} and put the value into the environment"
     " or into .env, chmod 600",
-    "lint.period_conversion": "{kpi}: with basis: period one late success can make 300 %"
-    " where new records are few",
-    "lint.period_conversion.hint": "add min_n: 10, or choose basis: cohort",
 }

@@ -330,21 +330,12 @@ TEXTS: dict[str, str] = {
     "targets.bad_number": "план «{given}» не число",
     "targets.bad_number.hint": "пишите цифрами: 1400000 или 1 400 000,50",
     # what is allowed but often regretted
-    "lint.many_kpis": "в карте {card} {count} KPI: за столькими человеку не уследить",
-    "lint.many_kpis.hint": "оставьте пять-семь главных",
-    "lint.light": "{kpi} весит всего {weight} %: на индекс он не повлияет",
-    "lint.light.hint": "дайте не меньше 5 или уберите из карты",
     "lint.falling_score": "{kpi}: при score: {score} чем больше факт, тем меньше баллов, а лучшим у"
     " него считается большее",
     "lint.falling_score.hint": "добавьте показателю better: lower или уберите score",
     "lint.tie_break": "{kpi} стоит в tie_break дважды: второй раз он ничего не решит",
     "lint.tie_break.hint": "назовите там другой показатель",
-    "lint.heavy": "{kpi} весит {weight} %: остальное в карте {card} можно не делать",
-    "lint.heavy.hint": "оставьте не больше 60",
     "lint.secret": "пароль записан в плане открыто",
     "lint.secret.hint": "напишите {key}: {variable}, а значение задайте в окружении или"
     " в .env, chmod 600",
-    "lint.period_conversion": "{kpi}: при basis: period один поздний успех даст и 300 %,"
-    " если новых записей мало",
-    "lint.period_conversion.hint": "допишите min_n: 10 или выберите basis: cohort",
 }

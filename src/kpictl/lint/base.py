@@ -1,0 +1,84 @@
+"""What a rule says, and what becomes of it where the plan has turned the rule off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from kpictl.errors import Level, Place, Problem
+from kpictl.plan.bound import Bound
+from kpictl.plan.document import Path
+from kpictl.plan.lint import LintPlan, RuleId
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a rule has seen: where in the plan, and the data of its text. `card` is the scorecard
+    that it is about, which may turn the rule off for itself; "" for none."""
+
+    place: Place
+    data: Mapping[str, Any] = field(default_factory=dict)
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[Subject]):
+    """What is looked at, and how much it matters: a lint never stops a command."""
+
+    look: Callable[[Subject], Iterable[Remark]]
+    level: Level = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Where a plan turns a rule off, and why."""
+
+    reason: str
+    place: Place
+
+
+def remarks(rules: Mapping[RuleId, Rule[Subject]], subject: Subject, bound: Bound) -> list[Problem]:
+    """Return what rules remark on, in the order of their shelf.
+
+    A remark whose rule is turned off is a note that bears the reason (`silenced`). A silence of a
+    rule that has nothing to remark on any more is a note of its own.
+    """
+    silences = {key: silence for key, silence in _silences(bound) if key[1] in rules}
+    used: set[tuple[str, RuleId]] = set()
+    problems: list[Problem] = []
+    for rule_id, rule in rules.items():
+        for remark in rule.look(subject):
+            keys = ((card, rule_id) for card in dict.fromkeys((remark.card, "")))
+            key = next((key for key in keys if key in silences), None)
+            data = {**remark.data, "rule": rule_id}
+            level = rule.level
+            if key is not None:
+                used.add(key)
+                data["silenced"], level = silences[key].reason, "note"
+            problem = Problem(f"lint.{rule_id}", remark.place, data, level)
+            if problem not in problems:
+                problems.append(problem)
+    for key, silence in silences.items():
+        if key not in used:
+            data = {"id": key[1], "reason": silence.reason}
+            problems.append(Problem("lint.unused_silence", silence.place, data, "note"))
+    return problems
+
+
+def is_silenced(problem: Problem) -> bool:
+    """Say whether a remark is one that the plan has turned off."""
+    return "silenced" in problem.data
+
+
+def _silences(bound: Bound) -> Iterator[tuple[tuple[str, RuleId], Silence]]:
+    """Yield what a plan turns off, by scorecard ("" for the whole plan) and rule."""
+    sections: list[tuple[str, Path, LintPlan]] = [("", ("lint",), bound.plan.lint)]
+    for card, spec in bound.plan.scorecards.items():
+        sections.append((card, ("scorecards", card, "lint"), spec.lint))
+    for card, path, section in sections:
+        for rule_id, reason in section.ignore.items():
+            place = bound.loaded.document.place((*path, "ignore", rule_id), key=True)
+            yield (card, rule_id), Silence(reason, place)

@@ -1,0 +1,47 @@
+"""What `check` remarks on in a plan and in its data, in English: `lint.` and the rule's name."""
+
+TEXTS: dict[str, str] = {
+    # how to turn them off
+    "plan.silence_reason": "a remark is turned off without a reason",
+    "plan.silence_reason.hint": "write why the plan is right here: whoever reads it after you must"
+    " see that",
+    "lint.unused_silence": "“{id}” is turned off ({reason}), but there is nothing to remark on any"
+    " more",
+    "lint.unused_silence.hint": "take this line out of lint",
+    "check.silenced": "turned off: {reason}",
+    "check.turn_off": "If it is meant so, turn the remark off in the plan: lint: {ignore: {{id}:"
+    " reason}}",
+    "check.silenced_count": "{n} {n|remark is|remarks are} turned off in the plan (check -v shows"
+    " them)",
+    # scorecards and KPIs
+    "lint.many_kpis": "the scorecard {card} has {count} KPIs with a weight: nobody can keep an eye"
+    " on so many",
+    "lint.many_kpis.hint": "keep the five to seven that matter",
+    "lint.light": "{kpi} weighs only {weight} %: it will not move the index",
+    "lint.light.hint": "give it 5 at least, or take it out",
+    "lint.heavy": "{kpi} weighs {weight} %: nothing else in {card} needs doing",
+    "lint.heavy.hint": "keep it at 60 at most",
+    "lint.count_without_quality": "the scorecard {card} is all about how many ({kpis}) and nothing"
+    " about how good: it pays to do much and badly",
+    "lint.count_without_quality.hint": "add an average, a share, a conversion, a mark or a sum of"
+    " money, with a weight or as a condition in gates",
+    "lint.same_records": "{first} and {second} grow with the very same records ({entity}): each"
+    " counts twice, together for {weight} % of the index",
+    "lint.same_records.hint": "keep one of them, or make the second an average or a share",
+    "lint.manual_weight": "in the scorecard {card} {weight} % of the index is typed by hand"
+    " ({kpis}): no record proves it",
+    "lint.manual_weight.hint": "type 20 at most",
+    "lint.company_weight": "in the scorecard {card} {weight} % of the index is the same for"
+    " everybody ({kpis}, level: company): one person hardly moves it",
+    "lint.company_weight.hint": "give the company's numbers 50 at most",
+    "lint.period_conversion": "{kpi}: with basis: period one late success can make 300 %"
+    " where new records are few",
+    "lint.period_conversion.hint": "add min_n: 10, or choose basis: cohort",
+    "lint.negative_points": "{kpi} can take points away (floor: {floor}): one bad number eats up"
+    " what the others have earned",
+    "lint.negative_points.hint": "keep floor: 0, and make what must not happen a condition in"
+    " gates: that leaves the index alone",
+    "lint.fine": "“{name}”: the word “{word}” means a punishment in money, and Russian labour law"
+    " knows no fines (art. 192)",
+    "lint.fine.hint": "call it a condition under which the bonus is not earned",
+}
