@@ -26,7 +26,7 @@ from kpictl.dataset import DataRequest, Dataset
 from kpictl.errors import Problem, SourceError
 from kpictl.facts import Facts
 from kpictl.people import Person
-from kpictl.plan import editions
+from kpictl.plan import editions, pay_figures
 from kpictl.plan.bound import Bound
 from kpictl.query import (
     ALL,
@@ -62,7 +62,8 @@ class ComputeRequest:
     apart even where no goal or scorecard needs it, also within each scorecard. `extra_kpis` are
     measured beside those of the scorecards, `extra_fields` loaded beside those that are measured.
     `by` is what the rows of a scorecard are, unless the plan says it.
-    `seen` are periods that are seen at a moment of their own, before `as_of`, by their text.
+    `seen` are periods that are seen at a moment of their own, before `as_of`, by their text. `pay`
+    has the pay computed, too.
     """
 
     period: Period
@@ -78,6 +79,7 @@ class ComputeRequest:
     by: Literal["employee", "department"] = "employee"
     seen: Mapping[str, datetime] = field(default_factory=dict)
     engine: EngineName = "duckdb"
+    pay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,25 @@ class Computation:
 def compute(workspace: Workspace, job: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
-    return scorecards.results(measure(workspace, job))
+    return _results(measure(workspace, job))
 
 
 def compute_periods(
     workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]
 ) -> tuple[Results, ...]:
     """Compute the scorecards of several periods, whose records are read and measured once."""
-    return tuple(scorecards.results(one) for one in measure_periods(workspace, job, periods))
+    return tuple(_results(one) for one in measure_periods(workspace, job, periods))
+
+
+def _results(computed: Computation) -> Results:
+    """Return the scorecards of a computation, with the pay where it is asked for."""
+    results = scorecards.results(computed)
+    if not computed.job.pay:
+        return results
+    from kpictl.pay import payments  # asked for by few
+
+    chosen = scorecards.chosen_subjects(computed, computed.members)
+    return replace(results, pay=payments.of_chosen(payments.pay(computed), chosen))
 
 
 def measure(workspace: Workspace, job: ComputeRequest) -> Computation:
@@ -282,6 +295,8 @@ def _needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> 
         needed |= {kpi for kpi in plan.kpis if bound.of_company(kpi)}
         needed |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
     needed |= set(job.extra_kpis)
+    if job.pay:
+        needed |= {kpi for card in _cards(bound, job) for kpi in pay_figures.kpis_of(bound, card)}
 
     def add(kpi: str) -> None:
         needed.add(kpi)
@@ -369,6 +384,8 @@ def _needs_departments(bound: Bound, job: ComputeRequest) -> bool:
     """Say whether targets are made of facts of departments, or a scorecard, from whichever day on,
     scores departments, or people by their department."""
     if of_departments(bound):
+        return True
+    if job.pay and pay_figures.needs_departments(bound, _cards(bound, job)):
         return True
     cards = (bound.cards[card] for card in _cards(bound, job))
     specs = [spec for card in cards for _, spec in editions.editions(card)]

@@ -195,6 +195,11 @@ def months(first: date, after: date) -> tuple[date, ...]:
     return tuple(found)
 
 
+def day_after(period: Period) -> date:
+    """Return the day after the last of a period."""
+    return period.last + timedelta(days=1)
+
+
 def previous(period: Period, zone: ZoneInfo) -> Period:
     """Return the period of the same kind just before: the month before a month, and so on."""
     first, after = period.first, period.last + timedelta(days=1)

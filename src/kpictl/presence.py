@@ -75,10 +75,16 @@ Stretch = tuple[date, date]  # half-open
 
 
 def presence(
-    person: Person, period: Period, calendar: WorkingDays | None, absences: Absences = NONE
+    person: Person,
+    period: Period,
+    calendar: WorkingDays | None,
+    absences: Absences = NONE,
+    *,
+    in_hours: bool = False,
 ) -> Presence:
-    """Return how much of a period a person was there for; of one post, how much in that post."""
-    days = _Days(calendar)
+    """Return how much of a period a person was there for; of one post, how much in that post.
+    `in_hours` has the working hours of the calendar's days counted instead of the days."""
+    days = _Days(calendar, in_hours)
     whole = (period.first, period.last + _DAY)
     held = stretches(person, period)
     steps = [*_missing(person, whole, held, days)]
@@ -115,10 +121,13 @@ class _Days:
     """Days as they are counted."""
 
     calendar: WorkingDays | None
+    in_hours: bool = False
 
     def count(self, first: date, after: date) -> Fraction:
         if self.calendar is None:
             return Fraction((after - first).days)
+        if self.in_hours:
+            return self.calendar.working_hours(first, after)
         return Fraction(self.calendar.working_days(first, after))
 
     def counts(self, day: date) -> bool:
@@ -176,7 +185,7 @@ def _absent(
                 if days.counts(day):
                     share = min(room.get(day, Fraction(1)), days.share(absence, day))
                     room[day] = room.get(day, Fraction(1)) - share
-                    taken += share
+                    taken += share * days.count(day, day + _DAY)
                 day += _DAY
         if taken:
             yield PresenceStep(

@@ -136,8 +136,8 @@ class _Reader:
         return Literal(number, Type.NUMBER)
 
     def column(self, raw: exp.Column) -> Node:
-        name, owner = str(raw.name), str(raw.table)
-        qualified = isinstance(self.names, QualifiedNames) and not raw.args.get("db")
+        name, owner = str(raw.name), ".".join(filter(None, (str(raw.db), str(raw.table))))
+        qualified = isinstance(self.names, QualifiedNames) and not raw.args.get("catalog")
         if owner and not qualified:
             raise self.reject("expr.not_allowed", raw.this, what=raw.sql())
         if owner and isinstance(self.names, QualifiedNames):

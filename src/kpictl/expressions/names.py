@@ -21,10 +21,11 @@ class Names(Protocol):
 
 @runtime_checkable
 class QualifiedNames(Names, Protocol):
-    """Names of which some are of others: `revenue.pace`."""
+    """Names of which some are of others: `revenue.pace`, `department.revenue.pace`."""
 
     def find_of(self, owner: str, name: str) -> tuple[str, Type] | None:
-        """Return canonical name and type of what the text calls `owner.name`, or None."""
+        """Return canonical name and type of what the text calls `owner.name`, or None; the owner
+        may be of another in turn: `department.revenue`."""
 
 
 @dataclass(frozen=True, slots=True)

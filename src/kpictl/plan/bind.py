@@ -347,7 +347,7 @@ def bind(
         own_hours |= {} if found is None else {name: found}
     bound = Bound(
         loaded, plan, binder.zone, schemas, order, measures, who,
-        calendar=binder.calendar, own_hours=own_hours,
+        calendar=binder.calendar, own_hours=own_hours, employee_fields=beside.employee_fields,
     )  # fmt: skip
     problems = list(binder.problems)
     for check in CHECKS:

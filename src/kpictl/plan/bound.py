@@ -28,7 +28,8 @@ class Bound:
 
     `calendar` is None where the plan has no such section: time is then counted in calendar days.
     `own_hours` says, by the names of its schedules, whose each is. `editions` are the keys of those
-    editions of scorecards that hold (`at`).
+    editions of scorecards that hold (`at`), `employee_fields` the further columns of the list of
+    employees; None where there is none.
     """
 
     loaded: Loaded
@@ -42,6 +43,7 @@ class Bound:
     calendar: WorkCalendar | None = None
     own_hours: Mapping[str, Expression] = field(default_factory=dict)
     editions: Mapping[str, str] = field(default_factory=dict)
+    employee_fields: tuple[str, ...] | None = None
 
     @property
     def company_time(self) -> WorkTime | None:

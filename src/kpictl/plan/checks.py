@@ -254,29 +254,24 @@ def cohorts(bound: Bound) -> Iterator[Problem]:
 
 def not_yet(bound: Bound) -> Iterator[Problem]:
     """Sections that are only checked for shape say so, rather than being ignored."""
+    for section in ("awards", "close"):
+        if getattr(bound.plan, section):
+            place = bound.place((section,), key=True)
+            yield Problem("plan.not_yet", place, {"section": section}, "note")
+
+
+def pay(bound: Bound) -> Iterator[Problem]:
+    """What is paid asks for figures that exist, and says how time counts."""
     plan = bound.plan
-    sections = ("pools", "awards", "close")
-    found: list[tuple[str | int, ...]] = [(s,) for s in sections if getattr(plan, s)]
-    for card, spec in plan.scorecards.items():
-        found.extend(("scorecards", card, s) for s in ("gates", "bonus") if getattr(spec, s))
-    for path in found:
-        data = {"section": ".".join(str(step) for step in path)}
-        yield Problem("plan.not_yet", bound.place(path, key=True), data, "note")
+    if (
+        not plan.pools
+        and not plan.funds
+        and not any(held.gates or held.bonus for _, held, _ in _cards(bound))
+    ):
+        return
+    from kpictl.plan import pay_checks  # what few plans have is imported for them alone
 
-
-def gates(bound: Bound) -> Iterator[Problem]:
-    """Gates name KPIs that exist, so that they can be computed when they are."""
-    from kpictl.expressions import Type, parse
-    from kpictl.plan.bound import KpiNames
-
-    for card, spec in bound.plan.scorecards.items():
-        for gate, rule in spec.gates.items():
-            names = KpiNames(bound.plan)
-            _, errors = parse(rule.when, names, zone=bound.zone, expect={Type.BOOL})
-            for error in errors:
-                code = "expr.unknown_kpi" if error.code == "expr.unknown_name" else error.code
-                place = bound.place(("scorecards", card, "gates", gate, "when"))
-                yield Problem(code, place, {"text": rule.when, **error.data})
+    yield from pay_checks.check(bound, _cards(bound))
 
 
 def secrets(bound: Bound) -> Iterator[Problem]:
@@ -330,7 +325,7 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     targets,
     cascades,
     cohorts,
-    gates,
+    pay,
     not_yet,
     secrets,
     constants,

@@ -37,7 +37,7 @@ _GROUPED = re.compile(r"[-+]?\d{1,3}([ \u00a0\u202f]\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 
 
-def _number(value: Any) -> Any:
+def to_number(value: Any) -> Any:
     """Take numbers, also in groups of three (`12 000 000`); not `1_000`, not `1,5`."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise PydanticCustomError("number", "not a number", {})
@@ -146,13 +146,13 @@ def _amount(value: Any) -> Any:
             raise PydanticCustomError("growth", "not a growth", {"given": value, "forms": known})
         return growth
     if not isinstance(value, str) or "/" not in value:
-        return _number(value)
+        return to_number(value)
     number, _, unit = value.rpartition("/")
     per = unit_of(unit)
     if per is None:
         known = ", ".join((*DAYS, *MONTHS))
         raise PydanticCustomError("per_period", "per what", {"given": unit, "known": known})
-    return PerPeriod(_number(number.strip()), per)
+    return PerPeriod(to_number(number.strip()), per)
 
 
 def _whole(value: Decimal) -> int:
@@ -266,23 +266,23 @@ def _lacks(used: set[str], part: str, above: str) -> bool:
 
 
 _JSON_NUMBER = WithJsonSchema({"type": "number"})
-Number = Annotated[Decimal, BeforeValidator(_number), _JSON_NUMBER]
+Number = Annotated[Decimal, BeforeValidator(to_number), _JSON_NUMBER]
 Amount = Annotated[Decimal | PerPeriod | Growth, BeforeValidator(_amount), _JSON_AMOUNT]
 Positive = Annotated[
     Decimal,
-    BeforeValidator(_number),
+    BeforeValidator(to_number),
     AfterValidator(_positive),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
 ]
 NotNegative = Annotated[
     Decimal,
-    BeforeValidator(_number),
+    BeforeValidator(to_number),
     AfterValidator(_not_negative),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 Count = Annotated[
     int,
-    BeforeValidator(lambda value: _count(_number(value))),
+    BeforeValidator(lambda value: _count(to_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 1}),
 ]
 DateForm = Annotated[
@@ -292,12 +292,12 @@ DateForm = Annotated[
 ]
 Whole = Annotated[
     int,
-    BeforeValidator(lambda value: _whole(_number(value))),
+    BeforeValidator(lambda value: _whole(to_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
 Places = Annotated[
     int,
-    BeforeValidator(lambda value: _places(_number(value))),
+    BeforeValidator(lambda value: _places(to_number(value))),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_PLACES}),
 ]
 TargetPeriod = Annotated[

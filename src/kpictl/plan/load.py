@@ -19,7 +19,7 @@ from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
 from kpictl.masking import hide
-from kpictl.plan import calendar, document, lint, model
+from kpictl.plan import calendar, document, lint, model, pay
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
@@ -393,9 +393,15 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("scorecards", "*", "from", "*"), model.Edition),
     (("scorecards", "*", "from", "*", "kpis", "*"), model.Entry),
     (("scorecards", "*", "from", "*", "kpis", "*", "score"), _shape_model),
-    (("scorecards", "*", "bonus"), model.Bonus),
-    (("scorecards", "*", "bonus", "by_index"), model.Ladders),
-    (("scorecards", "*", "gates", "*"), model.Gate),
+    *(
+        ((*at, *path), part)
+        for at in (("scorecards", "*"), ("scorecards", "*", "from", "*"))
+        for path, part in pay.MODELS
+    ),
+    (("pay",), pay.PayPlan),
+    (("pay", "sanctions"), pay.Sanctions),
+    (("pools", "*"), pay.Pool),
+    (("payroll",), pay.Payroll),
     *((path, lint.LintPlan) for path in (("lint",), ("scorecards", "*", "lint"))),
     (("targets",), model.Targets),
     (("targets", "cascade", "*"), model.Cascade),

@@ -40,6 +40,7 @@ from kpictl.plan.fields import (
 from kpictl.plan.lint import LintPlan
 from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of sections
 from kpictl.plan.looks import Report
+from kpictl.plan.pay import Bonus, FundPlan, GatePlan, PayPlan, Payroll, PoolPlan
 from kpictl.plan.sources import FILES, SPECS, Currency, SourceSpec
 
 
@@ -140,33 +141,6 @@ class Entry(Part):
     )
 
 
-class Ladders(Part):
-    """Index → percent, by steps or by straight lines."""
-
-    bands: dict[Number, Number] | None = None
-    curve: dict[Number, Number] | None = None
-
-
-class Bonus(Part):
-    """Pay by index. Checked for shape; a later version computes it."""
-
-    salary_share: NotNegative | None = None
-    pool: Text | None = None
-    by: Text | None = None
-    by_index: Ladders | None = None
-    commission: dict[str, Any] | None = None
-    prorate: Text | None = None
-    guarantee: NotNegative | None = None
-    cap: NotNegative | None = None
-
-
-class Gate(Part):
-    """A condition that acts on pay, never on the index. Checked for shape only as yet."""
-
-    when: Text
-    then: Text
-
-
 class Edition(Part):
     """What a scorecard is from a day on; what is left out stays as it is."""
 
@@ -176,6 +150,8 @@ class Edition(Part):
     ties: Literal["competition", "dense"] = Field("competition", description="As in a scorecard.")
     tie_break: list[Text] = Field([], description="As in a scorecard.")
     ramp: dict[Count, NotNegative] = Field({}, description="As in a scorecard.")
+    gates: dict[str, GatePlan] = Field({}, description="As in a scorecard.")
+    bonus: Bonus | None = Field(None, description="As in a scorecard.")
 
 
 class ScorecardPlan(Part):
@@ -204,8 +180,8 @@ class ScorecardPlan(Part):
     ramp: dict[Count, NotNegative] = Field(
         {}, description="Of newcomers: month since `hired` → percent of the target."
     )
-    gates: dict[str, Gate] = Field({}, description="Conditions on pay (not computed yet).")
-    bonus: Bonus | None = Field(None, description="Pay (not computed yet).")
+    gates: dict[str, GatePlan] = Field({}, description="Conditions of earning, by id.")
+    bonus: Bonus | None = Field(None, description="What is paid for it.")
     lint: LintPlan = Field(
         default_factory=LintPlan, description="Remarks of `check` on it that are known."
     )
@@ -311,7 +287,10 @@ class Plan(Part):
         default_factory=LintPlan, description="Remarks of `check` that are known."
     )
     absences: AbsencesPlan | None = Field(None, description="Who was away when.")
-    pools: dict[str, dict[PeriodText, Number]] = Field({}, description="Not computed yet.")
+    pay: PayPlan = Field(default_factory=PayPlan, description="Tables that pay needs.")
+    pools: dict[str, PoolPlan] = Field({}, description="Money that is shared, by id.")
+    funds: dict[str, FundPlan] = Field({}, description="What bonuses come to at most, by id.")
+    payroll: Payroll | None = Field(None, description="The file that accounting imports.")
     awards: dict[str, Award] = Field({}, description="Not computed yet.")
     close: Close | None = Field(None, description="Not computed yet.")
 

@@ -23,6 +23,19 @@ from kpictl.values.exact import (
     State,
     to_decimal,
 )
+from kpictl.values.pay import (
+    Adjustment,
+    FundUse,
+    Gate,
+    Pay,
+    PayBase,
+    PayLine,
+    PayPart,
+    PayState,
+    PayStep,
+    Release,
+    to_money,
+)
 from kpictl.values.progress import (
     Alert,
     Breach,
@@ -46,6 +59,7 @@ __all__ = [
     "SCORE_PLACES",
     "VALUE_PLACES",
     "Account",
+    "Adjustment",
     "Alert",
     "Breach",
     "Change",
@@ -54,14 +68,23 @@ __all__ = [
     "Elapsed",
     "EngineName",
     "Fact",
+    "FundUse",
+    "Gate",
     "Grade",
     "Grades",
     "LeftOut",
     "Named",
     "Pace",
     "PaceState",
+    "Pay",
+    "PayBase",
+    "PayLine",
+    "PayPart",
+    "PayState",
+    "PayStep",
     "Period",
     "Reach",
+    "Release",
     "Results",
     "Row",
     "Rule",
@@ -78,6 +101,7 @@ __all__ = [
     "WholePerson",
     "subject_of",
     "to_decimal",
+    "to_money",
 ]
 
 SubjectId = str
@@ -417,7 +441,7 @@ class Results:
     `company` holds the KPIs that the company has a goal for, measured over all records;
     `departments` those departments that have goals, each with the KPIs it has one for. `elapsed` is
     there while the period goes on, `comparison` where another one is compared, `alert` where the
-    results were held against a condition.
+    results were held against a condition, `pay` where it was asked for.
     `whole_people` are those with lines of several posts, each as one.
     """
 
@@ -440,6 +464,7 @@ class Results:
     grades: Grades = GRADES
     whole_people: tuple[WholePerson, ...] = ()
     elapsed: Elapsed | None = field(default=None, metadata=LATER)
+    pay: Pay | None = field(default=None, metadata=LATER)
     comparison: Comparison | None = field(default=None, metadata=LATER)
     alert: Alert | None = field(default=None, metadata=LATER)
 

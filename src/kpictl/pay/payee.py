@@ -1,0 +1,284 @@
+"""Who is paid: a row of a scorecard with the person behind it, and every figure that its pay may
+ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kpictl import periods, scorecards, units
+from kpictl.absences import AbsenceKind, Absences
+from kpictl.assignments import Assignment
+from kpictl.calendar import UnknownYear
+from kpictl.errors import PlanRejected
+from kpictl.naming import fold
+from kpictl.people import Person
+from kpictl.plan.calendar import unknown_year
+from kpictl.plan.pay import ProrateBy
+from kpictl.plan.pay_figures import EMPLOYEE, UNITS
+from kpictl.presence import Presence, presence
+from kpictl.score import Expectation, score
+from kpictl.values import VALUE_PLACES, Fact, Period, Row, Target, to_decimal
+
+if TYPE_CHECKING:
+    from kpictl.computation import Computation
+    from kpictl.presence import WorkingDays
+
+Number = Decimal | Fraction
+Figures = Mapping[str, Number | None]
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SalaryStretch:
+    """The days `first` to `last` of a month in which a salary held, and how many of them count."""
+
+    salary: Decimal | None
+    first: date
+    last: date
+    days: Fraction
+
+
+@dataclass(frozen=True)
+class Payee:
+    """One row of a scorecard: the `person` (or post of one) in the months of a period."""
+
+    computed: Computation
+    card: str
+    person: Person
+    row: Row
+    rows: tuple[Row, ...] = field(repr=False)
+
+    @cached_property
+    def months(self) -> tuple[Period, ...]:
+        """Return the months of the period."""
+        period = self.computed.job.period
+        zone = self.computed.bound.zone
+        days = (*periods.months(period.first, period.last + _DAY), period.last + _DAY)
+        return tuple(periods.of_days(first, after, zone) for first, after in pairwise(days))
+
+    # --- time --------------------------------------------------------------------------------
+
+    def presence(self, month: Period, by: ProrateBy, kinds: Iterable[AbsenceKind]) -> Presence:
+        """Return how much of a month somebody was there for, less absences of these kinds."""
+        workspace, bound = self.computed.workspace, self.computed.bound
+        absences = Absences(workspace.absences.of, frozenset(kinds))
+        calendar: WorkingDays | None = None if by == "calendar_days" else bound.calendar
+        try:
+            return presence(self.person, month, calendar, absences, in_hours=by == "worked_hours")
+        except UnknownYear as error:
+            place = bound.place(("calendar",), key=True)
+            raise PlanRejected([unknown_year(error, place)]) from error
+
+    @cached_property
+    def worked(self) -> Presence:
+        """Return how much of the period somebody was there for, less what lowers targets."""
+        workspace, bound = self.computed.workspace, self.computed.bound
+        period = self.computed.job.period
+        return presence(self.person, period, bound.calendar, workspace.absences)
+
+    @cached_property
+    def month_of_service(self) -> int | None:
+        """Return which calendar month since the hiring the last of the period is, that of the
+        hiring being the first; None where it is not known when that was."""
+        hired, last = self.person.hired, self.computed.job.period.last
+        if hired is None:
+            return None
+        return (last.year - hired.year) * 12 + last.month - hired.month + 1
+
+    # --- salary ------------------------------------------------------------------------------
+
+    def salaries(self, month: Period) -> list[SalaryStretch]:
+        """Return the salaries of a month, one after the other, with the days that each held for."""
+        person, calendar = self.person, self.computed.bound.calendar
+        assignments = [a for a in person.assignments if a.meets(month)]
+        held: list[Assignment | None] = [*assignments] or [None]
+        post = person.post
+        found: list[SalaryStretch] = []
+        for assignment in held:
+            bounds = [month.first, person.hired]
+            ends = [month.last + _DAY, person.left and person.left + _DAY]
+            for one in (assignment, post):
+                if one is not None:
+                    bounds.append(one.start)
+                    ends.append(one.end)
+            first = max(day for day in bounds if day is not None)
+            after = min(day for day in ends if day)
+            if first >= after:
+                continue
+            days = (after - first).days
+            if calendar is not None:
+                days = calendar.working_days(first, after)
+            salary = person.salary if assignment is None else assignment.salary
+            found.append(SalaryStretch(salary, first, after - _DAY, Fraction(days)))
+        return _joined(found)
+
+    # --- figures -----------------------------------------------------------------------------
+
+    def figures(self, names: Iterable[str]) -> dict[str, Number | None]:
+        """Return figures by the names that a plan has for them; None of what is not known."""
+        return {name: self.figure(name) for name in names}
+
+    def figure(self, name: str) -> Number | None:
+        unit, _, rest = name.partition(".")
+        if unit == EMPLOYEE and rest:
+            return _number_in(self.person.more.get(rest))
+        if unit in UNITS and rest:
+            return self._of_unit(unit, rest)
+        if name in self.computed.bound.plan.kpis or unit in self.computed.bound.plan.kpis:
+            return self._of_kpi(unit, rest or "value")
+        return self._own(name)
+
+    def attainment(self, kpi: str) -> Fraction | None:
+        """Return the exact attainment of a KPI in percent: thresholds compare it unrounded."""
+        fact, target = self.fact_and_target(kpi)
+        return self._attainment(kpi, fact, target)
+
+    def fact_and_target(self, kpi: str) -> tuple[Fact, Target | None]:
+        """Return the fact of a KPI and what is expected, as the row has them, if it does."""
+        for own in self.row.scores:
+            if own.kpi == kpi:
+                return own.fact, own.target
+        fact = self.computed.facts_of(self.person.subject)[kpi]
+        return fact, self.computed.expected.find(kpi, self.card, self.person)
+
+    def _own(self, name: str) -> Number | None:
+        row = self.row
+        if name == "salary":
+            return self.salary_base
+        own: dict[str, Number | None] = {
+            "index": row.index,
+            "rank": None if row.rank is None else Decimal(row.rank),
+            "coverage": row.coverage,
+            "fte": self.person.fte,
+            "tenure": self._tenure(),
+        }
+        if name in own:
+            return own[name]
+        return self.worked.days if name == "days" else self.worked.of
+
+    @property
+    def salary_base(self) -> Fraction | None:
+        """Return the salary of the period: of each month the mean by days; None if not known."""
+        total = Fraction(0)
+        for month in self.months:
+            base = mean_salary(self.salaries(month))
+            if base is None:
+                return None
+            total += base
+        return total
+
+    def _tenure(self) -> Decimal | None:
+        hired, after = self.person.hired, self.computed.job.period.last + _DAY
+        if hired is None:
+            return None
+        months = (after.year - hired.year) * 12 + after.month - hired.month
+        return Decimal(max(months - (after.day < hired.day), 0))
+
+    def _of_kpi(self, kpi: str, what: str) -> Number | None:
+        if what == "score":
+            return next((s.points for s in self.row.scores if s.kpi == kpi), None)
+        fact, target = self.fact_and_target(kpi)
+        return self._figure_of(kpi, what, fact, target)
+
+    def _figure_of(self, kpi: str, what: str, fact: Fact, target: Target | None) -> Number | None:
+        if what == "value":
+            return fact.exact
+        if what == "target":
+            return None if target is None else target.value
+        return self._attainment(kpi, fact, target)
+
+    def _attainment(self, kpi: str, fact: Fact, target: Target | None) -> Fraction | None:
+        if fact.exact is None or target is None:
+            return None
+        bound = self.computed.bound
+        entry = bound.cards[self.card].kpis.get(kpi)
+        shape = units.UNWEIGHTED.score if entry is None else entry.score
+        return shape.attainment(fact.exact, Fraction(target.value), bound.kind(kpi).better)
+
+    def _of_unit(self, unit: str, rest: str) -> Number | None:
+        if unit == "scorecard":
+            return self._of_scorecard(rest)
+        if rest == "index":
+            return self._department_index()
+        computed, (kpi, _, what) = self.computed, rest.partition(".")
+        level = units.of_row("company" if unit == "company" else "department", self.row.department)
+        fact, target = units.shared(computed, kpi, self.card, level)
+        if what == "score":
+            entry = computed.bound.cards[self.card].kpis.get(kpi, units.UNWEIGHTED)
+            better = computed.bound.kind(kpi).better
+            return score(Expectation(kpi, entry, better), fact, target).points
+        return self._figure_of(kpi, what or "value", fact, target)
+
+    def _of_scorecard(self, rest: str) -> Number | None:
+        """Return a figure of the total line of the scorecard."""
+        total, (kpi, _, what) = self.whole, rest.partition(".")
+        if rest == "index":
+            return total.index
+        own = next((s for s in total.scores if s.kpi == kpi), None)
+        if own is None or what == "score":
+            return None if own is None else own.points
+        return self._figure_of(kpi, what or "value", own.fact, own.target)
+
+    @cached_property
+    def whole(self) -> Row:
+        """Return what all rows of the scorecard have reached together."""
+        return scorecards.whole(self.computed, self.card, self.rows)
+
+    def _department_index(self) -> Decimal | None:
+        """Return the index of the department, on the first scorecard of departments that has it."""
+        computed, name = self.computed, fold(self.row.department or "")
+        for card in computed.cards:
+            if computed.bound.cards[card].rows == "departments":
+                for row in scorecards.card_rows(computed, card):
+                    if name and fold(row.name) == name:
+                        return row.index
+        return None
+
+
+def mean_salary(stretches: Iterable[SalaryStretch]) -> Fraction | None:
+    """Return the salary of a month by the days that each held for; 0 for a month not worked in,
+    None where one is not known."""
+    held = [one for one in stretches if one.days]
+    if any(one.salary is None for one in held):
+        return None
+    days = sum((one.days for one in held), Fraction(0))
+    earned = (Fraction(one.salary or 0) * one.days for one in held)
+    return sum(earned, Fraction(0)) / days if days else Fraction(0)
+
+
+def shown(figures: Figures) -> tuple[tuple[str, Decimal | None], ...]:
+    """Return figures as they are kept: at most ten decimals."""
+    return tuple(
+        (name, None if value is None else to_decimal(value, VALUE_PLACES))
+        for name, value in figures.items()
+    )
+
+
+def _joined(stretches: Iterable[SalaryStretch]) -> list[SalaryStretch]:
+    """Join stretches of the same salary."""
+    joined: list[SalaryStretch] = []
+    for one in stretches:
+        if joined and joined[-1].salary == one.salary and joined[-1].last + _DAY == one.first:
+            before = joined.pop()
+            one = SalaryStretch(one.salary, before.first, one.last, before.days + one.days)  # noqa: PLW2901
+        joined.append(one)
+    return joined
+
+
+def _number_in(text: object) -> Decimal | None:
+    """Return the number that a cell of the list of employees holds."""
+    if isinstance(text, Decimal):
+        return text
+    bare = "".join(str(text or "").split()).replace(",", ".").removesuffix("%")
+    try:
+        number = Decimal(bare)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
