@@ -27,7 +27,7 @@ from kpictl.curves import SHAPES, Shape
 from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
-from kpictl.plan import calendar, model
+from kpictl.plan import calendar, model, pay
 from kpictl.plan.absences import AbsencesPlan
 from kpictl.plan.lint import LintPlan
 from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
@@ -41,7 +41,11 @@ SECTIONS: Mapping[str, Any] = {
     **{name: getattr(model, name) for name in (
         "Plan", "Company", "ScorecardPlan", "Edition", "Entry", "Targets", "Report", "Colors",
         "Calendar",
-        "Gate", "Bonus", "Ladders", "Cascade", "Award", "Close",
+        "Cascade", "Award", "Close",
+    )},
+    **{f"pay.{cls.__name__}": cls for cls in (
+        pay.Bonus, pay.OfKpi, pay.Reading, pay.Commission, pay.Piece, pay.RateTable, pay.ReleaseBy,
+        pay.ProrateSpec, pay.GatePlan, pay.Pool, pay.PayPlan, pay.Sanctions, pay.Payroll,
     )},
     **{cls.__name__: cls for cls in (*SPECS.values(), Table, Column, LookUp, Unpivot)},
     **{cls.__name__: cls for cls in (Kind, RecordKind)},
@@ -82,16 +86,6 @@ _MEANINGS = {
     ("CsvSource", "type"): "Files.",
     ("Bitrix24Source", "type"): "A portal.",
     ("Bitrix24Source", "stages"): "As in files.",
-    ("Gate", "when"): "A condition on KPIs: `lead_conversion < 8`.",
-    ("Gate", "then"): "What it does to pay: `payout * 0.5`.",
-    ("Bonus", "salary_share"): "Percent of the salary at 100 %.",
-    ("Bonus", "pool"): "Id of a pool to share instead.",
-    ("Bonus", "by"): "How a pool is shared.",
-    ("Bonus", "by_index"): "Index → percent, `bands` or `curve`.",
-    ("Bonus", "commission"): "Percent of a KPI.",
-    ("Bonus", "prorate"): "`worked_days`: for the days employed.",
-    ("Bonus", "guarantee"): "Not less than this.",
-    ("Bonus", "cap"): "Not more than this.",
     ("Award", "label"): "What it is called.",
     ("Award", "when"): "A condition on the result: `rank = 1`.",
     ("Award", "among"): "Whose scorecard.",

@@ -11,7 +11,8 @@ from textwrap import dedent
 
 import kpictl
 from kpictl.errors import PlanRejected, Problem, SourceError
-from kpictl.values import LeftOut, Results, Row, Score, Scorecard
+from kpictl.results import dumps, loads
+from kpictl.values import LeftOut, PayLine, Results, Row, Score, Scorecard
 from kpictl.words import LANGUAGES, has, say
 
 LATER = datetime(2024, 7, 15, 9, tzinfo=UTC)
@@ -114,6 +115,17 @@ def compute(
     """Write a plan and its files, and compute the period as it was seen at `as_of`."""
     path = write(folder, plan, files)
     return Computed(kpictl.compute(path, period=period, as_of=as_of, environment={}))
+
+
+def paid(
+    folder: Path, plan: str, files: Files, period: str, as_of: datetime | None = None
+) -> dict[str, PayLine]:
+    """Return what a plan pays for a period, by name, seen long after it."""
+    path, seen = write(folder, plan, files), as_of or datetime(2025, 1, 15, 9, tzinfo=UTC)
+    results = kpictl.compute(path, period=period, as_of=seen, environment={}, pay=True)
+    assert loads(dumps(results)) == results
+    assert results.pay is not None
+    return {line.name: line for line in results.pay.lines}
 
 
 def refused(

@@ -148,7 +148,7 @@ KEYS = [
     Case("scorecard", "tie_break:", "▸tiebreak:", "plan.unknown_key", "scorecards.sales: ключа tiebreak", "может быть, tie_break?"),
     Case("entry", "weight: 60", "▸weigth: 60", "plan.unknown_key", "ключа weigth здесь", "может быть, weight?"),
     Case("shape", "goal: 2000", "▸gool: 2000", "plan.unknown_key", "ключа gool здесь", "может быть, goal?"),
-    Case("gate", "    tie_break: [revenue]", "    gates: {g: {when: revenue < 5, ▸than: payout}}", "plan.unknown_key", "ключа than", "может быть, then?"),
+    Case("gate", "    tie_break: [revenue]", "    gates: {g: {when: revenue < 5, ▸than: zero}}", "plan.unknown_key", "ключа than", "может быть, then?"),
     Case("bonus", "    tie_break: [revenue]", "    bonus: {by_index: {▸band: {0: 0}}}", "plan.unknown_key", "ключа band", "может быть, bands?"),
     Case("award", "targets:\n", "awards: {best: {▸lable: Лучший}}\ntargets:\n", "plan.unknown_key", "awards.best: ключа lable", "может быть, label?"),
     Case("unlike-any", "sum: amount, where", "sum: amount, ▸фильтр", "plan.unknown_key", "ключа фильтр здесь", "есть: label, description, unit"),
@@ -222,7 +222,7 @@ CARDS = [
     Case("tie-break", "tie_break: [revenue]", "tie_break: [▸half]", "card.tie_break", "half: при равенстве решает KPI этой карты", "есть: revenue, won_deals, average_deal"),
     Case("who-not-a-condition", "who: department = 'Продажи'", "who: ▸department", "expr.wrong_type", "ожидается условие (да или нет), а здесь текст"),
     Case("who-without-employees", "    employees: staff.csv\n", "", "bind.no_employees", "department: о сотрудниках известно только имя", "employees: employees.csv", place="kpi.yaml:24:10"),
-    Case("gate", "    tie_break: [revenue]", "    gates: {g: {when: ▸revenu < 5, then: payout}}", "expr.unknown_kpi", "KPI revenu нет", "может быть, revenue?"),
+    Case("gate", "    tie_break: [revenue]", "    gates: {g: {when: ▸revenu < 5, then: zero}}", "pay.unknown_figure", "величины revenu нет", "может быть, revenue?"),
 ]
 
 EXPRESSIONS = [

@@ -111,7 +111,8 @@ TABLE: Mapping[str, str] = {
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
     "spellings": "database expressions naming query",
-    "computation": "completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
+    "pay": "absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
+    "computation": "pay completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "conditions": "expressions values",
     "alerts": "conditions errors expressions values",
@@ -148,6 +149,7 @@ ALSO = {
     ("evidence", "computation"): "the computation that it is asked about",
     ("units", "computation"): "the computation that it is asked about",
     ("pace", "computation"): "the computation that it is asked about",
+    ("pay", "computation"): "the computation that it is asked about",
     ("target_context", "facts"): "the facts that it answers from",
     ("target_remarks", "computation"): "the computation that it is asked about",
     ("units", "attribution"): "whose departments they are",

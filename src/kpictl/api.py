@@ -31,28 +31,28 @@ def load_plan(path: str | Path, environment: Mapping[str, str] | None = None) ->
     return loaded.plan
 
 
-def compute(
+def compute(  # noqa: PLR0913  keywords, each with its default
     path: str | Path,
     *,
     period: str = "last-month",
     as_of: date | datetime | None = None,
     scorecards: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
+    pay: bool = False,
 ) -> Results:
     """Compute the scorecards of a period: `kpictl compute` as a function.
 
     `period` is any text of the grammar (`2024-05`, `last-month`); `as_of` (a day, taken to
     its end, or an aware datetime; default: now) resolves relative ones and cuts off what happened
-    later. Raises PlanRejected, SourceError or
+    later. `pay` has what is paid computed, too (`Results.pay`). Raises PlanRejected, SourceError or
     UsageError.
     """
     moment = as_of or datetime.now(UTC)
     with opened(path, os.environ if environment is None else environment) as workspace:
         zone = ZoneInfo(workspace.bound.plan.company.timezone)
         when = periods.parse(period, as_of=moment, zone=zone)
-        return _compute(
-            workspace, ComputeRequest(when, periods.end_of(moment, zone), tuple(scorecards))
-        )
+        job = ComputeRequest(when, periods.end_of(moment, zone), tuple(scorecards), pay=pay)
+        return _compute(workspace, job)
 
 
 __all__ = ["Results", "compute", "dumps", "load_plan", "loads"]

@@ -49,9 +49,11 @@ def line(payee: Payee, bonus: Bonus, from_pools: Mapping[str, Computed]) -> PayL
     for gate in gates:
         effect = rules[gate.id].effect
         if gate.met and effect.kind == "cap_sum":
-            total = total.at_most("pay.gate_cap", Fraction(effect.number), gate=gate.label)
+            step = PayStep("pay.gate_cap", {"gate": gate.label, "limit": effect.number})
+            total = total.at_most(Fraction(effect.number), step)
     if bonus.cap is not None:
-        total = total.at_most("pay.cap", Fraction(bonus.cap) * len(payee.months))
+        limit = Fraction(bonus.cap) * len(payee.months)
+        total = total.at_most(limit, PayStep("pay.cap", {"limit": limit}))
     total = _guaranteed(payee, bonus, [part for part, _ in made], total)
     row = payee.row
     bare = PayLine(
@@ -83,9 +85,10 @@ def _guaranteed(payee: Payee, bonus: Bonus, made: list[PayPart], total: Computed
     full = sum((_due_at_100(part) for part in made), Fraction(0))
     floor = full * share / 100
     data = {"percent": share, "full": full, "month": payee.month_of_service}
+    step = PayStep("pay.guarantee", data)
     if total.amount is None:
-        return replace(total, state="computed").changed("pay.guarantee", floor, **data)
-    return total.at_least("pay.guarantee", floor, **data)
+        return replace(total, state="computed").becoming(floor, step)
+    return total.at_least(floor, step)
 
 
 def _guarantee(payee: Payee, bonus: Bonus) -> Fraction | None:

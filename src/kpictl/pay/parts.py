@@ -55,13 +55,13 @@ def compute(
         computed = _factored(payee, name, factor, computed)
     for gate, effect in effects:
         if effect.kind == "times":
-            computed = computed.times(
-                "pay.gate", Fraction(effect.number), gate=gate.label, then=gate.then
-            )
+            step = PayStep("pay.gate", {"gate": gate.label, "then": gate.then})
+            computed = computed.times(Fraction(effect.number), step)
     if part.is_timely:
         computed = _prorated(payee, written, computed)
     if part.cap is not None and written.id:
-        computed = computed.at_most("pay.cap", Fraction(part.cap) * len(payee.months))
+        limit = Fraction(part.cap) * len(payee.months)
+        computed = computed.at_most(limit, PayStep("pay.cap", {"limit": limit}))
     label = part.label or written.id
     made = PayPart(
         written.id, label, written.base, computed.amount, computed.full, computed.percent,
@@ -123,9 +123,8 @@ def _scaled(
         if effect.kind == "cap_percent" and percent > limit:
             data = {"gate": gate.label, "limit": limit, "before": percent}
             steps, percent = (*steps, PayStep("pay.gate_percent", data)), limit
-    amount = (computed.amount or Fraction(0)) * percent / HUNDRED
-    step = PayStep("pay.percent", {"percent": percent}, amount)
-    return replace(computed, amount=amount, percent=percent, steps=(*computed.steps, *steps, step))
+    computed = replace(computed, percent=percent, steps=(*computed.steps, *steps))
+    return computed.times(percent / HUNDRED, PayStep("pay.percent", {"percent": percent}))
 
 
 def _percent(payee: Payee, part: BonusPart) -> tuple[Fraction | None, tuple[PayStep, ...], str]:
@@ -210,8 +209,15 @@ def _factored(payee: Payee, name: str, by: By, computed: Computed) -> Computed:
         return replace(computed, amount=None, state="no_figure", lacks=answered.lacks)
     text, scale = scale_of(by)
     value = Fraction(answered.value or 0)
-    data = {"name": name, "of": text, "value": value, "percent": percent, **_read_at(scale, value)}
-    return computed.times("pay.factor", percent / HUNDRED, figures=shown(answered.figures), **data)
+    data = {
+        "name": name,
+        "of": text,
+        "value": value,
+        "figures": shown(answered.figures),
+        "percent": percent,
+        **_read_at(scale, value),
+    }
+    return computed.times(percent / HUNDRED, PayStep("pay.factor", data))
 
 
 # --- conditions and time -----------------------------------------------------------------------
@@ -238,5 +244,11 @@ def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
         worth, due = worth + of_month, due + of_month * there.share
         days, of = days + there.days, of + there.of
     factor = due / worth if worth else Fraction(1)
-    data = {"by": spec.by, "days": days, "of": of, "absences": tuple(spec.absences)}
-    return computed.times("pay.prorate", factor, **data)
+    data = {
+        "by": spec.by,
+        "days": days,
+        "of": of,
+        "absences": tuple(spec.absences),
+        "factor": factor,
+    }
+    return computed.times(factor, PayStep("pay.prorate", data))

@@ -20,27 +20,22 @@ class Computed:
     state: PayState = "computed"
     lacks: str = ""
 
-    def times(self, code: str, factor: Fraction, **data: object) -> Computed:
+    def times(self, factor: Fraction, step: PayStep) -> Computed:
         """Return the part multiplied, with the step that says so."""
-        if self.amount is None:
-            return self
-        amount = self.amount * factor
-        step = PayStep(code, {"factor": factor, **data}, amount)
-        return replace(self, amount=amount, steps=(*self.steps, step))
+        return self if self.amount is None else self.becoming(self.amount * factor, step)
 
-    def changed(self, code: str, amount: Fraction, **data: object) -> Computed:
-        """Return the part with another amount, and the step that says why."""
-        step = PayStep(code, {"before": self.amount, **data}, amount)
-        return replace(self, amount=amount, steps=(*self.steps, step))
-
-    def at_most(self, code: str, limit: Fraction, **data: object) -> Computed:
-        """Return at most so much of the part."""
+    def at_most(self, limit: Fraction, step: PayStep) -> Computed:
+        """Return at most so much of the part; the step is there where that changes it."""
         if self.amount is None or self.amount <= limit:
             return self
-        return self.changed(code, limit, limit=limit, **data)
+        return self.becoming(limit, step)
 
-    def at_least(self, code: str, floor: Fraction, **data: object) -> Computed:
-        """Return at least so much of the part."""
+    def at_least(self, floor: Fraction, step: PayStep) -> Computed:
+        """Return at least so much of the part; the step is there where that changes it."""
         if self.amount is None or self.amount >= floor:
             return self
-        return self.changed(code, floor, floor=floor, **data)
+        return self.becoming(floor, step)
+
+    def becoming(self, amount: Fraction, step: PayStep) -> Computed:
+        """Return the part with another amount, which a step has led to."""
+        return replace(self, amount=amount, steps=(*self.steps, replace(step, amount=amount)))

@@ -3,11 +3,11 @@ are there, proration that is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kpictl.errors import Place, Problem
-from kpictl.expressions import ExpressionError, Type
+from kpictl.errors import Problem
+from kpictl.expressions import Type
 from kpictl.plan import pay_figures
 from kpictl.plan.document import Path
 from kpictl.plan.load import dotted, suggest
@@ -34,13 +34,37 @@ def check(bound: Bound, cards: Iterator[tuple[str, ScorecardPlan, Path]]) -> Ite
             path = ("pools", name, "when")
             yield from _mistakes(bound, PayExpression(pool.when, path, Type.BOOL))
     yield from _unused(bound)
+    yield from _not_yet(bound)
+
+
+def _not_yet(bound: Bound) -> Iterator[Problem]:
+    """What is only checked for shape says so."""
+    plan = bound.plan
+    written: list[Path] = [
+        ("pay", key)
+        for key in ("salaries", "adjustments", "sanctions", "since")
+        if getattr(plan.pay, key)
+    ]
+    written += [("payroll",)] if plan.payroll is not None else []
+    for card, spec in plan.scorecards.items():
+        at = ("scorecards", card, "bonus")
+        if spec.bonus is None:
+            continue
+        written += [(*at, key) for key in ("draw", "accumulate") if getattr(spec.bonus, key)]
+        for paid in (p for part in spec.bonus.each.values() for p in (part.commission, part.piece)):
+            written += [at] if paid is not None and (paid.rates or paid.release) else []
+    for path in written:
+        yield Problem(
+            "plan.not_yet", bound.place(path, key=True), {"section": dotted(path)}, "note"
+        )
 
 
 def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Iterator[Problem]:
     if spec.rows == "departments":
         yield Problem("pay.of_departments", bound.place(path, key=True), {"path": dotted(path)})
     if bonus.fund is not None and bonus.fund not in bound.plan.funds:
-        yield _unknown(bound, "pay.unknown_fund", (*path, "fund"), bonus.fund, bound.plan.funds)
+        data = {"name": bonus.fund, **suggest(bonus.fund, list(bound.plan.funds))}
+        yield Problem("pay.unknown_fund", bound.place((*path, "fund")), data)
     for name, part in bonus.each.items():
         own = (*path, "parts", name) if name else path
         yield from _part(bound, spec, part, own)
@@ -51,7 +75,8 @@ def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Itera
 def _part(bound: Bound, spec: ScorecardPlan, part: BonusPart, path: Path) -> Iterator[Problem]:
     plan = bound.plan
     if part.pool is not None and part.pool not in plan.pools:
-        yield _unknown(bound, "pay.unknown_pool", (*path, "pool"), part.pool, plan.pools)
+        data = {"name": part.pool, **suggest(part.pool, list(plan.pools))}
+        yield Problem("pay.unknown_pool", bound.place((*path, "pool")), data)
     for kpi in part.by_kpi or {}:
         if kpi not in spec.kpis:
             at = (*path, "by_kpi", kpi)
@@ -60,7 +85,9 @@ def _part(bound: Bound, spec: ScorecardPlan, part: BonusPart, path: Path) -> Ite
             yield Problem(code, bound.place(at, key=True), data)
     for verb, paid in (("commission", part.commission), ("piece", part.piece)):
         if paid is not None and paid.of not in plan.kpis:
-            yield _unknown(bound, "bind.unknown_kpi", (*path, verb, "of"), paid.of, plan.kpis)
+            at = (*path, verb, "of")
+            data = {"name": paid.of, "path": dotted(at), **suggest(paid.of, list(plan.kpis))}
+            yield Problem("bind.unknown_kpi", bound.place(at), data)
 
 
 def _proration(bound: Bound, bonus: Bonus, part: BonusPart, path: Path) -> Iterator[Problem]:
@@ -81,27 +108,9 @@ def _mistakes(bound: Bound, expression: PayExpression) -> Iterator[Problem]:
     for error in errors:
         yield Problem(
             "pay.unknown_figure" if error.code == "expr.unknown_name" else error.code,
-            _place(bound, expression, error),
+            bound.loaded.document.place_within(expression.path, expression.text, error.offset),
             {"path": dotted(expression.path), "text": expression.text, **error.data},
         )
-
-
-def _place(bound: Bound, expression: PayExpression, error: ExpressionError) -> Place:
-    """Return where in its line the word of a mistake is."""
-    place = bound.place(expression.path)
-    if not place.line or not place.column:
-        return place
-    line = bound.loaded.document.text.splitlines()[place.line - 1]
-    at = line.find(expression.text, place.column - 1)
-    column = at + error.offset + 1 if at >= 0 else place.column
-    return Place(place.file, place.line, column)
-
-
-def _unknown(
-    bound: Bound, code: str, path: Path, name: str, known: Mapping[str, object]
-) -> Problem:
-    data = {"name": name, "path": dotted(path), **suggest(name, list(known))}
-    return Problem(code, bound.place(path), data)
 
 
 def _unused(bound: Bound) -> Iterator[Problem]:

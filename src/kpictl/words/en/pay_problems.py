@@ -1,0 +1,78 @@
+"""Mistakes in the sections of a plan that pay."""
+
+TEXTS: dict[str, str] = {
+    "plan.pay_scale": "one scale is needed here: bands or curve",
+    "plan.pay_scale.hint": (
+        'write {bands: {0: 0, 80: 50, ">100": 130} or {curve: {70: 50, 100: 100}'
+    ),
+    "plan.pay_rates": "rates are given in one way: table or file",
+    "plan.pay_rates.hint": (
+        "write {by: product, table: {Pumps: 3}, other: 1} or {by: [product, client_type], "
+        "file: rates.csv}"
+    ),
+    "plan.pay_rates_by": "a table is by one field only",
+    "plan.pay_rates_by.hint": "rates by several fields are kept in a file: file: rates.csv",
+    "plan.pay_commission": "a commission has one form: rate, marginal, whole or rates",
+    "plan.pay_commission.hint": (
+        "write {of: revenue, rate: 3} or {of: revenue, marginal: {0: 3, 100: 5}"
+    ),
+    "plan.pay_piece": "a price for each record needs one rate: rate or rates",
+    "plan.pay_piece.hint": "write {of: won_deals, rate: 500}",
+    "plan.pay_then": "“{given}” is no effect: a condition lowers the payout",
+    "plan.pay_then.hint": "write one of: {forms}",
+    "plan.pay_bases": (
+        "a part of a bonus is of one thing: salary_share, fixed, commission, piece or pool"
+    ),
+    "plan.pay_bases.hint": "make several parts of them: parts: {main: …, commission: …}",
+    "plan.pay_scales": "the percentage is read on one scale: by_index, by_kpi or by",
+    "plan.pay_scales.hint": "keep one; write the others as factors or as a part of their own",
+    "plan.pay_pool_by": "a share of a pool needs what the pool is divided by: an expression in by",
+    "plan.pay_pool_by.hint": "write {pool: team, by: index} or by: index * salary",
+    "plan.pay_eligible": "eligible is for a share of a pool only",
+    "plan.pay_eligible.hint": "for other parts there are gates",
+    "plan.pay_weights": "the weights of by_kpi add up to {total}, need 100",
+    "plan.pay_weights.hint": "correct the weight of the KPIs",
+    "plan.pay_parts": "a bonus either has parts or is one itself",
+    "plan.pay_parts.hint": "move the rest into parts as a part of its own",
+    "plan.pay_no_base": "it is not said what the bonus is a share of",
+    "plan.pay_no_base.hint": "add one of: salary_share, fixed, commission, piece, pool; or parts",
+    "plan.pay_part_no_base": "it is not said what part “{part}” is a share of",
+    "plan.pay_part_no_base.hint": "add one of: salary_share, fixed, commission, piece, pool",
+    "pay.of_departments": (
+        "{path}: the rows of this scorecard are departments, and people get a bonus"
+    ),
+    "pay.of_departments.hint": (
+        "move bonus to a scorecard of people; there a department's KPI is level: department"
+    ),
+    "pay.unknown_fund": "there is no fund “{name}”",
+    "pay.unknown_fund.hint": "describe it in funds; there are: {known}",
+    "pay.unknown_pool": "there is no pool “{name}”",
+    "pay.unknown_pool.hint": "describe it in pools; there are: {known}",
+    "pay.kpi_not_on_card": (
+        "the KPI {name} is not on this scorecard, so there is no attainment of it"
+    ),
+    "pay.kpi_not_on_card.hint": "add it to the scorecard, with weight 0 if need be; on it: {known}",
+    "pay.prorate_silent": "{path}: it is not said what somebody gets who was not there all month",
+    "pay.prorate_silent.hint": (
+        "add prorate: {by: worked_days, absences: [paid_absence, sick, unpaid]} or prorate: none"
+    ),
+    "pay.prorate_absences": "{path}: it is not said which absences lower the pay",
+    "pay.prorate_absences.hint": (
+        "write prorate: {by: {by}, absences: [paid_absence, sick, unpaid]}; [] for none"
+    ),
+    "pay.prorate_calendar": "{by} cannot be counted without a calendar",
+    "pay.prorate_calendar.hint": "add calendar: {country: ru}, or count calendar_days",
+    "pay.gates_without_bonus": "the gates of {card} act on nothing: it has no bonus",
+    "pay.gates_without_bonus.hint": "add a bonus, or take the gates away",
+    "pay.unused": "{section}.{name} is needed by no bonus",
+    "pay.unused.hint": "name it in the bonus of a scorecard, or take it away",
+    "pay.unknown_figure": "there is no figure {name}",
+    "pay.unknown_figure.hint": (
+        "perhaps {near}? There are index, salary, days, the KPIs and their attainment, score, "
+        "target; behind department., company., scorecard. the same of all"
+    ),
+    "pay.too_many_digits": "“{text}” gives a number of too many digits",
+    "pay.too_many_digits.hint": "round it: round(…, 2)",
+    "pay.period": "pay is for whole months, and {period} is not made of them",
+    "pay.period.hint": "take a month, a quarter, a half or a year",
+}
