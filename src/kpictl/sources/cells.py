@@ -66,7 +66,8 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
         f"WHEN {text(yes)} THEN TRUE WHEN {text(no)} THEN FALSE"
         for yes, no in zip(TRUE, FALSE, strict=True)
     )
-    usual_words = f"CASE x {words} ELSE CASE lower(cell_text(x)) {words} END END"
+    other = let("lower(cell_text(x))", f"CASE v {words} END")
+    usual_words = f"CASE x {words} ELSE {other} END"
     yield f"CREATE OR REPLACE TEMP MACRO cell_bool(x) AS {usual_words}"
     yield r"""CREATE OR REPLACE TEMP MACRO cell_clock(x) AS
         CASE WHEN regexp_full_match(x, '-?\d+:[0-5]\d(:[0-5]\d)?') THEN kpi_quotient(
@@ -166,11 +167,18 @@ def usual_format(samples: Iterable[str], manner: Manner) -> str | None:
 
 
 def _reads(sample: str, form: str) -> bool:
+    if _marks(sample) != _marks(form.replace("%", "")):
+        return False  # most forms, many times quicker than to ask each of them
     try:
         year = datetime.strptime(sample, form).year  # noqa: DTZ007  only the form matters
     except ValueError:
         return False
     return moments.FIRST_YEAR <= year <= moments.LAST_YEAR
+
+
+def _marks(text_: str) -> str:
+    """Return what is neither a letter, a digit nor a space: what stands between parts of a date."""
+    return "".join(sign for sign in text_ if not (sign.isalnum() or sign.isspace()))
 
 
 def _to_utc(zone: ZoneInfo) -> str:

@@ -40,7 +40,8 @@ def settle(job: FileLoad) -> bool:
     if job.found.option("dates") or not parts:
         return False
     dated = [n for n, f in job.gathered.items() if f.kind in ("date", "datetime")]
-    shown = {name: _evidence(job, name) for name in dated}
+    left = stage_rows.unread(job)
+    shown = {name: _evidence(job, name, unread=left[name] > 0) for name in dated}
     orders = {seen.order for seen in shown.values()} - {None}
     common = orders.pop() if len(orders) == 1 else None
     aside = derive.read_aside(job.found.schema, job.wanted)
@@ -63,11 +64,11 @@ def settle(job: FileLoad) -> bool:
     return changed
 
 
-def _evidence(job: FileLoad, field: str) -> _Evidence:
+def _evidence(job: FileLoad, field: str, *, unread: bool) -> _Evidence:
     """Count what the gathered cells show. Those that were read in their file's usual form are
     known by their day: read month first, one above 12 proves it, and day first likewise."""
     wall, raw = stage_rows.wall_column(field), stage_rows.raw_column(field)
-    seen = [_unread(job, raw)]
+    seen = [_unread(job, raw)] if unread else []
     by_form: dict[tuple[str, bool], list[int]] = {}
     for index, part in enumerate(job.found.parts):
         usual = part.usual.get(field)

@@ -20,7 +20,7 @@ from kpictl.tables import rows
 if TYPE_CHECKING:
     from kpictl.sources.job import FileLoad
     from kpictl.sources.parts import FilePart
-    from kpictl.sources.row_stats import Survey
+    from kpictl.sources.row_stats import LineCount
 
 _LINE_AMOUNT = "amount_original"
 _ADDED = ("number", "money", "duration")
@@ -30,14 +30,14 @@ _WITH_REQUISITES = ("companies", "contacts")
 """Of these a portal's export writes further requisites on lines of their own, without an id."""
 
 
-def settle(job: FileLoad, seen: Survey) -> str:
+def settle(job: FileLoad, lines: LineCount) -> str:
     """Return the table in which every record stands once; the job has read all lines in order."""
     ident = column(str(job.found.entity.id))
-    if seen.total > seen.filled:
-        _lines_without_id(job, some_have_ids=bool(seen.filled))
-    if job.found.lenient and not seen.filled:
+    if lines.total > lines.filled:
+        _lines_without_id(job, some_have_ids=bool(lines.filled))
+    if job.found.lenient and not lines.filled:
         return job.table  # a look at what is there, though no line has an id
-    if seen.filled == seen.different:
+    if lines.filled == lines.different:
         return _filtered(job, ident)
     if job.found.table.lines == "add":
         return _added(job, ident)

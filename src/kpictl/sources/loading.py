@@ -25,7 +25,7 @@ from kpictl.sources import (
 from kpictl.sources.base import Loaded, Wanted
 from kpictl.sources.job import FileLoad
 from kpictl.sources.parts import FileEntity, FilePart
-from kpictl.sources.row_stats import survey
+from kpictl.sources.row_stats import count_lines, survey
 from kpictl.tables import mend, rows
 
 
@@ -35,13 +35,16 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     job = FileLoad(connection, found, fields, wanted, scratch, wanted.ordered)
     _note_repeated_captions(job)
     _product_lines_need_ids(job)
-    _read(job)
+    _gather(job)
+    lines = count_lines(job)
+    if lines.single:
+        _read(job)
     spoilt_ids.refuse(job)
     seen = survey(job, wanted.owners)
     table = job.table
-    if not seen.single:
+    if not lines.single:
         _read_whole(job)
-        table = deduplicate.settle(job, seen)
+        table = deduplicate.settle(job, lines)
     stage_rows.drop(job)
     named = replace(wanted, currencies=found.currencies)
     view = derive.view(connection, found.schema, table, named, job.notes)
@@ -50,16 +53,20 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     )
 
 
-def _read(job: FileLoad) -> None:
-    """Gather the lines, settle how they are written, and read them into values."""
+def _gather(job: FileLoad) -> None:
+    """Gather the lines, and settle how they are written."""
     _same_columns(job)
     _look_at_dates(job)
-    _gather(job)
+    _scan(job)
     decimals.settle(job)
     if date_order.settle(job):
         _look_at_dates(job)
-        _gather(job)
+        _scan(job)
     _ask_for_readers(job)
+
+
+def _read(job: FileLoad) -> None:
+    """Read the gathered lines into values."""
     _type(job)
     bad_values.report(job)
     offsets.note(job)
@@ -71,6 +78,7 @@ def _read_whole(job: FileLoad) -> None:
         if extra in job.found.schema.present:
             job.fields.setdefault(extra, job.found.schema.present[extra])
     job.whole = True
+    _gather(job)
     _read(job)
 
 
@@ -122,7 +130,7 @@ def _look_at_dates(job: FileLoad) -> None:
         job.found.parts[index] = replace(part, usual=usual)
 
 
-def _gather(job: FileLoad) -> None:
+def _scan(job: FileLoad) -> None:
     """Gather the lines, mending files that DuckDB refuses."""
     for attempt in (1, 2):
         try:
@@ -139,14 +147,9 @@ def _gather(job: FileLoad) -> None:
 
 def _ask_for_readers(job: FileLoad) -> None:
     """See which dates were read while they were gathered; the others need the general readers."""
-    dated = [n for n, f in job.gathered.items() if f.kind in cells.DATED]
-    if not dated:
-        return
-    counts = ", ".join(f"count({stage_rows.raw_column(n)})" for n in dated)
-    row = job.connection.execute(f"SELECT {counts} FROM {stage_rows.table(job)}").fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    job.usual = frozenset(n for n, left in zip(dated, row, strict=True) if not left)
-    if len(job.usual) < len(dated):
+    left = stage_rows.unread(job)
+    job.usual = frozenset(name for name, count in left.items() if not count)
+    if len(job.usual) < len(left):
         cells.define_readers(job.connection)
 
 

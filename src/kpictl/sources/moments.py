@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
@@ -164,6 +164,12 @@ def _compiled(form: str) -> re.Pattern[str]:
     return re.compile(form)
 
 
+def _forms(forms: Iterable[str], text: str) -> Iterator[re.Pattern[str]]:
+    """Yield those forms that a text may have: without a letter it names no month."""
+    wordless = not any(letter.isalpha() for letter in text)
+    return (_compiled(form) for form in forms if not (wordless and _MONTH in form))
+
+
 def read(text: str, order: Order) -> Moment | None:
     """Return what a cell says, or None where any of it is not understood.
 
@@ -186,7 +192,7 @@ def _tidy(text: str) -> str:
 
 
 def _read(text: str, order: Order) -> Moment | None:
-    for form in map(_compiled, _MONTHS_ALONE):
+    for form in _forms(_MONTHS_ALONE, text):
         if match := form.fullmatch(text):
             return Moment("month", _wall(_year(match["y"]), _month(match), 1))
     text, weekday = _without_weekday(text)
@@ -213,10 +219,11 @@ def is_weekday(word: str) -> bool:
 
 
 def _dated(text: str, order: Order) -> Moment | None:
-    if match := _compiled(_CTIME).match(text):  # Fri May 31 18:20:05 UTC 2024
-        day = _wall(_year(match["y"]), _month(match), int(match["d"])).date()
-        return _with_time(day, f" {match['clock']}{match['zone'] or ''}{text[match.end() :]}")
-    for form in map(_compiled, _DAYS):
+    for form in _forms([_CTIME], text):
+        if match := form.match(text):  # Fri May 31 18:20:05 UTC 2024
+            day = _wall(_year(match["y"]), _month(match), int(match["d"])).date()
+            return _with_time(day, f" {match['clock']}{match['zone'] or ''}{text[match.end() :]}")
+    for form in _forms(_DAYS, text):
         if match := form.match(text):
             rest = text[match.end() :]
             if rest.startswith(":") and len(match["y"]) == 2:
@@ -225,7 +232,7 @@ def _dated(text: str, order: Order) -> Moment | None:
     clock = _CLOCK.match(text)
     if clock and clock["min"] and text[clock.end() :].startswith((" ", ",")):
         rest = text[clock.end() :].lstrip(" ,")
-        for form in map(_compiled, _DAYS):
+        for form in _forms(_DAYS, rest):
             if match := form.fullmatch(rest):  # 18:20 31.05.2024
                 return _with_time(_day(match, order), f" {clock.group()}")
     return None

@@ -25,16 +25,12 @@ _PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """`total` lines, of which `filled` have an id, of which `different` are different; the texts of
-    each owner field, sorted; the latest moment (aware)."""
+class LineCount:
+    """`total` lines, of which `filled` have an id, of which `different` are different."""
 
     total: int
     filled: int
     different: int
-    latest: datetime | None = None
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    rhythm: Rhythm | None = None
 
     @property
     def single(self) -> bool:
@@ -42,24 +38,36 @@ class Survey:
         return self.total == self.filled == self.different
 
 
+def count_lines(job: FileLoad) -> LineCount:
+    """Count the gathered lines of an entity, and their ids; without an id each line is its own."""
+    table, key = stage_rows.table(job), job.found.entity.id
+    if key not in job.fields:
+        (total,) = _row(job, f"SELECT count(*) FROM {table}")
+        return LineCount(total, total, total)
+    # Two texts that are one id once trimmed are one record: counted raw, it would count twice.
+    ident = f"cell_text({stage_rows.raw_column(key)})"
+    ids = f"count({ident}), count(DISTINCT {ident})"
+    return LineCount(*_row(job, f"SELECT count(*), {ids} FROM {table}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The latest moment (aware) of all lines; the texts of each owner field, sorted; on which days
+    records come, where that is asked."""
+
+    latest: datetime | None = None
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rhythm: Rhythm | None = None
+
+
 def survey(job: FileLoad, owners: frozenset[str]) -> Survey:
     """Look over the gathered lines of an entity."""
-    key = job.found.entity.id
-    # Two texts that are one id once trimmed are one record: counted raw, it would count twice.
-    ident = f"cell_text({stage_rows.raw_column(key)})" if key in job.fields else None
-    total, filled, different = _row(
-        job,
-        f"SELECT count(*), count({ident or 1}), count(DISTINCT {ident or 1}) "
-        f"FROM {stage_rows.table(job)}",
-    )
     latest, beyond = _latest(job)
     if beyond:
         far_dates.note(job, _moments(job))
-    if ident is None:
-        filled = different = total
     texts = {owner: _texts(job, owner) for owner in sorted(owners)}
     until = latest.replace(tzinfo=UTC) if latest else None
-    return Survey(total, filled, different, until, texts, _rhythm(job, until))
+    return Survey(until, texts, _rhythm(job, until))
 
 
 def _row(job: FileLoad, query: str) -> tuple[Any, ...]:

@@ -132,6 +132,17 @@ def _nothing(job: FileLoad) -> str:
 # --- reading what was gathered -----------------------------------------------------------------
 
 
+def unread(job: FileLoad) -> dict[str, int]:
+    """Count the cells of each date that are not in their file's usual form, and still texts."""
+    dated = [name for name in job.gathered if is_moment(job, name)]
+    if not dated:
+        return {}
+    counts = ", ".join(f"count({raw_column(name)})" for name in dated)
+    row = job.connection.execute(f"SELECT {counts} FROM {table(job)}").fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    return dict(zip(dated, row, strict=True))
+
+
 def alike(job: FileLoad) -> list[tuple[FilePart, list[int]]]:
     """Return one part for each way in which files are written, with the numbers of all such."""
     groups: dict[str, tuple[FilePart, list[int]]] = {}
