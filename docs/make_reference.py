@@ -37,6 +37,7 @@ from kpictl.report.json import schema as results_schema
 DOCS = Path(__file__).resolve().parent
 WIDTH = 80
 
+_HOURS = ("WorkingHours", "OwnHours", "ShiftCycle", "ShiftsPlan")
 SECTIONS: Mapping[str, Any] = {
     **{name: getattr(model, name) for name in (
         "Plan", "Company", "ScorecardPlan", "Edition", "Entry", "Targets", "Report", "Colors",
@@ -53,7 +54,7 @@ SECTIONS: Mapping[str, Any] = {
     "Reading": Reading,
     "AbsencesPlan": AbsencesPlan,
     "LintPlan": LintPlan,
-    **{name: getattr(calendar, name) for name in ("WorkingHours", "OwnHours", "ShiftCycle")},
+    **{name: getattr(calendar, name) for name in _HOURS},
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},
     **{f"score.{key}": shape for key, shape in SHAPES.items()},
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from kpictl import (
@@ -226,7 +227,9 @@ def _computation(
     that is to be said of it."""
     bound, (own, members) = workspace.bound, part
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
-    roll = Roll(bound.zone, bound.calendar, workspace.absences)
+    roll = Roll(
+        bound.zone, bound.calendar, workspace.absences, partial(working_time.calendar_of, bound)
+    )
     frame = pace.frame_of(own.period)  # what `mtd` is to reach is the month's target
     computed = Computation(
         workspace=workspace,
@@ -243,7 +246,9 @@ def _computation(
         expected=PeriodTargets(book, frame, bound, roll, asked.context),
     )
     lengths = book.of_other_lengths(frame, asked.kpis, bound.label)
-    said = (*asked.notes, *remarks, *lengths, *target_remarks.remarks(computed))
+    people = (person for several in members.values() for person in several)
+    beyond = working_time.remarks(bound, people, own.period)
+    said = (*asked.notes, *remarks, *lengths, *beyond, *target_remarks.remarks(computed))
     return replace(computed, notes=(*said, *completeness.remarks(computed)))
 
 

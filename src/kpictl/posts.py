@@ -31,6 +31,7 @@ from kpictl.values import (
     WholePerson,
     to_decimal,
 )
+from kpictl.working_time import calendar_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -47,7 +48,8 @@ def presence_of(computed: Computation, person: Person) -> Presence:
     calendar does not know a year."""
     period, bound = computed.job.period, computed.bound
     try:
-        return presence(person, period, bound.calendar, computed.workspace.absences)
+        calendar = calendar_of(bound, person, period)
+        return presence(person, period, calendar, computed.workspace.absences)
     except UnknownYear as error:
         place = bound.place(("calendar",), key=True)
         raise PlanRejected([unknown_year(error, place)]) from error

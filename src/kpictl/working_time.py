@@ -4,19 +4,23 @@ that the records of a period ask for."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
 
 from kpictl.attribution import Subjects
-from kpictl.calendar import UnknownYear
+from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.calendar.schedule import Schedule
 from kpictl.calendar.timeline import Timeline, WorkTime
 from kpictl.errors import PlanRejected, Problem
 from kpictl.expressions import Literal, Node, Operation, Type, refs
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.functions import WORKING, asks_working_time
+from kpictl.naming import few, fold
+from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.calendar import unknown_year
+from kpictl.presence import WorkingDays, stretches
 from kpictl.query import NOBODY, Engine, Measure, Ownership, Query, RecordQuery, Slice
 from kpictl.values import Period, SubjectId
 from kpictl.who import takes
@@ -51,25 +55,53 @@ def _asks(measure: Measure) -> bool:
 
 
 def _schedules(bound: Bound, subjects: Subjects, period: Period) -> dict[SubjectId, Schedule]:
-    """Return the schedule of each subject that has one of its own: the first whose condition holds
-    of the post."""
+    """Return the schedule of each subject that has one of its own."""
     assert bound.calendar is not None  # noqa: S101  only a plan with a calendar asks
-    found: dict[SubjectId, Schedule] = {}
-    for person in subjects.everybody().people if bound.own_hours else ():
-        for post in person.posts():
-            for name, who in bound.own_hours.items():
-                if takes(who, post, period, bound.context):
-                    found.setdefault(post.subject, bound.calendar.own[name])
-    return found
+    if not (bound.own_hours or bound.calendar.rosters):
+        return {}
+    posts = (post for person in subjects.everybody().people for post in person.posts())
+    found = {post.subject: schedule_of(bound, bound.calendar, post, period) for post in posts}
+    return {subject: own for subject, own in found.items() if own is not bound.calendar.schedule}
+
+
+def schedule_of(bound: Bound, calendar: WorkCalendar, post: Person, period: Period) -> Schedule:
+    """Return the schedule of a post: the first whose condition holds of it, with the shifts that a
+    table has for the person; the company's where there is neither."""
+    named = (
+        calendar.own[name]
+        for name, who in bound.own_hours.items()
+        if takes(who, post, period, bound.context)
+    )
+    schedule = next(named, calendar.schedule)
+    roster = calendar.rosters.get(post.id)
+    return schedule if roster is None else replace(schedule, roster=roster)
 
 
 def _timeline(
     bound: Bound, several: Iterable[Ownership], schedules: Mapping[SubjectId, Schedule]
 ) -> Timeline:
-    """Return the schedules that somebody has one after the other; outside all posts it is the
-    company's."""
+    """Return the schedules of those whose records are somebody's, one after the other."""
     assert bound.calendar is not None  # noqa: S101  only a plan with a calendar asks
-    company = bound.calendar.schedule
+    company, zone = bound.calendar.schedule, bound.zone
+    ordered = sorted(several, key=lambda own: own.start.timestamp() if own.start else float("-inf"))
+    return _joined(
+        company,
+        (
+            (
+                None if own.start is None else own.start.astimezone(zone).date(),
+                None if own.end is None else own.end.astimezone(zone).date(),
+                schedules.get(own.subject, company),
+            )
+            for own in ordered
+        ),
+    )
+
+
+def _joined(
+    company: Schedule, held: Iterable[tuple[date | None, date | None, Schedule]]
+) -> Timeline:
+    """Return schedules that somebody has from a day to before another, in order; outside of all
+    posts it is the company's."""
     stretches: list[tuple[date, Schedule]] = [(date.min, company)]
 
     def begin(day: date, schedule: Schedule) -> None:
@@ -78,14 +110,83 @@ def _timeline(
         if not stretches or stretches[-1][1] != schedule:
             stretches.append((day, schedule))
 
-    for own in sorted(
-        several, key=lambda one: one.start.timestamp() if one.start else float("-inf")
-    ):
-        start = date.min if own.start is None else own.start.astimezone(bound.zone).date()
-        begin(start, schedules.get(own.subject, company))
-        if own.end is not None:
-            begin(own.end.astimezone(bound.zone).date(), company)
+    for start, end, schedule in held:
+        begin(start or date.min, schedule)
+        if end is not None:
+            begin(end, company)
     return Timeline(tuple(stretches))
+
+
+# --- the working days of somebody ------------------------------------------------------------
+
+
+def calendar_of(bound: Bound, person: Person, period: Period) -> WorkingDays | None:
+    """Return by which days somebody (or one post of theirs) is counted: those of their own schedule
+    and shifts, from post to post; the company's where they have none; None without a calendar."""
+    company = bound.calendar
+    if company is None or not (bound.own_hours or company.rosters):
+        return company
+    whole = replace(person, post=None, segment="")
+    held = [
+        (
+            None if post.post is None else post.post.start,
+            None if post.post is None else post.post.end,
+            schedule_of(bound, company, post, period),
+        )
+        for post in whole.posts()
+    ]
+    timeline = _joined(company.schedule, held)
+    return company if timeline == Timeline.of(company.schedule) else PersonalDays(timeline)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalDays:
+    """The working days of somebody; a shift over midnight is of the day on which it begins.
+
+    Each method raises UnknownYear where the calendar does not know a day that it needs.
+    """
+
+    timeline: Timeline
+
+    def is_working(self, day: date) -> bool:
+        return bool(self.timeline.schedule(day).hours(day))
+
+    def working_days(self, first: date, after: date) -> int:
+        """Return how many days of `[first, after)` are worked."""
+        return sum(1 for day in _days(first, after) if self.is_working(day))
+
+    def working_hours(self, first: date, after: date) -> Fraction:
+        """Return the norm of the days of `[first, after)`, in hours."""
+        norms = (self.timeline.schedule(day).norm(day) for day in _days(first, after))
+        return sum(norms, Fraction(0))
+
+
+def _days(first: date, after: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((after - first).days)]
+
+
+def remarks(bound: Bound, people: Iterable[Person], period: Period) -> Iterator[Problem]:
+    """Yield of whom the tables of shifts say nothing on some days of a period, while they do on
+    others."""
+    rosters = {} if bound.calendar is None else bound.calendar.rosters
+    days = _days(period.first, period.last + timedelta(days=1))
+    partly: list[str] = []
+    lacking: set[date] = set()
+    for person in {p.id: p for p in people if p.id in rosters}.values():
+        held = stretches(person, period)
+        there = [day for day in days if any(first <= day < after for first, after in held)]
+        beyond = [day for day in there if not rosters[person.id].covers(day)]
+        if 0 < len(beyond) < len(there):
+            partly.append(person.name)
+            lacking.update(beyond)
+    if partly:
+        data = {
+            "names": few(sorted(partly, key=fold)),
+            "count": len(partly),
+            "first": min(lacking),
+            "last": max(lacking),
+        }
+        yield Problem("compute.beyond_shifts", None, data, "note")
 
 
 # --- years that the calendar does not know ---------------------------------------------------

@@ -284,6 +284,7 @@ def _open(
         Beside(sources.absent, None if more is None else tuple(more), book),
     )
     problems = [_closer(problem, readers) for problem in problems]
+    bound, wrong_shifts = _with_shifts(bound, loaded, place, staff)
     staff = _cut(staff, bound)
     absences, more_wrong = _absences(loaded, plan, place, staff)
     wrong += more_wrong
@@ -293,7 +294,7 @@ def _open(
     lints = [kind.lint(linting) for kind in _kinds(plan).values()]
     never = [problem for lint in lints for problem in lint.never]
     missing = [problem for lint in lints for problem in lint.missing]
-    wrong = [*not_found, *wrong, *wrong_days]
+    wrong = [*not_found, *wrong, *wrong_days, *wrong_shifts]
     problems = [*place.doubts, *sources.problems, *wrong, *problems, *never, *missing]
     return Workspace(
         bound,
@@ -336,11 +337,31 @@ def _absences(
     section = loaded.document.place(("absences",), key=True)
     if staff.people is None:
         return NONE, [Problem("absences.without_people", section, {}, "warning")]
-    from kpictl.sources import absence_files, absences
+    from kpictl.sources import absences, section_files
 
-    files, problems = absence_files.opened(spec, plan, loaded, place.scratch)
+    files, problems = section_files.opened(spec, ("absences",), plan, loaded, place.scratch)
     found, wrong = absences.read(files, spec, staff.people)
     return found, [*problems, *wrong]
+
+
+def _with_shifts(
+    bound: Bound, loaded: Loaded, place: _Place, staff: Staff
+) -> tuple[Bound, list[Problem]]:
+    """Return the plan whose calendar knows the shifts of people, and what is wrong with their
+    tables."""
+    spec = None if bound.plan.calendar is None else bound.plan.calendar.shifts
+    if spec is None or bound.calendar is None:
+        return bound, []
+    path = ("calendar", "shifts")
+    if staff.people is None:
+        section = loaded.document.place(path, key=True)
+        return bound, [Problem("shifts.without_people", section, {}, "warning")]
+    from kpictl.sources import section_files, shifts
+
+    files, problems = section_files.opened(spec, path, bound.plan, loaded, place.scratch)
+    rosters, wrong = shifts.read(files, spec, staff.people)
+    calendar = replace(bound.calendar, rosters=rosters)
+    return replace(bound, calendar=calendar), [*problems, *wrong]
 
 
 def _cut(staff: Staff, bound: Bound) -> Staff:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kpictl.calendar.days import SHORTER, DayBook
 from kpictl.calendar.hours import FREE, Hours, length, shortened, without
+from kpictl.calendar.roster import Roster
 
 OFFICE: Hours = ((9 * 60, 18 * 60),)
 _DAY = timedelta(days=1)
@@ -32,7 +33,8 @@ class Schedule:
 
     `pattern` are the hours from Monday to Sunday, or shifts. `book` says which days are off or
     short; None: every day is as the pattern has it, holidays too. `week_hours` is the norm of a
-    week, which its working days share equally; of shifts the norm is the hours themselves.
+    week, which its working days share equally; of shifts the norm is the hours themselves. The days
+    that a `roster` covers are as it has them, whatever the pattern and the book say.
     """
 
     zone: ZoneInfo
@@ -40,6 +42,15 @@ class Schedule:
     breaks: Hours = FREE
     book: DayBook | None = None
     week_hours: Fraction = Fraction(40)
+    roster: Roster | None = None
+
+    def rostered(self, day: date) -> bool:
+        """Say whether a day is one of a roster."""
+        return self.roster is not None and self.roster.covers(day)
+
+    def knows(self, day: date) -> bool:
+        """Say whether it is known if and when a day is worked."""
+        return self.rostered(day) or self.book is None or self.book.knows(day.year)
 
     def usual(self, day: date) -> Hours:
         """Return the hours of a day that is neither off nor short."""
@@ -55,6 +66,8 @@ class Schedule:
     def hours(self, day: date) -> Hours:
         """Return the hours of a day, those over midnight on the day on which they begin. Raises
         UnknownYear."""
+        if self.roster is not None and self.roster.covers(day):
+            return without(self.roster.hours(day), self.breaks)
         if self.book is None:
             return self.usual(day)
         if self.book.is_off(day):
@@ -72,7 +85,7 @@ class Schedule:
         hours = self.hours(day)
         own = None if self.book is None else self.book.own.get(day)
         said = own is not None and (own.hours is not None or own.minutes is not None)
-        if isinstance(self.pattern, Cycle) or said or not hours:
+        if isinstance(self.pattern, Cycle) or self.rostered(day) or said or not hours:
             return Fraction(length(hours), 60)
         short = self.book is not None and self.book.is_short(day)
         days = sum(1 for one in self.pattern if one)
@@ -83,13 +96,15 @@ class Schedule:
 class WorkCalendar:
     """The working days of a company, by the schedule of those who have none of their own.
 
-    `own` are the schedules of departments and people, by the names that the plan gives them.
+    `own` are the schedules of departments and people, by the names that the plan gives them;
+    `rosters` the shifts of people, by their id.
 
     Each method raises UnknownYear where it does not know a year that it needs.
     """
 
     schedule: Schedule
     own: Mapping[str, Schedule] = field(default_factory=dict)
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
 
     def is_working(self, day: date) -> bool:
         """Say whether anybody works on a day."""

@@ -54,8 +54,7 @@ class Timeline:
         """Say whether a day lies in a year that the calendar does not know."""
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             return True
-        book = self.schedule(day).book
-        return book is not None and not book.knows(day.year)
+        return not self.schedule(day).knows(day)
 
     def knows(self, first: date, last: date) -> bool:
         """Say whether all days from the first to the last, in whatever order, are known."""
@@ -66,8 +65,15 @@ class Timeline:
         start, end = min(first, last), max(first, last)
         last_year = min(end.year, LAST_YEAR + 1)
         years = (max(start, date(year, 1, 1)) for year in range(start.year, last_year + 1))
-        changes = (day for day, _ in self.stretches if start <= day <= end)
+        changes = (day for day in self._changes() if start <= day <= end)
         return next((day for day in sorted({*years, *changes}) if self.unknown(day)), None)
+
+    def _changes(self) -> Iterator[date]:
+        """Yield the days on which another schedule, or a roster, begins or ends."""
+        for day, own in self.stretches:
+            yield day
+            for stretch in own.roster.covered if own.roster is not None else ():
+                yield from stretch
 
     def country(self, day: date) -> str:
         """Return the country by whose calendar a day is worked or not, "" for none."""

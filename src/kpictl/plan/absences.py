@@ -19,8 +19,9 @@ class AbsencesPlan(Part):
     from_: Text | None = Field(
         None, alias="from", description="Instead of file: an entity of a source, with its options."
     )
-    codes: dict[Text, Kind] = Field(
-        {}, description="What a code or a word of the file means: ОТ: paid_absence."
+    codes: dict[Text, Kind | Literal["off"]] = Field(
+        {},
+        description="What a code or a word of the file means: ОТ: paid_absence; off: a free day.",
     )
     lowers: list[Kind] = Field(
         ["paid_absence", "sick"],

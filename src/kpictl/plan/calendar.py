@@ -16,7 +16,7 @@ from kpictl.calendar.days import DayBook
 from kpictl.calendar.hours import FREE, Hours, merged, read_hours
 from kpictl.calendar.schedule import OFFICE, Cycle, Schedule
 from kpictl.errors import Place, Problem
-from kpictl.plan.fields import Count, Part, Positive, Text, unfit, zone_name
+from kpictl.plan.fields import Count, Part, PeriodText, Positive, Text, unfit, zone_name
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS = {name: number for number, name in enumerate(_WEEK)} | {
@@ -154,6 +154,21 @@ class OwnHours(WorkingHours):
         return WorkingHours.model_construct(**{**said, **own})
 
 
+class ShiftsPlan(Part):
+    """Tables of shifts: who works when, day by day."""
+
+    file: Text | list[Text] | None = Field(None, description="CSV or XLSX; glob, or a list.")
+    from_: Text | None = Field(
+        None, alias="from", description="Instead of file: an entity of a source, with its options."
+    )
+    codes: dict[Text, HoursText] = Field(
+        {}, description='What a shift is called → its hours: Н: "20:00-08:00".'
+    )
+    period: PeriodText | None = Field(
+        None, description="The month of a table whose columns are called 1 to 31."
+    )
+
+
 class Calendar(WorkingHours):
     """Working time: which days are worked, and when."""
 
@@ -170,6 +185,7 @@ class Calendar(WorkingHours):
         "worked", description="Days that a decree freed with pay kept; the norm does not lose them."
     )
     schedules: dict[str, OwnHours] = Field({}, description="Hours of departments and people.")
+    shifts: ShiftsPlan | None = Field(None, description="Shifts of people, from a table.")
 
 
 def work_calendar(section: Calendar, zone: ZoneInfo, book: DayBook) -> WorkCalendar:

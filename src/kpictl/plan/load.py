@@ -380,6 +380,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("calendar", "cycle"), calendar.ShiftCycle),
     (("calendar", "schedules", "*"), calendar.OwnHours),
     (("calendar", "schedules", "*", "cycle"), calendar.ShiftCycle),
+    (("calendar", "shifts"), calendar.ShiftsPlan),
     (("close",), model.Close),
     (("sources", "*"), _source_model),
     (("sources", "*", "*"), Table),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,10 @@ from kpictl.absences import NONE, Absences
 from kpictl.people import Person
 from kpictl.presence import Presence, WorkingDays, presence
 from kpictl.targets.spans import Attendance, Attending, always
-from kpictl.values import TargetStep, to_decimal
+from kpictl.values import Period, TargetStep, to_decimal
+
+CalendarOf = Callable[[Person, Period], WorkingDays | None]
+"""Somebody, and a period → by which days they are counted in it."""
 
 Ramp = Mapping[int, Decimal]
 """Month of tenure, from 1 → percent of the target; after the last one all of it."""
@@ -22,11 +25,13 @@ Ramp = Mapping[int, Decimal]
 
 @dataclass(slots=True)
 class Roll:
-    """Who was there when; what was asked once is kept."""
+    """Who was there when; what was asked once is kept. `calendar` is the company's, `own` says by
+    which days somebody is counted who may have others."""
 
     zone: ZoneInfo
     calendar: WorkingDays | None = None
     absences: Absences = NONE
+    own: CalendarOf | None = None
     _known: dict[tuple[str, date, date], Presence] = field(default_factory=dict)
 
     def presence(self, person: Person, first: date, after: date) -> Presence:
@@ -34,8 +39,15 @@ class Roll:
         key = (person.subject, first, after)
         if key not in self._known:
             period = periods.of_days(first, after, self.zone)
-            self._known[key] = presence(person, period, self.calendar, self.absences)
+            calendar = self.calendar if self.own is None else self.own(person, period)
+            self._known[key] = presence(person, period, calendar, self.absences)
         return self._known[key]
+
+    def calendar_of(self, person: Person, first: date, after: date) -> WorkingDays | None:
+        """Return by which days somebody is counted in a stretch."""
+        if self.own is None:
+            return self.calendar
+        return self.own(person, periods.of_days(first, after, self.zone))
 
     def is_always_there(self, person: Person) -> bool:
         """Say whether nothing is known that could take anything away."""

@@ -69,9 +69,11 @@ class PeriodTargets:
     _divided: dict[tuple[str, int, str], Divided | None] = field(default_factory=dict)
     _whole: PeriodTargets | None = None
 
-    @property
-    def clock(self) -> Clock:
-        return Clock(self.roll.calendar)
+    def clock_of(self, person: Person | None) -> Clock:
+        """Return how the days of somebody are counted, or (None) those of the company."""
+        if person is None:
+            return Clock(self.roll.calendar)
+        return Clock(self.roll.calendar_of(person, *self.whole.days))
 
     @property
     def days(self) -> periods.Days:
@@ -116,14 +118,23 @@ class PeriodTargets:
         subjects = whose_pages(person, card)
         found = []
         for level in PERSONAL:
-            asked = self._asked(kpi, level, self._attending(level, card, person))
+            attending = self._attending(level, card, person)
+            asked = self._asked(kpi, level, attending, self.clock_of(person))
             target = self._at(subjects[level], kpi, asked, self._fact_of(person, kpi))
             if target is not None:
                 found.append(self._remarked(target, kpi, level, person))
         return found
 
-    def _asked(self, kpi: str, level: TargetLevel, attending: Attending) -> Asked:
-        return Asked(self.days, level, self.bound.volume(kpi), self.clock, attending)
+    def _asked(
+        self,
+        kpi: str,
+        level: TargetLevel,
+        attending: Attending = always,
+        clock: Clock | None = None,
+    ) -> Asked:
+        return Asked(
+            self.days, level, self.bound.volume(kpi), clock or self.clock_of(None), attending
+        )
 
     def _fact_of(self, person: Person, kpi: str) -> FactOf:
         return lambda period: self.context.person_fact(person, kpi, period)
@@ -154,7 +165,7 @@ class PeriodTargets:
         """Return the goal of the company or of a department (folded): written, or of a cascade."""
         key = (kind, subject, kpi)
         if key not in self._units:
-            asked = self._asked(kpi, kind, always)
+            asked = self._asked(kpi, kind)
             fact_of: FactOf = lambda period: self.context.unit_fact(kind, subject, kpi, period)  # noqa: E731
             target = self._at(subject, kpi, asked, fact_of)
             if target is None and kind == "department":
@@ -168,7 +179,7 @@ class PeriodTargets:
         goal = self.at(kind, subject, kpi)
         if goal is not None:
             return goal
-        asked = self._asked(kpi, "scorecard", always)
+        asked = self._asked(kpi, "scorecard")
         return self._at(card, kpi, asked, lambda p: self.context.unit_fact(kind, subject, kpi, p))
 
     def has_goal(self, kind: UnitKind, subject: str, kpi: str) -> bool:
@@ -346,7 +357,7 @@ class PeriodTargets:
 
     def _written_goal(self, kpi: str, folded: str) -> Target | None:
         fact_of: FactOf = lambda p: self.context.unit_fact("department", folded, kpi, p)  # noqa: E731
-        return self._at(folded, kpi, self._asked(kpi, "department", always), fact_of)
+        return self._at(folded, kpi, self._asked(kpi, "department"), fact_of)
 
     def _weight_of_department(
         self, kpi: str, step: Cascade, folded: str, weights: Mapping[str, Fraction]
@@ -422,7 +433,7 @@ class PeriodTargets:
 
     def _days_there(self, person: Person | None) -> tuple[Decimal, Decimal, str]:
         if person is None or self.roll.is_always_there(person):
-            part, whole, unit = self.clock.of(self.days, self.whole.days)
+            part, whole, unit = self.clock_of(person).of(self.days, self.whole.days)
             return Decimal(part), Decimal(whole), unit
         here = self.roll.presence(person, *self.days)
         months = self.roll.presence(person, *self.whole.days)

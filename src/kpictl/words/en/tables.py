@@ -265,21 +265,4 @@ TEXTS: dict[str, str] = {
     " ({cards}): {names}",
     "compute.on_two_cards.hint": "narrow a who, or say also: true in the scorecard that comes on"
     " top",
-    "absences.unknown_code": "absences: the plan does not say what “{code}” means ({count}"
-    " {count|cell|cells}: {places})",
-    "absences.unknown_code.hint": "map it under absences: codes: to worked, paid_absence, unpaid"
-    " or sick",
-    "absences.nobody": "absences: the list of employees has no “{name}”",
-    "absences.nobody.hint": "write the name, the e-mail or the id as in the list",
-    "absences.backwards": "{name}: the absence ends on {last}, before it begins on {first}",
-    "absences.backwards.hint": "correct one of the two days; to is the last day, included",
-    "absences.no_month": "the columns of the timesheet are days of a month, and nothing says which",
-    "absences.no_month.hint": "say it under absences: period: 2024-05; or call them 01.05.2024 …",
-    "absences.no_days": "neither absences (from, kind) nor a timesheet (a column a day): {known}",
-    "absences.no_days.hint": "call the columns employee, from, to, kind; or, of a timesheet,"
-    " 01.05.2024 …",
-    "absences.where": "absences need file: or from:, one of both",
-    "absences.where.hint": "file: absences.csv, or from: with the name of an entity of a source",
-    "absences.without_people": "nobody lists the employees: whose absences these are is not known",
-    "absences.without_people.hint": "add employees: employees.csv to a source",
 }

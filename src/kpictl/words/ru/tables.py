@@ -262,21 +262,4 @@ TEXTS: dict[str, str] = {
     "compute.on_two_cards": "{count} {count|сотрудник|сотрудника|сотрудников} сразу в нескольких"
     " картах ({cards}): {names}",
     "compute.on_two_cards.hint": "уточните who или напишите also: true в дополнительной карте",
-    "absences.unknown_code": "отсутствия: в плане не сказано, что значит «{code}» ({count}"
-    " {count|ячейка|ячейки|ячеек}: {places})",
-    "absences.unknown_code.hint": "добавьте его в absences: codes: worked, paid_absence, unpaid или"
-    " sick",
-    "absences.nobody": "отсутствия: в списке сотрудников нет «{name}»",
-    "absences.nobody.hint": "напишите имя, почту или id, как в списке сотрудников",
-    "absences.backwards": "{name}: отсутствие заканчивается {last}, раньше, чем начинается"
-    " ({first})",
-    "absences.backwards.hint": "исправьте одну из дат; «по» — последний день включительно",
-    "absences.no_month": "столбцы табеля названы днями месяца, а какого – не сказано",
-    "absences.no_month.hint": "укажите absences: period: 2024-05 или назовите их 01.05.2024 …",
-    "absences.no_days": "это не список отсутствий (с, вид) и не табель (столбец на день): {known}",
-    "absences.no_days.hint": "назовите столбцы: сотрудник, с, по, вид; в табеле: 01.05.2024 …",
-    "absences.where": "в absences нужно одно из двух: file: или from:",
-    "absences.where.hint": "file: absences.csv или from: имя сущности источника",
-    "absences.without_people": "списка сотрудников нет: неизвестно, чьи это отсутствия",
-    "absences.without_people.hint": "добавьте в источник employees: employees.csv",
 }

@@ -1,9 +1,10 @@
-"""The files that a plan's `absences` names: by their path, or as an entity of a source."""
+"""The tables that a section of a plan names (`absences`, `shifts`): by their path, or as an entity
+of a source."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kpictl.errors import Problem, SourceError
 from kpictl.plan.load import dotted, suggest
@@ -13,32 +14,42 @@ from kpictl.sources.csv import open_files, said_by_plan
 from kpictl.tables import TableFile
 
 if TYPE_CHECKING:
-    from kpictl.plan.absences import AbsencesPlan
+    from kpictl.plan.document import Path as PlanPath
     from kpictl.plan.load import Loaded
     from kpictl.plan.model import Plan
 
 
+class NamesTables(Protocol):
+    """A section that names its tables in one of two ways."""
+
+    @property
+    def file(self) -> str | list[str] | None: ...
+
+    @property
+    def from_(self) -> str | None: ...
+
+
 def opened(
-    spec: AbsencesPlan, plan: Plan, loaded: Loaded, scratch: Path
+    spec: NamesTables, path: PlanPath, plan: Plan, loaded: Loaded, scratch: Path
 ) -> tuple[list[TableFile], list[Problem]]:
-    """Open the files; what cannot be opened is said at the section."""
-    place = loaded.document.place(("absences",), key=True)
+    """Open the tables of the section at a path of the plan; what cannot be opened is said there."""
     if (spec.file is None) == (spec.from_ is None):
-        return [], [Problem("absences.where", place, {})]
+        place = loaded.document.place(path, key=True)
+        return [], [Problem("plan.file_or_from", place, {"path": dotted(path)})]
     if spec.from_ is not None:
-        return _of_entity(spec.from_, plan, loaded, scratch)
-    return open_listed(spec.file or [], ("absences", "file"), loaded, scratch)
+        return _of_entity(spec.from_, (*path, "from"), plan, loaded, scratch)
+    return open_listed(spec.file or [], (*path, "file"), loaded, scratch)
 
 
 def _of_entity(
-    entity: str, plan: Plan, loaded: Loaded, scratch: Path
+    entity: str, path: PlanPath, plan: Plan, loaded: Loaded, scratch: Path
 ) -> tuple[list[TableFile], list[Problem]]:
-    place = loaded.document.place(("absences", "from"))
+    place = loaded.document.place(path)
     sources = [source for source in plan.sources.values() if isinstance(source, CsvSource)]
     source = next((one for one in sources if entity in one.tables), None)
     if source is None:
         known = [name for one in sources for name in one.tables]
-        data = {"entity": entity, "path": dotted(("absences", "from")), **suggest(entity, known)}
+        data = {"entity": entity, "path": dotted(path), **suggest(entity, known)}
         return [], [Problem("bind.unknown_entity", place, data)]
     notes: list[Problem] = []
     try:
