@@ -87,12 +87,6 @@ _MEANINGS = {
     ("CsvSource", "type"): "Files.",
     ("Bitrix24Source", "type"): "A portal.",
     ("Bitrix24Source", "stages"): "As in files.",
-    ("Award", "label"): "What it is called.",
-    ("Award", "when"): "A condition on the result: `rank = 1`.",
-    ("Award", "among"): "Whose scorecard.",
-    ("Award", "most_improved"): "Over how many periods: `3 periods`.",
-    ("Award", "for"): "Which KPI.",
-    ("Award", "gates"): "What must not have happened.",
     ("Close", "late"): "What becomes of records that come late.",
     ("Close", "after_days"): "How long after its end a period may be closed.",
 }

@@ -565,7 +565,7 @@ def test_colour_adds_nothing_but_colour() -> None:
 def test_order_is_by_place_and_then_by_weight() -> None:
     """Problems come from top to bottom; of one place errors lead; those without a place end."""
     place = Place("kpi.yaml", 2, 1)
-    note = Problem("plan.not_yet", place, {"section": "awards"}, "note")
+    note = Problem("plan.not_yet", place, {"section": "close"}, "note")
     warning = Problem("people.unknown", place, {"name": "Ким"}, "warning")
     lost = Problem("compute.immature", None, {"kpi": "x", "count": 2}, "warning")
     lines = shown([lost, note, warning, unknown_kpi(2, 1), unknown_kpi(1, 5)])

@@ -110,13 +110,15 @@ TABLE: Mapping[str, str] = {
     "posts": "calendar errors naming people plan presence query score values working_time",
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
+    "awards": "conditions plan values",
+    "recognition": "awards calendar completeness errors expressions pace pay periods plan scorecards values",
     "spellings": "database expressions naming query",
     "pay": "absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
-    "computation": "pay completeness dataset errors facts pace workspace people plan posts query scorecards selection shared_credit sources"
+    "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "conditions": "expressions values",
     "alerts": "conditions errors expressions values",
-    "compare": "calendar completeness computation errors naming pace periods plan scorecards units values workspace",
+    "compare": "calendar completeness computation errors naming pace periods plan recognition scorecards units values workspace",
     "pace": "calendar errors people posts presence values",
     "watch": "computation errors evidence pace query scorecards values workspace",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
@@ -143,6 +145,7 @@ TABLE: Mapping[str, str] = {
 ALSO = {
     ("leftout", "computation"): "the computation that it is asked about",
     ("completeness", "computation"): "the computation that it is asked about",
+    ("recognition", "computation"): "the computation that it is asked about",
     ("posts", "computation"): "the computation that it is asked about",
     ("report", "presence"): "the type of what it writes",
     ("scorecards", "computation"): "the computation that it is asked about",

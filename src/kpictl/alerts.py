@@ -60,7 +60,7 @@ def _breaches(read: Condition, line: _Line) -> Iterator[Breach]:
     attainment or score it does."""
     card, of = line
     whole = conditions.figures(of)
-    any_kpi = read.of_any_kpi - {score.kpi for score in of.scores}
+    any_kpi = read.of_any_kpi(of)
     if read.holds(whole):
         shown = tuple(pair for pair in read.asked(whole) if pair[0] not in any_kpi)
         yield _breach(card, of, "", shown)

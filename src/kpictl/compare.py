@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl import completeness, pace, periods, scorecards, units
+from kpictl import completeness, pace, periods, recognition, scorecards, units
 from kpictl.calendar import UnknownYear
 from kpictl.computation import Computation, ComputeRequest, measure_periods
 from kpictl.errors import UsageError
@@ -48,9 +48,13 @@ def compare(workspace: Workspace, job: ComputeRequest, against: str) -> Results:
     comparison = named(workspace.bound, job, against)
     other = comparison.period
     seen = {} if comparison.days is None else {other.text: comparison.as_of}
-    now, then = measure_periods(workspace, replace(job, seen=seen), (job.period, other))
+    history = recognition.earlier(workspace.bound, job)
+    several = measure_periods(workspace, replace(job, seen=seen), (*history, job.period, other))
+    measured = {one.job.period.text: one for one in several}
+    now, then = measured[job.period.text], measured[other.text]
     everybody = replace(then.job, employee=None, department=None, top=None)
-    return _Compared(replace(then, job=everybody)).of(scorecards.results(now), comparison)
+    results = _Compared(replace(then, job=everybody)).of(scorecards.results(now), comparison)
+    return recognition.recognized(results, now, [measured[one.text] for one in history])
 
 
 def named(bound: Bound, job: ComputeRequest, against: str) -> Comparison:

@@ -14,6 +14,7 @@ from kpictl import (
     dataset,
     pace,
     posts,
+    recognition,
     scorecards,
     selection,
     spellings,
@@ -127,7 +128,10 @@ class Computation:
 def compute(workspace: Workspace, job: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
-    return _results(measure(workspace, job))
+    require_sound(workspace)
+    periods = (*recognition.earlier(workspace.bound, job), job.period)
+    *before, now = measure_periods(workspace, job, periods)
+    return recognition.recognized(_results(now), now, before)
 
 
 def compute_periods(
@@ -216,6 +220,10 @@ class _Measured:
     lines: target_file.Lines
     notes: tuple[Problem, ...]
 
+    def kpis_of(self, bound: Bound, job: ComputeRequest) -> tuple[str, ...]:
+        """Return the KPIs of one period: others than its own scorecards may have had some."""
+        return _needed_kpis(bound, job, self.lines.unit_kpis(bound))
+
 
 def _computation(
     workspace: Workspace,
@@ -226,6 +234,7 @@ def _computation(
     """Resolve the targets of one period (its slice, the people of each scorecard), with everything
     that is to be said of it."""
     bound, (own, members) = workspace.bound, part
+    kpis = asked.kpis_of(bound, job)
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
     roll = Roll(
         bound.zone, bound.calendar, workspace.absences, partial(working_time.calendar_of, bound)
@@ -234,7 +243,7 @@ def _computation(
     computed = Computation(
         workspace=workspace,
         job=job,
-        kpis=asked.kpis,
+        kpis=kpis,
         dataset=asked.dataset,
         engine=asked.engine,
         subjects=asked.subjects,
@@ -245,7 +254,7 @@ def _computation(
         facts=asked.facts,
         expected=PeriodTargets(book, frame, bound, roll, asked.context),
     )
-    lengths = book.of_other_lengths(frame, asked.kpis, bound.label)
+    lengths = book.of_other_lengths(frame, kpis, bound.label)
     people = (person for several in members.values() for person in several)
     beyond = working_time.remarks(bound, people, own.period)
     said = (*asked.notes, *remarks, *lengths, *beyond, *target_remarks.remarks(computed))

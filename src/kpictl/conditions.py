@@ -38,6 +38,7 @@ class ConditionNames:
     kpis: tuple[str, ...]
     of_row: tuple[str, ...] = OF_ROW
     of_any_kpi: tuple[str, ...] = OF_ANY_KPI
+    of_kpi: tuple[str, ...] = OF_KPI
 
     def find(self, name: str) -> tuple[str, Type] | None:
         folded = name.casefold()
@@ -46,7 +47,7 @@ class ConditionNames:
         return (name, Type.NUMBER) if name in self.kpis else None
 
     def find_of(self, owner: str, name: str) -> tuple[str, Type] | None:
-        known = owner in self.kpis and name.casefold() in OF_KPI
+        known = owner in self.kpis and name.casefold() in self.of_kpi
         return (f"{owner}.{name.casefold()}", Type.NUMBER) if known else None
 
     def known(self) -> Iterable[str]:
@@ -54,7 +55,7 @@ class ConditionNames:
             *self.of_row,
             *self.of_any_kpi,
             *self.kpis,
-            *(f"{kpi}.{self.of_any_kpi[0]}" for kpi in self.kpis if self.of_any_kpi),
+            *(f"{kpi}.{self.of_kpi[0]}" for kpi in self.kpis),
         )
 
 
@@ -69,10 +70,9 @@ class Condition:
     def text(self) -> str:
         return self.expression.text
 
-    @property
-    def of_any_kpi(self) -> frozenset[str]:
-        """Return which of its names are numbers of any KPI (of a KPI of that name: its own)."""
-        return frozenset(self.names) & frozenset(OF_ANY_KPI)
+    def of_any_kpi(self, of: Row | Unit) -> frozenset[str]:
+        """Return which of its names are numbers of any KPI of a row or unit, and no KPI's ids."""
+        return frozenset(self.names) & frozenset(OF_ANY_KPI) - {score.kpi for score in of.scores}
 
     def holds(self, figures: Figures) -> bool | None:
         """Say whether it holds of some figures; None where that depends on an unknown one. Raises
@@ -128,7 +128,7 @@ def each_kpi(condition: Condition, of: Row | Unit) -> Iterator[tuple[Score, Figu
     """Yield each KPI of a row or unit with the figures in which the numbers of any KPI (`pace`,
     `attainment`, `score`) are its own."""
     whole = figures(of)
-    any_kpi = condition.of_any_kpi - {score.kpi for score in of.scores}
+    any_kpi = condition.of_any_kpi(of)
     for score in of.scores:
         own = figures_of_score(score)
         yield score, {**whole, **{name: own[name] for name in any_kpi}}

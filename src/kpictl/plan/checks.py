@@ -18,7 +18,8 @@ from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
 from kpictl.naming import fold
-from kpictl.plan import editions
+from kpictl.plan import conditions, editions
+from kpictl.plan.awards import names_of
 from kpictl.plan.document import SECRETS, Path
 from kpictl.plan.fields import PerPeriod, since
 from kpictl.plan.load import suggest
@@ -254,7 +255,7 @@ def cohorts(bound: Bound) -> Iterator[Problem]:
 
 def not_yet(bound: Bound) -> Iterator[Problem]:
     """Sections that are only checked for shape say so, rather than being ignored."""
-    for section in ("awards", "close"):
+    for section in ("close",):
         if getattr(bound.plan, section):
             place = bound.place((section,), key=True)
             yield Problem("plan.not_yet", place, {"section": section}, "note")
@@ -272,6 +273,35 @@ def pay(bound: Bound) -> Iterator[Problem]:
     from kpictl.plan import pay_checks  # what few plans have is imported for them alone
 
     yield from pay_checks.check(bound, _cards(bound))
+
+
+def awards(bound: Bound) -> Iterator[Problem]:
+    """Awards are of scorecards that there are, and ask for KPIs that these have."""
+    plan = bound.plan
+    for award, spec in plan.awards.items():
+        path: Path = ("awards", award)
+        for number, card in enumerate(spec.scorecards):
+            if card not in bound.cards:
+                at = (*path, "among", number) if isinstance(spec.among, list) else (*path, "among")
+                data = {"name": card, **suggest(card, list(bound.cards))}
+                yield Problem("award.scorecard", bound.place(at), data)
+        kpis = _kpis_of(bound, spec.scorecards)
+        if spec.of is not None and spec.of not in kpis:
+            data = {"name": spec.of, **suggest(spec.of, kpis)}
+            yield Problem("award.kpi", bound.place((*path, "of")), data)
+        if spec.when is not None:
+            yield from conditions.mistakes(bound, (*path, "when"), spec.when, names_of(kpis))
+        if spec.every is not None:
+            names = names_of(kpis, each=True)
+            yield from conditions.mistakes(bound, (*path, "every"), spec.every, names)
+
+
+def _kpis_of(bound: Bound, cards: tuple[str, ...]) -> list[str]:
+    """Return the KPIs that some scorecards (none: all) have, from whichever day on."""
+    specs = [spec for card, spec, _ in _cards(bound) if not cards or card in cards]
+    specs = specs if bound.plan.scorecards else list(bound.cards.values())
+    inside = {kpi for spec in specs for kpi in spec.kpis}
+    return [kpi for kpi in bound.plan.kpis if kpi in inside]
 
 
 def secrets(bound: Bound) -> Iterator[Problem]:
@@ -326,6 +356,7 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     cascades,
     cohorts,
     pay,
+    awards,
     not_yet,
     secrets,
     constants,

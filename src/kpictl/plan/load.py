@@ -20,6 +20,7 @@ from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
 from kpictl.masking import hide
 from kpictl.plan import calendar, document, lint, model, pay
+from kpictl.plan.awards import Award
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
@@ -284,6 +285,7 @@ _BRANCHED: tuple[tuple[str, ...], ...] = (
     ("scorecards", "*", "from", "*", "kpis", "*", "target"),
     ("targets", "file"),
     ("targets", "*", "*"),
+    ("awards", "*", "among"),
 )
 _BRANCHES = frozenset(
     {"number", "periods", "str", "of_column", "of_lookup", "Cascade", *SPECS, *KINDS, *SHAPES}
@@ -407,7 +409,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("targets",), model.Targets),
     (("targets", "cascade", "*"), model.Cascade),
     (("targets", "cascade", "*", "*"), model.Cascade),
-    (("awards", "*"), model.Award),
+    (("awards", "*"), Award),
 )
 
 

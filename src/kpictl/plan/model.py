@@ -23,6 +23,7 @@ from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
 from kpictl.plan.absences import AbsencesPlan
+from kpictl.plan.awards import Award
 from kpictl.plan.calendar import Calendar
 from kpictl.plan.fields import (
     Amount,
@@ -251,17 +252,6 @@ Entry.model_rebuild()
 # --- the rest --------------------------------------------------------------------------------
 
 
-class Award(Part):
-    """Recognition without money. Checked for shape only as yet."""
-
-    label: Text
-    when: Text | None = None
-    among: Text | None = None
-    most_improved: Text | None = None
-    for_: Text | None = Field(None, alias="for")
-    gates: Text | None = None
-
-
 class Close(Part):
     """How a period is closed. Checked for shape only as yet."""
 
@@ -291,7 +281,7 @@ class Plan(Part):
     pools: dict[str, PoolPlan] = Field({}, description="Money that is shared, by id.")
     funds: dict[str, FundPlan] = Field({}, description="What bonuses come to at most, by id.")
     payroll: Payroll | None = Field(None, description="The file that accounting imports.")
-    awards: dict[str, Award] = Field({}, description="Not computed yet.")
+    awards: dict[str, Award] = Field({}, description="Recognition without money, by id.")
     close: Close | None = Field(None, description="Not computed yet.")
 
     def entities_of(self, kpi: str) -> tuple[str, ...]:

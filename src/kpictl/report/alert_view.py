@@ -32,11 +32,11 @@ def _line(one: Breach, results: Results, numbers: Numbers) -> str:
     name = clean(one.name) or say(lang, "report.company")
     column = results.columns.get(one.kpi)
     label = clean(column.label) if column is not None else ""
-    figures = ", ".join(_figure(name, value, results, numbers) for name, value in one.figures)
+    figures = ", ".join(figure(name, value, results, numbers) for name, value in one.figures)
     return " · ".join(filter(None, (name, label))) + (f": {figures}" if figures else "")
 
 
-def _figure(name: str, value: Decimal | None, results: Results, numbers: Numbers) -> str:
+def figure(name: str, value: Decimal | None, results: Results, numbers: Numbers) -> str:
     """Return a figure by its name: `pace 72 %`, `index 55.0`, `Revenue €1,000`."""
     kpi, _, part = name.partition(".")
     column = results.columns.get(kpi)

@@ -8,6 +8,7 @@ goals for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpictl.report.alert_view import holds_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kpictl.report.format import Numbers
-    from kpictl.values import Column, Results, Score, Scorecard, Unit, WholePerson
+    from kpictl.values import Award, Column, Recipient, Results, Score, Scorecard, Unit, WholePerson
 
 COLUMNS = (
     *("scorecard", "kind", "period", "from", "to"),
@@ -50,6 +51,7 @@ CHANGE_COLUMNS = (
     *("other_value", "other_state", "change", "change_percent"),
 )
 ALERT_COLUMNS = ("alert",)  # whether the condition of --fail-on holds
+AWARD_COLUMNS = ("awards", "award_proof")  # where the plan has awards
 _Line = tuple[Any, ...]
 _Part: TypeAlias = "Row | Unit | WholePerson"
 
@@ -58,7 +60,8 @@ def columns(results: Results) -> tuple[str, ...]:
     """Return the columns of the frame of these results."""
     pace = PACE_COLUMNS if results.elapsed is not None else ()
     change = CHANGE_COLUMNS if results.comparison is not None else ()
-    return (*COLUMNS, *pace, *change, *(ALERT_COLUMNS if results.alert is not None else ()))
+    alert = ALERT_COLUMNS if results.alert is not None else ()
+    return (*COLUMNS, *pace, *change, *alert, *(AWARD_COLUMNS if results.awards else ()))
 
 
 def records(results: Results) -> list[_Line]:
@@ -94,7 +97,40 @@ def _more(results: Results, card: str, line: _Part, score: Score) -> _Line:
         found += (results.comparison.period.text, *_change(line, score))
     if results.alert is not None:
         found += ("true" if holds_of(results, (card, line), score.kpi) else "false",)
+    if results.awards:
+        found += _awards(results, card, line)
     return found
+
+
+def _awards(results: Results, card: str, line: _Part) -> _Line:
+    """Return the awards of a row by their labels, and the figures that prove them by their names,
+    both in the order of the plan."""
+    if not isinstance(line, Row) or not line.id:
+        return (None,) * len(AWARD_COLUMNS)
+    given = [
+        (award, one)
+        for award in results.awards
+        for one in award.recipients
+        if (one.scorecard, one.subject) == (card, line.subject)
+    ]
+    labels = "; ".join(award.label for award, _ in given)
+    return (labels or None, "; ".join(_proof(award, one) for award, one in given) or None)
+
+
+def _proof(award: Award, one: Recipient) -> str:
+    """Return the figures that prove an award: `index=135.5094, base=88.4544, gain=47.055`."""
+    figures = [
+        (f"{period.period} {name}", value)
+        for period in one.periods
+        if award.held
+        for name, value in period.figures
+    ]
+    figures = figures or list(one.figures)
+    if one.gain is not None:
+        figures += [(award.of or "index", one.value), ("base", one.base), ("gain", one.gain)]
+    if one.months is not None:
+        figures.append(("months", Decimal(one.months)))
+    return ", ".join(f"{name}={'' if v is None else format(v, 'f')}" for name, v in figures)
 
 
 def _pace(score: Score) -> _Line:

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report import monitoring
+from kpictl.report import monitoring, recognition_json
 from kpictl.report.format import in_zone
 from kpictl.report.phrases import LEFT_OUT, command_for, message, whose
 from kpictl.values import VALUE_PLACES, to_decimal
@@ -97,6 +97,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         "left_out": [_left_out(one, results, lang) for one in results.left_out],
         "warnings": [warning(one, lang) for one in results.warnings],
         **monitoring.of_results(results),
+        **recognition_json.of_results(results),
     }
 
 

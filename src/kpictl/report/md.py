@@ -8,7 +8,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kpictl.report import alert_view, change_view, derivation, pace_view, people, phrases
+from kpictl.report import (
+    alert_view,
+    awards_view,
+    change_view,
+    derivation,
+    pace_view,
+    people,
+    phrases,
+)
 from kpictl.report.aside import Aside
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import COUNTS
@@ -70,6 +78,7 @@ class _Writer:
             yield from ("", f"## {literal(card.label) or literal(card.id)}", "")
             yield from self.card(card)
         yield from self.people()
+        yield from self.awards()
         for unit in self.results.units:
             yield from ("", f"## {literal(unit.name) or say(self.lang, 'report.company')}", "")
             yield from self.unit(unit)
@@ -117,6 +126,13 @@ class _Writer:
             yield from ("", f"## {say(self.lang, 'report.whole_people')}", "")
         for name, text in people.whole_people(self.results.whole_people, self.numbers):
             yield f"- {literal(name)}: {literal(text)}"
+
+    def awards(self) -> Iterator[str]:
+        """Yield who was given which award, and for what."""
+        if self.results.awards:
+            yield from ("", f"## {say(self.lang, 'award.title')}", "")
+        for line in awards_view.lines(self.results, self.numbers):
+            yield f"- {literal(line.label)}: {literal(line.text)}"
 
     def head(self, column: Column) -> str:
         label = literal(phrases.kpi_head(column, self.lang))

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpictl.report import alert_view, change_view, derivation, pace_view, people, phrases
+from kpictl.report import (
+    alert_view,
+    awards_view,
+    change_view,
+    derivation,
+    pace_view,
+    people,
+    phrases,
+)
 from kpictl.report.aside import Aside, table_lines
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import Cell, cells_of
@@ -67,6 +75,7 @@ class _Writer:
             name = clean(self.results.company_name) or say(self.lang, "report.company")
             yield from self.title(name, first=True)
         yield from self.people()
+        yield from self.awards()
         for unit in self.units():
             yield from self.unit(unit)
         yield from self.footer()
@@ -79,6 +88,17 @@ class _Writer:
         yield [(fit(say(self.lang, "report.whole_people"), self.width), "bold")]
         for name, text in people.whole_people(self.results.whole_people, self.numbers):
             yield from self.wrapped(f"{name}   {text}", indent=2)
+
+    def awards(self) -> Iterator[Line]:
+        """Yield who was given which award, and for what."""
+        if not self.results.awards:
+            return
+        yield []
+        yield [(fit(say(self.lang, "award.title"), self.width), "bold")]
+        for line in awards_view.lines(self.results, self.numbers):
+            first, *more = wrap(f"{line.label}: {line.text}", self.width - 4, 2)
+            yield [("  " + first, "" if line.name else "dim")]
+            yield from ([("  " + rest, "")] for rest in more)
 
     def title(self, label: str, *, first: bool) -> Iterator[Line]:
         """Yield the label and, the first time, which period, plan and data this is."""

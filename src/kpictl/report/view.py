@@ -15,7 +15,7 @@ from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.report import Options
-    from kpictl.values import Alert, Results, Row, Scorecard
+    from kpictl.values import Alert, Award, Recipient, Results, Row, Scorecard
 
 _KEYS = ("index", "name")  # what a scorecard is sorted by besides its KPIs
 _NAMING = frozenset({"name", "names"})  # what problems call people under
@@ -68,7 +68,16 @@ def told_apart(results: Results) -> Results:
         replace(card, rows=tuple(replace(row, name=names[row.subject]) for row in card.rows))
         for card in results.scorecards
     )
-    return replace(results, scorecards=cards)
+    awards = tuple(
+        replace(
+            award,
+            recipients=tuple(
+                replace(one, name=names.get(one.subject, one.name)) for one in award.recipients
+            ),
+        )
+        for award in results.awards
+    )
+    return replace(results, scorecards=cards, awards=awards)
 
 
 def masked(results: Results, lang: str) -> Results:
@@ -98,6 +107,7 @@ def masked(results: Results, lang: str) -> Results:
         scorecards=cards,
         whole_people=tuple(whole),
         alert=_masked_alert(results, numbers, lang),
+        awards=_masked_awards(results, numbers, lang),
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=masked_problems(results.warnings, names | numbers, lang),
     )
@@ -114,6 +124,20 @@ def _masked_alert(results: Results, numbers: Mapping[str, int], lang: str) -> Al
         for one in results.alert.breaches
     )
     return replace(results.alert, breaches=tuple(breaches))
+
+
+def _masked_awards(results: Results, numbers: Mapping[str, int], lang: str) -> tuple[Award, ...]:
+    """Return the awards with the same numbers as the rows."""
+
+    def mask(one: Recipient) -> Recipient:
+        if one.id not in numbers:  # a department
+            return one
+        number = numbers[one.id]
+        return replace(one, id=str(number), name=say(lang, "report.masked", n=number))
+
+    return tuple(
+        replace(award, recipients=tuple(map(mask, award.recipients))) for award in results.awards
+    )
 
 
 def _people(card: Scorecard) -> tuple[Row, ...]:

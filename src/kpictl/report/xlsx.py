@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import paper, phrases
 from kpictl.report.aside_sheet import asides
+from kpictl.report.awards_sheet import awards
 from kpictl.report.dataframe import worded
 from kpictl.report.format import (
     Numbers,
@@ -41,6 +42,7 @@ def render(results: Results, options: Options) -> bytes:
         name = book.reserve(card.label or card.id)
         scorecard(book, book.sheet(name), shown, card)
         asides(book, shown, card)
+    awards(book, shown)
     _data(book, book.sheet(data), results)
     _about(book, book.sheet(about), results)
     return book.bytes()

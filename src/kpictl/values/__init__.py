@@ -46,6 +46,7 @@ from kpictl.values.progress import (
     PaceState,
     TimeUnit,
 )
+from kpictl.values.recognition import Award, AwardPeriod, Recipient
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +62,8 @@ __all__ = [
     "Account",
     "Adjustment",
     "Alert",
+    "Award",
+    "AwardPeriod",
     "Breach",
     "Change",
     "Column",
@@ -84,6 +87,7 @@ __all__ = [
     "PayStep",
     "Period",
     "Reach",
+    "Recipient",
     "Release",
     "Results",
     "Row",
@@ -441,7 +445,8 @@ class Results:
     `company` holds the KPIs that the company has a goal for, measured over all records;
     `departments` those departments that have goals, each with the KPIs it has one for. `elapsed` is
     there while the period goes on, `comparison` where another one is compared, `alert` where the
-    results were held against a condition, `pay` where it was asked for.
+    results were held against a condition, `pay` where it was asked for. `awards` are
+    those of the plan, of a period that is over.
     `whole_people` are those with lines of several posts, each as one.
     """
 
@@ -467,6 +472,7 @@ class Results:
     pay: Pay | None = field(default=None, metadata=LATER)
     comparison: Comparison | None = field(default=None, metadata=LATER)
     alert: Alert | None = field(default=None, metadata=LATER)
+    awards: tuple[Award, ...] = field(default=(), metadata=LATER)
 
     @property
     def as_of_day(self) -> date:
