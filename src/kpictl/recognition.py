@@ -18,7 +18,7 @@ from kpictl.calendar import UnknownYear
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.plan.awards import Award as AwardPlan
-from kpictl.values import Award, Fact, Period, Results, Row, Score, State
+from kpictl.values import Award, Fact, Period, Results, Row, Score, State, SubjectId
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation, ComputeRequest

@@ -23,6 +23,7 @@ from kpictl.values.exact import (
     State,
     to_decimal,
 )
+from kpictl.values.left_out import Account, LeftOut, Named
 from kpictl.values.pay import (
     Adjustment,
     FundUse,
@@ -394,36 +395,6 @@ class WholePerson:
     unit: DayUnit
     index: Decimal | None = None
     scores: tuple[Score, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A user of a CRM whose name nobody knows, by the number that the CRM gave."""
-
-    id: str
-
-
-Named = str | Account
-"""Whose something is: a name, or the number of a user without one."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Records that belong to no row, and why; never dropped silently.
-
-    `reason` is a code of the table of words; `amount` their sum in the company currency where the
-    KPI sums money; `ids` the first few, in order. `names` are the first few of those whose they
-    are, where they are somebody's, and `more` how many others there are.
-    """
-
-    kpi: str
-    entity: str
-    reason: str
-    count: int
-    amount: Decimal | None = None
-    ids: tuple[str, ...] = ()
-    names: tuple[Named, ...] = ()
-    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
