@@ -131,7 +131,7 @@ TABLE: Mapping[str, str] = {
     "profile": "catalog errors expressions workspace people plan sources values",
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
-    "lint": "errors expressions kinds plan query",
+    "lint": "calendar completeness computation errors expressions kinds naming people periods plan query values workspace",
     # doors
     "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
     "api": "computation errors workspace periods plan results values",

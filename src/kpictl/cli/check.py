@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kpictl.cli.options import (
+    AsOfOption,
     Common,
     Strict,
     chosen_as_of,
@@ -20,6 +21,7 @@ from kpictl.cli.options import (
     out,
 )
 from kpictl.cli.strictness import stop_at_warnings
+from kpictl.cli.view_options import MaskOption
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @command
-def run(
+def run(  # noqa: PLR0913  the options of a command
     chosen: Common,
     form: Annotated[
         str,
@@ -46,53 +48,87 @@ def run(
     store: Annotated[
         bool, typer.Option("--store", help="Read every block of the store: is it damaged?")
     ] = False,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period",
+            "-p",
+            metavar="PERIOD",
+            help="Look at the records of this period and of the year before it, too: targets out "
+            "of reach, wins bunched in its last days, and the like.",
+            show_default=False,
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    mask: MaskOption = False,
     strict: Strict = False,
 ) -> None:
     """Show every mistake in the plan at once, each with its place and the next step.
 
     Reads the files that its KPIs read, all periods of them, and of a portal what was pulled. Of a
     sound plan it says, too, what is allowed and often regretted; what is meant so is turned off in
-    the plan (`lint`), and listed with its reason by -v.
+    the plan (`lint`), and listed with its reason by -v. With --period it looks at the records of
+    that period, too, for signs that the plan is worked round: flags with figures, no accusations.
     Exit code 3 when the plan would be rejected, 4 when it is sound and a file is not, 6 when the
     store is damaged.
     """
-    from kpictl.lint.rules import of_plan
-    from kpictl.workspace import opened, read_store
-
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
-    summary: dict[str, object] = {}
-    blocks = False
-    plan_file = str(chosen.plan)
+    found = _checked(chosen, store=store, of_data=(period, as_of), masked=mask)
+    if form == "json":
+        from kpictl.cli.errors import mask as hide_secrets
+        from kpictl.cli.problems import to_json
+
+        out(hide_secrets(to_json(found.problems, language(chosen))))
+    else:
+        _show(found.problems, chosen)
+        for key in () if found.errors else found.sound:
+            from kpictl.words import say
+
+            out(say(language(chosen), key, **found.summary) + "\n")
+    if found.errors:
+        raise typer.Exit(rejection(found.errors, found.plan_file).exit_code)
+    if strict:
+        stop_at_warnings(found.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What there is to say of a plan, which figures sum it up, and what is sound of it (as keys of
+    the words)."""
+
+    problems: list[Problem]
+    plan_file: str
+    summary: dict[str, object] = field(default_factory=dict)
+    sound: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> list[Problem]:
+        return _errors(self.problems)
+
+
+def _checked(
+    chosen: Common, *, store: bool, of_data: tuple[str | None, str | None], masked: bool
+) -> _Checked:
+    """Look at a plan and its files; `of_data` are --period and --as-of as they were given."""
+    from kpictl.cli import linting
+    from kpictl.workspace import opened, read_store
+
     try:
         with opened(chosen.plan, os.environ) as workspace:
             problems = [*workspace.problems, *calendar_today(workspace)]
             problems += [*_targets(workspace), *_records(workspace)]
             if not _errors(problems):
-                problems += of_plan(workspace.bound)
+                problems += linting.remarks(workspace, *of_data)
+            if masked:
+                problems = linting.masked(workspace, problems, language(chosen))
             plan = workspace.bound.plan
             summary = {"kpis": len(plan.kpis), "cards": len(plan.scorecards), "file": chosen.plan}
-            plan_file = workspace.bound.loaded.document.file
             blocks = store and read_store(workspace)
+            sound = ("usage.sound", *(("usage.sound_store",) if blocks else ()))
+            return _Checked(problems, workspace.bound.loaded.document.file, summary, sound)
     except PlanRejected as error:
-        problems = list(error.problems)
-    if form == "json":
-        from kpictl.cli.errors import mask
-        from kpictl.cli.problems import to_json
-
-        out(mask(to_json(problems, language(chosen))))
-    else:
-        _show(problems, chosen)
-        if not _errors(problems):
-            from kpictl.words import say
-
-            out(say(language(chosen), "usage.sound", **summary) + "\n")
-            if blocks:
-                out(say(language(chosen), "usage.sound_store") + "\n")
-    if errors := _errors(problems):
-        raise typer.Exit(rejection(errors, plan_file).exit_code)
-    if strict:
-        stop_at_warnings(problems)
+        return _Checked(list(error.problems), str(chosen.plan))
 
 
 def _errors(problems: list[Problem]) -> list[Problem]:

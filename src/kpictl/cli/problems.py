@@ -21,11 +21,13 @@ from rich.cells import cell_len
 from kpictl.errors import Place, Problem
 from kpictl.naming import shortened
 from kpictl.plan.secrets import HIDDEN, masked
-from kpictl.report.format import clean
+from kpictl.report.format import Numbers, clean
 from kpictl.report.terminal import fit
+from kpictl.values.quantity import Quantity
 from kpictl.words import has, say, table
 
 LEAST_WIDTH = 40
+NOTHING = "—"
 KNOWN_SHOWN = 160  # cells of a list of what there is
 _INDENT = 4
 _TAB = "    "
@@ -160,6 +162,8 @@ def _shown(name: str, value: Any, lang: str) -> str:
     match value:
         case Decimal():
             text = f"{value:f}"
+        case Quantity():
+            text = _quantity(value, lang)
         case list() | tuple() | set() | frozenset():
             text = ", ".join(str(item) for item in value)
         case _:
@@ -170,6 +174,12 @@ def _shown(name: str, value: Any, lang: str) -> str:
         return shortened(clean(text))
     words = [_word(word, _TRANSLATED[name], lang) for word in re.split(r"/|, ", text)]
     return clean(" / ".join(words))
+
+
+def _quantity(quantity: Quantity, lang: str) -> str:
+    if quantity.value is None:
+        return NOTHING
+    return Numbers(lang, quantity.currency).value(quantity.value, quantity.unit)
 
 
 def _word(word: str, prefixes: tuple[str, ...], lang: str) -> str:

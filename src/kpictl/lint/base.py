@@ -40,11 +40,17 @@ class Silence:
     place: Place
 
 
-def remarks(rules: Mapping[RuleId, Rule[Subject]], subject: Subject, bound: Bound) -> list[Problem]:
+def remarks(
+    rules: Mapping[RuleId, Rule[Subject]],
+    subject: Subject,
+    bound: Bound,
+    *,
+    tell_unused: bool = False,
+) -> list[Problem]:
     """Return what rules remark on, in the order of their shelf.
 
-    A remark whose rule is turned off is a note that bears the reason (`silenced`). A silence of a
-    rule that has nothing to remark on any more is a note of its own.
+    A remark whose rule is turned off is a note that bears the reason (`silenced`). `tell_unused`
+    adds a note on each silence of a rule that has nothing to remark on any more.
     """
     silences = {key: silence for key, silence in _silences(bound) if key[1] in rules}
     used: set[tuple[str, RuleId]] = set()
@@ -62,7 +68,7 @@ def remarks(rules: Mapping[RuleId, Rule[Subject]], subject: Subject, bound: Boun
             if problem not in problems:
                 problems.append(problem)
     for key, silence in silences.items():
-        if key not in used:
+        if tell_unused and key not in used:
             data = {"id": key[1], "reason": silence.reason}
             problems.append(Problem("lint.unused_silence", silence.place, data, "note"))
     return problems

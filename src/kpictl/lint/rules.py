@@ -1,4 +1,4 @@
-"""The shelves of rules, by what they look at; the order is that in which they speak."""
+"""The shelf of rules on plans; the order is that in which they speak."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ PLAN_RULES: Mapping[RuleId, Rule[Bound]] = {
 
 def of_plan(bound: Bound) -> list[Problem]:
     """Return the remarks on a plan without mistakes."""
-    return remarks(PLAN_RULES, bound, bound)
+    return remarks(PLAN_RULES, bound, bound, tell_unused=True)

@@ -22,6 +22,13 @@ RuleId = Literal[
     "period_conversion",
     "negative_points",
     "fine",
+    # of a period and the year before it
+    "target_unreachable",
+    "target_trivial",
+    "late_wins",
+    "quick_wins",
+    "date_moved",
+    "tiny_deals",
 ]
 """Every rule of the lint (`kpictl.lint`), by the name under which a plan turns it off."""
 

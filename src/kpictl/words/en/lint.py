@@ -44,4 +44,29 @@ TEXTS: dict[str, str] = {
     "lint.fine": "“{name}”: the word “{word}” means a punishment in money, and Russian labour law"
     " knows no fines (art. 192)",
     "lint.fine.hint": "call it a condition under which the bonus is not earned",
+    # targets against history
+    "lint.target_unreachable": "{kpi}, target {target} ({names}): in the year before ({periods}"
+    " {periods|period|periods}) as much was reached {reached} times of {facts}; the median is"
+    " {median}, better than {bound} is one of twenty",
+    "lint.target_unreachable.hint": "what cannot be reached moves nobody: lower it, or say in lint"
+    " what has changed",
+    "lint.target_trivial": "{kpi}, target {target} ({names}): in the year before ({periods}"
+    " {periods|period|periods}) as much was reached {reached} times of {facts}; the median is"
+    " {median}, worse than {bound} is one of ten",
+    "lint.target_trivial.hint": "a target that is met without effort changes nothing: raise it",
+    # signs in the records: a flag with figures, no accusation
+    "lint.late_wins": "{names}, {kpi}: {count} of {whole} ({share} %) fell on the last working days"
+    " {days}, usually {usual} %; worth {money}; records: {ids}",
+    "lint.late_wins.hint": "look when they were closed in fact: kpictl explain {id} -p {period}",
+    "lint.quick_wins": "{names}, {kpi}: {count} of {whole} were won within {minutes} min of being"
+    " created; worth {money}; records: {ids}",
+    "lint.quick_wins.hint": "this is so where deals are entered afterwards: look at them, kpictl"
+    " explain {id} -p {period}",
+    "lint.date_moved": "{names}, {kpi}: {count} of {whole} are in {period} by {field}, and their"
+    " stage was changed before or after it; worth {money}; records: {ids}",
+    "lint.date_moved.hint": "{field} is typed by hand: count by when: closed_at",
+    "lint.tiny_deals": "{names}, {kpi}: {count} of {whole} ({share} %) are below a tenth of the"
+    " median, usually {usual} %; worth {money}; records: {ids}",
+    "lint.tiny_deals.hint": "where pieces are counted, a least size helps: where: … and amount"
+    " >= …",
 }

@@ -42,4 +42,28 @@ TEXTS: dict[str, str] = {
     "lint.fine": "«{name}»: слово «{word}» говорит о наказании рублём, а штрафов трудовое право"
     " не знает (ст. 192 ТК РФ)",
     "lint.fine.hint": "назовите условием, при котором премия не начисляется",
+    # планы против истории
+    "lint.target_unreachable": "{kpi}, план {target} ({names}): за прошлый год ({periods}"
+    " {periods|период|периода|периодов}) столько было {reached} раз из {facts}; медиана {median},"
+    " лучше {bound} бывает раз из двадцати",
+    "lint.target_unreachable.hint": "недостижимое не подгоняет: снизьте план или скажите в lint,"
+    " что изменилось",
+    "lint.target_trivial": "{kpi}, план {target} ({names}): за прошлый год ({periods}"
+    " {periods|период|периода|периодов}) столько было {reached} раз из {facts}; медиана {median},"
+    " хуже {bound} бывает раз из десяти",
+    "lint.target_trivial.hint": "план, который выполнен без усилий, ничего не меняет: поднимите",
+    # признаки в записях: флажок с цифрами, а не обвинение
+    "lint.late_wins": "{names}, {kpi}: {count} из {whole} ({share} %) пришлись на последние рабочие"
+    " дни {days}, обычно {usual} %; на сумму {money}; записи: {ids}",
+    "lint.late_wins.hint": "посмотрите, когда они на деле закрыты: kpictl explain {id} -p {period}",
+    "lint.quick_wins": "{names}, {kpi}: {count} из {whole} выиграны не позже чем через {minutes}"
+    " мин после создания; на сумму {money}; записи: {ids}",
+    "lint.quick_wins.hint": "так бывает, когда сделку заносят задним числом: посмотрите, kpictl"
+    " explain {id} -p {period}",
+    "lint.date_moved": "{names}, {kpi}: {count} из {whole} попали в период {period} по дате"
+    " {field}, а стадия изменена до него или после; на сумму {money}; записи: {ids}",
+    "lint.date_moved.hint": "{field} правят руками: считайте по when: closed_at",
+    "lint.tiny_deals": "{names}, {kpi}: {count} из {whole} ({share} %) меньше десятой части"
+    " медианы, обычно {usual} %; на сумму {money}; записи: {ids}",
+    "lint.tiny_deals.hint": "там, где считают штуки, помогает порог: where: … and amount >= …",
 }

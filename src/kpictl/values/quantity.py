@@ -1,0 +1,20 @@
+"""A number to be written for people: with its unit, in their language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value of a KPI's unit (`money` of a `currency`, `percent`, `minutes` …); None where nothing
+    is known. It stands in the data of problems and is worded where the language is known."""
+
+    value: Decimal | None
+    unit: str = ""
+    currency: str = ""
+
+    def __str__(self) -> str:
+        """Return it as programs read it."""
+        return "" if self.value is None else f"{self.value:f}"
