@@ -42,7 +42,7 @@ SECTIONS: Mapping[str, Any] = {
     **{name: getattr(model, name) for name in (
         "Plan", "Company", "ScorecardPlan", "Edition", "Entry", "Targets", "Report", "Colors",
         "Calendar",
-        "Cascade", "Award", "Close",
+        "Cascade", "Award", "Close", "Assert",
     )},
     **{f"pay.{cls.__name__}": cls for cls in (
         pay.Bonus, pay.OfKpi, pay.Reading, pay.Commission, pay.Piece, pay.RateTable, pay.ReleaseBy,
@@ -75,6 +75,8 @@ _TYPES = {
     ("WorkingHours", "cycle"): "mapping",
     ("Calendar", "years"): "year or a list of them",
     ("Calendar", "schedules"): "mapping: name → schedule",
+    ("Assert", "match"): "mapping: field → field",
+    ("Assert", "tolerance"): "number, or percent: `1%`",
 }
 # Where a class does not say what its key means.
 _MEANINGS = {
@@ -329,6 +331,7 @@ reads, are refused before anything is computed.
 | 4 | the plan is sound, a source is not: a file is missing, a cell is wrong, a portal refuses\
 ; or, with `--require-complete`, data of the period are or may be missing |
 | 5 | with `--strict`: there are warnings; with `--fail-on`: its condition holds of somebody; \
+of `ready`: something is red; \
 the output is written |
 | 6 | the local store (`.kpictl/`) is busy, damaged, or of a newer kpictl |
 | 130 | interrupted |

@@ -123,6 +123,8 @@ TABLE: Mapping[str, str] = {
     "watch": "computation errors evidence pace query scorecards values workspace",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",
+    "reconcile": "computation expressions naming plan query target_context units values",
+    "readiness": "completeness computation errors leftout naming people plan posts query reconcile scorecards target_list values workspace",
     "evidence": "errors expressions leftout query values",
     "explanation": "curves errors evidence kinds presence query values",
     "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"
@@ -138,7 +140,7 @@ TABLE: Mapping[str, str] = {
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " report results alerts compare sources status store attribution tables target_list targets trend values watch words",
+    " readiness report results alerts compare sources status store attribution tables target_list targets trend values watch words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.

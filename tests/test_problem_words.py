@@ -52,6 +52,7 @@ INDIRECT = {
     "usage.no_scorecard": {"name"},
     "usage.many_kpis": {"name", "ids", "first"},
     "usage.many_scorecards": {"name", "ids", "first"},
+    "ready.strangers": {"what"},
     "targets.decimal_sign": {"caption", "value", "read", "other"},
 }
 UNSEEN = "*"  # data of another problem, passed on

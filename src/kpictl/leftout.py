@@ -118,13 +118,16 @@ def _owners(computed: Computation, measure: Measure) -> Owners:
 
 def _names(computed: Computation, measure: Measure, others: set[str]) -> list[Named]:
     """Return whose records those of other subjects are, by name; users without a name last."""
-    owners = (measure.entity, measure.by)
     known = told_apart(computed.subjects.posts())
     names: list[Named] = [known.get(s, s) for s in others if s != UNKNOWN]
-    if UNKNOWN in others:
-        unknown = set(computed.subjects.texts[owners]) - set(computed.subjects.maps[owners])
-        names += [computed.subjects.called(owners, one) for one in unknown]
-    return in_order(names)
+    return in_order([*names, *(strangers(computed, measure) if UNKNOWN in others else [])])
+
+
+def strangers(computed: Computation, measure: Measure) -> list[Named]:
+    """Return the owners in all records of a measure's entity who are nobody that is known."""
+    owners, subjects = (measure.entity, measure.by), computed.subjects
+    unknown = set(subjects.texts[owners]) - set(subjects.maps[owners])
+    return in_order(subjects.called(owners, one) for one in unknown)
 
 
 def in_order(names: Iterable[Named]) -> list[Named]:

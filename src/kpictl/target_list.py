@@ -75,10 +75,11 @@ def target_list(
 ) -> tuple[TargetList, ...]:
     """Resolve the targets of periods, whose facts are measured together. PlanRejected, SourceError
     or UsageError as of a computation."""
-    return tuple(_listed(one) for one in computation.measure_periods(workspace, request, periods))
+    return tuple(resolved(one) for one in computation.measure_periods(workspace, request, periods))
 
 
-def _listed(computed: Computation) -> TargetList:
+def resolved(computed: Computation) -> TargetList:
+    """Return the targets of what was measured. UsageError where there is nobody of a name."""
     bound, job = computed.bound, computed.job
     company = bound.plan.company
     chosen = _chosen(computed)

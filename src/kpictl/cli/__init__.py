@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, str] = {
     "records.",
     "explain": "Prove a number: how it is made, its target, its points, and every record behind "
     "it.",
+    "ready": "Go through the checklist before paying by a period: is anything missing of it, left "
+    "out, unrated, or at odds with accounting?",
     "schema": "Print the JSON Schema of the plan, for completion and checks in an editor.",
 }
 """The modules of this room that are a command, in the order of --help, and the first paragraph of

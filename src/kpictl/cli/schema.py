@@ -11,7 +11,7 @@ import typer
 from kpictl.cli.options import Common, command, out
 from kpictl.errors import UsageError
 
-OUTPUTS = ("compute", "trend", "targets", "check", "fields", "status", "pull")
+OUTPUTS = ("compute", "trend", "targets", "ready", "check", "fields", "status", "pull")
 """The commands that write JSON."""
 
 

@@ -119,6 +119,12 @@ class Kind(Part):
     def shown_unit(self) -> str:
         return self.unit or "count"
 
+    @property
+    def term(self) -> int | None:
+        """Return by how many days after the end of a period its values are to be there; None where
+        that is not said."""
+        return None
+
     def needs(self) -> tuple[str, ...]:
         """Return the KPIs that this one is computed from."""
         return ()

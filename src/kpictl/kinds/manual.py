@@ -59,6 +59,11 @@ class Manual(Kind):
         return self.manual if isinstance(self.manual, list) else [self.manual]
 
     @property
+    def term(self) -> int | None:
+        """Return the days of `due`."""
+        return self.due
+
+    @property
     def months(self) -> int:
         """Return how many months a value is of."""
         return MONTHS[self.every]

@@ -19,6 +19,7 @@ from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
 from kpictl.naming import fold
 from kpictl.plan import conditions, editions
+from kpictl.plan.assert_checks import asserts
 from kpictl.plan.awards import names_of
 from kpictl.plan.document import SECRETS, Path
 from kpictl.plan.fields import PerPeriod, since
@@ -360,4 +361,5 @@ CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (
     not_yet,
     secrets,
     constants,
+    asserts,
 )

@@ -19,7 +19,7 @@ from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
 from kpictl.masking import hide
-from kpictl.plan import calendar, document, lint, model, pay
+from kpictl.plan import asserts, calendar, document, lint, model, pay
 from kpictl.plan.awards import Award
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
@@ -410,6 +410,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("targets", "cascade", "*"), model.Cascade),
     (("targets", "cascade", "*", "*"), model.Cascade),
     (("awards", "*"), Award),
+    (("assert", "*"), asserts.Assert),
 )
 
 

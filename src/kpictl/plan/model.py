@@ -23,6 +23,7 @@ from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
 from kpictl.plan.absences import AbsencesPlan
+from kpictl.plan.asserts import Assert
 from kpictl.plan.awards import Award
 from kpictl.plan.calendar import Calendar
 from kpictl.plan.fields import (
@@ -281,6 +282,9 @@ class Plan(Part):
     pools: dict[str, PoolPlan] = Field({}, description="Money that is shared, by id.")
     funds: dict[str, FundPlan] = Field({}, description="What bonuses come to at most, by id.")
     payroll: Payroll | None = Field(None, description="The file that accounting imports.")
+    asserts: dict[str, Assert] = Field(
+        {}, alias="assert", description="What must agree before anybody is paid: `kpictl ready`."
+    )
     awards: dict[str, Award] = Field({}, description="Recognition without money, by id.")
     close: Close | None = Field(None, description="Not computed yet.")
 

@@ -158,13 +158,18 @@ def left_out(results: Results, numbers: Numbers) -> list[tuple[str, str]]:
 
 def command_for(results: Results, kpi: str, *options: str) -> str:
     """Return the command that explains a KPI of this period, seen at this moment."""
-    words = ["kpictl", "explain", kpi, *options, "-p", results.period.text]
+    return command(results, "explain", kpi, *options)
+
+
+def command(results: Results, *words: str) -> str:
+    """Return a command as it is to be typed, of the same period, moment and plan as the results."""
+    typed = ["kpictl", *words, "-p", results.period.text]
     if results.as_of < results.period.end:
         midnight = results.as_of.time() == time.min
-        words += ["--as-of", str(results.as_of_day) if midnight else results.as_of.isoformat()]
+        typed += ["--as-of", str(results.as_of_day) if midnight else results.as_of.isoformat()]
     if results.plan_file != DEFAULT_PLAN:
-        words += ["-c", results.plan_file]
-    return clean(shlex.join(words))
+        typed += ["-c", results.plan_file]
+    return clean(shlex.join(typed))
 
 
 def _once(results: Results) -> list[LeftOut]:
@@ -182,11 +187,15 @@ def whose(one: LeftOut, lang: str) -> str:
     return ", ".join(called(name, lang) for name in one.names) + more
 
 
+def records(entity: str, count: int, numbers: Numbers) -> str:
+    """Return so many records of an entity by what people call these: 3 deals."""
+    key = f"report.entity.{entity}"
+    noun = say(numbers.lang, key if has(numbers.lang, key) else "report.entity.records", n=count)
+    return f"{numbers.number(Decimal(count))} {noun}"
+
+
 def _left_out(one: LeftOut, numbers: Numbers) -> str:
-    lang = numbers.lang
-    key = f"report.entity.{one.entity}"
-    noun = say(lang, key if has(lang, key) else "report.entity.records", n=one.count)
-    what = f"{numbers.number(Decimal(one.count))} {noun}"
+    lang, what = numbers.lang, records(one.entity, one.count, numbers)
     key = f"report.left_out.{one.reason}"
     text = say(lang, key, what=what) if has(lang, key) else f"{what} ({clean(one.reason)})"
     if one.names:

@@ -82,12 +82,7 @@ def told_apart(results: Results) -> Results:
 
 def masked(results: Results, lang: str) -> Results:
     """Give people numbers in the order of the scorecards, the same person the same everywhere."""
-    numbers: dict[str, int] = {}
-    names: dict[str, int] = {}
-    for card in results.scorecards:
-        for row in _people(card):
-            number = numbers.setdefault(row.id, len(numbers) + 1)
-            names.setdefault(row.name, number)
+    numbers, names = numbering(results)
 
     def mask(row: Row) -> Row:
         number = numbers[row.id]
@@ -111,6 +106,17 @@ def masked(results: Results, lang: str) -> Results:
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=masked_problems(results.warnings, names | numbers, lang),
     )
+
+
+def numbering(results: Results) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the numbers of people in the order of the scorecards, by id and by name."""
+    numbers: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for card in results.scorecards:
+        for row in _people(card):
+            number = numbers.setdefault(row.id, len(numbers) + 1)
+            names.setdefault(row.name, number)
+    return numbers, names
 
 
 def _masked_alert(results: Results, numbers: Mapping[str, int], lang: str) -> Alert | None:

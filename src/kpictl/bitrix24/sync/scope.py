@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.sync.order import Need, Order
+from kpictl.plan.asserts import matched_fields
 from kpictl.plan.load import Loaded
-from kpictl.plan.reads import fields_needed
+from kpictl.plan.reads import fields_needed, own_fields
 from kpictl.workspace import Workspace, opened_plan, require_sound
 
 
@@ -64,18 +65,24 @@ def _needs(workspace: Workspace, order: Order, *, only: bool) -> Mapping[str, Ne
 def _read(
     workspace: Workspace, order: Order, *, only: bool
 ) -> tuple[dict[str, set[str]], dict[str, dict[str, None]]]:
-    """Return the fields that KPIs read of each entity of this portal, and which KPIs those are."""
+    """Return the fields that KPIs, and assertions of them, read of each entity of this portal, and
+    which KPIs those are."""
     bound = workspace.bound
     read: dict[str, set[str]] = {entity: set() for entity in order.only}
     kpis: dict[str, dict[str, None]] = {}
-    for kpi, measures in bound.measures.items():
-        for entity, fields in fields_needed(measures, bound.schemas).items():
+    needed = [
+        *((kpi, fields_needed(own, bound.schemas)) for kpi, own in bound.measures.items()),
+        (None, own_fields(matched_fields(bound), bound.schemas)),
+    ]
+    for kpi, by_entity in needed:
+        for entity, fields in by_entity.items():
             if methods.listing(entity, order.items) is None:
                 continue
             if bound.schemas[entity].source != order.source or (only and entity not in order.only):
                 continue
             read.setdefault(entity, set()).update(fields)
-            kpis.setdefault(entity, {})[kpi] = None
+            if kpi is not None:
+                kpis.setdefault(entity, {})[kpi] = None
     for kpi, entity in _not_described(workspace, order):
         if not only or entity in order.only:
             read.setdefault(entity, set())
