@@ -23,6 +23,7 @@ from kpictl.calendar.timeline import Timeline
 from kpictl.cli import app
 from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as computed
+from kpictl.explain import ExplainRequest, explain
 from kpictl.values import EngineName
 from kpictl.workspace import opened
 from plans import LATER, Computed, compute, refused, write
@@ -295,3 +296,33 @@ def test_a_month_without_any_shift_is_no_month_of_free_days() -> None:
     assert made is not None
     assert made.covered == ((date(2024, 5, 1), date(2024, 6, 1)),)
     assert roster({}, [(date(2024, 5, 1), date(2024, 6, 1))]) is None
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "plain"])
+def test_a_success_is_judged_by_the_hours_of_its_owner(tmp_path: Path, engine: EngineName) -> None:
+    """Solved within eight working hours: of a night shift, not of the office that slept. The
+    records behind it say the same."""
+    text = """\
+calendar:
+  country: RU
+  hours: "09:00-18:00"
+  schedules: {night: {who: "department = 'Ночь'", cycle: {from: 2024-05-01, days: ["20:00-08:00"]}}}
+sources: {desk: {type: csv, tickets: tickets.csv, employees: staff.csv,
+  works: {path: works.csv, fields: {ticket: {column: ticket, type: text}, owner: {column: owner, type: person}}}}}
+kpis:
+  fast: {conversion: {from: tickets, to: works, basis: cohort, via: ticket, when: done, within: 7d, where: "working_hours(begun, done) <= 8"}, when: asked, by: owner, min_n: 1}
+"""
+    tickets = "id;asked;owner\n1;2024-05-13 08:00;Анна Белова\n2;2024-05-13 08:00;Олег Ким\n"
+    # From 20:00 to 06:00: nothing of an office, ten hours of a night.
+    works = "id;ticket;begun;done;owner\n7;1;2024-05-13 20:00;2024-05-14 06:00;Анна Белова\n"
+    works += "8;2;2024-05-13 20:00;2024-05-14 06:00;Олег Ким\n"
+    out = {"tickets.csv": tickets, "works.csv": works, "staff.csv": STAFF}
+    with opened(write(tmp_path, text, out), {}) as workspace:
+        assert workspace.errors == []
+        job = ComputeRequest(may(workspace), LATER, engine=engine)
+        assert Computed(computed(workspace, job)).of("fast") == {"Анна Белова": 100, "Олег Ким": 0}
+        for name, hits in (("Анна Белова", 1), ("Олег Ким", 0)):
+            proof = explain(workspace, job, ExplainRequest("fast", name))
+            (step,) = proof.steps
+            followed = [r.id for part in step.parts for r in part.records if r.success is not None]
+            assert len(followed) == hits

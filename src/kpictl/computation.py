@@ -32,7 +32,6 @@ from kpictl.plan import editions, pay_figures
 from kpictl.plan.bound import Bound
 from kpictl.query import (
     ALL,
-    NOBODY,
     Answer,
     Engine,
     EngineError,
@@ -177,7 +176,7 @@ def measure_periods(
     data = dataset.load(workspace, _data_request(job, measures, (*periods, *bases)))
     workspace, measures = _widen(workspace, measures, data)
     bound = workspace.bound
-    texts = {(m.entity, m.by): data.texts(m) for m in measures if m.by != NOBODY}
+    texts = {owner: data.texts(*owner) for owner in dataset.owner_fields(measures)}
     whose = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     book, _ = _targets(workspace, whose, lines)
     own_slices = tuple(_slice(period, job, data) for period in periods)
@@ -383,7 +382,8 @@ def _queries(
         query = Query(entity, asked, slices, people.bound.zone, owners, groups, parts)
         period = slices[0].period
         work = working_time.work_times(people.bound, people.subjects, query, period)
-        found[entity] = replace(query, work=work)
+        linked = working_time.linked_work_times(people.bound, people.subjects, query, period)
+        found[entity] = replace(query, work=work, linked_work=linked)
     return found
 
 

@@ -85,9 +85,9 @@ class Dataset:
         of_records = [latest for entity, latest in known if not schemas[entity].told]
         return max(of_records or [latest for _, latest in known], default=None)
 
-    def texts(self, measure: Measure) -> tuple[str, ...]:
-        """Return what stands in a measure's owner field of all records."""
-        return self.loaded[measure.entity].texts[measure.by]
+    def texts(self, entity: str, by: str) -> tuple[str, ...]:
+        """Return what stands in an owner field of all records."""
+        return self.loaded[entity].texts[by]
 
     def place_of(self, entity: str, part: int, line: int) -> Place | None:
         """Return where a record is written."""
@@ -197,9 +197,16 @@ def require_none_wrong(workspace: Workspace, problems: Sequence[Problem]) -> Non
         raise rejection(errors, workspace.bound.loaded.document.file)
 
 
-def owners_needed(measures: Iterable[Measure], entity: str) -> frozenset[str]:
+def owners_needed(measures: Sequence[Measure], entity: str) -> frozenset[str]:
     """Return the fields of an entity that say whose records are; a company's alone have none."""
-    return frozenset(m.by for m in measures if m.entity == entity) - {NOBODY}
+    return frozenset(by for of, by in owner_fields(measures) if of == entity)
+
+
+def owner_fields(measures: Sequence[Measure]) -> list[tuple[str, str]]:
+    """Return by which fields of which entities measures ask whose a record is, in order."""
+    each = [(m.entity, m.by) for m in measures]
+    each += [(m.link.entity, m.link.by) for m in measures if m.link is not None]
+    return [one for one in dict.fromkeys(each) if one[1] != NOBODY]
 
 
 def _request(
@@ -209,7 +216,7 @@ def _request(
     undated = frozenset[str]().union(*(leftout.fields_of_undated(bound, m) for m in own))
     windows = tuple(windows_of(entity, request))
     currency = bound.plan.company.currency
-    owners = owners_needed(own, entity) - bound.schemas[entity].looked_up.keys()
+    owners = owners_needed(request.measures, entity) - bound.schemas[entity].looked_up.keys()
     as_of = request.as_of
     wanted = Wanted(fields | undated, owners, windows, request.ordered, currency, as_of=as_of)
     return replace(wanted, aside=undated - fields)

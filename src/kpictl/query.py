@@ -51,6 +51,8 @@ class Link:
     A measured record is a hit when at least one linked record satisfies `where`, has its moment
     `when` not before the record's own, less than `within` seconds after it, and before `as_of`. A
     moment at the very start of a day is taken for the day, which is not before any moment in it.
+    `by` is the field that names the owner of a linked record, where its condition asks when they
+    work; else nobody.
     """
 
     entity: str
@@ -58,6 +60,7 @@ class Link:
     where: Expression | None
     when: str
     within: int
+    by: str = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class Query:
     `parts` says of subjects in which one part of a division they are (departments); a part is
     answered as a group, however many parts there are at the cost of one.
     `work` is, per `by` field, the working time of whoever a text there names; none where no
-    expression asks for it.
+    expression asks for it. `linked_work` is the same of linked records, by their entity and field.
     """
 
     entity: str
@@ -250,6 +253,11 @@ class Query:
     groups: Mapping[GroupId, Members | None] = field(default_factory=dict)
     parts: Mapping[SubjectId, GroupId] = field(default_factory=dict)
     work: Mapping[str, WorkTime] = field(default_factory=dict)
+    linked_work: Mapping[tuple[str, str], WorkTime] = field(default_factory=dict)
+
+    def linked_context(self, link: Link, as_of: datetime) -> Context:
+        """Return what expressions mean in linked records."""
+        return Context(self.zone, as_of, self.linked_work.get((link.entity, link.by)), link.by)
 
     def context(self, by: str, as_of: datetime) -> Context:
         """Return what expressions mean in records that are somebody's by a field."""

@@ -21,7 +21,7 @@ from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.calendar import unknown_year
 from kpictl.presence import WorkingDays, stretches
-from kpictl.query import NOBODY, Engine, Measure, Ownership, Query, RecordQuery, Slice
+from kpictl.query import NOBODY, Engine, Measure, Owners, Ownership, Query, RecordQuery, Slice
 from kpictl.values import Period, SubjectId
 from kpictl.who import takes
 
@@ -37,15 +37,41 @@ def work_times(
     if company is None or not any(_asks(measure) for measure in query.measures):
         return {}
     schedules = _schedules(bound, subjects, period)
-    found = {NOBODY: company}
-    for by, owners in query.owners.items():
-        own = {
-            raw: timeline
-            for raw, several in owners.items()
-            if (timeline := _timeline(bound, several, schedules)) != company.company
-        }
-        found[by] = WorkTime(company.company, own)
-    return found
+    found = {by: _work_time(bound, owners, schedules) for by, owners in query.owners.items()}
+    return {NOBODY: company, **found}
+
+
+def linked_work_times(
+    bound: Bound, subjects: Subjects, query: Query, period: Period
+) -> dict[tuple[str, str], WorkTime]:
+    """Return whose working time is meant in the linked records of a query, by their entity and
+    owner field; none where no condition of theirs asks when people work."""
+    links = dict.fromkeys(
+        (measure.link.entity, measure.link.by)
+        for measure in query.measures
+        if measure.link is not None and _asks(measure)
+    )
+    if bound.company_time is None or not links:
+        return {}
+    schedules = _schedules(bound, subjects, period)
+    return {
+        (entity, by): bound.company_time
+        if by == NOBODY
+        else _work_time(bound, subjects.owners(entity, by, bound.zone), schedules)
+        for entity, by in links
+    }
+
+
+def _work_time(bound: Bound, owners: Owners, schedules: Mapping[SubjectId, Schedule]) -> WorkTime:
+    """Return whose working time is meant by the texts that name owners."""
+    assert bound.calendar is not None  # noqa: S101  only a plan with a calendar asks
+    company = Timeline.of(bound.calendar.schedule)
+    own = {
+        raw: timeline
+        for raw, several in owners.items()
+        if (timeline := _timeline(bound, several, schedules)) != company
+    }
+    return WorkTime(company, own)
 
 
 def _asks(measure: Measure) -> bool:

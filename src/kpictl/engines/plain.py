@@ -18,7 +18,6 @@ from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import Record, evaluate
 from kpictl.expressions.money import original_of
 from kpictl.query import (
-    NOBODY,
     UNKNOWN,
     Answer,
     GroupId,
@@ -171,7 +170,7 @@ class PlainEngine:
             return
         start = _instant(record[measure.when], zone)
         end = start + timedelta(seconds=link.within)
-        context = query.context(NOBODY, part.as_of)
+        context = query.linked_context(link, part.as_of)
         day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
         for other in self.entities[link.entity]:
             if other.get(link.via) != record["id"] or other.get(link.when) is None:

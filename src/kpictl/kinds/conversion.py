@@ -9,9 +9,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from kpictl.expressions import Type
+from kpictl.expressions.functions import asks_working_time
 from kpictl.kinds.base import Binder, Kind, Operands, Path, Phrase, Tallies, Word
 from kpictl.plan.fields import Part, Text, Window
-from kpictl.query import Link, Measure, Op
+from kpictl.query import NOBODY, Link, Measure, Op
 from kpictl.values import Fact
 
 
@@ -109,7 +110,10 @@ class Conversion(Kind):
             return None
         if spec.where is not None and where is None:
             return None
-        link = Link(spec.to, via, where, when, spec.within)
+        by = NOBODY  # whose success it is matters only where it is asked when they work
+        if where is not None and asks_working_time(where.tree):
+            by = binder.owner_if_any(spec.to, spec.by) or NOBODY
+        link = Link(spec.to, via, where, when, spec.within, by)
         return replace(base, part="hits", op=Op.LINKED, link=link)
 
     def _period(self, kpi: str, binder: Binder, path: Path) -> Measure | None:

@@ -207,6 +207,16 @@ class PlanBinder:
         """Say whether a field of an entity dates a record by its month."""
         return self.schemas[entity].present[name].kind == "month"
 
+    def owner_if_any(self, entity: str, name: str | None) -> str | None:
+        """Return the field that names the person whose a record is; None where there is none."""
+        schema = self.schemas.get(entity)
+        if schema is None:
+            return None
+        named = schema.field(name or schema.entity.owner or "owner")
+        listed = [named, *schema.present.values()] if name is None else [named]
+        fit = (f for f in listed if f is not None and f.kind == "person" and not f.several)
+        return next((f.name for f in fit), None)
+
     def owner(self, entity: str, name: str | None, path: Path) -> str | None:  # noqa: PLR0911
         schema = self.schema(entity, (*path[:-1], "from"))
         if schema is None:

@@ -69,6 +69,6 @@ def fields_named(measures: Iterable[Measure]) -> dict[str, frozenset[str]]:
         if measure.link is not None:
             names.add("id")
             linked = found.setdefault(measure.link.entity, set())
-            linked.update({measure.link.via, measure.link.when})
+            linked.update({measure.link.via, measure.link.when, measure.link.by} - {NOBODY})
             linked.update(refs(measure.link.where.tree) if measure.link.where else ())
     return {entity: frozenset(names) for entity, names in sorted(found.items())}

@@ -188,13 +188,14 @@ def linked_moments(
     """Return the sub-select of success moments by the id they point to, and of `{at, id}`, where
     `ident` is the SQL of what a success is called."""
     moment = as_instant(column(link.when), is_day=tables.is_day(link.entity, link.when))
-    means = replace(query.context(NOBODY, as_of), table=tables.work.get((link.entity, NOBODY)))
+    table = tables.work.get((link.entity, link.by))
+    means = replace(query.linked_context(link, as_of), table=table)
     where = "TRUE" if link.where is None else compile_sql(link.where.tree, means)
     # A success alone is enough for a number; what it is called is asked for by explain.
     named = f"list({{'at': {moment}, 'id': {ident}}})"
     successes = "" if ident == "NULL" else f", {named} AS successes"
     return (
         f"(SELECT {column(link.via)} AS via, list({moment}) AS moments{successes} "
-        f"FROM {tables.names[link.entity]} WHERE {where} AND {moment} < {instant(as_of)} "
+        f"FROM {source(link.entity, tables)} WHERE {where} AND {moment} < {instant(as_of)} "
         f"AND {column(link.via)} IS NOT NULL GROUP BY 1)"
     )

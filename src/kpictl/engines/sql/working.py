@@ -14,7 +14,7 @@ from kpictl.expressions.context import WorkTable
 from kpictl.expressions.functions import asks_working_time
 from kpictl.expressions.sql import column, name, text
 from kpictl.expressions.work_sql import make_table
-from kpictl.query import NOBODY, Query, Tables
+from kpictl.query import Query, Tables
 
 _EARLIEST, _LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 _MOMENTS = (Type.DATE, Type.DATETIME)
@@ -33,11 +33,13 @@ class WorkTables:
     def tables(self, query: Query, tables: Tables) -> Tables:
         """Return tables with those of working time that a query needs."""
         needed: dict[tuple[str, str], set[Node]] = {}
-        for entity, by, tree in _asking(query):
-            needed.setdefault((entity, by), set()).update(_moments(tree))
+        times: dict[tuple[str, str], WorkTime] = {}
+        for key, work_time, tree in _asking(query):
+            needed.setdefault(key, set()).update(_moments(tree))
+            times[key] = work_time
         as_of = {Literal(part.as_of, Type.DATETIME) for part in query.slices}
         work = {
-            key: self._table(query.work[key[1]], key, frozenset({*moments, *as_of}), tables)
+            key: self._table(times[key], key, frozenset({*moments, *as_of}), tables)
             for key, moments in needed.items()
         }
         return replace(tables, work={**tables.work, **work})
@@ -89,13 +91,16 @@ def _day(value: object) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _asking(query: Query) -> Iterator[tuple[str, str, Node]]:
-    """Yield the expressions that ask when people work, with whose records they are of."""
+def _asking(query: Query) -> Iterator[tuple[tuple[str, str], WorkTime, Node]]:
+    """Yield the expressions that ask when people work, with the entity and the owner field of whose
+    records they are, and the working time of these."""
     for measure in query.measures:
-        own = (measure.where, measure.value, measure.open)
-        yield from ((query.entity, measure.by, tree) for tree in _trees(*own))
-        if measure.link is not None:
-            yield from ((measure.link.entity, NOBODY, tree) for tree in _trees(measure.link.where))
+        for tree in _trees(measure.where, measure.value, measure.open):
+            yield (query.entity, measure.by), query.work[measure.by], tree
+        if (link := measure.link) is not None:
+            key = (link.entity, link.by)
+            for tree in _trees(link.where):
+                yield key, query.linked_work[key], tree
 
 
 def _trees(*expressions: Expression | None) -> Iterator[Node]:
