@@ -247,3 +247,30 @@ def test_an_absence_across_a_change_of_the_target_has_all_its_days(tmp_path: Pat
     assert target is not None
     assert target.value == 1000 * Fraction(6, 20) + 2000 * Fraction(10, 20)
     assert [(step.code, step.data["days"]) for step in target.steps] == [("step.away.absence", 4)]
+
+
+def test_more_hours_than_a_day_has_are_warned_of(tmp_path: Path) -> None:
+    """Twelve hours of eight, with the cell; eight on a day that is an hour shorter are one day."""
+    absences = "name,from,kind,hours\nАнна Белова,2024-05-14,Б,12\nОлег Ким,2024-05-08,Б,8\n"
+    path = company(tmp_path, absences)
+    with opened(path, {}) as workspace:
+        (problem,) = (p for p in workspace.problems if p.code.startswith("absences"))
+    assert (problem.code, str(problem.place), problem.level) == (
+        "absences.too_long",
+        "a.csv:2",
+        "warning",
+    )
+    assert (problem.data["hours"], problem.data["norm"]) == ("12", "8")
+    assert days(path) == {"Анна Белова": 19, "Олег Ким": 19}
+
+
+def test_a_shift_of_twelve_hours_may_be_missed_whole(tmp_path: Path) -> None:
+    """By the person's own shifts twelve hours are a day, and six half of one."""
+    (tmp_path / "w.csv").write_text(
+        "имя;дата;с;по\nАнна Белова;14.05.2024;8:00;20:00\nАнна Белова;30.05.2024;8:00;20:00\n",
+        encoding="utf-8",
+    )
+    plan = PLAN.replace("{country: RU}", "{country: RU, shifts: {file: w.csv}}")
+    absences = "name,from,kind,hours\nАнна Белова,2024-05-14,Б,12\n"
+    with opened(company(tmp_path, absences, plan), {}) as workspace:
+        assert [p for p in workspace.problems if p.code.startswith("absences")] == []

@@ -425,3 +425,20 @@ def test_the_parts_of_a_year_add_up_to_it(
     bounds = sorted({date(2024, 1, 1), *cuts, date(2025, 1, 1)})
     whole = part(bounds[0], bounds[-1])
     assert abs(sum(part(a, b) for a, b in pairwise(bounds)) - whole) < Fraction(1, 10**8)
+
+
+@pytest.mark.parametrize("names", [("Zoe", "Ann", "Mia"), ("Mia", "Zoe", "Ann")])
+def test_equal_remainders_go_by_name(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """Four among three: the first by name has the one that is left, whatever the order of the list;
+    the derivation says that it was rounded."""
+    plan = """\
+    sources: {s: {type: csv, deals: {path: d.csv, fields: {owner: {column: owner, type: person}}}, employees: e.csv}}
+    kpis: {deals: {from: deals, count: rows, when: day}}
+    scorecards: {s: {who: "name is not null", kpis: {deals: {weight: 100}}}}
+    targets: {company: {deals: {2024-05: 4}}, cascade: {deals: {to: s, by: equal}}}
+    """
+    files = {"d.csv": "day,owner\n2024-05-02,Ann\n", "e.csv": "name\n" + "\n".join(names) + "\n"}
+    found = compute(tmp_path, plan, files)
+    got = {row.name: row.score("deals").target for row in found.card.rows}
+    assert {name: t.value for name, t in got.items() if t} == dict.fromkeys(names, 1) | {"Ann": 2}
+    assert all(t.derivation.endswith(" ~ 1") for t in got.values() if t)

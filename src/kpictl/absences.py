@@ -11,6 +11,8 @@ from typing import Literal
 from kpictl.errors import Place
 
 AbsenceKind = Literal["worked", "paid_absence", "unpaid", "sick"]
+FULL_DAY = Fraction(8)
+"""Hours of a day where no calendar says how many."""
 KINDS: tuple[AbsenceKind, ...] = ("worked", "paid_absence", "unpaid", "sick")
 
 

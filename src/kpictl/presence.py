@@ -13,14 +13,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, Protocol
 
-from kpictl.absences import NONE, Absence, AbsenceKind, Absences
+from kpictl.absences import FULL_DAY, NONE, Absence, AbsenceKind, Absences
 from kpictl.errors import Place
 from kpictl.people import Person
 from kpictl.values import DayUnit, Period
 
 Reason = Literal["hired", "left", "from", "to", "gap", "absence"]
 _DAY = timedelta(days=1)
-_FULL_DAY = Fraction(8)  # hours of a day where no calendar says how many
 
 
 class WorkingDays(Protocol):
@@ -136,9 +135,9 @@ class _Days:
     def share(self, absence: Absence, day: date) -> Fraction:
         if absence.hours is None:
             return absence.share
-        norm = _FULL_DAY
+        norm = FULL_DAY
         if self.calendar is not None:
-            norm = self.calendar.working_hours(day, day + _DAY) or _FULL_DAY
+            norm = self.calendar.working_hours(day, day + _DAY) or FULL_DAY
         return absence.hours / norm
 
 

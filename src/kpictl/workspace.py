@@ -286,7 +286,7 @@ def _open(
     problems = [_closer(problem, readers) for problem in problems]
     bound, wrong_shifts = _with_shifts(bound, loaded, place, staff)
     staff = _cut(staff, bound)
-    absences, more_wrong = _absences(loaded, plan, place, staff)
+    absences, more_wrong = _absences(bound, loaded, place, staff)
     wrong += more_wrong
     unpulled = sources.unpulled
     connection = place.databases.first
@@ -328,10 +328,10 @@ def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset
 
 
 def _absences(
-    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+    bound: Bound, loaded: Loaded, place: _Place, staff: Staff
 ) -> tuple[Absences, list[Problem]]:
     """Return who of the people was away when, and what is wrong with that."""
-    spec = plan.absences
+    spec, plan = bound.plan.absences, bound.plan
     if spec is None:
         return NONE, []
     section = loaded.document.place(("absences",), key=True)
@@ -341,7 +341,8 @@ def _absences(
 
     files, problems = section_files.opened(spec, ("absences",), plan, loaded, place.scratch)
     found, wrong = absences.read(files, spec, staff.people)
-    return found, [*problems, *wrong]
+    over = absences.too_long(found, staff.people, bound.calendar)
+    return found, [*problems, *wrong, *over]
 
 
 def _with_shifts(

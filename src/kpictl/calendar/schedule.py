@@ -110,6 +110,19 @@ class WorkCalendar:
         """Say whether anybody works on a day."""
         return bool(self.schedule.hours(day))
 
+    def longest(self, person: str, day: date) -> Fraction:
+        """Return for how many hours somebody works on a day at most, whichever of the schedules is
+        theirs; a short day counts whole, 0 is a day off."""
+        roster = self.rosters.get(person)
+        if roster is not None and roster.covers(day):
+            return Fraction(length(roster.hours(day)), 60)
+        several = [(own.norm(day), own.book) for own in (self.schedule, *self.own.values())]
+        hour = Fraction(SHORTER, 60)
+        return max(
+            norm + (hour if norm and book is not None and book.is_short(day) else 0)
+            for norm, book in several
+        )
+
     def working_days(self, first: date, after: date) -> int:
         """Return how many days of `[first, after)` are worked."""
         return sum(1 for day in _days(first, after) if self.is_working(day))

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl.absences import KINDS, Absence, AbsenceKind, Absences
+from kpictl.absences import FULL_DAY, KINDS, Absence, AbsenceKind, Absences
+from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, tidy
 from kpictl.people import Directory, Person
@@ -81,6 +83,30 @@ def read(
         _file(file, reading)
     of = {ident: tuple(_runs(several)) for ident, several in reading.found.items()}
     return Absences(of, frozenset(spec.lowers)), reading.people.everything_wrong()
+
+
+def too_long(
+    absences: Absences, people: Iterable[Person], calendar: WorkCalendar | None
+) -> Iterator[Problem]:
+    """Yield absences of more hours than the day has, which count as the whole day; days of years
+    that the calendar does not know are not looked at."""
+    for person in people:
+        for absence in absences.of.get(person.id, ()):
+            if absence.hours is None:
+                continue
+            number = (absence.last - absence.first).days + 1
+            days = (absence.first + _DAY * n for n in range(number))
+            with suppress(UnknownYear):
+                norms = {
+                    day: FULL_DAY if calendar is None else calendar.longest(person.id, day)
+                    for day in days
+                }
+                over = [(day, norm) for day, norm in norms.items() if 0 < norm < absence.hours]
+                if over:
+                    day, norm = over[0]
+                    hours = {"hours": f"{float(absence.hours):g}", "norm": f"{float(norm):g}"}
+                    data = {"name": person.name, "day": day, "code": absence.code, **hours}
+                    yield Problem("absences.too_long", absence.place, data, "warning")
 
 
 def _file(file: TableFile, reading: _Reading) -> None:

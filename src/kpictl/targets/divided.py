@@ -15,6 +15,7 @@ from kpictl.values import VALUE_PLACES, Target, TargetStep, UnitKind, to_decimal
 class Divided:
     """A goal that was divided: whose, among whom, what others have of their own, what each got.
 
+    `step` is what the plan rounds the parts to, `size` what they are rounded to in any case.
     `unknown` are those of whom nothing is known by which to divide, who got an equal share.
     """
 
@@ -32,6 +33,15 @@ class Divided:
     base: str = ""
     name: str = ""
     step: Decimal | None = None
+    size: Fraction = Fraction(0)
+
+    @property
+    def rounded_to(self) -> str:
+        """Return the step to which parts were rounded, where that shows: "" of hundredths, which
+        are kopecks or cents, unless the plan has written them."""
+        if self.step is not None:
+            return f"{self.step:f}"
+        return f"{to_decimal(self.size, VALUE_PLACES):f}" if self.size >= 1 else ""
 
 
 def made(divided: Divided, ident: str) -> str:
@@ -48,7 +58,10 @@ def made(divided: Divided, ident: str) -> str:
         share = f"{top:f}/{bottom:f}" if top != bottom else "1"
     else:
         share = f"{to_decimal(weight * 100, 4):f}%"
-    rounded = f" ~ {divided.step:f}" if divided.step is not None else ""
+    exact = (Fraction(divided.parent.value) - Fraction(divided.kept)) * weight
+    is_exact = exact == divided.division.amounts[ident]
+    step = divided.rounded_to if divided.step is not None or not is_exact else ""
+    rounded = f" ~ {step}" if step else ""
     return f"{label} × {share}{rounded}"
 
 

@@ -320,6 +320,7 @@ class PeriodTargets:
             base=base.text if base is not None else "",
             name=self._children(kpi).get(subject, subject),
             step=step.round,
+            size=size,
         )
 
     def _least_step(self, kpi: str) -> Decimal:

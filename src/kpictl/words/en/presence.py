@@ -14,6 +14,10 @@ TEXTS: dict[str, str] = {
     "absences.no_days": "neither absences (from, kind) nor a timesheet (a column a day): {known}",
     "absences.no_days.hint": "call the columns employee, from, to, kind; or, of a timesheet,"
     " 01.05.2024 …",
+    "absences.too_long": "{name}: the absence “{code}” of {day} has {hours} hours, and the day"
+    " {norm}; it counts as one whole day",
+    "absences.too_long.hint": "correct the hours, or leave them out: without hours it is the whole"
+    " day",
     "absences.without_people": "nobody lists the employees: whose absences these are is not known",
     "absences.without_people.hint": "add employees: employees.csv to a source",
     "plan.file_or_from": "{path} needs file: or from:, one of both",

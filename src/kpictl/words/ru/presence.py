@@ -14,6 +14,10 @@ TEXTS: dict[str, str] = {
     "absences.no_month.hint": "укажите absences: period: 2024-05 или назовите их 01.05.2024 …",
     "absences.no_days": "это не список отсутствий (с, вид) и не табель (столбец на день): {known}",
     "absences.no_days.hint": "назовите столбцы: сотрудник, с, по, вид; в табеле: 01.05.2024 …",
+    "absences.too_long": "{name}: отсутствие «{code}» {day} — {hours} ч, а рабочий день — {norm} ч;"
+    " учтён один полный день",
+    "absences.too_long.hint": "исправьте часы или оставьте ячейку пустой: без часов отсутствие"
+    " занимает весь день",
     "absences.without_people": "списка сотрудников нет: неизвестно, чьи это отсутствия",
     "absences.without_people.hint": "добавьте в источник employees: employees.csv",
     "plan.file_or_from": "в {path} нужно одно из двух: file: или from:",
