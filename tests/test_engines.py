@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -385,7 +385,10 @@ def test_what_expressions_mean(text: str, expected: Any) -> None:
 
 # --- queries ---------------------------------------------------------------------------------
 
-PERIODS = ("2024-05", "2024-03", "2024-10", "2024-Q2", "2024-05-17", "2024-W13", "2024-04-26")
+PERIODS = (
+    *("2024-05", "2024-03", "2024-10", "2024-Q2", "2024-05-17", "2024-W13", "2024-04-26"),
+    *("2024-04", "2024-04..2024-05"),  # whose bounds are those of the two months
+)
 SUBJECTS = {
     "owner": {"Анна Белова": "anna", "Белова А.": "anna", "Олег Ким": "oleg", "Ира О'Рей": "ira"},
     "team": {"север": "север"},
@@ -616,6 +619,21 @@ def test_the_edges_of_a_period() -> None:
         answer = engine.answer(query)
         counts = [answer.subjects[f"{w}.value"]["2024-05"]["oleg"].n for w in ("at", "day")]
         assert counts == [2, 2]
+
+
+def test_a_stretch_and_the_months_that_it_is_made_of() -> None:
+    """Two months beside one another, and the two as one, asked at once: all three are right."""
+    zone = ZoneInfo("Europe/Moscow")
+    empty: Record = {**dict.fromkeys(FIELDS), "owner": "Олег Ким"}
+    rows = [{**empty, "at": datetime(2024, of, 15, tzinfo=UTC)} for of in (4, 5, 5)]
+    measure = Measure("at", "value", "leads", Op.COUNT, when="at", by="owner")
+    texts = ("2024-04", "2024-05", "2024-04..2024-05")
+    for order in permutations(texts):
+        slices = tuple(month(text, zone) for text in order)
+        query = Query("leads", (measure,), slices, zone, OWNED)
+        for engine in (PlainEngine({"leads": rows}), by_duckdb(zone, {"leads": rows})):
+            counted = engine.answer(query).subjects["at.value"]
+            assert [counted[text]["oleg"].n for text in texts] == [1, 2, 3]
 
 
 def test_a_window_across_a_change_of_clocks() -> None:

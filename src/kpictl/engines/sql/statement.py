@@ -128,7 +128,12 @@ class Statement:
             reaches = [(part, self.reach(part, measure)) for part in several]
             axis = axis_of(column(measure.when), reaches)
             assert axis.sql is not None  # noqa: S101  only a single slice has none
-            made = self.column(axis.sql)
+            sql = axis.sql
+            # A layer with all the bounds there are divides time just as the stretches do, but what
+            # lies in one of them is of other slices: it needs a column of its own.
+            while self.axes.get(self.inner.get(sql, ""), axis).slices != axis.slices:
+                sql = f"({sql})"
+            made = self.column(sql)
             self.axes[made] = axis
             return made
 
