@@ -85,10 +85,11 @@ TABLE: Mapping[str, str] = {
     "assignments": "errors values",
     "people": "assignments errors naming values",
     "absences": "errors",
+    "paybook": "errors values",
     "presence": "absences errors people values",
     "database": "expressions sources.cells",
     "store": "database errors expressions",
-    "sources": "calendar absences assignments catalog database errors expressions kinds naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
+    "sources": "paybook calendar absences assignments catalog database errors expressions kinds naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
     " sources.schema store tables targets values",
     "bitrix24": "",
     "bitrix24.rest": "_version errors locking masking store",
@@ -96,7 +97,7 @@ TABLE: Mapping[str, str] = {
     "engines": "calendar database expressions query values",
     # conductors
     "who": "errors expressions naming people values",
-    "workspace": "calendar absences assignments database errors expressions naming people plan scratch sources store",
+    "workspace": "paybook calendar absences assignments database errors expressions naming people plan scratch sources store",
     "attribution": "credit database errors expressions naming people plan query values who words",
     "selection": "errors naming people plan",
     "leftout": "expressions naming people plan query attribution units values",
@@ -113,7 +114,7 @@ TABLE: Mapping[str, str] = {
     "awards": "conditions plan values",
     "recognition": "awards calendar completeness errors expressions pace pay periods plan scorecards values",
     "spellings": "database expressions naming query",
-    "pay": "absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
+    "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
     "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets units values working_time",
     "conditions": "expressions values",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from kpictl.values import PayLine
-from plans import HEAD, Files, paid
+from plans import HEAD, Files, paid, refused, write
 
 MONTH = "2024-05"
 CALENDAR = "calendar: {country: ru}\n"
@@ -302,3 +303,164 @@ def test_without_an_index_there_is_no_amount_but_a_reason(tmp_path: Path) -> Non
     files = {"deals.csv": deals(Анна=1), "staff.csv": staff("Анна;1")}
     line = paid(tmp_path, plan, files, MONTH)["Анна"]
     assert (line.payout, line.state) == (None, "not_rated")
+
+
+# --- from one period to the next, and by hand ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base", "fixed", "reduction", "payout"),
+    [
+        ("wage", 40000, 100, "20000.00"),
+        ("wage", 40000, 50, "20000.00"),
+        ("wage", 40000, 60, "20000.00"),
+        ("wage", 15000, 100, "0.00"),
+        ("wage", 10000, 100, "0.00"),
+        ("salary", 40000, 100, "28000.00"),
+    ],
+)
+def test_f6_a_sanction_takes_at_most_a_fifth_of_the_wage(
+    tmp_path: Path, base: str, fixed: int, reduction: int, payout: str
+) -> None:
+    """Salary 60 000: 20 percent of salary and bonus, or of the salary alone, is the cap; what the
+    order wanted and what it was held down to stand in the step."""
+    plan = bonus(f"{{fixed: {fixed}, prorate: none}}")
+    plan += f"pay: {{sanctions: {{file: orders.csv, base: {base}}}}}\n"
+    order = f"сотрудник;приказ;дата;период;снижение\nАнна;12-к;20.05.2024;2024-05;{reduction}\n"
+    files = {"deals.csv": deals(Анна=1), "staff.csv": staff("Анна;60000"), "orders.csv": order}
+    line = paid(tmp_path, plan, files, MONTH)["Анна"]
+    assert line.payout == Decimal(payout)
+    (step,) = [step for step in line.steps if step.code == "pay.sanction"]
+    assert step.data["wanted"] == Decimal(fixed) * reduction / 100
+    assert step.data["cap"] == (60000 + (fixed if base == "wage" else 0)) * Decimal("0.2")
+
+
+@pytest.mark.parametrize(
+    ("accumulate", "payouts_by_month"),
+    [("", [0, 10000, 10000]), (", accumulate: year", [0, 20000, 10000])],
+)
+def test_f11_a_year_to_date_bonus_makes_up_for_a_weak_month(
+    tmp_path: Path, accumulate: str, payouts_by_month: list[int]
+) -> None:
+    """10 000 a month, all or nothing: 0.80, 1.30 and 1.05 of the plan, each month alone or since
+    January."""
+    plan = bonus(
+        f"{{fixed: 10000, by_index: {{bands: {{0: 0, 100: 100}}}}, prorate: none{accumulate}}}",
+        kpis="revenue: {weight: 100, target: 1000000/month}",
+    )
+    sold = "id;сумма;ответственный;дата закрытия;стадия\n" + "".join(
+        f"{month};{amount};Анна;15.0{month}.2024;Сделка успешна\n"
+        for month, amount in enumerate((800000, 1300000, 1050000), 1)
+    )
+    files = {"deals.csv": sold, "staff.csv": staff("Анна;1")}
+    amounts = [paid(tmp_path, plan, files, f"2024-0{month}")["Анна"].payout for month in (1, 2, 3)]
+    assert amounts == payouts_by_month
+
+
+def test_f13_a_refund_is_carried_as_a_negative_balance(tmp_path: Path) -> None:
+    """4 percent of 300 000 come back in June, when 9 500 are earned: nothing is paid, 2 500 are
+    carried, July pays 12 500; May stays as it was."""
+    plan = bonus("{commission: {of: revenue, rate: 4}}")
+    plan += "pay: {adjustments: adjustments.csv}\n"
+    sold = "id;сумма;ответственный;дата закрытия;стадия\n" + "".join(
+        f"{month};{amount};Анна;15.0{month}.2024;Сделка успешна\n"
+        for month, amount in ((5, 535000), (6, 237500), (7, 375000))
+    )
+    book = (
+        "номер;сотрудник;сумма;период;основание;автор;дата;за период\n"
+        "1;Анна;-12 000,00;июнь 2024;возврат по сделке 4711;Орлов;05.06.2024;2024-05\n"
+    )
+    files = {"deals.csv": sold, "staff.csv": staff("Анна;1"), "adjustments.csv": book}
+    may, june, july = (paid(tmp_path, plan, files, f"2024-0{month}")["Анна"] for month in (5, 6, 7))
+    assert [may.payout, june.payout, july.payout] == [21400, 0, 12500]
+    assert [june.amount, june.balance, july.carried] == [9500, -2500, -2500]
+    (adjustment,) = june.adjustments
+    assert (adjustment.reason, adjustment.author) == ("возврат по сделке 4711", "Орлов")
+    assert adjustment.refers_to == "2024-05"
+
+
+def test_a_draw_is_paid_ahead_and_made_up_for(tmp_path: Path) -> None:
+    """20 000 are paid although 5 000 are earned; the 15 000 are taken from the next 40 000."""
+    plan = bonus("{commission: {of: revenue, rate: 10}, draw: 20000}")
+    plan += "pay: {since: 2024-05}\n"
+    sold = "id;сумма;ответственный;дата закрытия;стадия\n" + "".join(
+        f"{month};{amount};Анна;15.0{month}.2024;Сделка успешна\n"
+        for month, amount in ((5, 50000), (6, 400000))
+    )
+    files = {"deals.csv": sold, "staff.csv": staff("Анна;1")}
+    may, june = (paid(tmp_path, plan, files, f"2024-0{month}")["Анна"] for month in (5, 6))
+    assert [may.payout, may.balance, june.carried, june.payout] == [20000, -15000, -15000, 25000]
+
+
+def test_an_adjustment_for_somebody_without_a_line_is_not_lost(tmp_path: Path) -> None:
+    """Who left in April is paid in May what was owed, on a line of its own."""
+    plan = bonus("{commission: {of: revenue, rate: 4}}")
+    plan += "pay: {adjustments: adjustments.csv}\n"
+    files = {
+        "deals.csv": deals(Анна=1000),
+        "staff.csv": "имя;оклад;уволен\nАнна;1;\nОлег;1;15.04.2024\n",
+        "adjustments.csv": "номер;сотрудник;сумма;период;основание;автор\n"
+        "1;Олег;700;2024-05;доплата за апрель;Орлов\n",
+    }
+    lines = paid(tmp_path, plan, files, MONTH)
+    assert {name: line.payout for name, line in lines.items()} == {"Анна": 40, "Олег": 700}
+    assert (lines["Олег"].state, lines["Олег"].amount) == ("not_employed", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column"),
+    [
+        ("1;Анна;700;2024-05;;Орлов", "pay_table.empty", 5),
+        ("1;Анна;700;2024-05;доплата;", "pay_table.empty", 6),
+        ("1;Аня;700;2024-05;доплата;Орлов", "pay_table.nobody", 2),
+        ("1;Анна;много;2024-05;доплата;Орлов", "manual.not_a_number", 3),
+        ("1;Анна;0,001;2024-05;доплата;Орлов", "pay_table.kopecks", 3),
+        ("1;Анна;700;когда-то;доплата;Орлов", "pay_table.period", 4),
+        ("0;Анна;700;2024-05;доплата;Орлов", "pay_table.id_twice", 1),
+    ],
+)
+def test_an_adjustment_nobody_can_answer_for_is_refused(
+    tmp_path: Path, line: str, code: str, column: int
+) -> None:
+    """Without a reason or an author, of nobody, of no sum or no time: each with its cell."""
+    plan = bonus("{commission: {of: revenue, rate: 4}}")
+    plan += "pay: {adjustments: adjustments.csv}\n"
+    files = {
+        "deals.csv": deals(Анна=1000),
+        "staff.csv": staff("Анна;1"),
+        "adjustments.csv": "номер;сотрудник;сумма;период;основание;автор\n"
+        f"0;Анна;1;2024-05;доплата;Орлов\n{line}\n",
+    }
+    (problem,) = refused(tmp_path, plan, files)
+    assert problem.place is not None
+    assert (problem.code, problem.place.file, problem.place.line) == (code, "adjustments.csv", 3)
+    assert problem.place.column == column
+
+
+def test_salaries_in_a_file_of_their_own_hold_by_day(tmp_path: Path) -> None:
+    """The file says from when each salary holds; the list of employees has none."""
+    plan = bonus("{salary_share: 40, by_index: linear, prorate: worked_days}")
+    plan += "pay: {salaries: salaries.csv}\n"
+    files = {
+        "deals.csv": deals(Анна=970000).replace("15.05", "15.11"),
+        "staff.csv": "имя;отдел\nАнна;Продажи\n",
+        "salaries.csv": "сотрудник;оклад;с\nАнна;80000;\nАнна;100000;16.11.2024\n",
+    }
+    write(tmp_path, plan, files)
+    (tmp_path / "salaries.csv").chmod(0o600)
+    assert paid(tmp_path, plan, files, "2024-11")["Анна"].payout == Decimal("34735.24")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_file_of_salaries_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    """Salaries that everybody on the machine can read are no secret: nothing is computed."""
+    plan = bonus("{fixed: 1, prorate: none}") + "pay: {salaries: salaries.csv}\n"
+    files = {
+        "deals.csv": deals(Анна=1),
+        "staff.csv": "имя;отдел\nАнна;Продажи\n",
+        "salaries.csv": "сотрудник;оклад\nАнна;80000\n",
+    }
+    write(tmp_path, plan, files)
+    (tmp_path / "salaries.csv").chmod(0o644)
+    (problem,) = refused(tmp_path, plan, files)
+    assert (problem.code, problem.data["mode"]) == ("pay.salaries_open", "0644")

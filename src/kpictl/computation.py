@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from kpictl import (
     attribution,
@@ -51,6 +51,9 @@ from kpictl.targets import PeriodTargets, TargetBook
 from kpictl.targets.attendance import Roll
 from kpictl.values import EngineName, Fact, Period, Results
 from kpictl.workspace import Workspace, require_pulled, require_sound
+
+if TYPE_CHECKING:
+    from kpictl.pay.ledger import Frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,27 +131,57 @@ def compute(workspace: Workspace, job: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
     require_sound(workspace)
-    periods = (*recognition.earlier(workspace.bound, job), job.period)
-    *before, now = measure_periods(workspace, job, periods)
-    return recognition.recognized(_results(now), now, before)
+    before = recognition.earlier(workspace.bound, job)
+    measured = _measured(workspace, job, (*before, job.period))
+    now = measured.computations[job.period.text]
+    earlier = [measured.computations[period.text] for period in before]
+    return recognition.recognized(_results(now, measured), now, earlier)
 
 
 def compute_periods(
     workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]
 ) -> tuple[Results, ...]:
     """Compute the scorecards of several periods, whose records are read and measured once."""
-    return tuple(_results(one) for one in measure_periods(workspace, job, periods))
+    require_sound(workspace)
+    measured = _measured(workspace, job, periods)
+    texts = dict.fromkeys(period.text for period in periods)
+    return tuple(_results(measured.computations[text], measured) for text in texts)
 
 
-def _results(computed: Computation) -> Results:
+@dataclass(frozen=True, slots=True)
+class _Periods:
+    """Periods that were measured together, by their text, and on which ones the pay of each
+    depends."""
+
+    computations: Mapping[str, Computation]
+    frames: Mapping[str, Frames]
+
+
+def _measured(workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]) -> _Periods:
+    """Measure periods, with those that their pay depends on where it is asked for."""
+    frames: dict[str, Frames] = {}
+    if job.pay:
+        from kpictl.pay import ledger  # asked for by few
+
+        bound, book = workspace.bound, workspace.paybook
+        frames = {period.text: ledger.frames(bound, book, period) for period in periods}
+    beside = (one for frame in frames.values() for one in frame.all)
+    computations = measure_periods(workspace, job, (*periods, *beside))
+    return _Periods({one.job.period.text: one for one in computations}, frames)
+
+
+def _results(computed: Computation, measured: _Periods) -> Results:
     """Return the scorecards of a computation, with the pay where it is asked for."""
     results = scorecards.results(computed)
     if not computed.job.pay:
         return results
     from kpictl.pay import payments  # asked for by few
 
+    frames = measured.frames[computed.job.period.text]
+    pay = payments.with_history(computed, frames, measured.computations)
     chosen = scorecards.chosen_subjects(computed, computed.members)
-    return replace(results, pay=payments.of_chosen(payments.pay(computed), chosen))
+    own = payments.of_chosen(pay, chosen)
+    return replace(results, pay=own, warnings=(*results.warnings, *payments.remarks(own)))
 
 
 def measure(workspace: Workspace, job: ComputeRequest) -> Computation:
@@ -193,7 +226,7 @@ def measure_periods(
         notes.append(Problem("portal.people_named", None, {}, "note"))
     context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
     plain = replace(plain, measures=bound.measures)
-    measured = _Measured(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
+    measured = _Shared(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
     return tuple(
         _computation(
             replace(workspace, bound=plain.at(part.period)),
@@ -206,7 +239,7 @@ def measure_periods(
 
 
 @dataclass(frozen=True, slots=True)
-class _Measured:
+class _Shared:
     """What periods that were measured together share."""
 
     kpis: tuple[str, ...]
@@ -228,7 +261,7 @@ def _computation(
     workspace: Workspace,
     job: ComputeRequest,
     part: tuple[Slice, Mapping[str, tuple[Person, ...]]],
-    asked: _Measured,
+    asked: _Shared,
 ) -> Computation:
     """Resolve the targets of one period (its slice, the people of each scorecard), with everything
     that is to be said of it."""

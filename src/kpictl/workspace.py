@@ -14,6 +14,7 @@ from kpictl.assignments import TOLD_APART
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
 from kpictl.expressions import refs
+from kpictl.paybook import EMPTY, PayBook
 from kpictl.people import Accounts, Person, Staff, join
 from kpictl.plan import partial
 from kpictl.plan.bind import Beside, bind
@@ -74,6 +75,7 @@ class Workspace:
     unpulled: Mapping[str, Problem] = field(default_factory=dict)
     missing: tuple[Problem, ...] = ()
     absences: Absences = NONE
+    paybook: PayBook = EMPTY
 
     @property
     def connection(self) -> Connection:
@@ -265,6 +267,7 @@ def _open(
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
     sources = _open_sources(loaded, plan, place, unopened)
     staff, wrong = sources.staff()
+    staff, wrong_pay = _salaries(loaded, plan, place, staff)
     if any(kind.verb == "manual" for kind in plan.kpis.values()):
         from kpictl.sources import manual  # what few plans have is imported for them alone
 
@@ -287,7 +290,8 @@ def _open(
     bound, wrong_shifts = _with_shifts(bound, loaded, place, staff)
     staff = _cut(staff, bound)
     absences, more_wrong = _absences(bound, loaded, place, staff)
-    wrong += more_wrong
+    paybook, wrong_book = _paybook(loaded, plan, place, staff)
+    wrong = [*wrong, *wrong_pay, *more_wrong, *wrong_book]
     unpulled = sources.unpulled
     connection = place.databases.first
     linting = Linting(bound, connection, readers, staff, frozenset(unpulled))
@@ -306,6 +310,7 @@ def _open(
         unpulled,
         (*unpulled.values(), *missing),
         absences,
+        paybook,
     )
 
 
@@ -363,6 +368,35 @@ def _with_shifts(
     rosters, wrong = shifts.read(files, spec, staff.people)
     calendar = replace(bound.calendar, rosters=rosters)
     return replace(bound, calendar=calendar), [*problems, *wrong]
+
+
+def _salaries(
+    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+) -> tuple[Staff, list[Problem]]:
+    """Return everybody with the salaries of a file of their own, and what is wrong with it."""
+    if plan.pay.salaries is None:
+        return staff, []
+    if staff.people is None:
+        section = loaded.document.place(("pay", "salaries"))
+        return staff, [Problem("pay.without_people", section, {})]
+    from kpictl.sources import salaries
+
+    people, wrong = salaries.attached(staff.people, plan.pay.salaries, loaded, place.scratch)
+    return replace(staff, people=tuple(people)), wrong
+
+
+def _paybook(
+    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+) -> tuple[PayBook, list[Problem]]:
+    """Return the adjustments and sanctions of a plan, and what is wrong with them."""
+    if plan.pay.adjustments is None and plan.pay.sanctions is None:
+        return EMPTY, []
+    if staff.people is None:
+        section = loaded.document.place(("pay",), key=True)
+        return EMPTY, [Problem("pay.without_people", section, {})]
+    from kpictl.sources import paybook
+
+    return paybook.opened(plan, loaded, place.scratch, staff.people)
 
 
 def _cut(staff: Staff, bound: Bound) -> Staff:

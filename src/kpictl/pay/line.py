@@ -1,16 +1,17 @@
 """One row's pay, in one order of operations (`docs/numbers.md` states it):
 
-parts → sum → cap of a condition → cap → guarantee → rounding, once
+parts → sum → cap of a condition → cap → guarantee → sanctions → rounding, once
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 from kpictl.expressions import Type
-from kpictl.pay import parts
+from kpictl.pay import parts, sanctions, time
 from kpictl.pay.conditions import answer
 from kpictl.pay.parts import Written
 from kpictl.pay.payee import Payee, shown
@@ -55,10 +56,12 @@ def line(payee: Payee, bonus: Bonus, from_pools: Mapping[str, Computed]) -> PayL
         limit = Fraction(bonus.cap) * len(payee.months)
         total = total.at_most(limit, PayStep("pay.cap", {"limit": limit}))
     total = _guaranteed(payee, bonus, [part for part, _ in made], total)
+    total = sanctions.reduced(payee, total)
     row = payee.row
     bare = PayLine(
         payee.card, row.id, row.name, total.state, row.segment, row.department, row.position,
         tuple(part for part, _ in made), gates, total.steps, total.amount, lacks=total.lacks,
+        draw=_draw(payee, bonus),
     )  # fmt: skip
     return rounded(bare)
 
@@ -89,6 +92,14 @@ def _guaranteed(payee: Payee, bonus: Bonus, made: list[PayPart], total: Computed
     if total.amount is None:
         return replace(total, state="computed").becoming(floor, step)
     return total.at_least(floor, step)
+
+
+def _draw(payee: Payee, bonus: Bonus) -> Decimal:
+    """Return the advance for the time that somebody was there."""
+    if bonus.draw is None:
+        return Decimal(0)
+    months = (time.share_of(payee, month, bonus.prorate) for month in payee.months)
+    return to_money(sum((Fraction(bonus.draw) * share for share in months), Fraction(0)))
 
 
 def _guarantee(payee: Payee, bonus: Bonus) -> Fraction | None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl.pay import commission, conditions
+from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
 from kpictl.pay.scales import edge_after, edge_below, percent_of
 from kpictl.pay.steps import Computed
-from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, ProrateSpec, Scale
+from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, Scale
 from kpictl.plan.pay_figures import scale_of
 from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep
 
@@ -232,9 +232,9 @@ def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
     """Return a part by the share of each month that somebody was there for, weighted by what the
     month is worth."""
     prorate = written.part.prorate or written.bonus.prorate
-    if computed.amount is None or prorate is None or prorate == "none":
+    spec = time.spec_of(prorate)
+    if computed.amount is None or spec is None:
         return computed
-    spec = ProrateSpec(by=prorate, absences=[]) if isinstance(prorate, str) else prorate
     worth, due, days, of = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
     for month in payee.months:
         there = payee.presence(month, spec.by, spec.absences)

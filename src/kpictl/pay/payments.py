@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl import periods, scorecards
-from kpictl.errors import UsageError
-from kpictl.pay import pools
+from kpictl.errors import Problem, UsageError
+from kpictl.naming import few
+from kpictl.pay import ledger, pools
+from kpictl.pay.ledger import Frames
 from kpictl.pay.line import line, written_parts
 from kpictl.pay.payee import Payee
 from kpictl.pay.steps import Computed
 from kpictl.plan.model import ScorecardPlan
-from kpictl.values import FundUse, Pay, PayLine, subject_of
+from kpictl.values import FundUse, Pay, PayLine, Period, subject_of
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
+
+
+def with_history(computed: Computation, frames: Frames, others: Mapping[str, Computation]) -> Pay:
+    """Return the pay of a period with what goes from earlier ones to it; `others` are the
+    computations of the periods and stretches of its frames, by their text."""
+    bound, book = computed.bound, computed.workspace.paybook
+    people = {person.id: person for person in computed.workspace.employees or ()}
+    history: list[tuple[Period, Pay]] = []
+    for period in (*frames.before, computed.job.period):
+        of_period = others.get(period.text, computed)
+        current = pay(of_period)
+        if since := frames.since.get(period.text):
+            whole = {span: pay(others.get(s.text, of_period)) for span, s in since.items()}
+            paid = {
+                span: [old for when, old in history if when.first >= stretch.first]
+                for span, stretch in since.items()
+            }
+            current = ledger.accumulated(current, whole, paid, bound)
+        current = ledger.adjusted(current, book.adjustments_in(period), people)
+        if history:
+            current = ledger.carried(current, history[-1][1], people)
+        history.append((period, current))
+    return ledger.in_order(history[-1][1])
 
 
 def pay(computed: Computation) -> Pay:
@@ -32,11 +57,28 @@ def pay(computed: Computation) -> Pay:
 
 
 def of_chosen(whole: Pay, subjects: frozenset[str] | None) -> Pay:
-    """Return the lines of these alone; None means of all. Pools and funds are of everybody."""
+    """Return the lines of these alone, with those of no scorecard; None means of all. Pools and
+    funds are of everybody."""
     if subjects is None:
         return whole
-    lines = (line for line in whole.lines if subject_of(line.id, line.segment) in subjects)
+    ids = {subject.partition("\0")[0] for subject in subjects}
+    lines = (
+        line
+        for line in whole.lines
+        if subject_of(line.id, line.segment) in subjects or (not line.scorecard and line.id in ids)
+    )
     return replace(whole, lines=tuple(lines))
+
+
+def remarks(paid: Pay) -> Iterator[Problem]:
+    """Say who has no amount, and why: a line for each reason."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for unpaid in paid.lines:
+        if unpaid.scorecard and unpaid.amount is None:
+            lacking.setdefault((unpaid.state, unpaid.lacks), []).append(unpaid.name)
+    for (state, lacks), names in lacking.items():
+        data = {"names": few(names), "lacks": lacks, "count": len(names)}
+        yield Problem(f"pay.no_amount.{state}", None, data, "warning")
 
 
 def payees(computed: Computation) -> Iterable[Payee]:

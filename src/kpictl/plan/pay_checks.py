@@ -40,17 +40,11 @@ def check(bound: Bound, cards: Iterator[tuple[str, ScorecardPlan, Path]]) -> Ite
 def _not_yet(bound: Bound) -> Iterator[Problem]:
     """What is only checked for shape says so."""
     plan = bound.plan
-    written: list[Path] = [
-        ("pay", key)
-        for key in ("salaries", "adjustments", "sanctions", "since")
-        if getattr(plan.pay, key)
-    ]
-    written += [("payroll",)] if plan.payroll is not None else []
+    written: list[Path] = [("payroll",)] if plan.payroll is not None else []
     for card, spec in plan.scorecards.items():
         at = ("scorecards", card, "bonus")
         if spec.bonus is None:
             continue
-        written += [(*at, key) for key in ("draw", "accumulate") if getattr(spec.bonus, key)]
         for paid in (p for part in spec.bonus.each.values() for p in (part.commission, part.piece)):
             written += [at] if paid is not None and (paid.rates or paid.release) else []
     for path in written:
@@ -62,6 +56,9 @@ def _not_yet(bound: Bound) -> Iterator[Problem]:
 def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Iterator[Problem]:
     if spec.rows == "departments":
         yield Problem("pay.of_departments", bound.place(path, key=True), {"path": dotted(path)})
+    if bonus.draw is not None and bound.plan.pay.since is None:
+        place = bound.place((*path, "draw"), key=True)
+        yield Problem("pay.draw_since", place, {"path": dotted(path)})
     if bonus.fund is not None and bonus.fund not in bound.plan.funds:
         data = {"name": bonus.fund, **suggest(bonus.fund, list(bound.plan.funds))}
         yield Problem("pay.unknown_fund", bound.place((*path, "fund")), data)

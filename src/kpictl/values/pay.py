@@ -103,7 +103,8 @@ class PayLine:
     `earned` is what the parts come to after everything that is computed, exactly; `amount` that,
     rounded to the kopeck (half-up, or by largest remainder where it is a share of a fund); None
     where `state` says why. Adjustments are lines of their own; `carried` is a negative balance of
-    earlier periods, `balance` what of it is carried on. `payout` is what is paid.
+    earlier periods, `balance` what of it is carried on. `payout` is what is paid, at least the
+    `draw`: an advance, which later periods make up for.
     """
 
     scorecard: str
@@ -122,6 +123,7 @@ class PayLine:
     carried: Decimal = Decimal(0)
     release: Release | None = None
     lacks: str = ""
+    draw: Decimal = Decimal(0)
 
     @property
     def adjusted(self) -> Decimal | None:
@@ -134,13 +136,13 @@ class PayLine:
 
     @property
     def payout(self) -> Decimal | None:
-        """Return what is paid: never less than nothing."""
-        return None if self.adjusted is None else max(self.adjusted, Decimal(0))
+        """Return what is paid: never less than nothing, and at least the draw."""
+        return None if self.adjusted is None else max(self.adjusted, self.draw)
 
     @property
     def balance(self) -> Decimal:
         """Return what is carried on to the next period: nothing, or less."""
-        return min(self.adjusted or Decimal(0), Decimal(0))
+        return Decimal(0) if self.adjusted is None else min(self.adjusted - self.draw, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,4 +22,9 @@ TEXTS: dict[str, str] = {
     "pay.pool": "pool {size}: share {weight} of {of}",
     "pay.pool.not_eligible": "no share in the pool: {when} is not met",
     "pay.fund": "the fund of {size} is less than {computed}: every share is scaled down",
+    "pay.sanction": (
+        "order {order} of {day}: a reduction of {wanted}, at most {cap_percent} % of {base}; "
+        "{reduction} is not due"
+    ),
+    "pay.accumulated": "since the start {due}, paid before {paid}",
 }

@@ -22,4 +22,9 @@ TEXTS: dict[str, str] = {
     "pay.pool": "фонд {size}: доля {weight} из {of}",
     "pay.pool.not_eligible": "в фонде не участвует: не выполнено {when}",
     "pay.fund": "фонд {size} меньше начисленного {computed}: все доли уменьшены",
+    "pay.sanction": (
+        "приказ {order} от {day}: снижение {wanted}, не больше {cap_percent} % от {base}; "
+        "не начисляется {reduction}"
+    ),
+    "pay.accumulated": "с начала {due}, выплачено раньше {paid}",
 }

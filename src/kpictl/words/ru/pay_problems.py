@@ -78,4 +78,39 @@ TEXTS: dict[str, str] = {
     "pay.too_many_digits.hint": "округлите: round(…, 2)",
     "pay.period": "премия считается за целые месяцы, а {period} не из них",
     "pay.period.hint": "возьмите месяц, квартал, полугодие или год",
+    "pay_table.empty": "пустая ячейка в колонке «{caption}»: без этого строка не действует",
+    "pay_table.empty.hint": "заполните ячейку или уберите строку",
+    "pay_table.nobody": "в списке сотрудников нет «{name}»",
+    "pay_table.nobody.hint": (
+        "может быть, {near}? Деньги, которые никому не достанутся, не считаются"
+    ),
+    "pay_table.period": "«{given}» не месяц и не квартал",
+    "pay_table.period.hint": "пишите 2024-05, май 2024 или 2024-Q2",
+    "pay_table.id_twice": "номер {id} уже есть: {place}",
+    "pay_table.id_twice.hint": "дайте каждой строке свой номер: по нему её находят в отчёте",
+    "pay_table.kopecks": "{given} — доли копейки",
+    "pay_table.kopecks.hint": "округлите сумму до копейки",
+    "pay_table.unknown_kpi": "показателя «{name}» нет",
+    "pay_table.unknown_kpi.hint": "может быть, {near}? Есть: {known}",
+    "pay_table.unknown_part": "части премии «{name}» нет",
+    "pay_table.unknown_part.hint": "может быть, {near}? Есть: {known}",
+    "pay_table.reduction": "премию снижают на 0–100 %, а не на {given}",
+    "pay_table.reduction.hint": "пишите процент снижения: 50",
+    "pay.salaries_open": "файл окладов {file} могут прочитать другие (права {mode})",
+    "pay.salaries_open.hint": "закройте его: chmod 600 {file}",
+    "pay.salary_twice": "второй оклад с того же дня: {name}, первый — {place}",
+    "pay.salary_twice.hint": "оставьте один",
+    "pay.without_people": "эта таблица называет сотрудников, а списка сотрудников в sources нет",
+    "pay.without_people.hint": "добавьте источник employees",
+    "pay.draw_since": (
+        "{path}: аванс (draw) отрабатывают в следующих месяцах, а не сказано, с какого месяца "
+        "считать"
+    ),
+    "pay.draw_since.hint": "добавьте pay: {since: 2024-01}",
+    "pay.no_amount.not_rated": "премия не посчитана, потому что нет индекса: {names}",
+    "pay.no_amount.no_figure": "премия не посчитана, потому что не известно {lacks}: {names}",
+    "pay.no_amount.no_salary": "премия не посчитана, потому что не известен оклад: {names}",
+    "pay.no_amount.no_pool": (
+        "премия не посчитана, потому что для {lacks} за этот период нет суммы: {names}"
+    ),
 }

@@ -1,0 +1,150 @@
+"""What goes from one period to the next: what was paid of what is due since the start of a year,
+adjustments by hand, and balances that are negative.
+
+    due since the start − paid before → amount; + adjustments + carried balance → payout, ≥ draw
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from kpictl import periods
+from kpictl.naming import fold
+from kpictl.paybook import BookedAdjustment, PayBook
+from kpictl.people import Person
+from kpictl.plan.bound import Bound
+from kpictl.values import Pay, PayLine, PayStep, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The periods that the pay of one depends on: `before` those whose balances are carried into
+    it, one after the other; `since` for each of these and itself, by its text, the stretches from
+    the start of the quarter and of the year to its end."""
+
+    before: tuple[Period, ...] = ()
+    since: Mapping[str, Mapping[str, Period]] = field(default_factory=dict)
+
+    @property
+    def all(self) -> tuple[Period, ...]:
+        stretches = (one for of_period in self.since.values() for one in of_period.values())
+        return tuple({one.text: one for one in (*self.before, *stretches)}.values())
+
+
+def frames(bound: Bound, book: PayBook, period: Period) -> Frames:
+    """Return what has to be computed beside a period, so that its pay can be."""
+    spans = {
+        card.bonus.accumulate
+        for card in bound.cards.values()
+        if card.bonus is not None and card.bonus.accumulate is not None
+    }
+    starts = [_start_of(span, period.first) for span in spans]
+    if bound.plan.pay.since is not None:
+        starts = [periods.fixed_days(bound.plan.pay.since)[0]]
+    elif book.first_reduction is not None:
+        starts.append(book.first_reduction.replace(day=1))
+    first = min(starts, default=period.first)
+    days = (*periods.months(first, period.first), period.first) if first < period.first else ()
+    before = tuple(periods.of_days(start, after, bound.zone) for start, after in pairwise(days))
+    since: dict[str, Mapping[str, Period]] = {
+        one.text: {
+            span: periods.of_days(_start_of(span, one.first), periods.day_after(one), bound.zone)
+            for span in sorted(spans)
+        }
+        for one in (*before, period)
+    }
+    return Frames(before, since if spans else {})
+
+
+def _start_of(span: str, day: date) -> date:
+    """Return the first day of the quarter or year that a day lies in."""
+    month = 1 if span == "year" else day.month - (day.month - 1) % 3
+    return day.replace(month=month, day=1)
+
+
+def accumulated(
+    current: Pay, whole: Mapping[str, Pay], paid: Mapping[str, Sequence[Pay]], bound: Bound
+) -> Pay:
+    """Return the lines of bonuses that accumulate as what is due since the start of their span less
+    what was paid of it; `whole` is the pay of the stretches since then by span, `paid` that of the
+    earlier periods of each span."""
+    lines = []
+    for line in current.lines:
+        bonus = bound.cards[line.scorecard].bonus if line.scorecard else None
+        span = None if bonus is None else bonus.accumulate
+        lines.append(line if span is None else _accumulated(line, whole[span], paid[span]))
+    return replace(current, lines=tuple(lines))
+
+
+def _accumulated(line: PayLine, whole: Pay, paid: Sequence[Pay]) -> PayLine:
+    due = whole.line(line.scorecard, line.id, line.segment)
+    if due is None or due.amount is None:
+        return line if due is None else replace(due, amount=None, earned=None)
+    before = [one.line(line.scorecard, line.id, line.segment) for one in paid]
+    amounts = [one.amount for one in before if one is not None and one.amount is not None]
+    had = sum(amounts, Decimal(0))
+    amount = due.amount - had
+    step = PayStep("pay.accumulated", {"due": due.amount, "paid": had}, Fraction(amount))
+    return replace(due, earned=Fraction(amount), amount=amount, steps=(*due.steps, step))
+
+
+# --- by hand -----------------------------------------------------------------------------------
+
+
+def adjusted(current: Pay, booked: Iterable[BookedAdjustment], people: Mapping[str, Person]) -> Pay:
+    """Return the pay with the adjustments of its period, each at the last line of its employee; who
+    has none gets one for them alone."""
+    lines = list(current.lines)
+    for one in booked:
+        numbers = [n for n, line in enumerate(lines) if line.id == one.person]
+        fitting = [n for n in numbers if _has_part(lines[n], one.adjustment.part)] or numbers
+        if fitting:
+            line = lines[fitting[-1]]
+            several = (*line.adjustments, one.adjustment)
+            lines[fitting[-1]] = replace(line, adjustments=several)
+        else:
+            lines.append(_bare(people[one.person], one))
+    return replace(current, lines=tuple(lines))
+
+
+def _has_part(line: PayLine, part: str) -> bool:
+    return not part or any(one.id == part for one in line.parts)
+
+
+def _bare(person: Person, one: BookedAdjustment) -> PayLine:
+    return PayLine(
+        "", person.id, person.name, "not_employed", "", person.department, person.position,
+        adjustments=(one.adjustment,),
+    )  # fmt: skip
+
+
+def carried(current: Pay, before: Pay, people: Mapping[str, Person]) -> Pay:
+    """Return the pay with the balances of the period before: the debts of each employee at their
+    last line."""
+    debts: dict[str, Decimal] = {}
+    for line in before.lines:
+        if line.balance:
+            debts[line.id] = debts.get(line.id, Decimal(0)) + line.balance
+    lines = list(current.lines)
+    for ident, debt in sorted(debts.items()):
+        numbers = [n for n, line in enumerate(lines) if line.id == ident]
+        if numbers:
+            lines[numbers[-1]] = replace(lines[numbers[-1]], carried=debt)
+        else:
+            person = people.get(ident)
+            old = next(line for line in before.lines if line.id == ident)
+            name = old.name if person is None else person.name
+            lines.append(PayLine("", ident, name, "not_employed", carried=debt))
+    return replace(current, lines=tuple(lines))
+
+
+def in_order(pay: Pay) -> Pay:
+    """Return the pay with lines of no scorecard last, by name."""
+    own = [line for line in pay.lines if line.scorecard]
+    rest = sorted((x for x in pay.lines if not x.scorecard), key=lambda x: (fold(x.name), x.id))
+    return replace(pay, lines=(*own, *rest))

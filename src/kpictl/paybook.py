@@ -1,0 +1,66 @@
+"""What people decide about pay beside the plan: adjustments and sanctions, by employee and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from kpictl.errors import Place
+from kpictl.values import Adjustment, Period
+
+
+@dataclass(frozen=True, slots=True)
+class BookedAdjustment:
+    """An adjustment of the employee `person` (`Person.id`), paid in the days `[first, after)`."""
+
+    person: str
+    first: date
+    after: date
+    adjustment: Adjustment
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """A disciplinary sanction against the employee `person`: the `order` and its `day`, the days
+    `[first, after)` of the period in which it was applied, and by how many percent the bonus of
+    that period is to be less."""
+
+    person: str
+    order: str
+    day: date
+    first: date
+    after: date
+    reduction: Decimal
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayBook:
+    """All of them, in the order of the tables."""
+
+    adjustments: tuple[BookedAdjustment, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
+
+    def adjustments_in(self, period: Period) -> list[BookedAdjustment]:
+        """Return the adjustments that are paid in a period."""
+        return [one for one in self.adjustments if _is_in(one.first, period)]
+
+    def sanctions_of(self, person: str, period: Period) -> list[Sanction]:
+        """Return the sanctions against somebody that lower the pay of a period."""
+        own = (one for one in self.sanctions if one.person == person)
+        return [one for one in own if _is_in(one.first, period)]
+
+    @property
+    def first_reduction(self) -> date | None:
+        """Return the first day of the first period in which somebody is to get less by hand: before
+        it no balance can be negative by that."""
+        starts = (one.first for one in self.adjustments if one.adjustment.amount < 0)
+        return min(starts, default=None)
+
+
+def _is_in(day: date, period: Period) -> bool:
+    return period.first <= day <= period.last
+
+
+EMPTY = PayBook()
