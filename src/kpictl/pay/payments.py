@@ -72,13 +72,19 @@ def of_chosen(whole: Pay, subjects: frozenset[str] | None) -> Pay:
 
 def remarks(paid: Pay) -> Iterator[Problem]:
     """Say who has no amount, and why: a line for each reason."""
+    codes = {
+        "not_rated": "pay.no_index",
+        "no_figure": "pay.no_figure",
+        "no_salary": "pay.no_salary",
+        "no_pool": "pay.no_pool",
+    }
     lacking: dict[tuple[str, str], list[str]] = {}
     for unpaid in paid.lines:
         if unpaid.scorecard and unpaid.amount is None:
             lacking.setdefault((unpaid.state, unpaid.lacks), []).append(unpaid.name)
     for (state, lacks), names in lacking.items():
         data = {"names": few(names), "lacks": lacks, "count": len(names)}
-        yield Problem(f"pay.no_amount.{state}", None, data, "warning")
+        yield Problem(codes[state], None, data, "warning")
 
 
 def payees(computed: Computation) -> Iterable[Payee]:

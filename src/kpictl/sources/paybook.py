@@ -122,10 +122,12 @@ def _of_adjustments(lines: Sequence[PayTableLine], plan: Plan) -> Iterator[Probl
         if values["amount"] != to_money(values["amount"]):
             data = {"given": f"{values['amount']:f}"}
             yield Problem("pay_table.kopecks", line.places["amount"], data)
-        for column, known in (("kpi", labels), ("part", parts)):
-            if values[column] and values[column] not in known:
-                data = {"name": values[column][:80], **suggest(values[column], known)}
-                yield Problem(f"pay_table.unknown_{column}", line.places[column], data)
+        if values["kpi"] and values["kpi"] not in labels:
+            data = {"name": values["kpi"][:80], **suggest(values["kpi"], labels)}
+            yield Problem("pay_table.unknown_kpi", line.places["kpi"], data)
+        if values["part"] and values["part"] not in parts:
+            data = {"name": values["part"][:80], **suggest(values["part"], parts)}
+            yield Problem("pay_table.unknown_part", line.places["part"], data)
 
 
 def _of_sanctions(lines: Sequence[PayTableLine]) -> Iterator[Problem]:

@@ -101,10 +101,8 @@ TEXTS: dict[str, str] = {
         "{path}: a draw is made up for in later months, and it is not said from which month on"
     ),
     "pay.draw_since.hint": "add pay: {since: 2024-01}",
-    "pay.no_amount.not_rated": "there is no pay, because there is no index: {names}",
-    "pay.no_amount.no_figure": "there is no pay, because {lacks} is not known: {names}",
-    "pay.no_amount.no_salary": "there is no pay, because the salary is not known: {names}",
-    "pay.no_amount.no_pool": (
-        "there is no pay, because {lacks} has no amount for this period: {names}"
-    ),
+    "pay.no_index": "there is no pay, because there is no index: {names}",
+    "pay.no_figure": "there is no pay, because {lacks} is not known: {names}",
+    "pay.no_salary": "there is no pay, because the salary is not known: {names}",
+    "pay.no_pool": ("there is no pay, because {lacks} has no amount for this period: {names}"),
 }

@@ -107,10 +107,10 @@ TEXTS: dict[str, str] = {
         "считать"
     ),
     "pay.draw_since.hint": "добавьте pay: {since: 2024-01}",
-    "pay.no_amount.not_rated": "премия не посчитана, потому что нет индекса: {names}",
-    "pay.no_amount.no_figure": "премия не посчитана, потому что не известно {lacks}: {names}",
-    "pay.no_amount.no_salary": "премия не посчитана, потому что не известен оклад: {names}",
-    "pay.no_amount.no_pool": (
+    "pay.no_index": "премия не посчитана, потому что нет индекса: {names}",
+    "pay.no_figure": "премия не посчитана, потому что не известно {lacks}: {names}",
+    "pay.no_salary": "премия не посчитана, потому что не известен оклад: {names}",
+    "pay.no_pool": (
         "премия не посчитана, потому что для {lacks} за этот период нет суммы: {names}"
     ),
 }
