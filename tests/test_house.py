@@ -104,7 +104,8 @@ TABLE: Mapping[str, str] = {
     "dataset": "database engines errors expressions leftout plan query sources",
     "working_time": "attribution calendar errors expressions naming people plan presence query values who",
     "facts": "errors expressions kinds plan query values",
-    "completeness": "dataset errors periods query sources values",
+    "completeness": "dataset errors kinds periods query sources values",
+    "typed": "attribution calendar errors kinds naming people periods plan query targets values workspace",
     "units": "naming pace people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan posts targets values",
@@ -116,7 +117,7 @@ TABLE: Mapping[str, str] = {
     "spellings": "database expressions naming query",
     "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
     "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
-    " spellings attribution target_context target_remarks targets units values working_time",
+    " spellings attribution target_context target_remarks targets typed units values working_time",
     "conditions": "expressions values",
     "alerts": "conditions errors expressions values",
     "compare": "calendar completeness computation errors naming pace periods plan recognition scorecards units values workspace",
@@ -141,7 +142,7 @@ TABLE: Mapping[str, str] = {
     "kpictl": "_version api",
     "_version": "",
     "cli": "_version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " readiness report results alerts compare sources status store attribution tables target_list targets trend values watch words",
+    " readiness report results alerts compare sources status store attribution tables target_list targets trend typed values watch words",
     "__main__": "cli",
 }
 # A name that only a type checker reads, or a method that hands its own value on.
@@ -158,6 +159,7 @@ ALSO = {
     ("pay", "computation"): "the computation that it is asked about",
     ("target_context", "facts"): "the facts that it answers from",
     ("target_remarks", "computation"): "the computation that it is asked about",
+    ("typed", "computation"): "the computation that it is asked about",
     ("units", "attribution"): "whose departments they are",
     ("units", "targets"): "the book of goals",
     ("dataset", "workspace"): "the workspace that it is loaded from",

@@ -94,7 +94,7 @@ def test_a_period_holds_the_quarters_and_years_that_lie_in_it_whole(
 
 def test_a_month_of_which_nobody_typed_anything_is_said(tmp_path: Path) -> None:
     """Where there were values before and are none now, somebody forgot: the last ones are named."""
-    june = compute(tmp_path, PLAN, FILES, period="2024-06")
+    june = compute(tmp_path, PLAN.replace(", due: 5", ""), FILES, period="2024-06")
     said = june.said("complete.not_typed")
     assert (said.data["kpis"], str(said.data["last"])) == ("Quality of work", "2024-05-01")
     assert "complete.silent" not in june.codes
@@ -313,3 +313,158 @@ def test_a_wrong_section_is_refused_at_its_place(tmp_path: Path, spec: str, code
     (problem,) = refused(tmp_path, plan, FILES)
     assert problem.code == code
     assert "kpi.yaml:4:" in str(problem.place)
+
+
+# --- forms of files ------------------------------------------------------------------------------
+
+WIDE = """\
+    sources: {s: {type: csv, employees: e.csv}}
+    kpis:
+      quality: {manual: FILE, label: Quality of work}
+    scorecards:
+      all: {kpis: {quality: {weight: 100, target: 5}}}
+"""
+
+
+def test_a_row_a_person_and_a_column_a_month(tmp_path: Path) -> None:
+    """Each filled cell below a month is a value, 0 among them; totals are none, and the line's
+    author and day are those of all of its values."""
+    marks = (
+        "ФИО;Эксперт;Дата оценки;апр 2024;май 2024;Итого\n"
+        "Ann Roe;Ira Head;03.06.2024;4;4,5;8,5\nBen Ito;Ira Head;03.06.2024;;0;0\nИтого;;;4;4,5;8,5\n"
+    )
+    plan = WIDE.replace("FILE", "m.csv, authors: [Ira Head], due: 10")
+    found = compute(tmp_path, plan, {"e.csv": STAFF, "m.csv": marks})
+    assert found.of("quality") == {"Ann Roe": D("4.5"), "Ben Ito": 0, "Carl Nov": NOTHING}
+    assert found.said("layout.columns_left_out").data["names"] == "«Итого»"
+    april = compute(tmp_path, plan, {"e.csv": STAFF, "m.csv": marks}, period="2024-04")
+    assert april.of("quality") == {"Ann Roe": 4, "Ben Ito": NOTHING, "Carl Nov": NOTHING}
+    assert april.said("manual.late").data["places"] == "m.csv:2:4"
+
+
+def test_a_column_a_kpi_and_a_line_a_month(tmp_path: Path) -> None:
+    """Captions that are KPIs say of which each cell is; one file serves several of them."""
+    marks = "name,period,Quality of work,nps\nAnn Roe,2024-05,4.5,41\nBen Ito,05.2024,,38\n"
+    plan = PLAN.replace(", authors: [Ira Head], due: 5", "").replace(", every: quarter", "")
+    found = compute(tmp_path, plan, {"e.csv": STAFF, "m.csv": marks})
+    assert found.of("quality") == {"Ann Roe": D("4.5"), "Ben Ito": NOTHING, "Carl Nov": NOTHING}
+    assert found.of("nps") == {"Ann Roe": 41, "Ben Ito": 38, "Carl Nov": NOTHING}
+
+
+def book_of(path: Path, sheets: dict[str, list[list[object]]]) -> None:
+    book = openpyxl.Workbook()
+    for number, (name, lines) in enumerate(sheets.items()):
+        sheet = book.active if not number else book.create_sheet()
+        assert sheet is not None
+        sheet.title = name
+        for line in lines:
+            sheet.append(line)
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "quality"),
+    [
+        ("", {"Ann Roe": 5, "Ben Ito": NOTHING, "Carl Nov": NOTHING}),
+        (", sheet: West", {"Ann Roe": NOTHING, "Ben Ito": 3, "Carl Nov": 2}),
+        (", sheet: '*'", {"Ann Roe": 5, "Ben Ito": 3, "Carl Nov": 2}),
+    ],
+)
+def test_which_sheets_of_a_workbook_are_read(
+    tmp_path: Path, sheet: str, quality: dict[str, object]
+) -> None:
+    """The first one, a named one, or all of them: a sheet a department."""
+    head = ["employee", "period", "value"]
+    book_of(
+        tmp_path / "m.xlsx",
+        {
+            "East": [head, ["Ann Roe", "2024-05", 5]],
+            "West": [head, ["Ben Ito", "2024-05", 3], ["Carl Nov", "2024-05", 2]],
+        },
+    )
+    found = compute(tmp_path, WIDE.replace("FILE", f"m.xlsx{sheet}"), {"e.csv": STAFF})
+    assert found.of("quality") == quality
+
+
+def test_sheets_are_read_that_are_called_like_kpis_or_a_sheet_that_is_not_there_is_said(
+    tmp_path: Path,
+) -> None:
+    """A sheet a KPI needs no column for it; notes on another sheet are left out, and that is said."""
+    wide = [["name", "May 2024"], ["Ann Roe", 4]]
+    book_of(
+        tmp_path / "m.xlsx",
+        {
+            "Notes": [["to do"], ["ask Ira"]],
+            "Quality of work": wide,
+            "nps": [[*wide[0]], ["Ben Ito", 9]],
+        },
+    )
+    plan = PLAN.replace(", authors: [Ira Head], due: 5", "").replace(", every: quarter", "")
+    plan = plan.replace("m.csv", "m.xlsx")
+    found = compute(tmp_path, plan, {"e.csv": STAFF})
+    assert (found.of("quality")["Ann Roe"], found.of("nps")["Ben Ito"]) == (4, 9)
+    assert found.said("layout.sheets_left_out").data["names"] == "Notes"
+    absent = plan.replace("m.xlsx, label", "m.xlsx, sheet: Marks, label")
+    (problem,) = refused(tmp_path, absent, {"e.csv": STAFF})
+    assert (problem.code, problem.data["sheet"]) == ("table.sheet", "Marks")
+
+
+def test_what_is_wrong_in_a_wide_form_is_refused_at_its_cell(tmp_path: Path) -> None:
+    """A cell that is no number, and a caption that is no month, are named where they stand."""
+    plan = WIDE.replace("FILE", "m.csv")
+    files = {"e.csv": STAFF, "m.csv": "name,May 2024\nAnn Roe,good\nBen Ito,3\n"}
+    (problem,) = refused(tmp_path, plan, files)
+    assert (problem.code, str(problem.place)) == ("manual.not_a_number", "m.csv:2:2")
+    files["m.csv"] = "name,May 2024,Mya 2024\nAnn Roe,4,5\nBen Ito,3,4\n"
+    (problem,) = refused(tmp_path, plan, files)
+    assert (problem.code, str(problem.place)) == ("layout.caption_no_period", "m.csv:1:3")
+
+
+# --- who lacks a value ---------------------------------------------------------------------------
+
+
+def test_who_lacks_a_value_after_its_term_is_named(tmp_path: Path) -> None:
+    """From the day after the last one on, for each month of the period; who was not employed then,
+    or away all month, lacks none, and a late value that is ignored is none."""
+    staff = (
+        "id,name,department,hired\n1,Ann Roe,East,\n2,Ben Ito,West,\n3,Carl Nov,West,\n"
+        "4,Dana Oz,West,2024-06-03\n5,Eve Pim,West,\n"
+    )
+    away = "employee,from,to,kind\nEve Pim,2024-05-01,2024-05-31,vacation\n"
+    files = {**FILES, "e.csv": staff, "a.csv": away}
+    plan = PLAN + "    absences: {file: a.csv, codes: {vacation: paid_absence}}\n"
+    strict = plan.replace("due: 5", "due: 5, late: ignore")
+    in_time, over = (datetime(2024, 6, day, 20, tzinfo=UTC) for day in (5, 6))
+    assert "complete.not_typed_of" not in compute(tmp_path, plan, files, as_of=in_time).codes
+    early = compute(tmp_path, plan, files, as_of=over).said("complete.not_typed_of").data
+    assert (early["names"], early["count"], early["of"]) == ("Ben Ito, Carl Nov", 2, 3)
+    said = compute(tmp_path, plan, files).said("complete.not_typed_of").data
+    assert (said["names"], said["periods"]) == ("Carl Nov", "2024-05")
+    ignored = compute(tmp_path, strict, files).said("complete.not_typed_of").data
+    assert ignored["names"] == "Ben Ito, Carl Nov"
+    quarter = compute(tmp_path, plan, files, period="2024-Q2").said("complete.not_typed_of").data
+    assert (quarter["count"], quarter["of"]) == (3 + 1 + 5, 4 + 3 + 5)
+    assert quarter["periods"] == "2024-04, 2024-05, 2024-06"
+
+
+def test_check_names_who_lacks_the_last_value_and_names_are_masked(tmp_path: Path) -> None:
+    """`check` looks at the last term that is over; `--mask` names nobody."""
+    path = str(write(tmp_path, PLAN, FILES))
+    checked = CliRunner().invoke(app, ["check", "--config", path, "--lang", "en"])
+    assert checked.exit_code == 0
+    assert "3 of 3 values were not typed" in " ".join(checked.output.split())
+    masked = CliRunner().invoke(
+        app, ["compute", "-c", path, "-p", "2024-05", "--as-of", "2024-08-01", "--mask"]
+    )
+    assert "не внесено 1 значение" in " ".join(masked.output.split())
+    assert "Carl" not in masked.output
+
+
+def test_to_when_values_reach_is_said_by_the_kpi(tmp_path: Path) -> None:
+    """Nobody wrote the name of an entity into the plan: what they wrote is shown."""
+    path = str(write(tmp_path, PLAN, FILES))
+    shown = CliRunner().invoke(
+        app, ["compute", "-c", path, "-p", "2024-05", "--as-of", "2024-08-01"]
+    )
+    assert "Данные по: nps 02.07.2024, Quality of work 10.06.2024" in shown.output
+    assert "manual." not in shown.output

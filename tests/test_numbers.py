@@ -291,7 +291,7 @@ def test_targets_are_read_by_their_column(
     target = found.score("Ann", "x").target
     assert target is not None
     assert target.value == D(expected)
-    assert ("targets.decimal_sign" in found.codes) is warned
+    assert ("layout.decimal_sign" in found.codes) is warned
 
 
 def test_check_warns_of_the_reading_too(tmp_path: Path) -> None:

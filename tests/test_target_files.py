@@ -102,7 +102,7 @@ def test_real_dates_of_a_workbook_with_a_sheet_a_kpi(tmp_path: Path) -> None:
     found = kept(tmp_path, book, "plan.xlsx")
     assert expected(found) == {"Анна Белова": D(100)}
     assert expected(found, "deals") == {"Анна Белова": D(5), "Олег Ким": D(7)}
-    assert found.said("targets.sheets_left_out").data["names"] == "Заметки"
+    assert found.said("layout.sheets_left_out").data["names"] == "Заметки"
     target = found.score("Олег Ким", "deals").target
     assert target is not None
     assert str(target.place) == "plan.xlsx[Сделки]:3:2"
@@ -134,8 +134,8 @@ def test_totals_are_no_targets(tmp_path: Path) -> None:
         "Анна Белова": D(300),
         "Олег Ким": D(600),
     }
-    assert "2 кв 2024" in str(found.said("targets.columns_left_out").data["names"])
-    assert "Итого по отделу" in str(found.said("targets.lines_left_out").data["lines"])
+    assert "2 кв 2024" in str(found.said("layout.columns_left_out").data["names"])
+    assert "Итого по отделу" in str(found.said("layout.lines_left_out").data["lines"])
 
 
 def test_a_quarter_alone_is_a_target(tmp_path: Path) -> None:
@@ -161,20 +161,20 @@ def test_zeros_and_dashes_are_no_targets(tmp_path: Path) -> None:
     text = "ФИО;Показатель;апр 2024;май 2024\nАнна Белова;Выручка;0;-\nОлег Ким;Выручка;1;2\n"
     found = kept(tmp_path, text)
     assert expected(found) == {"Олег Ким": D(2)}
-    assert found.said("targets.zeros").data["count"] == 1
+    assert found.said("layout.zeros").data["count"] == 1
 
 
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [
-        ("ФИО;Показатель;май\nАнна Белова;Выручка;5\n", "targets.month_of_which_year", ":1:3"),
-        ("ФИО;май 2024\nАнна Белова;5\n", "targets.of_which_kpi", ":1:2"),
-        ("ФИО;Показатель;май 2024;мйа 2024\nАнна Белова;Выручка;5;6\n", "targets.caption_no_period", ":1:4"),
-        ("ФИО;Выручка;май 2024\nАнна Белова;5;6\n", "targets.two_forms", ":1:2"),
-        ("ФИО;Показатель;май 2024\n;Выручка;5\nАнна Белова;Выручка;6\n", "targets.whose_line", ":2:1"),
+        ("ФИО;Показатель;май\nАнна Белова;Выручка;5\n", "layout.month_of_which_year", ":1:3"),
+        ("ФИО;май 2024\nАнна Белова;5\n", "layout.of_which_kpi", ":1:2"),
+        ("ФИО;Показатель;май 2024;мйа 2024\nАнна Белова;Выручка;5;6\n", "layout.caption_no_period", ":1:4"),
+        ("ФИО;Выручка;май 2024\nАнна Белова;5;6\n", "layout.two_forms", ":1:2"),
+        ("ФИО;Показатель;май 2024\n;Выручка;5\nАнна Белова;Выручка;6\n", "layout.whose_line", ":2:1"),
         ("ФИО;Показатель;май 2024\nАнна Белова;Выручка;#ССЫЛКА!\n", "targets.bad_number", ":2:3"),
         ("ФИО;Показатель;май 2024\nАнна Белова;Доход;5\n", "bind.unknown_kpi", ":2:2"),
-        ("Сотрудник;Показатель;май 20244\nАнна Белова;Выручка;5\n", "targets.caption_unknown", ":1:3"),
+        ("Сотрудник;Показатель;май 20244\nАнна Белова;Выручка;5\n", "layout.caption_unknown", ":1:3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_a_mistake_at_its_cell(
@@ -197,7 +197,7 @@ def test_a_column_that_is_no_kpi_is_said(tmp_path: Path) -> None:
     text = "ФИО;Сделки;Выручкаа\nАнна Белова;5;6\n"
     found = kept(tmp_path, text)
     assert expected(found, "deals") == {"Анна Белова": D(5)}
-    assert found.said("targets.caption_no_kpi").data["near"] == "Выручка"
+    assert found.said("layout.caption_no_kpi").data["near"] == "Выручка"
 
 
 def test_columns_of_facts_are_no_targets(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_columns_of_facts_are_no_targets(tmp_path: Path) -> None:
     text = "ФИО;Показатель;май 2024 план;май 2024 факт;% вып.\nАнна Белова;Выручка;100;80;80\n"
     found = kept(tmp_path, text)
     assert expected(found) == {"Анна Белова": D(100)}
-    assert "факт" in str(found.said("targets.columns_left_out").data["names"])
+    assert "факт" in str(found.said("layout.columns_left_out").data["names"])
 
 
 def test_a_stranger_is_named_once(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kpictl import dataset, periods
 from kpictl.errors import Problem
+from kpictl.kinds.manual import entity_of
 from kpictl.query import Measure, whole_months
 from kpictl.sources.base import Loaded
 from kpictl.values import Period, Reach
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kpictl.computation import Computation
 
 PREFIX = "complete."
+NOT_TYPED = "complete.not_typed"
 USUAL_SILENCE = 3  # days without a record that nobody wonders at: a weekend and a holiday
 PULL_AGE = timedelta(days=1)  # of a period that goes on: a pull of this morning is no news
 
@@ -31,13 +33,15 @@ def incomplete(problems: Iterable[Problem]) -> list[Problem]:
 
 def reaches(computed: Computation) -> tuple[Reach, ...]:
     """Return to when each entity that was read reaches, by name."""
-    zone, found = computed.bound.zone, []
+    zone, found = computed.bound.zone, list[Reach]()
+    labels = {entity_of(kpi): computed.bound.label(kpi) for kpi in computed.workspace.typed}
     for entity, loaded in sorted(computed.dataset.loaded.items()):
         if not computed.dataset.needed.windows.get(entity):
             continue  # only searched for what others look up in it
         latest = computed.dataset.pulled.get(entity, loaded.latest)
         at = None if latest is None else min(latest, computed.job.as_of).astimezone(zone)
-        found.append(Reach(entity, at, "pull" if loaded.complete else "last_record"))
+        basis: Literal["pull", "last_record"] = "pull" if loaded.complete else "last_record"
+        found.append(Reach(entity, at, basis, labels.get(entity, "")))
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ from kpictl import (
     spellings,
     target_remarks,
     targets,
+    typed,
     units,
     working_time,
 )
@@ -290,7 +291,14 @@ def _computation(
     people = (person for several in members.values() for person in several)
     beyond = working_time.remarks(bound, people, own.period)
     said = (*asked.notes, *remarks, *lengths, *beyond, *target_remarks.remarks(computed))
-    return replace(computed, notes=(*said, *completeness.remarks(computed)))
+    lacking = tuple(typed.remarks(computed))
+    named = {problem.data["entity"] for problem in lacking}
+    incomplete = (
+        problem
+        for problem in completeness.remarks(computed)
+        if problem.code != completeness.NOT_TYPED or problem.data["entity"] not in named
+    )
+    return replace(computed, notes=(*said, *incomplete, *lacking))
 
 
 def _widen(

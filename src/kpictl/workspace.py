@@ -29,6 +29,7 @@ from kpictl.sources.departments import placed
 
 if TYPE_CHECKING:
     from kpictl.calendar.days import DayBook
+    from kpictl.sources.manual import ManualReader
 
 
 class Databases:
@@ -64,6 +65,7 @@ class Workspace:
 
     `unpulled` says of entities of a portal, which KPIs read, that they are not in the store yet;
     `missing` is all that is said of what is not: warnings as long as nothing is computed of it.
+    `typed` are the values that people type, by KPI.
     """
 
     bound: Bound
@@ -76,6 +78,7 @@ class Workspace:
     missing: tuple[Problem, ...] = ()
     absences: Absences = NONE
     paybook: PayBook = EMPTY
+    typed: Mapping[str, ManualReader] = field(default_factory=dict)
 
     @property
     def connection(self) -> Connection:
@@ -268,10 +271,11 @@ def _open(
     sources = _open_sources(loaded, plan, place, unopened)
     staff, wrong = sources.staff()
     staff, wrong_pay = _salaries(loaded, plan, place, staff)
+    typed: Mapping[str, ManualReader] = {}
     if any(kind.verb == "manual" for kind in plan.kpis.values()):
         from kpictl.sources import manual  # what few plans have is imported for them alone
 
-        sources.opened[MANUAL] = manual.opened(plan, loaded, place.scratch, staff)
+        sources.opened[MANUAL], typed = manual.opened(plan, loaded, place.scratch, staff)
     readers = sources.readers
     own = {entity: reader.schemas[entity] for entity, reader in readers.items()}
     schemas, not_found = lookups.resolve(plan, loaded.document, own, sources.absent)
@@ -311,6 +315,7 @@ def _open(
         (*unpulled.values(), *missing),
         absences,
         paybook,
+        typed,
     )
 
 

@@ -117,7 +117,7 @@ def _checked(
     try:
         with opened(chosen.plan, os.environ) as workspace:
             problems = [*workspace.problems, *calendar_today(workspace)]
-            problems += [*_targets(workspace), *_records(workspace)]
+            problems += [*_targets(workspace), *_records(workspace), *_typed(workspace)]
             if not _errors(problems):
                 problems += linting.remarks(workspace, *of_data)
             if masked:
@@ -237,6 +237,18 @@ def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[P
                 more = f" +{len(lacking) - 5}" if len(lacking) > 5 else ""
                 data |= {"names": ", ".join(lacking[:5]) + more}
                 yield Problem("targets.lacking", place, data, "warning")
+
+
+def _typed(workspace: Workspace) -> list[Problem]:
+    """Say who lacks a value that was to be typed by now."""
+    from kpictl import typed
+
+    if workspace.errors or not workspace.typed:
+        return []
+    zone = workspace.bound.zone
+    return [
+        *typed.last_remarks(workspace, chosen_period("today", chosen_as_of(None, zone), zone).first)
+    ]
 
 
 def _divided(bound: Bound, kpi: str, among: str) -> bool:

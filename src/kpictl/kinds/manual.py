@@ -30,6 +30,11 @@ class Manual(Kind):
     manual: Text | list[Text] = Field(
         description="File with employee, kpi, period, value, author, date, reason; glob, or a list."
     )
+    sheet: Text | None = Field(
+        None,
+        description="Of a workbook: the sheet that is read, `*` for all. Default: those called like"
+        " a KPI or a period, else the first.",
+    )
     every: Literal["month", "quarter", "half", "year"] = Field(
         "month", description="Of what length of time each value is."
     )
@@ -77,7 +82,7 @@ class Manual(Kind):
         return iter(())
 
     def phrase(self) -> Phrase:
-        return Phrase(f"manual.{self.together}", {"file": ", ".join(self.paths)}, when=PERIOD)
+        return Phrase(f"manual.{self.together}", {"file": ", ".join(self.paths)})
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         entity, path = entity_of(kpi), ("kpis", kpi, self.verb)

@@ -77,7 +77,7 @@ def reaches(results: Results, lang: str) -> str:
 
 def reach_list(results: Results, lang: str) -> str:
     """Return to which day each entity reaches, where they differ; else nothing."""
-    days = {one.entity: _day_of(one.data_as_of, results) for one in results.reaches}
+    days = {one.label or one.entity: _day_of(one.data_as_of, results) for one in results.reaches}
     if len(set(days.values())) < 2:
         return ""
     shown = []

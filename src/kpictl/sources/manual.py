@@ -6,7 +6,6 @@ a closed period stays what it was, also where a value is corrected later.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -20,12 +19,10 @@ from kpictl.expressions.sql import NUMBER, column, name
 from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, Manual, entity_of
 from kpictl.naming import fold
 from kpictl.people import Directory, Staff
-from kpictl.plan.load import suggest
-from kpictl.sources.bare import open_listed
 from kpictl.sources.base import Loaded, Opened, SourceReader, Wanted
-from kpictl.sources.manual_lines import Asked, Entry, Lines, columns_of, read
+from kpictl.sources.manual_files import Files
+from kpictl.sources.manual_lines import Asked, Entry, Lines, read
 from kpictl.sources.schema import Schema
-from kpictl.tables import TableFile, rows
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -51,57 +48,24 @@ _SHOWN = 5
 # --- opening -------------------------------------------------------------------------------------
 
 
-def opened(plan: Plan, loaded: LoadedPlan, scratch: Path, staff: Staff) -> Opened:
-    """Open the files of all KPIs whose values people type; what cannot be opened is said at the
-    plan's `manual`."""
-    readers: dict[str, SourceReader] = {}
-    problems: list[Problem] = []
-    unopened: set[str] = set()
+def opened(
+    plan: Plan, loaded: LoadedPlan, scratch: Path, staff: Staff
+) -> tuple[Opened, Mapping[str, ManualReader]]:
+    """Open the files of all KPIs whose values people type, and return their readers by KPI, too;
+    what cannot be opened is said at the plan's `manual`."""
     kinds = {kpi: kind for kpi, kind in plan.kpis.items() if isinstance(kind, Manual)}
-    directory, by_path = Directory(staff.people or ()), dict[str, list[str]]()
+    files = Files(plan, loaded, scratch, kinds)
+    directory, zone = Directory(staff.people or ()), ZoneInfo(plan.company.timezone)
+    readers: dict[str, ManualReader] = {}
     for kpi, kind in kinds.items():
-        files, wrong = open_listed(kind.manual, ("kpis", kpi, "manual"), loaded, scratch)
-        problems += wrong
-        if any(problem.level == "error" for problem in wrong):
-            unopened.add(entity_of(kpi))
-            continue
-        for file in files:
-            by_path.setdefault(file.origin, []).append(kpi)
-            problems += _of_kpis(file, by_path[file.origin], kinds)
-        asked = Asked(kpi, kind.label or kpi, kind, directory)
-        zone = ZoneInfo(plan.company.timezone)
-        readers[entity_of(kpi)] = ManualReader(asked, read(files, asked), zone, _captions(files))
-    return Opened(readers, tuple(problems), frozenset(unopened))
-
-
-def _captions(files: Sequence[TableFile]) -> Mapping[str, str]:
-    return {n: file.header[c] for file in files for n, c in columns_of(file).items()}
-
-
-def _of_kpis(
-    file: TableFile, sharing: Sequence[str], kinds: Mapping[str, Manual]
-) -> Iterator[Problem]:
-    """Yield what is wrong with the KPIs that the lines of a file name, or do not name."""
-    column_of_kpi = columns_of(file).get("kpi")
-    if column_of_kpi is None:
-        if len(sharing) > 1:
-            data = {"file": file.origin, "kpis": ", ".join(sharing)}
-            yield Problem("manual.no_kpi_column", Place(file.origin, 1), data)
-        return
-    if len(sharing) > 1:
-        return  # said when the first of them was opened
-    labels = [kind.label or kpi for kpi, kind in kinds.items()]
-    known = {fold(one) for one in (*kinds, *labels)}
-    strange = Counter[str]()
-    places: dict[str, Place] = {}
-    for line, cells in rows(file):
-        called = cells[column_of_kpi].strip()
-        if fold(called) not in known:
-            strange[called] += 1
-            places.setdefault(called, file.at(line, column_of_kpi))
-    for called, count in strange.items():
-        said: dict[str, object] = {"name": called[:80], "count": count, **suggest(called, labels)}
-        yield Problem("manual.unknown_kpi", places[called], said, "warning")
+        if kpi not in files.unopened:
+            tables = [table for key in files.of[kpi] for table in files.tables(key)]
+            asked = Asked(kpi, kind.label or kpi, kind, directory)
+            captions = {n: t.sheet.file.header[c] for t in tables for n, c in t.columns.items()}
+            readers[kpi] = ManualReader(asked, read(tables, asked), zone, captions)
+    absent = frozenset(map(entity_of, files.unopened))
+    entities: dict[str, SourceReader] = {entity_of(kpi): one for kpi, one in readers.items()}
+    return Opened(entities, tuple(files.problems), absent), readers
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -189,6 +153,14 @@ class ManualReader:
                     "entity": self.name, "places": shown}  # fmt: skip
             code = "manual.late_ignored" if ignored else "manual.late"
             yield Problem(code, late[0].place, data, "warning")
+
+    def holding(self, today: date) -> frozenset[tuple[str, date]]:
+        """Return of whom (see `key`) and of which period, by its first day, a value holds."""
+        return frozenset(one.entry.cell for one in self._judged(today) if one.may_hold)
+
+    def key(self, person: str) -> str:
+        """Return what a listed person, by id, is called in `holding`."""
+        return self.asked.key(person)
 
     def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
         del entity

@@ -1,13 +1,14 @@
-"""Files of typed values → the values of one KPI, each with its cell, and every mistake.
+"""Tables of typed values → the values of one KPI, each with its cell, and every mistake.
 
-A line has employee, period and value; the KPI, the author, the day and the reason where the plan
-needs them. A second value for the same employee and period needs a reason. A line without a value
-says nothing: a form that is not filled in yet.
+A table is of any form of `layout`. A value has employee, KPI and period; the author, the day and
+the reason, of all values of its line, where the plan needs them. A second value for the same
+employee and period needs a reason. A cell without a value says nothing: a form that is not filled
+in yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,9 +21,9 @@ from kpictl.naming import fold, tidy
 from kpictl.people import Ambiguous, Directory
 from kpictl.plan.fields import MONTHS
 from kpictl.plan.load import suggest
-from kpictl.sources import decimals, moments, numbers
-from kpictl.sources.target_layout import NOTHING, order_of, period_named
-from kpictl.tables import TableFile, rows
+from kpictl.sources import moments, numbers
+from kpictl.sources.layout import NOTHING, Line, Sheet, Subject, period_named
+from kpictl.tables import rows
 
 CAPTIONS = {
     "employee": (
@@ -36,6 +37,7 @@ CAPTIONS = {
     "date": ("date", "typed on", "дата", "дата ввода", "дата оценки"),
     "reason": ("reason", "comment", "причина", "основание", "комментарий"),
 }
+MARKS = Subject(CAPTIONS, "value", ("employee",), zero_counts=True)
 _LARGEST = Decimal(10) ** 20
 # The cells of such a file repeat one another.
 _period_named = lru_cache(1024)(period_named)
@@ -83,6 +85,44 @@ class Mistake:
     days: tuple[date, date] | None = None
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table of typed values: its lines, of whichever KPIs, and what keeps it from being read."""
+
+    sheet: Sheet
+    lines: Sequence[Line]
+    errors: Sequence[Problem] = ()
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        """Return in which columns what is known stands."""
+        if self.lines:
+            return self.lines[0].columns
+        return self.sheet.about.columns(self.sheet.file.header)
+
+    def lacking(self, kind: Manual) -> Iterator[str]:
+        """Yield the columns without which the values of a KPI cannot be judged."""
+        by = ("author",) if kind.authors else ()
+        for name in ("employee", *by, *(("date",) if kind.due is not None else ())):
+            if name not in self.columns and (self.lines or self.is_long):
+                yield name
+        undated = any("period" not in line.cells for line in self.lines)
+        if undated or (self.is_long and not self.sheet.period and "period" not in self.columns):
+            yield "period"
+
+    @property
+    def is_long(self) -> bool:
+        return self.sheet.about.value in self.sheet.about.columns(self.sheet.file.header)
+
+    @cached_property
+    def days(self) -> moments.Order:
+        """Return the order of day and month in the days on which values were typed."""
+        column = self.columns.get("date")
+        if column is None:
+            return "dmy"
+        return moments.shown_order(cells[column] for _, cells in rows(self.sheet.file))
+
+
 @dataclass(slots=True)
 class Lines:
     """The lines of a KPI: what was read of them, in the order of the files, and what was not."""
@@ -119,8 +159,13 @@ class Asked:
                 found = self.directory.find(text)
             except Ambiguous:
                 found = None
-            self._known[text] = fold(text) if found is None else f"\0{found.id}"
+            self._known[text] = fold(text) if found is None else self.key(found.id)
         return self._known[text]
+
+    @staticmethod
+    def key(ident: str) -> str:
+        """Return what is the same for all names of somebody listed, by their id."""
+        return f"\0{ident}"
 
     def is_nobody(self, text: str) -> bool:
         """Say whether there is a list of employees, and a name means none of them."""
@@ -132,180 +177,140 @@ class Asked:
             return False
 
 
-def read(files: Iterable[TableFile], asked: Asked) -> Lines:
-    """Return the values of a KPI in its files."""
+def read(tables: Iterable[Table], asked: Asked) -> Lines:
+    """Return the values of a KPI in its tables."""
     found = Lines()
-    for file in files:
-        columns = columns_of(file)
-        lacking = [name for name in needed(asked.kind) if name not in columns]
-        found.mistakes += [Mistake(_no_column(file, name)) for name in lacking]
+    for table in tables:
+        lacking = [_no_column(table, name) for name in table.lacking(asked.kind)]
+        found.mistakes += map(Mistake, [*table.errors, *lacking])
         if not lacking:
-            _file(_Sheet(file, columns, asked), found)
+            for line in table.lines:
+                if _is_of(line, asked):
+                    _take(_Cell(line, table, asked), found)
     _second_values(asked, found)
     return found
 
 
-def columns_of(file: TableFile) -> dict[str, int]:
-    """Return in which columns what is known stands."""
-    folded = [fold(caption) for caption in file.header]
-    return {
-        name: folded.index(caption)
-        for name, captions in CAPTIONS.items()
-        for caption in reversed(captions)
-        if caption in folded
-    }
-
-
-def needed(kind: Manual) -> tuple[str, ...]:
-    """Return the columns without which the values of a KPI cannot be judged."""
-    by = ("author",) if kind.authors else ()
-    return ("employee", "period", "value", *by, *(("date",) if kind.due is not None else ()))
-
-
-def _no_column(file: TableFile, name: str) -> Problem:
+def _no_column(table: Table, name: str) -> Problem:
     data = {
         "caption": " / ".join(CAPTIONS[name]),
-        "file": file.origin,
+        "file": table.sheet.file.origin,
         "field": name,
         "near": "",
-        "known": ", ".join(c for c in file.header if c),
+        "known": ", ".join(c for c in table.sheet.file.header if c),
     }
-    return Problem("source.no_column", Place(file.origin, 1), data)
+    return Problem("source.no_column", Place(table.sheet.file.origin, 1), data)
 
 
 # --- one line after the other --------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """A file, where its columns are, and how its cells are written."""
+def _is_of(line: Line, asked: Asked) -> bool:
+    """Say whether a line has a value of the KPI."""
+    return fold(line.cells["kpi"]) in asked.names and fold(line.cells["value"]) not in NOTHING
 
-    file: TableFile
-    columns: Mapping[str, int]
+
+@dataclass(frozen=True)
+class _Cell:
+    """A value with what its line says of it."""
+
+    line: Line
+    table: Table
     asked: Asked
 
-    @cached_property
-    def decimal(self) -> decimals.Reading:
-        return decimals.of_column(self.file, self.columns["value"])
+    def text(self, name: str) -> str:
+        return tidy(self.line.cells.get(name, ""))
 
-    @cached_property
-    def months(self) -> moments.Order:
-        return order_of(cells[self.columns["period"]] for _, cells in rows(self.file))
-
-    @cached_property
-    def days(self) -> moments.Order:
-        column = self.columns.get("date")
-        if column is None:
-            return "dmy"
-        return moments.shown_order(cells[column] for _, cells in rows(self.file))
-
-    def lines(self) -> Iterator[tuple[dict[str, str], Callable[[str], Place]]]:
-        """Yield the lines of the KPI that have a value, with the places of their cells."""
-        for number, cells in rows(self.file):
-            texts = {name: tidy(cells[column]) for name, column in self.columns.items()}
-            of_kpi = "kpi" not in texts or fold(texts["kpi"]) in self.asked.names
-            if of_kpi and fold(texts["value"]) not in NOTHING:
-
-                def place(name: str, number: int = number) -> Place:
-                    known = self.columns.get(name, self.columns["value"])
-                    return self.file.at(number, known)
-
-                yield texts, place
+    def place(self, name: str) -> Place:
+        known = name in self.line.columns or name in self.line.heads
+        return self.line.place(name if known else "value")
 
 
-def _file(sheet: _Sheet, found: Lines) -> None:
-    found.remarks.extend(sheet.decimal.notes)
-    for texts, place in sheet.lines():
-        wrong: list[Problem] = []
-        days = _period(texts["period"], sheet, place, wrong)
-        value = _number(texts["value"], sheet, place, wrong)
-        typed = _typed(texts.get("date", ""), sheet, place, wrong)
-        wrong.extend(_of_people(texts, sheet.asked, place))
-        found.mistakes += [Mistake(p, days) for p in wrong if p.level == "error"]
-        found.remarks += [p for p in wrong if p.level != "error"]
-        if days is None or value is None or any(p.level == "error" for p in wrong):
-            continue
-        found.entries.append(
-            Entry(
-                number=len(found.entries),
-                employee=texts["employee"],
-                person=sheet.asked.person(texts["employee"]),
-                first=days[0],
-                after=days[1],
-                value=value,
-                author=texts.get("author", ""),
-                typed=typed,
-                reason=texts.get("reason", ""),
-                place=place("value"),
-                employee_place=place("employee"),
-                reason_place=place("reason"),
-            )
+def _take(cell: _Cell, found: Lines) -> None:
+    wrong: list[Problem] = []
+    days = _period(cell, wrong)
+    value = _number(cell, wrong)
+    typed = _typed(cell, wrong)
+    wrong.extend(_of_people(cell))
+    found.mistakes += [Mistake(p, days) for p in wrong if p.level == "error"]
+    found.remarks += [p for p in wrong if p.level != "error"]
+    if days is None or value is None or any(p.level == "error" for p in wrong):
+        return
+    found.entries.append(
+        Entry(
+            number=len(found.entries),
+            employee=cell.text("employee"),
+            person=cell.asked.person(cell.text("employee")),
+            first=days[0],
+            after=days[1],
+            value=value,
+            author=cell.text("author"),
+            typed=typed,
+            reason=cell.text("reason"),
+            place=cell.place("value"),
+            employee_place=cell.place("employee"),
+            reason_place=cell.place("reason"),
         )
+    )
 
 
-def _period(
-    text: str, sheet: _Sheet, place: Callable[[str], Place], wrong: list[Problem]
-) -> tuple[date, date] | None:
+def _period(cell: _Cell, wrong: list[Problem]) -> tuple[date, date] | None:
     """Return the days of a period that is as long as the values of the KPI are of."""
-    asked = sheet.asked
-    named = _period_named(text, sheet.months) if text else None
+    asked, text = cell.asked, cell.text("period")
+    named = _period_named(text, cell.line.order) if text else None
     days = None if named is None else periods.fixed_days(named)
     if days is None or not periods.in_calendar(*days):
-        wrong.append(Problem("manual.bad_period", place("period"), {"given": text}))
+        wrong.append(Problem("manual.bad_period", cell.place("period"), {"given": text}))
         return None
     months = periods.months(*days)
     if len(months) == asked.kind.months and not (days[0].month - 1) % len(months):
         return days
     every = next((unit for unit, n in MONTHS.items() if n == len(months)), "")
     data = {"given": text, "kpi": asked.label, "every": asked.kind.every, "other": every}
-    wrong.append(Problem("manual.other_length", place("period"), data))
+    wrong.append(Problem("manual.other_length", cell.place("period"), data))
     return None
 
 
-def _number(
-    text: str, sheet: _Sheet, place: Callable[[str], Place], wrong: list[Problem]
-) -> Decimal | None:
-    sign = sheet.decimal.sign
+def _number(cell: _Cell, wrong: list[Problem]) -> Decimal | None:
+    text, sign = cell.text("value"), cell.line.decimal
     number = _number_of(text, sign)
     if number is None or abs(number) >= _LARGEST or _is_too_fine(text, sign):
-        data = {"given": text[:80], "caption": sheet.file.header[sheet.columns["value"]]}
-        wrong.append(Problem("manual.not_a_number", place("value"), data))
+        caption = cell.table.sheet.file.header[cell.line.columns["value"]]
+        data = {"given": text[:80], "caption": caption}
+        wrong.append(Problem("manual.not_a_number", cell.place("value"), data))
         return None
     return number
 
 
-def _typed(
-    text: str, sheet: _Sheet, place: Callable[[str], Place], wrong: list[Problem]
-) -> date | None:
-    day = _day_of(text, sheet.days) if text else None
+def _typed(cell: _Cell, wrong: list[Problem]) -> date | None:
+    text = cell.text("date")
+    day = _day_of(text, cell.table.days) if text else None
     if text and (day is None or not periods.in_calendar(day, day)):
-        wrong.append(Problem("manual.bad_date", place("date"), {"given": text[:80]}))
+        wrong.append(Problem("manual.bad_date", cell.place("date"), {"given": text[:80]}))
         return None
-    if day is None and sheet.asked.kind.due is not None:
-        data = {"kpi": sheet.asked.label}
-        wrong.append(Problem("manual.no_date", place("date"), data))
+    if day is None and cell.asked.kind.due is not None:
+        data = {"kpi": cell.asked.label}
+        wrong.append(Problem("manual.no_date", cell.place("date"), data))
     return day
 
 
-def _of_people(
-    texts: Mapping[str, str], asked: Asked, place: Callable[[str], Place]
-) -> Iterator[Problem]:
+def _of_people(cell: _Cell) -> Iterator[Problem]:
     """Yield what is wrong with whose value it is, and with who typed it."""
+    asked, employee, author = cell.asked, cell.text("employee"), cell.text("author")
     data: dict[str, object] = {"kpi": asked.label, "authors": ", ".join(asked.kind.authors)}
-    if not texts["employee"]:
-        yield Problem("manual.no_employee", place("employee"), data)
-    elif asked.is_nobody(texts["employee"]):
+    if not employee:
+        yield Problem("manual.no_employee", cell.place("employee"), data)
+    elif asked.is_nobody(employee):
         known = [called for p in asked.directory.people for called in (p.email, p.name) if called]
-        near = suggest(texts["employee"], known)["near"]
-        named = {"name": texts["employee"][:80], "near": near}
-        yield Problem("manual.nobody", place("employee"), named, "warning")
+        near = suggest(employee, known)["near"]
+        named = {"name": employee[:80], "near": near}
+        yield Problem("manual.nobody", cell.place("employee"), named, "warning")
     if not asked.kind.authors:
         return
-    author = texts["author"]
     if not author:
-        yield Problem("manual.no_author", place("author"), data)
+        yield Problem("manual.no_author", cell.place("author"), data)
     elif asked.person(author) not in asked.authors:
-        yield Problem("manual.author", place("author"), {**data, "author": author[:80]})
+        yield Problem("manual.author", cell.place("author"), {**data, "author": author[:80]})
 
 
 def _second_values(asked: Asked, found: Lines) -> None:

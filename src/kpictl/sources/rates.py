@@ -91,7 +91,7 @@ def _file(
             return {}
         column = columns["rate"]
         reading = decimals.of_column(table, column)
-        problems.extend(replace(n, code="targets.decimal_sign") for n in reading.notes)
+        problems.extend(replace(n, code="layout.decimal_sign") for n in reading.notes)
         decimal = reading.sign
         at = columns.get("day")
         order = moments.shown_order(() if at is None else (cells[at] for _, cells in rows(table)))

@@ -1,4 +1,4 @@
-"""A file of targets → written numbers; its forms are in `target_layout`.
+"""A file of targets → written numbers; its forms are in `layout`.
 
 Instead of an employee a line may name the members of a department (каждому в отделе) or a scorecard
 (карта), for whom it is a personal target; a department (отдел), whose goal it is; or the company,
@@ -14,29 +14,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl import periods
-from kpictl.errors import Place, Problem, SourceError
+from kpictl.errors import Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.fields import unit_of
 from kpictl.plan.load import suggest
 from kpictl.sources import numbers
-from kpictl.sources.bare import open_bare
 from kpictl.sources.csv import said_by_plan
-from kpictl.sources.target_layout import (
-    COMPANY,
-    Line,
-    kpi_named,
-    lines_of,
-    period_named,
-    sheet_of,
-    sheets_to_read,
-)
-from kpictl.tables import expand, sheet_names
+from kpictl.sources.layout import KpiNames, Line, Subject, lines_of, period_named
+from kpictl.sources.sheets import Reading, open_sheets
+from kpictl.tables import expand
 from kpictl.targets import ANY, Written, no_department, whose
 
 if TYPE_CHECKING:
     from kpictl.people import Directory
     from kpictl.plan.bound import Bound
     from kpictl.values import TargetLevel
+
+
+CAPTIONS = {
+    "employee": ("employee", "сотрудник", "ответственный", "email", "e-mail"),
+    "members": ("members", "members of", "каждому в отделе", "сотрудникам отдела"),
+    "department": ("department", "отдел", "подразделение"),
+    "scorecard": ("scorecard", "карта", "карта показателей"),
+    "kpi": ("kpi", "показатель", "metric"),
+    "period": ("period", "период", "месяц", "month"),
+    "target": ("target", "план", "цель", "value"),
+}
+TARGETS = Subject(
+    CAPTIONS, "target", ("employee", "members", "scorecard", "department"), zero_counts=False
+)
+COMPANY = ("company", "компания", "вся компания")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Lines:
 
     def unit_kpis(self, bound: Bound) -> list[str]:
         """Return the KPIs that units have goals for: they are computed for their sake."""
-        return [kpi for one in self.lines if one.of_unit and (kpi := _kpi(one, bound, []))]
+        return [kpi for one in self.lines if _of_unit(one) and (kpi := _kpi(one, bound, []))]
 
 
 def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Written], list[Problem]]:
@@ -73,31 +80,22 @@ def read_lines(bound: Bound, scratch: Path) -> Lines:
     found: list[Line] = []
     problems: list[Problem] = []
     listed = [patterns] if isinstance(patterns, str) else (patterns or [])
+    reading = Reading(bound.loaded.folder, scratch, TARGETS, KpiNames.of(bound.plan))
     for i, pattern in enumerate(listed):
         path = ("targets", "file", i) if isinstance(patterns, list) else ("targets", "file")
-        folder = bound.loaded.folder
         try:
-            for file in expand(pattern, folder):
-                found.extend(_lines(file, bound, scratch, problems))
+            for file in expand(pattern, reading.folder):
+                for sheet in open_sheets(file, reading, problems):
+                    found.extend(lines_of(sheet, problems))
         except SourceError as error:
             place = bound.place(path)
             problems.extend(said_by_plan(p, place) for p in error.problems)
     return Lines(tuple(found), tuple(problems))
 
 
-def _lines(file: Path, bound: Bound, scratch: Path, problems: list[Problem]) -> Iterator[Line]:
-    """Yield the lines of a file, of a workbook's sheets as far as they are called like KPIs or
-    periods."""
-    folder = bound.loaded.folder
-    names = sheet_names(file)
-    chosen = sheets_to_read(names, bound)
-    if chosen and (others := [name for name in names if name not in chosen]):
-        data = {"names": ", ".join(others)}
-        problems.append(Problem("targets.sheets_left_out", Place(str(file)), data, "note"))
-    for name in chosen or names[:1] or [""]:
-        opened, remarks = open_bare(file, folder, scratch, name if chosen else None)
-        problems.extend(remarks)
-        yield from lines_of(sheet_of(opened, name, bound), bound, problems)
+def _of_unit(line: Line) -> bool:
+    """Say whether a line is a goal of the company or a department."""
+    return not any(line.cells.get(name) for name in ("employee", "members", "scorecard"))
 
 
 def _read(
@@ -118,7 +116,7 @@ def _read(
 
 def _kpi(line: Line, bound: Bound, problems: list[Problem]) -> str | None:
     text = line.cells["kpi"]
-    if (kpi := kpi_named(text, bound)) is not None:
+    if (kpi := line.sheet.kpis.find(text)) is not None:
         return kpi
     data = {"name": text, **suggest(text, list(bound.plan.kpis))}
     problems.append(Problem("bind.unknown_kpi", line.place("kpi"), data))

@@ -400,11 +400,13 @@ class WholePerson:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """To when the records of an entity reach, and how that is known: `pull` is up to when a pull
-    has everything, `last_record` the last moment that any record bears, which is the least."""
+    has everything, `last_record` the last moment that any record bears, which is the least. `label`
+    is what people call records that have no name of their own: typed values, by their KPI."""
 
     entity: str
     data_as_of: datetime | None
     basis: Literal["pull", "last_record"]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ TEXTS: dict[str, str] = {
     "complete.not_typed": "{kpis}: nobody has typed a value of {period}; the last one is of the"
     " period that begins on {last}",
     "complete.not_typed.hint": "ask whoever types them, or check the periods in the file",
+    "complete.not_typed_of": "“{kpi}”: {count} of {of} values {count|was|were} not typed"
+    " ({periods}), and the term ({due} {due|day|days} after the end of the period) is over:"
+    " {names}",
+    "complete.not_typed_of.hint": "ask for them; who is to have no such value needs no such KPI in"
+    " a scorecard either",
     "complete.silent": "{kpis}: no record in {period}; the last one was of {last} ({entity})",
     "complete.silent.hint": "check that all is exported and that stages are still called the same",
     "complete.no_ranks": "{card}: no record in {period}, so nobody is ranked",

@@ -152,9 +152,6 @@ TEXTS: dict[str, str] = {
     " says whether it is {other} ({count} such {count|cell|cells})",
     "source.decimal_sign.hint": 'say it in the source: decimal: "{sign}", or else decimal:'
     ' "{other_sign}"',
-    "targets.decimal_sign": "{caption}: “{value}” was read as {read}: nothing in the column says"
-    " whether it is {other}",
-    "targets.decimal_sign.hint": "write it without groups: {read}, or else {other}",
     "source.date_order": "the dates {field} with slashes were read as {order}"
     " (d day, m month), which the dates themselves do not show",
     "source.date_order.hint": "write dates: dmy or dates: mdy in the source",

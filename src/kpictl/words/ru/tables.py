@@ -156,9 +156,6 @@ TEXTS: dict[str, str] = {
     " не {other} ли это ({count} {count|такая ячейка|такие ячейки|таких ячеек})",
     "source.decimal_sign.hint": 'скажите в источнике decimal: "{sign}" или же decimal:'
     ' "{other_sign}"',
-    "targets.decimal_sign": "{caption}: «{value}» прочитано как {read}: по колонке не видно,"
-    " не {other} ли это",
-    "targets.decimal_sign.hint": "напишите без разделения на тысячи: {read} или же {other}",
     "source.date_order": "даты {field} с косой чертой прочитаны как {order}"
     " (d день, m месяц), по самим датам этого не видно",
     "source.date_order.hint": "напишите в источнике dates: dmy или dates: mdy",

@@ -2,28 +2,6 @@
 
 TEXTS: dict[str, str] = {
     # файлы планов
-    "targets.two_forms": "одни колонки – показатели, другие – периоды ({captions}): неясно, по"
-    " какому показателю и за какой период числа",
-    "targets.two_forms.hint": "сделайте по листу на показатель с месяцами в колонках или по строке"
-    " на месяц с показателями в колонках",
-    "targets.month_of_which_year": "«{given}»: неясно, какого года месяц",
-    "targets.month_of_which_year.hint": "напишите «{given} 2024» или укажите год в имени файла или"
-    " листа",
-    "targets.of_which_kpi": "в колонках месяцы, и нигде не сказано, по какому показателю план",
-    "targets.of_which_kpi.hint": "добавьте колонку «показатель» или назовите лист как показатель",
-    "targets.caption_no_period": "«{given}» – не период, а под ним стоят числа",
-    "targets.caption_no_period.hint": "напишите как «май 2024» или «05.2024» либо поставьте колонку"
-    " перед месяцами",
-    "targets.caption_no_kpi": "«{given}» – не показатель плана: числа под ним планами не считаются",
-    "targets.caption_no_kpi.hint": "напишите id или название показателя либо уберите колонку",
-    "targets.whose_line": "в строке есть числа, но не сказано, чьи они",
-    "targets.whose_line.hint": "впишите сотрудника или «компания»; строку итогов уберите",
-    "targets.columns_left_out": "не взяты колонки, в которых не планы: {names}",
-    "targets.lines_left_out": "не {count|взята|взяты|взяты} {count} {count|строка|строки|строк}"
-    " итогов: {lines}",
-    "targets.zeros": "в {count} {count|ячейке|ячейках|ячейках} стоит 0: считаем, что плана нет",
-    "targets.sheets_left_out": "не взяты листы, названные не по показателю и не по периоду:"
-    " {names}",
     # разделение, рост, пересчёт
     "plan.growth": "«{given}» – не рост",
     "plan.growth.hint": "пишите, например: {forms}",
@@ -104,7 +82,4 @@ TEXTS: dict[str, str] = {
     "targets.as_written_by_days.hint": "чтобы пересчитывать и такие: targets: {prorate: all}",
     "card.changes_within": "карта {card} меняется {day}, внутри периода {period}",
     "card.changes_within.hint": "посчитайте части отдельно: --period {before} и --period {after}",
-    "targets.caption_unknown": "«{given}» – не период и не показатель, а колонки {captions} нет",
-    "targets.caption_unknown.hint": "пишите месяцы как «май 2024», показатели – по id или"
-    " названию, либо назовите колонку чисел «план»",
 }

@@ -1,4 +1,5 @@
-"""The forms in which people keep targets, told by the captions of a table.
+"""The forms in which people keep numbers of people, KPIs and periods (targets, marks), told by the
+captions of a table.
 
     long             employee, kpi, period, target
     a column a month employee, [kpi], May 2024, 06.2024, Jul-24, …
@@ -6,7 +7,7 @@
     a sheet a KPI    any of these without a column for the KPI
 
 Whatever the form, a `Line` comes out for each number: the form says where its KPI, its period and
-its value stand.
+its value stand. What the columns are called, and whose the numbers may be, a `Subject` says.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from kpictl import periods
@@ -28,22 +28,11 @@ from kpictl.sources.parts import guess_decimal
 from kpictl.tables import TableFile, rows
 
 if TYPE_CHECKING:
-    from kpictl.plan.bound import Bound
+    from kpictl.plan.model import Plan
 
-CAPTIONS = {
-    "employee": ("employee", "сотрудник", "ответственный", "email", "e-mail"),
-    "members": ("members", "members of", "каждому в отделе", "сотрудникам отдела"),
-    "department": ("department", "отдел", "подразделение"),
-    "scorecard": ("scorecard", "карта", "карта показателей"),
-    "kpi": ("kpi", "показатель", "metric"),
-    "period": ("period", "период", "месяц", "month"),
-    "target": ("target", "план", "цель", "value"),
-}
 NAMES = ("фио", "ф.и.о.", "имя", "менеджер", "продавец", "name", "manager", "salesperson")
 """What people call the column of employees where a table is not of the long form."""
-COMPANY = ("company", "компания", "вся компания")
 NOTHING = frozenset(("", "-", "–", "—", "x", "х", "н/д", "n/a", "нет"))
-LEVELS = ("employee", "members", "scorecard", "department")
 _PLANNED = re.compile(
     r"^(?:план|цель|plan|target)\s*(?:на|за|for)?\s+|\s*[,(]?\s*(?:план|plan)\)?$"
 )
@@ -54,14 +43,56 @@ _MANY = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a table is about: its columns with all that they may be called (`employee`, `kpi` and
+    `period` among them), in which of them the numbers of the long form stand, which of them say
+    whose a number is, and whether 0 is a number like any other."""
+
+    captions: Mapping[str, Sequence[str]]
+    value: str
+    levels: Sequence[str]
+    zero_counts: bool
+
+    def columns(self, header: Sequence[str]) -> dict[str, int]:
+        """Return in which columns what is known stands."""
+        folded = [fold(caption) for caption in header]
+        return {
+            name: folded.index(caption)
+            for name, captions in self.captions.items()
+            for caption in reversed(captions)
+            if caption in folded
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KpiNames:
+    """The KPIs that a table may be of, by their folded ids and labels, and their labels."""
+
+    ids: Mapping[str, str]
+    labels: Sequence[str]
+
+    @classmethod
+    def of(cls, plan: Plan, kpis: Iterable[str] | None = None) -> KpiNames:
+        """Return the names of some KPIs of a plan, of all by default."""
+        listed = list(plan.kpis if kpis is None else kpis)
+        labels = {kpi: plan.kpis[kpi].label or kpi for kpi in listed}
+        by_id = {fold(kpi): kpi for kpi in listed}
+        return cls(by_id | {fold(label): kpi for kpi, label in labels.items()}, [*labels.values()])
+
+    def find(self, text: str) -> str | None:
+        """Return the KPI of this id or label; None for none."""
+        return self.ids.get(fold(text))
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A number of a targets file: what says whose, of which KPI and of which period it is, by the
+    """A number of a file: what says whose, of which KPI and of which period it is, by the
     columns that say it; `heads` are the places of what stands in captions or in a sheet's name."""
 
-    file: TableFile
+    sheet: Sheet
     number: int
-    cells: dict[str, str]
-    columns: dict[str, int]
+    cells: Mapping[str, str]
+    columns: Mapping[str, int]
     decimal: str
     order: moments.Order = "dmy"
     heads: Mapping[str, Place] = field(default_factory=dict)
@@ -69,19 +100,17 @@ class Line:
     def place(self, column: str) -> Place:
         if column in self.heads:
             return self.heads[column]
-        return Place(self.file.origin, self.number, self.columns.get(column, 0) + 1)
-
-    @property
-    def of_unit(self) -> bool:
-        """Say whether it is a goal of the company or a department."""
-        return not any(self.cells.get(name) for name in ("employee", "members", "scorecard"))
+        return Place(self.sheet.file.origin, self.number, self.columns.get(column, 0) + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of targets, and what the name of its sheet says: a KPI, or a period."""
+    """A table, what it is about, of which KPIs it may be, and what the name of its sheet says: a
+    KPI, a period, or the year of all of them."""
 
     file: TableFile
+    about: Subject
+    kpis: KpiNames
     kpi: str = ""
     period: str = ""
     year: str = ""
@@ -107,25 +136,15 @@ class Captions:
     left_out: tuple[str, ...] = ()
 
 
-def lines_of(sheet: Sheet, bound: Bound, problems: list[Problem]) -> Iterator[Line]:
+def lines_of(sheet: Sheet, problems: list[Problem]) -> Iterator[Line]:
     """Yield a line for each number of a table; what cannot be understood becomes a problem."""
-    named = _named(sheet.file.header)
-    if "target" in named:
+    named = sheet.about.columns(sheet.file.header)
+    if sheet.about.value in named:
         yield from _long(sheet, named, problems)
         return
-    captions = _read_captions(sheet, named, bound, problems)
+    captions = _read_captions(sheet, named, problems)
     if captions is not None:
         yield from _wide(sheet, captions, problems)
-
-
-def _named(header: Sequence[str]) -> dict[str, int]:
-    folded = [fold(c) for c in header]
-    return {
-        name: folded.index(caption)
-        for name, captions in CAPTIONS.items()
-        for caption in reversed(captions)
-        if caption in folded
-    }
 
 
 # --- long --------------------------------------------------------------------------------------
@@ -138,9 +157,9 @@ def _long(sheet: Sheet, columns: dict[str, int], problems: list[Problem]) -> Ite
     if "kpi" not in columns and "kpi" not in said:
         problems.append(_no_column(sheet, "kpi"))
         return
-    column = columns["target"]
+    column = columns[sheet.about.value]
     reading = decimals.of_column(file, column)
-    problems.extend(replace(note, code="targets.decimal_sign") for note in reading.notes)
+    problems.extend(replace(note, code="layout.decimal_sign") for note in reading.notes)
     heads = dict.fromkeys(said, Place(file.origin, sheet.header_line))
     order = (
         order_of(cells[columns["period"]] for _, cells in rows(file))
@@ -150,12 +169,12 @@ def _long(sheet: Sheet, columns: dict[str, int], problems: list[Problem]) -> Ite
     for number, cells in rows(file):
         named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
         if any(named.values()):
-            yield Line(file, number, named | said, columns, reading.sign, order, heads)
+            yield Line(sheet, number, named | said, columns, reading.sign, order, heads)
 
 
 def _no_column(sheet: Sheet, name: str) -> Problem:
     data = {
-        "caption": " / ".join(CAPTIONS[name]),
+        "caption": " / ".join(sheet.about.captions[name]),
         "file": sheet.file.origin,
         "field": name,
         "near": "",
@@ -165,13 +184,6 @@ def _no_column(sheet: Sheet, name: str) -> Problem:
 
 
 # --- wide: what the captions mean ----------------------------------------------------------------
-
-
-def kpi_named(text: str, bound: Bound) -> str | None:
-    """Return the KPI of this id or label; None for none."""
-    names = {fold(kpi): kpi for kpi in bound.plan.kpis}
-    names |= {fold(bound.label(kpi)): kpi for kpi in bound.plan.kpis}
-    return names.get(fold(text))
 
 
 def period_named(text: str, order: moments.Order = "dmy") -> str | None:
@@ -207,9 +219,7 @@ def _of_months(first: date, after: date) -> str:
     return periods.write(first, after)
 
 
-def _read_captions(
-    sheet: Sheet, named: dict[str, int], bound: Bound, problems: list[Problem]
-) -> Captions | None:
+def _read_captions(sheet: Sheet, named: dict[str, int], problems: list[Problem]) -> Captions | None:
     """Return what the captions of a wide table mean; None, with the problems, where that is not
     clear."""
     header = sheet.file.header
@@ -217,7 +227,7 @@ def _read_captions(
     order = order_of(free.values())
     meanings: dict[int, Meaning] = {}
     for place, caption in free.items():
-        if (kpi := kpi_named(caption, bound)) is not None:
+        if (kpi := sheet.kpis.find(caption)) is not None:
             meanings[place] = ("kpi", kpi)
         elif (period := _period_of(caption, sheet, order)) is not None:
             meanings[place] = ("period", period)
@@ -228,9 +238,9 @@ def _read_captions(
     if len(said) > 1:
         listed = ", ".join(header[i] for i in meanings)
         here = sheet.caption(next(iter(meanings)))
-        problems.append(Problem("targets.two_forms", here, {"captions": listed}))
+        problems.append(Problem("layout.two_forms", here, {"captions": listed}))
         return None
-    return _settled(sheet, named, meanings, bound, problems)
+    return _settled(sheet, named, meanings, problems)
 
 
 def _period_of(caption: str, sheet: Sheet, order: moments.Order) -> str | None:
@@ -247,21 +257,22 @@ def _nothing_named(
     months = [i for i, c in free.items() if fold(c).strip(". ") in periods.MONTHS]
     if months:
         data = {"given": free[months[0]], "count": len(months)}
-        yield Problem("targets.month_of_which_year", sheet.caption(months[0]), data)
+        yield Problem("layout.month_of_which_year", sheet.caption(months[0]), data)
         return
     unknown = [i for i in free if _is_of_numbers(sheet.file, i)]
-    if unknown and any(name in named for name in LEVELS) and "target" not in named:
-        data = {"given": free[unknown[0]], "captions": " / ".join(CAPTIONS["target"])}
-        yield Problem("targets.caption_unknown", sheet.caption(unknown[0]), data)
+    about = sheet.about
+    if unknown and any(name in named for name in about.levels) and about.value not in named:
+        data = {"given": free[unknown[0]], "captions": " / ".join(about.captions[about.value])}
+        yield Problem("layout.caption_unknown", sheet.caption(unknown[0]), data)
         return
-    yield from (_no_column(sheet, name) for name in ("kpi", "target") if name not in named)
+    lacking = [name for name in ("kpi", about.value) if name not in named]
+    yield from (_no_column(sheet, name) for name in lacking)
 
 
 def _settled(
     sheet: Sheet,
     named: dict[str, int],
     meanings: dict[int, Meaning],
-    bound: Bound,
     problems: list[Problem],
 ) -> Captions | None:
     """Find the column of employees, and leave out columns that are totals or of something else."""
@@ -275,14 +286,14 @@ def _settled(
         rest.remove(place)
     by_month = next(iter(values.values()))[0] == "period"
     if by_month and "kpi" not in named and not sheet.kpi:
-        problems.append(Problem("targets.of_which_kpi", sheet.caption(min(values))))
+        problems.append(Problem("layout.of_which_kpi", sheet.caption(min(values))))
         return None
     for place in rest:
         caption = header[place]
         if not caption or _is_total(caption) or _NO_PLAN.search(fold(caption)):
             totals += [caption] if caption else []
         elif place > min(values) and _is_of_numbers(sheet.file, place):
-            problems.append(_unknown_caption(sheet, place, bound, by_month=by_month))
+            problems.append(_unknown_caption(sheet, place, by_month=by_month))
         else:
             totals.append(caption)
     return Captions(named, values, tuple(totals))
@@ -311,7 +322,7 @@ def _column_of_names(
     the first one that stands before the numbers and holds no numbers itself."""
     header = sheet.file.header
     called = [i for i in rest if fold(header[i]) in NAMES]
-    if called or any(name in named for name in LEVELS):
+    if called or any(name in named for name in sheet.about.levels):
         return next(iter(called), None)
     texts = (i for i in rest if i < before and not _is_of_numbers(sheet.file, i))
     return next(texts, None)
@@ -328,13 +339,13 @@ def _is_total(text: str) -> bool:
     return footers.is_total(text) or fold(text) in ("год", "year", "σ", "∑")
 
 
-def _unknown_caption(sheet: Sheet, place: int, bound: Bound, *, by_month: bool) -> Problem:
+def _unknown_caption(sheet: Sheet, place: int, *, by_month: bool) -> Problem:
     """Say that nobody knows what the numbers below a caption are of."""
     caption = sheet.file.header[place]
     if by_month:
-        return Problem("targets.caption_no_period", sheet.caption(place), {"given": caption})
-    data = {"given": caption, **suggest(caption, [bound.label(kpi) for kpi in bound.plan.kpis])}
-    return Problem("targets.caption_no_kpi", sheet.caption(place), data, "warning")
+        return Problem("layout.caption_no_period", sheet.caption(place), {"given": caption})
+    data = {"given": caption, **suggest(caption, list(sheet.kpis.labels))}
+    return Problem("layout.caption_no_kpi", sheet.caption(place), data, "warning")
 
 
 # --- wide: the numbers ---------------------------------------------------------------------------
@@ -351,23 +362,23 @@ def _wide(sheet: Sheet, captions: Captions, problems: list[Problem]) -> Iterator
     zeros = 0
     for number, cells in rows(file):
         named = {name: " ".join(cells[i].split()) for name, i in captions.named.items()}
-        label = next((named[name] for name in LEVELS if named.get(name)), "")
+        label = next((named[name] for name in sheet.about.levels if named.get(name)), "")
         filled = {i: c for i in values if fold(c := " ".join(cells[i].split())) not in NOTHING}
         if filled and _is_total(label):
             totals.append((number, label))
             continue
         if filled and not label:
-            problems.append(Problem("targets.whose_line", Place(file.origin, number, 1)))
+            problems.append(Problem("layout.whose_line", Place(file.origin, number, 1)))
             continue
         for column, text in filled.items():
-            if not numbers.read(text, sign) and numbers.read(text, sign) is not None:
+            if not sheet.about.zero_counts and numbers.read(text, sign) == 0:
                 zeros += 1
                 continue
             what, meant = values[column]
-            columns: dict[str, int] = {**captions.named, "target": column}
+            columns: dict[str, int] = {**captions.named, sheet.about.value: column}
             heads = {**dict.fromkeys(said, here), str(what): sheet.caption(column)}
-            whole: dict[str, str] = {**named, **said, str(what): meant, "target": text}
-            yield Line(file, number, whole, columns, sign, "dmy", heads)
+            whole: dict[str, str] = {**named, **said, str(what): meant, sheet.about.value: text}
+            yield Line(sheet, number, whole, columns, sign, "dmy", heads)
     problems.extend(_left_out(sheet, captions, totals, zeros))
 
 
@@ -379,7 +390,7 @@ def _sign(sheet: Sheet, columns: list[int], problems: list[Problem]) -> str:
     if not seen.decided:
         notes = (note for i in columns for note in decimals.of_column(file, i).notes)
         first = next(notes, None)
-        problems.extend([replace(first, code="targets.decimal_sign")] if first else [])
+        problems.extend([replace(first, code="layout.decimal_sign")] if first else [])
     return seen.sign or guess_decimal(file)
 
 
@@ -390,34 +401,15 @@ def _left_out(
     origin = sheet.file.origin
     if captions.left_out:
         data = {"names": _few(f"«{c}»" for c in captions.left_out)}
-        yield Problem("targets.columns_left_out", sheet.caption(0), data, "note")
+        yield Problem("layout.columns_left_out", sheet.caption(0), data, "note")
     if totals:
         listed = _few(f"{n} «{text}»" for n, text in totals)
         shown = {"lines": listed, "count": len(totals)}
-        yield Problem("targets.lines_left_out", Place(origin, totals[0][0]), shown, "note")
+        yield Problem("layout.lines_left_out", Place(origin, totals[0][0]), shown, "note")
     if zeros:
-        yield Problem("targets.zeros", Place(origin), {"count": zeros}, "note")
+        yield Problem("layout.zeros", Place(origin), {"count": zeros}, "note")
 
 
 def _few(names: Iterable[str]) -> str:
     listed = list(names)
     return ", ".join(listed[:_MANY]) + (" …" if len(listed) > _MANY else "")
-
-
-# --- sheets --------------------------------------------------------------------------------------
-
-
-def sheets_to_read(names: Sequence[str], bound: Bound) -> list[str]:
-    """Return the sheets of a workbook that are called like KPIs or periods, if any is: then they
-    are the table together. Of other workbooks the first sheet is."""
-    kpis = [name for name in names if kpi_named(name, bound)]
-    return kpis or ([n for n in names if period_named(n)] if len(names) > 1 else [])
-
-
-def sheet_of(file: TableFile, name: str, bound: Bound) -> Sheet:
-    """Return a table with what the name of its sheet, or of its file, says of its numbers."""
-    period = period_named(name) if name else None
-    years = set(_YEAR.findall(name)) or set(_YEAR.findall(PurePath(file.origin).name))
-    year = years.pop() if len(years) == 1 else ""
-    is_year = period is not None and len(period) == 4
-    return Sheet(file, kpi_named(name, bound) or "", "" if is_year else period or "", year)
