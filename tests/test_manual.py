@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -351,7 +352,7 @@ def test_a_column_a_kpi_and_a_line_a_month(tmp_path: Path) -> None:
     assert found.of("nps") == {"Ann Roe": 41, "Ben Ito": 38, "Carl Nov": NOTHING}
 
 
-def book_of(path: Path, sheets: dict[str, list[list[object]]]) -> None:
+def book_of(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> None:
     book = openpyxl.Workbook()
     for number, (name, lines) in enumerate(sheets.items()):
         sheet = book.active if not number else book.create_sheet()
@@ -390,19 +391,20 @@ def test_sheets_are_read_that_are_called_like_kpis_or_a_sheet_that_is_not_there_
     tmp_path: Path,
 ) -> None:
     """A sheet a KPI needs no column for it; notes on another sheet are left out, and that is said."""
-    wide = [["name", "May 2024"], ["Ann Roe", 4]]
+    wide: list[list[object]] = [["name", "May 2024"], ["Ann Roe", 4]]
     book_of(
         tmp_path / "m.xlsx",
         {
             "Notes": [["to do"], ["ask Ira"]],
             "Quality of work": wide,
-            "nps": [[*wide[0]], ["Ben Ito", 9]],
+            "nps": [wide[0], ["Ben Ito", 9]],
         },
     )
     plan = PLAN.replace(", authors: [Ira Head], due: 5", "").replace(", every: quarter", "")
     plan = plan.replace("m.csv", "m.xlsx")
     found = compute(tmp_path, plan, {"e.csv": STAFF})
-    assert (found.of("quality")["Ann Roe"], found.of("nps")["Ben Ito"]) == (4, 9)
+    assert found.of("quality")["Ann Roe"] == 4
+    assert found.of("nps")["Ben Ito"] == 9
     assert found.said("layout.sheets_left_out").data["names"] == "Notes"
     absent = plan.replace("m.xlsx, label", "m.xlsx, sheet: Marks, label")
     (problem,) = refused(tmp_path, absent, {"e.csv": STAFF})
