@@ -130,7 +130,7 @@ TABLE: Mapping[str, str] = {
     "evidence": "errors expressions leftout query values",
     "explanation": "curves errors evidence kinds presence query values",
     "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"
-    " selection units values",
+    " selection units values typed",
     "bitrix24.sync": "computation errors workspace plan sources bitrix24.read bitrix24.rest store",
     "profile": "catalog errors expressions workspace people plan sources values",
     "status": "errors plan sources store tables",

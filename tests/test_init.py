@@ -49,6 +49,8 @@ def bones(value: Any) -> Any:
         return {
             str(key) if str(key).isascii() else "…": bones(inner) for key, inner in value.items()
         }
+    if isinstance(value, list):
+        return [bones(inner) for inner in value]
     return "…" if isinstance(value, str) else value
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kpictl.computation import Computation
 
 PREFIX = "complete."
-NOT_TYPED = "complete.not_typed"
+NOT_TYPED = f"{PREFIX}not_typed"
 USUAL_SILENCE = 3  # days without a record that nobody wonders at: a weekend and a holiday
 PULL_AGE = timedelta(days=1)  # of a period that goes on: a pull of this morning is no news
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import completeness, computation, evidence, leftout, scorecards, selection, units
+from kpictl import completeness, computation, evidence, leftout, scorecards, selection, typed, units
 from kpictl import posts as posts_of
 from kpictl.computation import Computation, ComputeRequest
 from kpictl.errors import Problem, UsageError
@@ -398,6 +398,7 @@ def _notes(computed: Computation, kpi: str) -> tuple[Problem, ...]:
         for p in computed.notes
         if (p.data.get("entity") in entities and p.code.startswith(("source.", "manual.")))
         or (p.data.get("entity") in about and p.code.startswith(completeness.PREFIX))
+        if p.code != typed.LACKING  # which names others
     )
     once: list[Problem] = []
     for problem in found:

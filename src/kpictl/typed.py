@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kpictl.workspace import Workspace
 
 
+LACKING = "complete.not_typed_of"
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A stretch of time that values are of, [`first`, `after`), whose term is over."""
@@ -125,7 +128,7 @@ def lacking(
             "periods": few([*dict.fromkeys(_written(t) for t in _in_order(missed))]),
         }
         place = bound.place(("kpis", kpi, "due"), key=True)
-        yield Problem("complete.not_typed_of", place, data, "warning")
+        yield Problem(LACKING, place, data, "warning")
 
 
 def _in_order(missed: Mapping[str, list[Term]]) -> list[Term]:
