@@ -105,7 +105,7 @@ TABLE: Mapping[str, str] = {
     "working_time": "attribution calendar errors expressions naming people plan presence query values who",
     "facts": "errors expressions kinds plan query values",
     "completeness": "dataset errors kinds periods query sources values",
-    "typed": "attribution calendar errors kinds naming people periods plan query targets values workspace",
+    "typed": "attribution calendar completeness errors kinds naming people periods plan query targets values workspace",
     "units": "naming pace people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan posts targets values",

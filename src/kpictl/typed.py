@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from kpictl import attribution, periods
+from kpictl import attribution, completeness, periods
 from kpictl.calendar import UnknownYear
 from kpictl.errors import Problem
 from kpictl.kinds.manual import Manual, entity_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kpictl.workspace import Workspace
 
 
-LACKING = "complete.not_typed_of"
+LACKING = f"{completeness.PREFIX}not_typed_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def lacking(
             "periods": few([*dict.fromkeys(_written(t) for t in _in_order(missed))]),
         }
         place = bound.place(("kpis", kpi, "due"), key=True)
-        yield Problem(LACKING, place, data, "warning")
+        yield Problem("complete.not_typed_of", place, data, "warning")
 
 
 def _in_order(missed: Mapping[str, list[Term]]) -> list[Term]:
