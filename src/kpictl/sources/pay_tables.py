@@ -17,7 +17,7 @@ from kpictl.naming import fold, tidy
 from kpictl.people import Ambiguous, Directory, Person
 from kpictl.plan.load import suggest
 from kpictl.sources import decimals, moments, numbers
-from kpictl.sources.target_layout import NOTHING, order_of, period_named
+from kpictl.sources.layout import NOTHING, order_of, period_named
 from kpictl.tables import TableFile, rows
 
 Kind = Literal["employee", "period", "day", "number", "text"]
