@@ -29,6 +29,7 @@ from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
 from kpictl.plan import calendar, model, pay
 from kpictl.plan.absences import AbsencesPlan
+from kpictl.plan.insight import InsightPlan
 from kpictl.plan.lint import LintPlan
 from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
 from kpictl.plan.sources import _Reading as Reading
@@ -53,6 +54,7 @@ SECTIONS: Mapping[str, Any] = {
     **{below.__name__: below for kind in KINDS.values() if (below := kind.inner())},
     "Reading": Reading,
     "AbsencesPlan": AbsencesPlan,
+    "InsightPlan": InsightPlan,
     "LintPlan": LintPlan,
     **{name: getattr(calendar, name) for name in _HOURS},
     **{f"kind.{verb}": kind for verb, kind in KINDS.items()},

@@ -113,7 +113,8 @@ TABLE: Mapping[str, str] = {
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
     "awards": "conditions plan values",
-    "recognition": "awards calendar completeness errors expressions pace pay periods plan scorecards values",
+    "insight": "naming plan score values",
+    "recognition": "awards insight calendar completeness errors expressions pace pay periods plan scorecards values",
     "spellings": "database expressions naming query",
     "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
     "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"

@@ -67,6 +67,7 @@ class ComputeRequest:
     apart even where no goal or scorecard needs it, also within each scorecard. `extra_kpis` are
     measured beside those of the scorecards, `extra_fields` loaded beside those that are measured.
     `by` is what the rows of a scorecard are, unless the plan says it.
+    `insight` has the rows told what they are strong and weak at.
     `seen` are periods that are seen at a moment of their own, before `as_of`, by their text. `pay`
     has the pay computed, too.
     """
@@ -82,6 +83,7 @@ class ComputeRequest:
     extra_kpis: tuple[str, ...] = ()
     by_department: bool = False
     by: Literal["employee", "department"] = "employee"
+    insight: bool = False
     seen: Mapping[str, datetime] = field(default_factory=dict)
     engine: EngineName = "duckdb"
     pay: bool = False

@@ -1,8 +1,8 @@
-"""Awards of a period: which earlier periods they look at, and what is known of these.
+"""Awards and insight of a period: which earlier periods they look at, what is known of these.
 
-Only plans whose awards compare periods have earlier ones measured. History ends at the first
-earlier period that cannot be computed: of a year that no calendar knows, or in which a scorecard
-changes.
+Only plans whose awards compare periods, and who asks for insight, have earlier ones measured.
+History ends at the first earlier period that cannot be computed: of a year that no calendar knows,
+or in which a scorecard changes.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from kpictl import awards, completeness, pace, periods, scorecards
+from kpictl import awards, completeness, insight, pace, periods, scorecards
 from kpictl.awards import CardHistory, PeriodRows
 from kpictl.calendar import UnknownYear
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.expressions.evaluate import TooManyDigits
+from kpictl.insight import PeerKpi, Peers
 from kpictl.plan.awards import Award as AwardPlan
 from kpictl.values import Award, Fact, Period, Results, Row, Score, State, SubjectId
 
@@ -31,6 +32,8 @@ def earlier(bound: Bound, job: ComputeRequest) -> tuple[Period, ...]:
     """Return the periods before the one that is asked for that are to be measured with it, the
     oldest first."""
     count = max((spec.earlier for spec in _given(bound, job).values()), default=0)
+    if job.insight and _is_over(job):
+        count = max(count, insight.HISTORY)
     known: list[Period] = []
     for period in reversed(_run(job.period, count, bound)[:-1]):
         if not _can_be_computed(bound, period):
@@ -42,8 +45,11 @@ def earlier(bound: Bound, job: ComputeRequest) -> tuple[Period, ...]:
 def _given(bound: Bound, job: ComputeRequest) -> Mapping[str, AwardPlan]:
     """Return the awards that are given: none while the period goes on, none to departments that
     were asked for as rows."""
-    over = job.as_of >= pace.frame_of(job.period).end
-    return bound.plan.awards if over and job.by == "employee" else {}
+    return bound.plan.awards if _is_over(job) and job.by == "employee" else {}
+
+
+def _is_over(job: ComputeRequest) -> bool:
+    return job.as_of >= pace.frame_of(job.period).end
 
 
 def _run(period: Period, count: int, bound: Bound) -> tuple[Period, ...]:
@@ -67,8 +73,15 @@ def _can_be_computed(bound: Bound, period: Period) -> bool:
 
 
 def recognized(results: Results, now: Computation, before: Sequence[Computation]) -> Results:
-    """Return the results with the awards of the plan; `before` are the periods before this one, the
-    oldest first. PlanRejected where a condition is too large to be computed."""
+    """Return the results with the awards of the plan, and what each row is strong and weak at where
+    that is asked for; `before` are the periods before this one, the oldest first. PlanRejected
+    where a condition is too large to be computed."""
+    if now.job.insight:
+        results = _with_insight(results, now, before[-insight.HISTORY :])
+    return _with_awards(results, now, before)
+
+
+def _with_awards(results: Results, now: Computation, before: Sequence[Computation]) -> Results:
     given = _given(now.bound, now.job)
     if not given:
         return results
@@ -157,3 +170,38 @@ def _passed(computed: Computation, card: str, rows: tuple[Row, ...]) -> dict[Sub
     people = {person.subject: person for person in computed.members[card]}
     payees = (Payee(computed, card, people[row.subject], row, rows) for row in rows)
     return {one.row.subject: not any(gate.met for gate in gates_of(one)) for one in payees}
+
+
+# --- strengths and weaknesses ------------------------------------------------------------------
+
+
+def _with_insight(results: Results, now: Computation, before: Sequence[Computation]) -> Results:
+    cards = []
+    for card in results.scorecards:
+        if card.id not in now.cards or scorecards.is_of_departments(now, card.id):
+            cards.append(card)
+            continue
+        peers = _peers(card.id, now, before)
+        own = insight.insights(peers)
+        rows = tuple(replace(row, insight=own.get(row.subject)) for row in card.rows)
+        groups = insight.together(peers, own) if now.job.employee is None else ()
+        cards.append(replace(card, rows=rows, insights=groups))
+    return replace(results, scorecards=tuple(cards))
+
+
+def _peers(card: str, now: Computation, before: Sequence[Computation]) -> Peers:
+    """Return everybody of a scorecard with their rows of the periods before."""
+    bound = now.bound
+    own = {kpi: e for kpi, e in bound.cards[card].kpis.items() if e.level == "person"}
+    past = [_period(computed, card, gates=False) for computed in before]
+    rows = _period(now, card, gates=False).rows
+    return Peers(
+        rows=rows,
+        kpis=[PeerKpi(kpi, entry, bound.kind(kpi).better) for kpi, entry in own.items()],
+        before={
+            row.subject: [then for period in past if (then := period.like(row)) is not None]
+            for row in rows
+        },
+        settings=bound.plan.insight,
+        grades=bound.plan.report.colors.grades,
+    )

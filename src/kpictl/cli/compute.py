@@ -108,6 +108,14 @@ def run(  # noqa: PLR0913  the options of a command
             help="Speak, and end with 5, only where that has changed since last time.",
         ),
     ] = False,
+    insight: Annotated[
+        bool,
+        typer.Option(
+            "--insight",
+            help="What each is strong and weak at: against the peers of the scorecard, the own "
+            "history of six periods, the target; where training would help most.",
+        ),
+    ] = False,
     top: TopOption = None,
     wide: Annotated[bool, typer.Option("--wide", help="All KPIs, however many lines.")] = False,
     mask: MaskOption = False,
@@ -138,6 +146,7 @@ def run(  # noqa: PLR0913  the options of a command
         employee=employee,
         department=department,
         by=by,
+        insight=insight,
         top=top,
         engine=engine,
     )

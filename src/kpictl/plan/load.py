@@ -23,6 +23,7 @@ from kpictl.plan import asserts, calendar, document, lint, model, pay
 from kpictl.plan.awards import Award
 from kpictl.plan.document import Document, Path
 from kpictl.plan.fields import KEYS
+from kpictl.plan.insight import InsightPlan
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
 from kpictl.plan.sources import FILES, SPECS, Column, LookUp, Table, Unpivot
 
@@ -409,6 +410,7 @@ _MODELS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("targets",), model.Targets),
     (("targets", "cascade", "*"), model.Cascade),
     (("targets", "cascade", "*", "*"), model.Cascade),
+    (("insight",), InsightPlan),
     (("awards", "*"), Award),
     (("assert", "*"), asserts.Assert),
 )

@@ -39,6 +39,7 @@ from kpictl.plan.fields import (
     Version,
     zone_name,
 )
+from kpictl.plan.insight import InsightPlan
 from kpictl.plan.lint import LintPlan
 from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of sections
 from kpictl.plan.looks import Report
@@ -284,6 +285,9 @@ class Plan(Part):
     payroll: Payroll | None = Field(None, description="The file that accounting imports.")
     asserts: dict[str, Assert] = Field(
         {}, alias="assert", description="What must agree before anybody is paid: `kpictl ready`."
+    )
+    insight: InsightPlan = Field(
+        default_factory=InsightPlan, description="How strengths and weaknesses are found."
     )
     awards: dict[str, Award] = Field({}, description="Recognition without money, by id.")
     close: Close | None = Field(None, description="Not computed yet.")

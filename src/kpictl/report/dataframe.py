@@ -52,6 +52,10 @@ CHANGE_COLUMNS = (
 )
 ALERT_COLUMNS = ("alert",)  # whether the condition of --fail-on holds
 AWARD_COLUMNS = ("awards", "award_proof")  # where the plan has awards
+INSIGHT_COLUMNS = (  # where strengths and weaknesses were asked for
+    *("verdict", "compared_value", "peers", "peer_state", "peer_median", "z", "percentile"),
+    *("history_periods", "history_median", "history_place", "lift"),
+)
 _Line = tuple[Any, ...]
 _Part: TypeAlias = "Row | Unit | WholePerson"
 
@@ -61,7 +65,13 @@ def columns(results: Results) -> tuple[str, ...]:
     pace = PACE_COLUMNS if results.elapsed is not None else ()
     change = CHANGE_COLUMNS if results.comparison is not None else ()
     alert = ALERT_COLUMNS if results.alert is not None else ()
-    return (*COLUMNS, *pace, *change, *alert, *(AWARD_COLUMNS if results.awards else ()))
+    awards = AWARD_COLUMNS if results.awards else ()
+    return (*COLUMNS, *pace, *change, *alert, *awards, *(INSIGHT_COLUMNS if _told(results) else ()))
+
+
+def _told(results: Results) -> bool:
+    """Say whether rows are told what they are strong and weak at."""
+    return any(row.insight for card in results.scorecards for row in card.rows)
 
 
 def records(results: Results) -> list[_Line]:
@@ -70,7 +80,8 @@ def records(results: Results) -> list[_Line]:
     period = results.period
     when = (period.text, period.first, period.last)
     scores = [*_scores(results)]
-    more = [_more(results, card, line, score) for card, line, score in scores]
+    told = _told(results)
+    more = [_more(results, card, line, score, told=told) for card, line, score in scores]
     bare = _bare(results, when)
     return [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
 
@@ -87,7 +98,7 @@ def _scores(results: Results) -> Iterator[tuple[str, _Part, Score]]:
         yield from (("", unit, score) for score in unit.scores)
 
 
-def _more(results: Results, card: str, line: _Part, score: Score) -> _Line:
+def _more(results: Results, card: str, line: _Part, score: Score, *, told: bool) -> _Line:
     """Return the pace and the change of a score, and whether a condition holds of it, as far as the
     results have them."""
     found: _Line = ()
@@ -99,7 +110,20 @@ def _more(results: Results, card: str, line: _Part, score: Score) -> _Line:
         found += ("true" if holds_of(results, (card, line), score.kpi) else "false",)
     if results.awards:
         found += _awards(results, card, line)
+    if told:
+        found += _insight(line, score)
     return found
+
+
+def _insight(line: _Part, score: Score) -> _Line:
+    """Return what a KPI of a row is for it."""
+    one = line.insight.of(score.kpi) if isinstance(line, Row) and line.insight else None
+    if one is None:
+        return (None,) * len(INSIGHT_COLUMNS)
+    peers, history = one.peers, one.history
+    past = (None, None, None) if history is None else (history.n, history.median, history.place)
+    against = (peers.n, peers.state, peers.median, peers.z, peers.percentile)
+    return (one.verdict, one.value, *against, *past, one.lift)
 
 
 def _awards(results: Results, card: str, line: _Part) -> _Line:
@@ -216,6 +240,9 @@ _WORDS = {
     "target_level": "explain.level.",
     "pace_state": "pace.state.",
     "day_unit": "pace.unit.",
+    "verdict": "insight.",
+    "peer_state": "insight.peers.",
+    "history_place": "insight.place.",
 }
 """Columns of codes, and under which key the words of these stand."""
 

@@ -125,6 +125,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
             _unit(unit, {column.kpi: column for column in card.columns})
             for unit in card.departments
         ],
+        **recognition_json.of_card(card),
     }
 
 
@@ -199,6 +200,7 @@ def _row(row: Row, units: Mapping[str, str], kind: str = "row") -> dict[str, Any
         **({"segment": row.segment} if row.segment else {}),
         **monitoring.of_row(row),
         **_weakest(row),
+        **recognition_json.of_row(row),
         "kpis": _kpis(row.scores, units),
     }
 

@@ -13,6 +13,7 @@ from kpictl.report import (
     awards_view,
     change_view,
     derivation,
+    insight_view,
     pace_view,
     people,
     phrases,
@@ -78,6 +79,8 @@ class _Writer:
             yield from ("", f"## {literal(card.label) or literal(card.id)}", "")
             yield from self.card(card)
         yield from self.people()
+        for card in self.results.scorecards:
+            yield from self.insight(card)
         yield from self.awards()
         for unit in self.results.units:
             yield from ("", f"## {literal(unit.name) or say(self.lang, 'report.company')}", "")
@@ -126,6 +129,26 @@ class _Writer:
             yield from ("", f"## {say(self.lang, 'report.whole_people')}", "")
         for name, text in people.whole_people(self.results.whole_people, self.numbers):
             yield f"- {literal(name)}: {literal(text)}"
+
+    def insight(self, card: Scorecard) -> Iterator[str]:
+        """Yield what each is strong and weak at, then departments, then what was not compared."""
+        if not any(row.insight for row in card.rows):
+            return
+        title = f"{say(self.lang, 'insight.title')} · {clean(card.label) or clean(card.id)}"
+        yield from ("", f"## {literal(title)}", "")
+        for row in card.rows:
+            texts = [
+                f"{insight_view.MARKS[one.verdict]} {one.text}"
+                for one in insight_view.of_row(row, card, self.numbers)
+            ]
+            texts += filter(None, [insight_view.training(row, card, self.numbers)])
+            yield f"- **{literal(row.name) or literal(row.id)}**"
+            for text in texts or [say(self.lang, "insight.nothing")]:
+                yield f"  - {paragraph(text)}"
+        yield ""
+        for name, text in insight_view.groups(card, self.numbers):
+            yield f"- **{literal(name)}**: {literal(text)}"
+        yield from paragraphs(insight_view.notes(card, self.numbers))
 
     def awards(self) -> Iterator[str]:
         """Yield who was given which award, and for what."""

@@ -1,11 +1,20 @@
-"""The fields of JSON that are there where the plan has awards."""
+"""The fields of JSON that are there where the plan has awards, or insight was asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kpictl.values import Award, Recipient, Results
+    from kpictl.values import (
+        Award,
+        Finding,
+        GroupInsight,
+        Insight,
+        Recipient,
+        Results,
+        Row,
+        Scorecard,
+    )
 
 
 def of_results(results: Results) -> dict[str, Any]:
@@ -46,4 +55,52 @@ def _recipient(one: Recipient) -> dict[str, Any]:
         "base": one.base,
         "gain": one.gain,
         "months": one.months,
+    }
+
+
+def of_card(card: Scorecard) -> dict[str, Any]:
+    return {"insights": [_group(one) for one in card.insights]} if card.insights else {}
+
+
+def of_row(row: Row) -> dict[str, Any]:
+    if row.insight is None:
+        return {}
+    found = {one.kpi: _finding(one) for one in row.insight.findings}
+    return {"insight": {"kpis": found, **_training(row.insight)}}
+
+
+def _training(of: Insight | GroupInsight) -> dict[str, Any]:
+    return {"training": {"kpi": of.training, "lift": of.lift} if of.training else None}
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    peers, history = one.peers, one.history
+    return {
+        "verdict": one.verdict,
+        "measure": one.measure,
+        "value": one.value,
+        "reached": one.reached,
+        "peers": {
+            "state": peers.state,
+            "n": peers.n,
+            "need": peers.need,
+            "median": peers.median,
+            "z": peers.z,
+            "percentile": peers.percentile,
+        },
+        "history": history and {"n": history.n, "median": history.median, "place": history.place},
+        "lift": one.lift,
+    }
+
+
+def _group(one: GroupInsight) -> dict[str, Any]:
+    kpis = {
+        kpi.kpi: {"people": kpi.people, "strong": kpi.strong, "weak": kpi.weak, "lift": kpi.lift}
+        for kpi in one.kpis
+    }
+    return {
+        "department": one.department or None,
+        "people": one.people,
+        "kpis": kpis,
+        **_training(one),
     }

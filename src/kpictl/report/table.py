@@ -15,6 +15,7 @@ from kpictl.report import (
     awards_view,
     change_view,
     derivation,
+    insight_view,
     pace_view,
     people,
     phrases,
@@ -75,6 +76,8 @@ class _Writer:
             name = clean(self.results.company_name) or say(self.lang, "report.company")
             yield from self.title(name, first=True)
         yield from self.people()
+        for card in self.results.scorecards:
+            yield from self.insight(card)
         yield from self.awards()
         for unit in self.units():
             yield from self.unit(unit)
@@ -88,6 +91,31 @@ class _Writer:
         yield [(fit(say(self.lang, "report.whole_people"), self.width), "bold")]
         for name, text in people.whole_people(self.results.whole_people, self.numbers):
             yield from self.wrapped(f"{name}   {text}", indent=2)
+
+    def insight(self, card: Scorecard) -> Iterator[Line]:
+        """Yield what each is strong and weak at, then departments, then what was not compared."""
+        if not any(row.insight for row in card.rows):
+            return
+        yield []
+        title = f"{say(self.lang, 'insight.title')} · {clean(card.label) or clean(card.id)}"
+        yield [(fit(title, self.width), "bold")]
+        for row in card.rows:
+            yield [("  " + fit(clean(row.name) or clean(row.id), self.width - 2), "bold")]
+            sentences = insight_view.of_row(row, card, self.numbers)
+            for one in sentences:
+                mark, style = insight_view.MARKS[one.verdict], insight_view.STYLES[one.verdict]
+                first, *more = wrap(one.text, self.width - 6)
+                yield [("    ", ""), (mark, style), (f" {first}", "")]
+                yield from ([("      " + line, "")] for line in more)
+            training = insight_view.training(row, card, self.numbers)
+            if not sentences and not training:
+                yield [("    " + say(self.lang, "insight.nothing"), "dim")]
+            if training:
+                yield from self.wrapped("↑ " + training, "dim", indent=2, left=4)
+        for name, text in insight_view.groups(card, self.numbers):
+            yield from self.wrapped(f"{name}: {text}", indent=2, left=2)
+        for note in insight_view.notes(card, self.numbers):
+            yield from self.wrapped(note, "dim", indent=2, left=2)
 
     def awards(self) -> Iterator[Line]:
         """Yield who was given which award, and for what."""
@@ -244,8 +272,9 @@ class _Writer:
         for text in alert_view.lines(self.results.alert.breaches, self.results, self.numbers):
             yield from ([(f"  {line}", "")] for line in wrap(text, self.width - 2, 2))
 
-    def wrapped(self, text: str, style: str = "", indent: int = 0) -> Iterator[Line]:
-        yield from ([(line, style)] for line in wrap(text, self.width, indent))
+    def wrapped(self, text: str, style: str = "", indent: int = 0, left: int = 0) -> Iterator[Line]:
+        lines = wrap(text, self.width - left, indent)
+        yield from ([(" " * left + line, style)] for line in lines)
 
 
 def _widths(cells: list[Cell]) -> tuple[int, int, int]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import paper, phrases
 from kpictl.report.aside_sheet import asides
-from kpictl.report.awards_sheet import awards
 from kpictl.report.dataframe import worded
 from kpictl.report.format import (
     Numbers,
@@ -20,6 +19,7 @@ from kpictl.report.format import (
     period_words,
     until,
 )
+from kpictl.report.recognition_sheets import awards, insight
 from kpictl.report.scorecard_sheet import scorecard
 from kpictl.report.view import told_apart
 from kpictl.report.workbook import GREY, HEAD, LINE, Book, room, write
@@ -42,6 +42,7 @@ def render(results: Results, options: Options) -> bytes:
         name = book.reserve(card.label or card.id)
         scorecard(book, book.sheet(name), shown, card)
         asides(book, shown, card)
+    insight(book, shown)
     awards(book, shown)
     _data(book, book.sheet(data), results)
     _about(book, book.sheet(about), results)

@@ -23,6 +23,7 @@ from kpictl.values.exact import (
     State,
     to_decimal,
 )
+from kpictl.values.insight import Finding, GroupInsight, Insight
 from kpictl.values.left_out import Account, LeftOut, Named
 from kpictl.values.pay import (
     Adjustment,
@@ -72,10 +73,13 @@ __all__ = [
     "Elapsed",
     "EngineName",
     "Fact",
+    "Finding",
     "FundUse",
     "Gate",
     "Grade",
     "Grades",
+    "GroupInsight",
+    "Insight",
     "LeftOut",
     "Named",
     "Pace",
@@ -239,7 +243,8 @@ class Row:
     `index` is None where too little is measured: `coverage` is the measured share of the weight in
     percent. `rank` is None for rows without an index and for totals. `change` and `other_rank` are
     there where another period is compared: of the index, and the rank in that one. `weakest` is
-    the lowest index of a department's people, where the plan has that for its light.
+    the lowest index of a department's people, where the plan has that for its light; `insight` what
+    the row is strong and weak at, where that was asked for.
     """
 
     id: str
@@ -254,6 +259,7 @@ class Row:
     change: Change | None = field(default=None, metadata=LATER)
     other_rank: int | None = field(default=None, metadata=LATER)
     weakest: Decimal | None = field(default=None, metadata=LATER)
+    insight: Insight | None = field(default=None, metadata=LATER)
 
     @property
     def subject(self) -> SubjectId:
@@ -346,7 +352,8 @@ class Scorecard:
     the rows that `--top`, `--employee` or `--department` left out of `rows`; ranks are unaffected.
     `departments` are those of its people (where they are of several, or one has a goal), each with
     a score for every column. `by` is the caption of the column whose channels, teams or products
-    the rows are, "" where they are people, `BY_DEPARTMENT` where they are departments.
+    the rows are, "" where they are people, `BY_DEPARTMENT` where they are departments. `insights`
+    are what its departments, and all of it, are strong and weak at.
     """
 
     id: str
@@ -358,6 +365,7 @@ class Scorecard:
     hidden: int = 0
     departments: tuple[Unit, ...] = ()
     by: str = ""
+    insights: tuple[GroupInsight, ...] = field(default=(), metadata=LATER)
 
     @property
     def weighted(self) -> bool:

@@ -1,4 +1,4 @@
-"""Awards, strengths and weaknesses, in English."""
+"""Awards, in English."""
 
 TEXTS: dict[str, str] = {
     "award.title": "Awards",
