@@ -183,7 +183,7 @@ def _results(computed: Computation, measured: _Periods) -> Results:
     frames = measured.frames[computed.job.period.text]
     pay = payments.with_history(computed, frames, measured.computations)
     chosen = scorecards.chosen_subjects(computed, computed.members)
-    own = payments.of_chosen(pay, chosen)
+    own = payments.of_shown(payments.of_chosen(pay, chosen), results.scorecards)
     return replace(results, pay=own, warnings=(*results.warnings, *payments.remarks(own)))
 
 

@@ -28,6 +28,9 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.values import (
     ADDED,
     Account,
+    Pay,
+    PayLine,
+    PayStep,
     Results,
     Row,
     Score,
@@ -82,11 +85,27 @@ def placed(results: Results, plan: str) -> Results:
         company=scores(results.company),
         departments=tuple(map(line, results.departments)),
         whole_people=tuple(map(line, results.whole_people)),
+        pay=results.pay and _placed_pay(results.pay, place),
         warnings=tuple(map(problem, results.warnings)),
     )
 
 
 _Line = TypeVar("_Line", Row, Unit, WholePerson)
+
+
+def _placed_pay(pay: Pay, place: Callable[[Any], Any]) -> Pay:
+    """Return a pay with all places as `place` calls them."""
+
+    def steps(several: Sequence[PayStep]) -> tuple[PayStep, ...]:
+        return tuple(replace(one, place=place(one.place)) for one in several)
+
+    def line(one: PayLine) -> PayLine:
+        parts = (replace(part, steps=steps(part.steps)) for part in one.parts)
+        gates = (replace(gate, place=place(gate.place)) for gate in one.gates)
+        return replace(one, parts=tuple(parts), gates=tuple(gates), steps=steps(one.steps))
+
+    funds = (replace(fund, place=place(fund.place)) for fund in pay.funds)
+    return Pay(tuple(map(line, pay.lines)), tuple(funds))
 
 
 # --- to a text and back ------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from kpictl.cli.view_options import (
     ScorecardOption,
     TopOption,
 )
+from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def run(  # noqa: PLR0913  the options of a command
             "history of six periods, the target; where training would help most.",
         ),
     ] = False,
+    pay: Annotated[
+        bool,
+        typer.Option(
+            "--pay", help="What is paid, too, with its steps; files are readable by you alone."
+        ),
+    ] = False,
     top: TopOption = None,
     wide: Annotated[bool, typer.Option("--wide", help="All KPIs, however many lines.")] = False,
     mask: MaskOption = False,
@@ -132,6 +139,8 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report.view import masked
 
     alerting.require_condition(fail_on, on_change=on_change)
+    if pay and by != "employee":
+        raise UsageError("usage.not_together", options=f"--pay, --by {by}")
     asked = outputs.outputs(output or (), form)
     outputs.require_folders(asked)
     if fresh:
@@ -149,6 +158,7 @@ def run(  # noqa: PLR0913  the options of a command
         insight=insight,
         top=top,
         engine=engine,
+        pay=pay,
     )
     if require_complete:
         refuse_incomplete(results.warnings)

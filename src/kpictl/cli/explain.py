@@ -6,8 +6,9 @@ import os
 import pydoc
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -29,11 +30,15 @@ from kpictl.cli.options import (
 )
 from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 
+if TYPE_CHECKING:
+    from kpictl.errors import Problem
+    from kpictl.report.explanation import Look
+
 
 @command
 def run(  # noqa: PLR0913  the options of a command
     chosen: Common,
-    kpi: Annotated[str, typer.Argument(help="The KPI (id or label), or `index`.")],
+    kpi: Annotated[str, typer.Argument(help="The KPI (id or label), or `index`, or `pay`.")],
     period: PeriodOption = None,
     employee: Annotated[
         str | None,
@@ -62,6 +67,9 @@ def run(  # noqa: PLR0913  the options of a command
             help="The records that count for nobody, and why; with -e, -d or -s, theirs.",
         ),
     ] = False,
+    pay: Annotated[
+        bool, typer.Option("--pay", help="Show what is paid: `explain pay` needs it.")
+    ] = False,
     as_of: AsOfOption = None,
     fresh: Fresh = False,
     strict: Strict = False,
@@ -70,10 +78,11 @@ def run(  # noqa: PLR0913  the options of a command
 ) -> None:
     """Prove a number: how it is made, its target, its points, and every record behind it.
 
-    The records are checked to add up to the number before anything is printed.
+    The records are checked to add up to the number before anything is printed. `explain pay -e X
+    --pay` shows the making of a bonus, step by step.
     """
     from kpictl import periods
-    from kpictl.cli.errors import tell
+    from kpictl.cli import explain_pay
     from kpictl.cli.outputs import STDOUT, require_no_input, require_place
     from kpictl.computation import ComputeRequest
     from kpictl.explain import ExplainRequest, explain
@@ -84,10 +93,11 @@ def run(  # noqa: PLR0913  the options of a command
     named = [csv] if csv not in (None, STDOUT) else []
     for name in named:
         require_place(name)
-    look = explanation.Look(width=piped_width())
-    if is_terminal(sys.stdout):
-        width = shutil.get_terminal_size((100, 24)).columns
-        look = explanation.Look(width=width, terminal=True, color=chosen.color(sys.stdout))
+    look = _look(chosen)
+    is_pay = kpi.casefold() == explain_pay.PAY
+    if is_pay:
+        beside = {"--department": department is not None, "--company": company}
+        explain_pay.require_option(pay, {**beside, "--left-out": left_out})
     if fresh:
         from kpictl.cli.pull import fresh as pull_first
 
@@ -102,7 +112,9 @@ def run(  # noqa: PLR0913  the options of a command
         )
         asked = ExplainRequest(kpi, employee, scorecard, department, company)
         speak = chosen.lang or firm.language
-        if left_out:
+        if is_pay:
+            text, table, notes = explain_pay.told(workspace, job, asked, (chosen.plan, speak, look))
+        elif left_out:
             omission = find_left_out(workspace, job, asked)
             notes = omission.notes
             table = evidence.render_left_out_csv(omission, speak) if csv is not None else b""
@@ -115,24 +127,42 @@ def run(  # noqa: PLR0913  the options of a command
     if require_complete:
         refuse_incomplete(notes)
     if csv is not None:
-        _write(csv, table)
+        _write(csv, table, private=is_pay)
     else:
         _page(text)
+    on_page = not left_out and not is_pay and csv is None
+    _remark(notes, chosen, on_page=on_page, strict=strict)
+
+
+def _look(chosen: Common) -> Look:
+    """Return how a page is to look on stdout."""
+    from kpictl.report.explanation import Look
+
+    if not is_terminal(sys.stdout):
+        return Look(width=piped_width())
+    width = shutil.get_terminal_size((100, 24)).columns
+    return Look(width=width, terminal=True, color=chosen.color(sys.stdout))
+
+
+def _remark(notes: Sequence[Problem], chosen: Common, *, on_page: bool, strict: bool) -> None:
+    """Say on stderr what the page has not said, and stop at a warning where that is wanted."""
+    from kpictl.cli.errors import tell
+
     if strict or not chosen.quiet:
-        shown = {"warning"} if not left_out and csv is None else set()  # by the page
+        shown = {"warning"} if on_page else set()
         shown |= {"note"} if chosen.quiet else set()
         tell([note for note in notes if note.level not in shown], chosen, failed=False)
     if strict:
         stop_at_warnings(notes)
 
 
-def _write(target: str, data: bytes) -> None:
-    from kpictl.cli.outputs import write
+def _write(target: str, data: bytes, *, private: bool) -> None:
+    from kpictl.cli.outputs import File, write_all
 
     if target == "-":
         out(data)
     else:
-        write(Path(target), data)
+        write_all([File(Path(target), data, private=private)])
 
 
 def _page(text: str) -> None:

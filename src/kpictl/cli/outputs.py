@@ -26,6 +26,7 @@ from kpictl.errors import UsageError
 from kpictl.naming import shortened
 from kpictl.report import FORMATS
 from kpictl.report.format import clean
+from kpictl.values import Pay
 
 if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from kpictl.values import Alert, Results, Scorecard
 
 STDOUT = "-"
+PRIVATE = 0o600  # the rights of a file that says what people are paid, also of one replaced
 ENDINGS: Mapping[str, str] = {form.ending: name for name, form in FORMATS.items()}
 PLANNED = ("html",)  # formats that people ask for and that there are not yet
 SLOTS = ("period", "scorecard", "as_of")
@@ -62,11 +64,13 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to write. `folder_made` says that its folder is named by a slot and may be made."""
+    """A file to write. `folder_made` says that its folder is named by a slot and may be made,
+    `private` that nobody else may read it: it says what people are paid."""
 
     path: Path
     data: bytes
     folder_made: bool = False
+    private: bool = False
 
 
 def outputs(
@@ -207,7 +211,8 @@ def rendered(
             words = {"period": results.period.text, "as_of": as_of, "scorecard": card}
             data = render(part, output.form, options[0])
             raw = data.encode("utf-8") if isinstance(data, str) else data
-            files.append(File(Path(filled(output.name, words)), raw, folder))
+            private = results.pay is not None
+            files.append(File(Path(filled(output.name, words)), raw, folder, private))
     _require_different(str(file.path) for file in files)
     return files, shown
 
@@ -234,6 +239,7 @@ def of_scorecard(results: Results, card: Scorecard) -> Results:
         company=tuple(score for score in results.company if score.kpi in kpis),
         departments=tuple(unit for unit in departments if unit.scores),
         alert=results.alert and _alert_of(results.alert, card.id),
+        pay=results.pay and _pay_of(results.pay, card.id),
         left_out=tuple(one for one in results.left_out if one.kpi in kpis),
     )
 
@@ -241,6 +247,12 @@ def of_scorecard(results: Results, card: Scorecard) -> Results:
 def _alert_of(alert: Alert, card: str) -> Alert:
     """Return an alert as far as it is of a scorecard, or of units."""
     return replace(alert, breaches=tuple(b for b in alert.breaches if b.scorecard in ("", card)))
+
+
+def _pay_of(pay: Pay, card: str) -> Pay:
+    """Return the pay of a scorecard, with the pools and funds that it has a share in."""
+    lines = tuple(line for line in pay.lines if line.scorecard == card)
+    return replace(pay, lines=lines) if lines else Pay()
 
 
 def filled(name: str, words: Mapping[str, str]) -> str:
@@ -354,7 +366,7 @@ def _beside(file: File) -> Path:
             stream.write(file.data)
             stream.flush()
             os.fsync(stream.fileno())
-        beside.chmod(_mode(path))
+        beside.chmod(PRIVATE if file.private else _mode(path))
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise _refused(path, error) from None

@@ -102,7 +102,7 @@ def _of_salary(payee: Payee, share: Decimal) -> Computed:
 
 
 def _told(stretch: SalaryStretch) -> tuple[object, ...]:
-    return (stretch.salary, stretch.days, stretch.first, stretch.last)
+    return (stretch.salary, stretch.days, stretch.first, stretch.last, stretch.place)
 
 
 # --- percent -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from kpictl import periods, scorecards, units
 from kpictl.absences import AbsenceKind, Absences
 from kpictl.assignments import Assignment
 from kpictl.calendar import UnknownYear
-from kpictl.errors import PlanRejected
+from kpictl.errors import Place, PlanRejected
 from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.calendar import unknown_year
@@ -37,12 +37,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SalaryStretch:
-    """The days `first` to `last` of a month in which a salary held, and how many of them count."""
+    """The days `first` to `last` of a month in which a salary held, how many of them count, and
+    where the salary is written."""
 
     salary: Decimal | None
     first: date
     last: date
     days: Fraction
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ class Payee:
             if calendar is not None:
                 days = calendar.working_days(first, after)
             salary = person.salary if assignment is None else assignment.salary
-            found.append(SalaryStretch(salary, first, after - _DAY, Fraction(days)))
+            place = person.place if assignment is None else assignment.place
+            found.append(SalaryStretch(salary, first, after - _DAY, Fraction(days), place))
         return _joined(found)
 
     # --- figures -----------------------------------------------------------------------------
@@ -267,7 +270,8 @@ def _joined(stretches: Iterable[SalaryStretch]) -> list[SalaryStretch]:
     for one in stretches:
         if joined and joined[-1].salary == one.salary and joined[-1].last + _DAY == one.first:
             before = joined.pop()
-            one = SalaryStretch(one.salary, before.first, one.last, before.days + one.days)  # noqa: PLW2901
+            days = before.days + one.days
+            one = SalaryStretch(one.salary, before.first, one.last, days, before.place)  # noqa: PLW2901
         joined.append(one)
     return joined
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from kpictl import periods, scorecards
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import few
-from kpictl.pay import ledger, pools
+from kpictl.pay import ledger, places, pools
 from kpictl.pay.ledger import Frames
 from kpictl.pay.line import line, written_parts
 from kpictl.pay.payee import Payee
 from kpictl.pay.steps import Computed
 from kpictl.plan.model import ScorecardPlan
-from kpictl.values import FundUse, Pay, PayLine, Period, subject_of
+from kpictl.values import FundUse, Pay, PayLine, Period, Scorecard, subject_of
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -53,7 +53,8 @@ def pay(computed: Computation) -> Pay:
     from_pools, uses = _pools(computed, everybody)
     lines = [_line(payee, from_pools) for payee in everybody]
     lines, limited = _funds(computed, lines)
-    return Pay(tuple(lines), (*uses, *limited))
+    placed = (places.placed(computed.bound, line) for line in lines)
+    return Pay(tuple(placed), (*uses, *limited))
 
 
 def of_chosen(whole: Pay, subjects: frozenset[str] | None) -> Pay:
@@ -68,6 +69,17 @@ def of_chosen(whole: Pay, subjects: frozenset[str] | None) -> Pay:
         if subject_of(line.id, line.segment) in subjects or (not line.scorecard and line.id in ids)
     )
     return replace(whole, lines=tuple(lines))
+
+
+def of_shown(whole: Pay, cards: Iterable[Scorecard]) -> Pay:
+    """Return the lines of the rows that scorecards show. Pools and funds are of everybody."""
+    shown = {card.id: {row.subject for row in card.rows} for card in cards}
+
+    def is_shown(line: PayLine) -> bool:
+        rows = shown.get(line.scorecard)
+        return rows is None or subject_of(line.id, line.segment) in rows
+
+    return replace(whole, lines=tuple(line for line in whole.lines if is_shown(line)))
 
 
 def remarks(paid: Pay) -> Iterator[Problem]:

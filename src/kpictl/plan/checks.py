@@ -91,7 +91,7 @@ def of_company(bound: Bound) -> Iterator[Problem]:
 
 def reserved(bound: Bound) -> Iterator[Problem]:
     """Some words mean something else on the command line and in the JSON."""
-    for section, word in (("kpis", "index"), ("scorecards", "company")):
+    for section, word in (("kpis", "index"), ("kpis", "pay"), ("scorecards", "company")):
         if word in getattr(bound.plan, section):
             place = bound.place((section, word), key=True)
             yield Problem("plan.reserved", place, {"path": section, "key": word})

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report.dataframe import worded
+from kpictl.report.dataframe import to_frame, worded
 from kpictl.report.format import Numbers, clean
+from kpictl.report.pay.rows import figures
+from kpictl.report.pay.texts import PayTexts
 from kpictl.words import say
 
 if TYPE_CHECKING:
@@ -39,9 +41,10 @@ def neutral(text: str) -> str:
 
 
 def render(results: Results, options: Options) -> bytes:
-    frame = results.to_frame()
-    names = [str(name) for name in frame.columns]
     numbers = Numbers.of(results, options.lang or results.language)
+    in_words = PayTexts(numbers, results.columns).row if options.excel else figures
+    frame = to_frame(results, in_words)
+    names = [str(name) for name in frame.columns]
     rows = frame.itertuples(index=False, name=None)
     return written(Sheet(names, rows, "report.column.", worded), numbers, excel=options.excel)
 

@@ -1,19 +1,21 @@
 """Results as a pandas DataFrame: one line per row and KPI, for analysts and for the files.
 
 `kind` says what a line is of: a row of a scorecard, its total, a person with several rows as one, a
-department, the company. The lines of units outside any scorecard hold only the KPIs that they have
-goals for.
+department, the company; of a `pay` there is a line for each step instead. The lines of units
+outside any scorecard hold only the KPIs that they have goals for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpictl.report.alert_view import holds_of
 from kpictl.report.derivation import spoken
 from kpictl.report.format import unit_word
+from kpictl.report.pay import rows as pay_rows
+from kpictl.report.pay.texts import step_word
 from kpictl.values import VALUE_PLACES, Row, to_decimal
 from kpictl.words import say
 
@@ -60,8 +62,16 @@ _Line = tuple[Any, ...]
 _Part: TypeAlias = "Row | Unit | WholePerson"
 
 
+SayStep: TypeAlias = Callable[[pay_rows.StepRow], str]
+
+
 def columns(results: Results) -> tuple[str, ...]:
     """Return the columns of the frame of these results."""
+    pay = pay_rows.COLUMNS if results.pay is not None else ()
+    return (*_of_kpis(results), *pay)
+
+
+def _of_kpis(results: Results) -> tuple[str, ...]:
     pace = PACE_COLUMNS if results.elapsed is not None else ()
     change = CHANGE_COLUMNS if results.comparison is not None else ()
     alert = ALERT_COLUMNS if results.alert is not None else ()
@@ -74,16 +84,30 @@ def _told(results: Results) -> bool:
     return any(row.insight for card in results.scorecards for row in card.rows)
 
 
-def records(results: Results) -> list[_Line]:
+def records(results: Results, say_step: SayStep = pay_rows.figures) -> list[_Line]:
     """Return the lines of the frame as tuples in the order of `columns`. `from` and `to` are the
-    first and the last day of the period."""
+    first and the last day of the period; `say_step` writes the figures of a step of a pay."""
     period = results.period
     when = (period.text, period.first, period.last)
     scores = [*_scores(results)]
     told = _told(results)
     more = [_more(results, card, line, score, told=told) for card, line, score in scores]
     bare = _bare(results, when)
-    return [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
+    lines = [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
+    if results.pay is None:
+        return lines
+    nothing = (None,) * len(pay_rows.COLUMNS)
+    return [*((*line, *nothing) for line in lines), *_paid(results, when, say_step)]
+
+
+def _paid(results: Results, when: _Line, say_step: SayStep) -> Iterator[_Line]:
+    """Yield a line for each step of a pay: whose, and nothing of any KPI."""
+    before = COLUMNS.index("index")
+    rest: _Line = (None,) * (len(_of_kpis(results)) - before)
+    for line in () if results.pay is None else results.pay.lines:
+        whose = (None, line.id or None, line.name or None, line.department, line.position)
+        for row in pay_rows.of_line(line):
+            yield (line.scorecard, "pay", *when, *whose, *rest, *row.cells(say_step))
 
 
 def _scores(results: Results) -> Iterator[tuple[str, _Part, Score]]:
@@ -254,6 +278,8 @@ def worded(name: str, value: Any, numbers: Numbers) -> Any:
         return None
     if name == "alert":
         return say(lang, "trend.yes" if value == "true" else "trend.no")
+    if name == "step":
+        return step_word(str(value), lang)
     if name in _WORDS:
         return say(lang, _WORDS[name] + str(value))
     if name == "target_derivation":
@@ -261,8 +287,9 @@ def worded(name: str, value: Any, numbers: Numbers) -> Any:
     return unit_word(value, numbers) if name == "unit" else value
 
 
-def to_frame(results: Results) -> pd.DataFrame:
+def to_frame(results: Results, say_step: SayStep = pay_rows.figures) -> pd.DataFrame:
     """Return the frame; every column has dtype object, decimals stay exact, absence is None."""
     import pandas as pd
 
-    return pd.DataFrame(records(results), columns=list(columns(results)), dtype=object)
+    lines = records(results, say_step)
+    return pd.DataFrame(lines, columns=list(columns(results)), dtype=object)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import monitoring, recognition_json
 from kpictl.report.format import in_zone
+from kpictl.report.pay import json as pay
 from kpictl.report.phrases import LEFT_OUT, command_for, message, whose
 from kpictl.values import VALUE_PLACES, to_decimal
 
@@ -98,6 +99,7 @@ def to_dict(results: Results, lang: str = "") -> dict[str, Any]:
         "warnings": [warning(one, lang) for one in results.warnings],
         **monitoring.of_results(results),
         **recognition_json.of_results(results),
+        **pay.of_results(results),
     }
 
 

@@ -21,6 +21,7 @@ from kpictl.report import (
 from kpictl.report.aside import Aside
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import COUNTS
+from kpictl.report.pay import summary as pay
 from kpictl.report.table_layout import INDEX_PLACES, summaries
 from kpictl.report.view import told_apart
 from kpictl.values import State
@@ -82,6 +83,7 @@ class _Writer:
         for card in self.results.scorecards:
             yield from self.insight(card)
         yield from self.awards()
+        yield from listed(pay.funds(self.results, self.numbers))
         for unit in self.results.units:
             yield from ("", f"## {literal(unit.name) or say(self.lang, 'report.company')}", "")
             yield from self.unit(unit)
@@ -95,15 +97,20 @@ class _Writer:
         heads = [("#", True)] if card.weighted else []
         heads += [(literal(phrases.name_head(card, self.lang)), False)]
         heads += [(say(self.lang, "report.head.index"), True)] if card.weighted else []
-        heads += [(self.head(column), True) for column in card.columns]
         lines = (*card.rows, *summaries(card, self.lang))
-        yield from table(heads, (self.row(row, card) for row in lines))
+        pays = pay.column(self.results, card, lines, self.numbers)
+        heads += [(say(self.lang, "pay.head"), True)] if pays else []
+        heads += [(self.head(column), True) for column in card.columns]
+        own = [[literal(text)] for text in pays] or [[] for _ in lines]
+        pairs = zip(lines, own, strict=True)
+        yield from table(heads, (self.row(row, card, paid) for row, paid in pairs))
         notes = derivation.of_card(card, self.results, self.numbers)
         if card.hidden:
             shown = len(card.rows)
             whole = shown + card.hidden
             notes.insert(0, say(self.lang, "report.shown", shown=shown, all=whole))
         yield from paragraphs(notes)
+        yield from listed(pay.below(self.results, card, self.numbers))
         for of in (pace_view.of_card, change_view.of_card):
             yield from self.aside(of(card, self.results, self.numbers))
 
@@ -161,7 +168,7 @@ class _Writer:
         label = literal(phrases.kpi_head(column, self.lang))
         return f"{label}, {phrases.weight(column.weight, self.numbers)}" if column.weight else label
 
-    def row(self, row: Row, card: Scorecard) -> list[str]:
+    def row(self, row: Row, card: Scorecard, paid: Sequence[str]) -> list[str]:
         cells = []
         if card.weighted:
             cells.append("" if row.rank is None else str(row.rank))
@@ -170,7 +177,8 @@ class _Writer:
             cells.append(self.numbers.graded(row.index, INDEX_PLACES))
         elif card.weighted:
             cells.append(phrases.unrated(row, card, self.numbers) if row.id else "")
-        return cells + [self.cell(row.score(one.kpi), one.unit) for one in card.columns]
+        kpis = (self.cell(row.score(one.kpi), one.unit) for one in card.columns)
+        return [*cells, *paid, *kpis]
 
     def cell(self, score: Score, unit: str) -> str:
         """Return a fact, its target, how far it is reached and the points, as far as they are."""
@@ -241,3 +249,13 @@ def _line(cells: Iterable[str]) -> str:
 def paragraphs(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         yield from ("", paragraph(text))
+
+
+def listed(texts: Iterable[str]) -> Iterator[str]:
+    """Yield texts as paragraphs; those that are indented as items of a list."""
+    inside = False
+    for text in texts:
+        is_item = text.startswith("  ")
+        yield from () if is_item and inside else ("",)
+        yield f"- {paragraph(text)}" if is_item else paragraph(text)
+        inside = is_item

@@ -23,7 +23,9 @@ from kpictl.report import (
 from kpictl.report.aside import Aside, table_lines
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import Cell, cells_of
+from kpictl.report.pay import summary as pay
 from kpictl.report.table_layout import lay_out, lights_weakest
+from kpictl.report.table_layout import shown as lines_of
 from kpictl.report.terminal import Line, Segment, clip, fit, join, pad, paint, widest, wrap
 from kpictl.report.view import told_apart
 from kpictl.values import BY_DEPARTMENT
@@ -79,6 +81,9 @@ class _Writer:
         for card in self.results.scorecards:
             yield from self.insight(card)
         yield from self.awards()
+        if funds := pay.funds(self.results, self.numbers):
+            yield []
+            yield from self.told(funds)
         for unit in self.units():
             yield from self.unit(unit)
         yield from self.footer()
@@ -155,7 +160,8 @@ class _Writer:
                 yield from table_lines(aside, self.width, self.lang, wide=self.wide)
 
     def grids(self, card: Scorecard) -> Iterator[Line]:
-        grids = lay_out(card, self.numbers, self.width, wide=self.wide)
+        pays = pay.column(self.results, card, lines_of(card), self.numbers)
+        grids = lay_out(card, self.numbers, self.width, wide=self.wide, pays=pays)
         for number, grid in enumerate(grids):
             if number:
                 yield []
@@ -181,6 +187,14 @@ class _Writer:
         if lights_weakest(card):
             yield from self.wrapped(say(self.lang, "report.light.weakest"), "dim")
         yield from self.derived(derivation.of_card(card, self.results, self.numbers))
+        yield from self.told(pay.below(self.results, card, self.numbers))
+
+    def told(self, texts: Iterable[str]) -> Iterator[Line]:
+        """Yield texts, each wrapped and indented as far as it is."""
+        for text in texts:
+            inner = "  " if text.startswith("  ") else ""
+            lines = wrap(text.strip(), self.width - len(inner), 2)
+            yield from ([(inner + line, "")] for line in lines)
 
     def derived(self, texts: Iterable[str]) -> Iterator[Line]:
         """Yield how targets were made, a line a KPI, indented as far as it is."""

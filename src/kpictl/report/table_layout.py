@@ -7,7 +7,7 @@ below, or, asked for, follow in further blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -69,9 +69,14 @@ class Stub:
     rank: int
     name: int
     index: int  # 0 where nobody has an index
+    pays: tuple[str, ...] = ()  # what each line is paid, where that is shown
+
+    @property
+    def pay(self) -> int:
+        return widest(self.pays)
 
     @classmethod
-    def of(cls, card: Scorecard, numbers: Numbers) -> Stub:
+    def of(cls, card: Scorecard, numbers: Numbers, pays: Sequence[str] = ()) -> Stub:
         rows, lang = shown(card), numbers.lang
         head = (name_head(card, lang), say(lang, "report.head.index"))
         lines = (*card.rows, *summaries(card, lang))
@@ -92,6 +97,7 @@ class Stub:
             rank=max(1, widest(ranks)),
             name=widest((head[0], *names)),
             index=widest((head[1], *indexes)) if rated else 0,
+            pays=(say(lang, "pay.head"), *pays) if pays else (),
         )
 
 
@@ -115,6 +121,10 @@ class Grid:
         return self.stub.index if self.rated else 0
 
     @property
+    def pay(self) -> int:
+        return self.stub.pay if self.rated else 0
+
+    @property
     def bar(self) -> int:
         return self.fit.bar if self.index else 0
 
@@ -124,7 +134,7 @@ class Grid:
 
     @property
     def left(self) -> int:
-        rating = sum(len(GAP) + width for width in (self.index, self.bar) if width)
+        rating = sum(len(GAP) + width for width in (self.pay, self.index, self.bar) if width)
         return len(self._place("")) + self.name + rating
 
     def _place(self, text: str) -> str:
@@ -158,6 +168,8 @@ class Grid:
         """Yield the header: labels in one or two lines, then weights or captions."""
         name, index = self.stub.head
         caption = self._place("#") + pad(name, self.name)
+        if self.pay:
+            caption += GAP + pad(self.stub.pays[0], self.pay, "right")
         if self.index:
             caption += GAP + pad(index, self.index, "right")
         gap = " " * self.fit.gap
@@ -183,6 +195,9 @@ class Grid:
                 (self._place(self.stub.ranks[place]), ""),
                 (pad(names[place], self.name), self._style(row, total=total)),
             ]
+            if self.pay:
+                paid = pad(self.stub.pays[place + 1], self.pay, "right")
+                line.append((GAP + paid, "bold" if total else ""))
             if self.index and row.index is None and not total:
                 yield [*line, (GAP + unrated(row, self.card, self.numbers), "dim")]
                 continue
@@ -227,9 +242,12 @@ def summaries(card: Scorecard, lang: str, *, all_departments: bool = False) -> t
     return (*total, *departments)
 
 
-def lay_out(card: Scorecard, numbers: Numbers, width: int, *, wide: bool) -> list[Grid]:
-    """Return the roomiest grid that holds every KPI; else the one that holds most, or all bands."""
-    stub, cells = Stub.of(card, numbers), {}
+def lay_out(
+    card: Scorecard, numbers: Numbers, width: int, *, wide: bool, pays: Sequence[str] = ()
+) -> list[Grid]:
+    """Return the roomiest grid that holds every KPI; else the one that holds most, or all bands.
+    `pays` is what each line is paid."""
+    stub, cells = Stub.of(card, numbers, pays), {}
     for column in card.columns:
         scores = [row.score(column.kpi) for row in shown(card)]
         cells[column.kpi] = cells_of(scores, column.unit, numbers, people=len(card.rows))

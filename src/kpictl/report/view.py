@@ -15,10 +15,20 @@ from kpictl.words import say
 
 if TYPE_CHECKING:
     from kpictl.report import Options
-    from kpictl.values import Alert, Award, Recipient, Results, Row, Scorecard
+    from kpictl.values import (
+        Alert,
+        Award,
+        Pay,
+        PayLine,
+        Recipient,
+        Results,
+        Row,
+        Scorecard,
+    )
 
 _KEYS = ("index", "name")  # what a scorecard is sorted by besides its KPIs
 _NAMING = frozenset({"name", "names"})  # what problems call people under
+HIDDEN = "…"
 _SHORTEST_MASKED = 3  # a name of one or two letters is not looked for inside messages
 
 
@@ -103,6 +113,7 @@ def masked(results: Results, lang: str) -> Results:
         whole_people=tuple(whole),
         alert=_masked_alert(results, numbers, lang),
         awards=_masked_awards(results, numbers, lang),
+        pay=results.pay and _masked_pay(results.pay, (numbers, names), lang),
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
         warnings=masked_problems(results.warnings, names | numbers, lang),
     )
@@ -146,6 +157,21 @@ def _masked_awards(results: Results, numbers: Mapping[str, int], lang: str) -> t
     )
 
 
+def _masked_pay(pay: Pay, numbers: tuple[dict[str, int], dict[str, int]], lang: str) -> Pay:
+    """Return a pay with the same numbers as the rows. Who wrote an adjustment, and why, may name
+    anybody: neither is said."""
+    by_id, by_name = numbers
+
+    def mask(line: PayLine) -> PayLine:
+        number = by_id.setdefault(line.id, len(by_id) + 1)
+        by_name.setdefault(line.name, number)
+        hidden = (replace(one, reason=HIDDEN, author=HIDDEN) for one in line.adjustments)
+        name = say(lang, "report.masked", n=number)
+        return replace(line, id=str(number), name=name, adjustments=tuple(hidden))
+
+    return replace(pay, lines=tuple(map(mask, pay.lines)))
+
+
 def _people(card: Scorecard) -> tuple[Row, ...]:
     """Return the rows whose names are masked: departments are nobody."""
     return () if card.by == BY_DEPARTMENT else card.rows
@@ -177,7 +203,7 @@ def _masked_problem(problem: Problem, words: Mapping[str, str]) -> Problem:
             return value
         parts = hide(value).split(", ")
         known = tuple(words.values())
-        return ", ".join(part if any(word in part for word in known) else "…" for part in parts)
+        return ", ".join(part if any(word in part for word in known) else HIDDEN for part in parts)
 
     hidden = {k: (hide_names if k in _NAMING else hide)(v) for k, v in problem.data.items()}
     return replace(problem, data=hidden)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import paper, phrases
 from kpictl.report.aside_sheet import asides
-from kpictl.report.dataframe import worded
+from kpictl.report.dataframe import to_frame, worded
 from kpictl.report.format import (
     Numbers,
     clean,
@@ -19,6 +19,7 @@ from kpictl.report.format import (
     period_words,
     until,
 )
+from kpictl.report.pay.texts import PayTexts
 from kpictl.report.recognition_sheets import awards, insight
 from kpictl.report.scorecard_sheet import scorecard
 from kpictl.report.view import told_apart
@@ -51,7 +52,8 @@ def render(results: Results, options: Options) -> bytes:
 
 def _data(book: Book, sheet: Any, results: Results) -> None:
     """Write the frame: one line per person and KPI, numbers unrounded."""
-    frame, lang = results.to_frame(), book.numbers.lang
+    in_words = PayTexts(book.numbers, results.columns).row
+    frame, lang = to_frame(results, in_words), book.numbers.lang
     _head(sheet, results, "report.sheet.data", lang)
     widths = []
     for place, name in enumerate(map(str, frame.columns)):

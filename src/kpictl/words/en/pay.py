@@ -1,30 +1,31 @@
 """The steps of a pay."""
 
 TEXTS: dict[str, str] = {
-    "pay.fixed": "{sum} a month",
-    "pay.salary": "salary {base} × {share} %",
-    "pay.by_index": "index {index} → {percent} %",
-    "pay.by_kpi": "{kpi}: attainment {attainment} % → {percent} %, weight {weight}",
-    "pay.by": "{of} = {value} → {percent} %",
+    "pay.fixed": "{sum}",
+    "pay.fixed.months": "{sum} × {months} {months|month|months}",
+    "pay.salary": "{stretches} → {share} % of {base}",
+    "pay.by_index": "{index} → {percent} %{scale}",
+    "pay.by_kpi": "{kpi}: attainment {attainment} % → {percent} %{scale}, weight {weight} %",
+    "pay.by": "{of} = {value} → {percent} %{scale}",
     "pay.percent": "× {percent} %",
-    "pay.gate_percent": "condition “{gate}”: at most {limit} % (was {before} %)",
-    "pay.factor": "{name}: {of} = {value} → × {percent} %",
-    "pay.gate": "condition “{gate}”: {then}",
-    "pay.gate_cap": "condition “{gate}”: at most {limit}",
-    "pay.prorate": "for the time worked: {days} of {of}",
-    "pay.cap": "cap {limit}",
+    "pay.gate_percent": "“{gate}”: at most {limit} % is earned (it would be {before} %)",
+    "pay.factor": "{name}: {of} = {value} → × {percent} %{scale}",
+    "pay.gate": "“{gate}”: {then}",
+    "pay.gate_cap": "“{gate}”: at most {limit} is earned",
+    "pay.prorate": "{days} of {of} ({by})",
+    "pay.cap": "at most {limit}",
     "pay.sum": "in all",
-    "pay.guarantee": "guarantee {percent} % of {full}",
-    "pay.commission": "{fact} × {rate} %",
-    "pay.commission.whole": "attainment {reached} % → {rate} % of {fact}",
-    "pay.commission.marginal": "by steps of {fact}, attainment {reached} %",
-    "pay.piece": "{count} × {rate}",
-    "pay.pool": "pool {size}: share {weight} of {of}",
-    "pay.pool.not_eligible": "no share in the pool: {when} is not met",
-    "pay.fund": "the fund of {size} is less than {computed}: every share is scaled down",
+    "pay.guarantee": "at least {percent} % of {full}",
+    "pay.commission": "{rate} % of {fact} ({kpi})",
+    "pay.commission.whole": "{kpi}: {reached} → {rate} % of {fact}",
+    "pay.commission.marginal": "{kpi}: {fact}, {reached}; by steps {tiers}",
+    "pay.piece": "{kpi}: {count} × {rate}",
+    "pay.pool": "{weight} of {of} of a pool of {size} (by {by})",
+    "pay.pool.not_eligible": "no share: {when} does not hold ({figures})",
+    "pay.fund": "the fund has {size}, {computed} was computed: every share is scaled down alike",
     "pay.sanction": (
-        "order {order} of {day}: a reduction of {wanted}, at most {cap_percent} % of {base}; "
-        "{reduction} is not due"
+        "order {order} of {day}: a reduction by {percent} % ({wanted}), at most {cap_percent} % of"
+        " {base}; {reduction} is not due"
     ),
-    "pay.accumulated": "since the start {due}, paid before {paid}",
+    "pay.accumulated": "since the start {due}, earned before {paid}",
 }

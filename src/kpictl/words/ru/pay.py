@@ -1,30 +1,31 @@
 """Шаги премии: слова для расчёта по строке."""
 
 TEXTS: dict[str, str] = {
-    "pay.fixed": "{sum} в месяц",
-    "pay.salary": "оклад {base} × {share} %",
-    "pay.by_index": "индекс {index} → {percent} %",
-    "pay.by_kpi": "{kpi}: выполнение {attainment} % → {percent} %, вес {weight}",
-    "pay.by": "{of} = {value} → {percent} %",
+    "pay.fixed": "{sum}",
+    "pay.fixed.months": "{sum} × {months} {months|месяц|месяца|месяцев}",
+    "pay.salary": "{stretches} → {share} % от {base}",
+    "pay.by_index": "{index} → {percent} %{scale}",
+    "pay.by_kpi": "{kpi}: выполнение {attainment} % → {percent} %{scale}, вес {weight} %",
+    "pay.by": "{of} = {value} → {percent} %{scale}",
     "pay.percent": "× {percent} %",
-    "pay.gate_percent": "условие «{gate}»: не больше {limit} % (было {before} %)",
-    "pay.factor": "{name}: {of} = {value} → × {percent} %",
-    "pay.gate": "условие «{gate}»: {then}",
-    "pay.gate_cap": "условие «{gate}»: не больше {limit}",
-    "pay.prorate": "за отработанное время: {days} из {of}",
-    "pay.cap": "потолок {limit}",
+    "pay.gate_percent": "«{gate}»: начисляется не больше {limit} % (было бы {before} %)",
+    "pay.factor": "{name}: {of} = {value} → × {percent} %{scale}",
+    "pay.gate": "«{gate}»: {then}",
+    "pay.gate_cap": "«{gate}»: начисляется не больше {limit}",
+    "pay.prorate": "{days} из {of} ({by})",
+    "pay.cap": "не больше {limit}",
     "pay.sum": "всего",
-    "pay.guarantee": "гарантия {percent} % от {full}",
-    "pay.commission": "{fact} × {rate} %",
-    "pay.commission.whole": "выполнение {reached} % → {rate} % от {fact}",
-    "pay.commission.marginal": "по ступеням от {fact}, выполнение {reached} %",
-    "pay.piece": "{count} × {rate}",
-    "pay.pool": "фонд {size}: доля {weight} из {of}",
-    "pay.pool.not_eligible": "в фонде не участвует: не выполнено {when}",
-    "pay.fund": "фонд {size} меньше начисленного {computed}: все доли уменьшены",
+    "pay.guarantee": "не меньше {percent} % от {full}",
+    "pay.commission": "{rate} % от {fact} ({kpi})",
+    "pay.commission.whole": "{kpi}: {reached} → {rate} % от {fact}",
+    "pay.commission.marginal": "{kpi}: {fact}, {reached}; по ступеням {tiers}",
+    "pay.piece": "{kpi}: {count} × {rate}",
+    "pay.pool": "доля {weight} из {of} в сумме {size} (по величине: {by})",
+    "pay.pool.not_eligible": "не участвует: не выполнено {when} ({figures})",
+    "pay.fund": "в фонде {size}, посчитано {computed}: все доли уменьшены одинаково",
     "pay.sanction": (
-        "приказ {order} от {day}: снижение {wanted}, не больше {cap_percent} % от {base}; "
-        "не начисляется {reduction}"
+        "приказ {order} от {day}: снижение на {percent} % ({wanted}), не больше {cap_percent} % от"
+        " {base}; не начисляется {reduction}"
     ),
-    "pay.accumulated": "с начала {due}, выплачено раньше {paid}",
+    "pay.accumulated": "с начала {due}, начислено раньше {paid}",
 }

@@ -1,0 +1,57 @@
+"""`kpictl explain pay`: what somebody is paid, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kpictl.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from kpictl.computation import ComputeRequest
+    from kpictl.explain import ExplainRequest
+    from kpictl.report.explanation import Look
+    from kpictl.values import Results
+    from kpictl.workspace import Workspace
+
+PAY = "pay"
+
+
+def require_option(is_given: bool, others: Mapping[str, bool]) -> None:
+    """Refuse to show a pay that is not asked for by --pay, and options that go with no pay."""
+    if not is_given:
+        raise UsageError("pay.needs_option")
+    for option, given in others.items():
+        if given:
+            raise UsageError("usage.not_together", options=f"pay, {option}")
+
+
+def told(
+    workspace: Workspace, job: ComputeRequest, asked: ExplainRequest, shown: tuple[str, str, Look]
+) -> tuple[str, bytes, tuple[Problem, ...]]:
+    """Return a pay as a page and as CSV, with the remarks on its results. `shown` is what the plan
+    is called, the language, and how a page is to look."""
+    from kpictl.report.pay import explained
+    from kpictl.results import placed
+
+    plan, lang, look = shown
+    cards = () if asked.scorecard is None else (asked.scorecard,)
+    own = replace(job, scorecards=cards, employee=asked.employee, pay=True)
+    results = placed(_paid(workspace, own), plan)
+    page, table = explained.render(results, lang, look), explained.render_csv(results)
+    return page, table, results.warnings
+
+
+def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
+    """Return the results of somebody with their pay; UsageError where they have none."""
+    from kpictl.computation import compute
+
+    if job.employee is None:
+        raise UsageError("pay.of_whom")
+    if all(card.bonus is None for card in workspace.bound.cards.values()):
+        raise UsageError("pay.not_planned")
+    results = compute(workspace, job)
+    if results.pay is None or not results.pay.lines:
+        raise UsageError("pay.no_bonus", name=job.employee)
+    return results

@@ -1,0 +1,200 @@
+"""A pay step by step, as text for people: each with its figures, what there is after it, and where
+the plan has it. Amounts are shown to the kopeck; rounded is only the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kpictl.errors import Place
+from kpictl.report.csv import Sheet, written
+from kpictl.report.format import Numbers, clean, day, period_words
+from kpictl.report.pay import rows
+from kpictl.report.pay.texts import PayTexts
+from kpictl.report.terminal import Line, pad, wrap
+from kpictl.report.view import told_apart
+
+if TYPE_CHECKING:
+    from kpictl.report.explanation import Look
+    from kpictl.values import Adjustment, PayLine, PayStep, Results
+
+LABEL = 12  # cells of what a line is called
+_SAID_WITH_PERCENT = ("pay.by_index", "pay.by")
+_GATES = ("pay.gate", "pay.gate_percent", "pay.gate_cap")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of an explanation: what it is called, what is said, the amount that there is after
+    it, and where the plan or a file has it."""
+
+    label: str
+    text: str
+    amount: str = ""
+    places: tuple[Place, ...] = ()
+    is_head: bool = False
+    style: str = ""
+
+
+def render(results: Results, lang: str, look: Look) -> str:
+    """Return the pay of every line of the results as text."""
+    results = told_apart(results)
+    texts = PayTexts(Numbers.of(results, lang), results.columns)
+    shown: list[Line] = []
+    for line in () if results.pay is None else results.pay.lines:
+        shown += [[]] if shown else []
+        title = " = ".join((title_of(line, results, texts), texts.payout(line)))
+        shown += [[(text, "bold")] for text in wrap(title, look.width, 2, cut=False)]
+        shown += [[]]
+        for told in told_of(line, texts):
+            shown += _laid(told, look.width)
+    return look.page(shown)
+
+
+def title_of(line: PayLine, results: Results, texts: PayTexts) -> str:
+    """Return whose pay it is, for what and when."""
+    period = period_words(results.period, texts.lang)
+    cards = {card.id: clean(card.label) or clean(card.id) for card in results.scorecards}
+    here = [row for c in results.scorecards if c.id == line.scorecard for row in c.rows]
+    own = (row.name for row in here if (row.id, row.segment) == (line.id, line.segment))
+    name = clean(next(own, line.name)) or clean(line.id)
+    card = cards.get(line.scorecard, clean(line.scorecard))
+    return " · ".join((texts.say("pay.head"), name, period, card))
+
+
+def told_of(line: PayLine, texts: PayTexts) -> Iterator[Told]:
+    """Yield the making of a pay: its parts, what is done to their sum, what is paid."""
+    several = len(line.parts) > 1
+    for part in line.parts:
+        if several:
+            amount = texts.say("pay.figure.unknown")
+            amount = amount if part.amount is None else texts.money(part.amount)
+            yield Told("", texts.part(part), amount, is_head=True)
+        for step in joined(part.steps):
+            yield _step(step, line, texts)
+    for step in line.steps:
+        if step.code != "pay.sum" or several:
+            yield _step(step, line, texts)
+    for gate in line.gates:
+        if not gate.met:
+            places = () if gate.place is None else (gate.place,)
+            yield Told(texts.say("pay.label.gate"), texts.gate(gate), places=places)
+    yield from _paid(line, texts)
+
+
+def joined(steps: Iterable[PayStep]) -> list[PayStep]:
+    """Return steps with the way to a percentage and what it comes to as one."""
+    found: list[PayStep] = []
+    for step in steps:
+        if step.code == "pay.percent" and found and found[-1].code in _SAID_WITH_PERCENT:
+            found[-1] = replace(found[-1], amount=step.amount)
+        else:
+            found.append(step)
+    return found
+
+
+def _step(step: PayStep, line: PayLine, texts: PayTexts) -> Told:
+    text, places = texts.step(step), [step.place] if step.place is not None else []
+    if step.code == "pay.sum" and all(part.amount is not None for part in line.parts):
+        text = " + ".join(texts.money(part.amount or Decimal(0)) for part in line.parts)
+    if step.code in _GATES:
+        acting = (gate for gate in line.gates if gate.label == step.data.get("gate"))
+        figures = next((texts.figures(gate.figures) for gate in acting), "")
+        text += f" ({figures})" if figures else ""
+    if step.code == "pay.salary":
+        written = (stretch[4] for stretch in step.data.get("stretches", ()) if len(stretch) > 4)
+        places += [place for place in written if place is not None]
+    amount = "" if step.amount is None else texts.money(step.amount)
+    return Told(texts.label(step), text, amount, tuple(dict.fromkeys(places)))
+
+
+def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
+    """Yield what is paid of what was earned: adjustments, balances, what is not released yet."""
+    said = texts.say
+    if line.state != "computed":
+        yield Told(said("pay.label.payout"), texts.reason(line), style="yellow")
+    rounded = ""
+    if line.amount is not None:
+        is_share = any(step.code == "pay.fund" for step in line.steps)
+        key = "pay.explain.shared" if is_share else "pay.explain.rounded"
+        rounded = said(key, amount=texts.money(line.amount))
+    release = line.release
+    if release is not None:
+        told = {
+            name: texts.money(getattr(release, name))
+            for name in ("earned", "before", "released", "waiting")
+        }
+        yield Told(said("pay.explain.earned"), said("pay.explain.released", **told))
+    changed = bool(line.adjustments or line.carried)
+    if changed and rounded:
+        yield Told(said("pay.label.amount"), rounded)
+    total = line.amount or Decimal(0)
+    for one in line.adjustments:
+        total += one.amount
+        places = () if one.place is None else (one.place,)
+        text, amount = adjustment(one, texts), texts.money(total)
+        yield Told(said("pay.label.adjustment"), text, amount, places)
+    if line.carried:
+        total += line.carried
+        text = said("pay.explain.carried.of", amount=texts.money(line.carried))
+        yield Told(said("pay.label.carried"), text, texts.money(total))
+    if line.payout is not None:
+        text = texts.money(line.payout) if changed or not rounded else rounded
+        yield Told(said("pay.label.payout"), text, style="bold")
+    if line.balance:
+        text = said("pay.explain.balance.on", amount=texts.money(line.balance))
+        yield Told(said("pay.label.balance"), text)
+
+
+def adjustment(one: Adjustment, texts: PayTexts) -> str:
+    """Return an adjustment with its reason, its author, when and for what."""
+    more = texts.say("pay.adjustment.refers", period=clean(one.refers_to)) if one.refers_to else ""
+    if one.written is not None:
+        more += texts.say("pay.adjustment.written", day=day(one.written, texts.lang))
+    return texts.say(
+        "pay.explain.adjusted",
+        amount=texts.numbers.signed(texts.money(one.amount), one.amount),
+        reason=clean(one.reason),
+        author=clean(one.author),
+        more=more,
+    )
+
+
+def _laid(told: Told, width: int) -> Iterator[Line]:
+    """Yield a line of an explanation as it fits the width."""
+    amount = f" = {told.amount}" if told.amount else ""
+    if told.is_head:
+        lines = wrap(told.text + amount, width - 2, 2, cut=False)
+        yield from ([(f"  {text}", "bold")] for text in lines)
+        return
+    place = " · ".join(clean(str(place)) for place in told.places)
+    text = told.text + amount
+    first, *more = wrap(text, max(width - LABEL - 2, LABEL), 2, cut=False)
+    yield from _labelled(told, (first, *more), f"   {place}" if place else "")
+
+
+def _labelled(told: Told, texts: Sequence[str], place: str) -> Iterator[Line]:
+    """Yield the lines of a text: its label before the first, its place after the last."""
+    last = len(texts) - 1
+    for number, text in enumerate(texts):
+        label = "" if number else told.label
+        line = [(f"  {pad(label, LABEL)}", "dim"), (text, told.style)]
+        yield [*line, (place, "dim")] if place and number == last else line
+
+
+CSV_HEADER = ("scorecard", "id", "name", *rows.COLUMNS)
+
+
+def render_csv(results: Results) -> bytes:
+    """Return the steps of every line as CSV (UTF-8), formulas in text made harmless."""
+    lines = () if results.pay is None else results.pay.lines
+    cells = (
+        (line.scorecard, line.id, line.name, *row.cells(rows.figures))
+        for line in lines
+        for row in rows.of_line(line)
+    )
+    numbers = Numbers.of(results, results.language)
+    sheet = Sheet(CSV_HEADER, cells, "report.column.", lambda _name, value, _numbers: value)
+    return written(sheet, numbers, excel=False)
