@@ -25,7 +25,7 @@ from kpictl.cli import app
 from kpictl.errors import UsageError
 from kpictl.report.json import schema
 from kpictl.values import Change, State
-from plans import HEAD
+from plans import HEAD, write
 
 D = Decimal
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -289,3 +289,31 @@ def test_the_whole_is_compared_also_where_one_made_it_all(tmp_path: Path) -> Non
     assert then["North"]["value"] == 4
     assert then["South"]["value"] is None
     assert people["total"]["change"]["index"] == 40
+
+
+def test_a_post_is_held_against_the_same_post_then(tmp_path: Path) -> None:
+    """After a transfer in mid-month the post that goes on has the month before beside it; the new
+    one has nothing then, and the old figure stands beside one line only."""
+    people = (
+        "id,name,department,from,to\n1,Ann Roe,East,2020-01-01,2024-05-14\n"
+        "1,Ann Roe,West,2024-05-15,\n2,Ben Ito,West,2020-01-01,\n"
+    )
+    deals = "ID,owner,amount,day\n1,Ann Roe,10,2024-04-03\n2,Ann Roe,7,2024-05-03\n3,Ann Roe,5,2024-05-20\n"
+    plan = (
+        "sources: {crm: {type: csv, employees: people.csv, sales: {path: deals.csv, id: ID,"
+        " fields: {owner: {column: owner, type: person}, amount: {column: amount, type: number},"
+        " day: {column: day, type: date}}}}}\n"
+        "kpis: {sold: {from: sales, sum: amount, when: day}}\n"
+        "scorecards: {all: {kpis: {sold: {weight: 100, target: 10/month}}}}\n"
+    )
+    path = write(tmp_path, HEAD + plan, {"people.csv": people, "deals.csv": deals})
+    call = ["compute", "-c", str(path), "-p", "2024-05", "--compare", "prev", "-f", "json"]
+    done = CliRunner().invoke(app, [*call, "--as-of", "2024-06-10"])
+    (card,) = json.loads(done.stdout)["scorecards"]
+    changes = {
+        row["department"]: row["kpis"]["sold"]["change"]
+        for row in card["rows"]
+        if row["name"] == "Ann Roe"
+    }
+    assert (changes["East"]["value"], changes["East"]["delta"]) == (10, -3)
+    assert (changes["West"]["value"], changes["West"]["state"]) == (None, "not_applicable")

@@ -124,6 +124,16 @@ def test_a_ratio_and_a_volume_without_a_target(tmp_path: Path) -> None:
     assert "No run-rate (they do not grow with time): Средний чек" in page
 
 
+def test_who_is_away_for_the_whole_period_is_not_early(tmp_path: Path) -> None:
+    """None of the days is theirs: there is no rate to wait for."""
+    away = "сотрудник;с;по;код\nАнна Белова;01.05.2024;31.05.2024;О\n"
+    plan = PLAN.format(calendar=RUSSIA)
+    plan += "absences: {file: away.csv, codes: {О: paid_absence}}\n"
+    found = compute(tmp_path, plan, {**FILES, "away.csv": away}, as_of=END_OF_17_MAY)
+    assert pace(found, "Анна Белова").state == "away"
+    assert "отсутствует" in str(render(found.results, "table", Options(lang="ru")))
+
+
 def test_too_early_to_say(tmp_path: Path) -> None:
     """Before a fifth of the days is over there is no rate; what is needed a day there is."""
     early = pace(paced(tmp_path, as_of=datetime(2024, 5, 6, 21, tzinfo=UTC)), "Анна Белова")

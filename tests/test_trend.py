@@ -147,6 +147,29 @@ def test_departments_and_the_company_as_wholes(folder: Path) -> None:
     assert values(company) == {"company": ["no_data", 150, 280, 207]}
 
 
+def test_a_department_that_was_not_there_yet_has_no_zero(tmp_path: Path) -> None:
+    """Before the first of its people was hired a department is not applicable; from then on a sum
+    without a record is 0. A record from before counts nevertheless."""
+    people = PEOPLE + "Яна Юн;yun@example.ru;Тверь;15.04.2024\n"
+    deals = DEALS + "12;Сделка успешна;5;Инна Рей;10.03.2024 12:00:00\n"
+    write(
+        tmp_path,
+        HEAD + PLAN,
+        {"people.csv": people.replace("Казань;01.05", "Омск;01.05"), "deals.csv": deals},
+    )
+    found = values(data(tmp_path, "-k", "revenue", "--by", "department", *MONTHS))
+    assert found["Тверь"][1:] == ["not_applicable", 0, 0]
+    assert found["Омск"][1:] == [5, "not_applicable", 0]
+
+
+def test_a_trend_of_a_scorecard_of_departments_is_headed_as_one(tmp_path: Path) -> None:
+    """Its lines are departments, whatever was not asked for."""
+    plan = PLAN.replace("    label: Продажи\n", "    label: Продажи\n    rows: departments\n")
+    write(tmp_path, HEAD + plan, {"people.csv": PEOPLE, "deals.csv": DEALS})
+    assert "по отделам" in run(tmp_path, "--index", *MONTHS).output
+    assert data(tmp_path, "--index", *MONTHS)["by"] == "department"
+
+
 def test_the_index_of_a_department_is_of_its_people_together(folder: Path) -> None:
     """Facts and targets of the department's people in the scorecard are added up, then scored."""
     found = values(data(folder, "--index", "--by", "department", *MONTHS))

@@ -6,7 +6,7 @@ days without a calendar), to the same time of the day, with the whole other peri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from fractions import Fraction
@@ -128,22 +128,32 @@ class _Compared:
         )
 
     def card(self, now: Scorecard, then: Scorecard | None) -> Scorecard:
-        """Return a scorecard with the changes of its rows. Of somebody with another post then, the
-        only one they had is meant."""
+        """Return a scorecard with the changes of its rows."""
         rows = () if then is None else then.rows
-        by_subject = {row.subject: row for row in rows}
-        alone = {r.id: r for r in rows if sum(one.id == r.id for one in rows) == 1}
+        matches = {row.subject: self.then_of(row, now.rows, rows) for row in now.rows}
         departments = {unit.name: unit for unit in (() if then is None else then.departments)}
         total = now.total and self.row(now.total, _whole(then))
         return replace(
             now,
-            rows=tuple(self.row(r, by_subject.get(r.subject, alone.get(r.id))) for r in now.rows),
+            rows=tuple(self.row(r, matches[r.subject]) for r in now.rows),
             total=total,
             departments=tuple(
                 self.unit(u, departments.get(u.name) or self.unit_then(now.id, u))
                 for u in now.departments
             ),
         )
+
+    def then_of(self, now: Row, rows: Sequence[Row], then: Sequence[Row]) -> Row | None:
+        """Return the row of somebody then. One post is held against the only one that they had; of
+        several posts, on either side, each against the one in the same place, if there is one."""
+        exact = [row for row in then if row.subject == now.subject]
+        own = [row for row in then if row.id == now.id]
+        if exact or not own:
+            return next(iter(exact), None)
+        several = sum(row.id == now.id for row in rows) > 1 or len(own) > 1
+        place = (now.department, now.position)
+        alike = [row for row in own if not several or (row.department, row.position) == place]
+        return alike[0] if len(alike) == 1 else None
 
     def unit_then(self, card: str, now: Unit) -> Unit | None:
         """Return a department that had no line then, since it was the only one of its scorecard."""
@@ -184,6 +194,8 @@ class _Compared:
         known, whatever a sum would be."""
         if then is None:
             return replace(now, change=Change(None, State.NOT_APPLICABLE))
+        if now.state is then.state is State.NOT_APPLICABLE:
+            return now  # a number that it never has was not lost
         if completeness.is_silent(self.then, (now.kpi,)):
             return replace(now, change=Change(None, State.NO_DATA))
         state = State.MEASURED if then.fact.exact is not None else then.fact.state

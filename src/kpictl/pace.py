@@ -80,6 +80,8 @@ def measured(fact: Fraction | None, target: Decimal | None, days: Days) -> Pace:
     if target is not None and left > 0:
         needed = max((Fraction(target) - fact) / left, Fraction(0))
         bare = replace(bare, needed=to_decimal(needed, VALUE_PLACES))
+    if not days.of:
+        return replace(bare, state="away")
     if days.is_early:
         return replace(bare, state="early")
     forecast = to_decimal(fact * days.of / days.elapsed, VALUE_PLACES)

@@ -192,13 +192,13 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
     last, latest = several[-1], several[-1].dataset.latest
     column = None if kpi is None else bound.kind(kpi)
     data_as_of = None if latest is None else min(latest, request.as_of)
-    plan = bound.plan
+    plan, tables = bound.plan, tuple(_Tables(several, kpi).of(request.by))
     return Trend(
         kpi=kpi,
         label="" if kpi is None else bound.label(kpi),
         unit="" if column is None else column.shown_unit,
         better="higher" if column is None else column.better,
-        by=request.by,
+        by=_rows_of(last, request.by, tables),
         periods=request.periods,
         as_of=request.as_of.astimezone(bound.zone),
         data_as_of=data_as_of.astimezone(bound.zone) if data_as_of else None,
@@ -208,10 +208,16 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
         currency=plan.company.currency or "",
         timezone=plan.company.timezone,
         language=plan.company.language,
-        tables=tuple(_Tables(several, kpi).of(request.by)),
+        tables=tables,
         warnings=tuple(scorecards.unique(last.notes)),
         grades=plan.report.colors.grades,
     )
+
+
+def _rows_of(computed: Computation, by: By, tables: Sequence[Table]) -> By:
+    """Return what the lines are of: those of scorecards of departments are these."""
+    of_departments = [scorecards.is_of_departments(computed, t.id) for t in tables if t.id]
+    return "department" if by == "employee" and all(of_departments) and of_departments else by
 
 
 class _Tables:
@@ -347,13 +353,17 @@ class _Tables:
             inside = {fold(p.department) for p in people if p.department}
             names = {folded: name for folded, name in names.items() if folded in inside}
         for folded in self.asked(names):
-            scores = [
-                units.department(one, folded, kpi).score(kpi)
-                if folded in units.names(one)
-                else None
-                for one in self.several
-            ]
+            scores = [self.department(one, folded, kpi) for one in self.several]
             yield self.unit("department", names[folded], scores)
+
+    def department(self, computed: Computation, folded: str, kpi: str) -> Score | None:
+        """Return a department's score in a period; None where it was not there: nobody was in it,
+        or nobody yet, and no record is its people's."""
+        if folded not in units.names(computed):
+            return None
+        score = units.department(computed, folded, kpi).score(kpi)
+        absent = not score.fact.n and score.target is None and units.is_not_yet(computed, folded)
+        return None if absent else score
 
     def company(self, kpi: str) -> Iterator[Line]:
         """Yield a KPI of the company, over all records."""

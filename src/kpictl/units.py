@@ -131,6 +131,13 @@ def department(computed: Computation, folded: str, kpi: str) -> Unit:
     return _department(computed, called, (kpi,))
 
 
+def is_not_yet(computed: Computation, folded: str) -> bool:
+    """Say whether all people of a department were hired after the period only."""
+    last = computed.job.period.last
+    inside = [p for p in _posts(computed) if folded in _above(p)]
+    return bool(inside) and all(p.hired is not None and p.hired > last for p in inside)
+
+
 def people_of(computed: Computation, folded: str) -> frozenset[SubjectId]:
     """Return the subjects whose department is of this folded name, or a part of it."""
     people = _posts(computed)

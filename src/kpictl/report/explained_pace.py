@@ -31,8 +31,8 @@ def lines(teller: Teller, score: Score, unit: str) -> Iterator[Line]:
     if pace.expected is not None:
         text = teller.value(pace.expected, unit) + _expected(teller, score, pace)
         yield from teller.line("expected", f"{text} · {_over(teller, pace)}")
-    if pace.state == "early":
-        yield from teller.line("pace", f"{say(teller.lang, 'pace.state.early')}")
+    if pace.state in ("early", "away"):
+        yield from teller.line("pace", f"{say(teller.lang, f'pace.state.{pace.state}')}")
         return
     if pace.percent is not None:
         text = f"{teller.exact(pace.percent)}{NBSP}%" + _percent(teller, score, pace)

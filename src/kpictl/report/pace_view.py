@@ -106,8 +106,8 @@ def figures(
             text = numbers.short(amount, column.unit, scales and scales[place])
         return Figure(text, amount, style="dim")
 
-    if pace.state == "early":
-        forecast = Figure(say(lang, "pace.early"), style="dim")
+    if pace.state in ("early", "away"):
+        forecast = Figure(say(lang, f"pace.{pace.state}"), style="dim")
         return (value(pace.expected), BLANK, forecast, value(pace.needed, 1))
     percent = BLANK
     if pace.percent is not None:

@@ -11,7 +11,7 @@ from typing import Literal
 from kpictl.values.exact import SCORE_PLACES, VALUE_PLACES, Period, State, to_decimal
 
 TimeUnit = Literal["working_days", "calendar_days"]
-PaceState = Literal["measured", "early", "no_run_rate", "no_data"]
+PaceState = Literal["measured", "early", "away", "no_run_rate", "no_data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Pace:
     `elapsed` days `of` those of the period are over, counted in `unit`, of a person those of their
     post and less absences. `expected` is what the target comes to by now, `percent` the fact in
     percent of it, `forecast` the whole period at the present rate, `needed` what is lacking a day
-    for the days that are left (0 where nothing is). `state` is `early` while too little is over for
-    a rate, `no_run_rate` of what does not grow with time.
+    for the days that are left (0 where nothing is). `state` is `away` where no day of the period
+    is theirs, `early` while too little is over for a rate, `no_run_rate` of what does not grow with
+    time.
     """
 
     state: PaceState
