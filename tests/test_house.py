@@ -136,7 +136,8 @@ TABLE: Mapping[str, str] = {
     "profile": "catalog errors expressions workspace people plan sources values",
     "status": "errors plan sources store tables",
     "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
-    "lint": "calendar completeness computation errors expressions kinds naming people periods plan query values workspace",
+    "lint": "calendar completeness computation curves errors expressions kinds naming pay people periods plan plan.fields query values"
+    " workspace",
     # doors
     "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
     "api": "computation errors workspace periods plan results values",

@@ -85,6 +85,13 @@ def of_conversion(more: str) -> str:
     )
 
 
+def paying(bonus: str, more: str = "") -> str:
+    """Return a plan that pays, whose index is 120 at most."""
+    scored = "revenue: {weight: 60, target: 10/month, cap: 120}, average: {weight: 40, target: 9, cap: 120}"
+    body = bonus[:-1] + ", prorate: none}"
+    return card(scored, f"bonus: {body}\n{more}")
+
+
 # Rule → a plan that it remarks on, and one beside it that is right.
 EXAMPLES: dict[str, tuple[str, str]] = {
     "many_kpis": (
@@ -117,6 +124,42 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         card(weights(revenue=60, average=40), "gates: {штраф_за_срок: {when: share < 5, then: payout * 0.5}}"),
         card(weights(revenue=60, average=40), "gates: {refined: {when: share < 5, then: payout * 0.5}}"),
     ),
+    "pay_cliff": (
+        paying("{salary_share: 40, by_index: {bands: {70: 30, 100: 100}}}"),
+        paying("{salary_share: 40, by_index: {bands: {70: 29, 80: 58, 90: 87, 100: 100}}}"),
+    ),
+    "whole_tier": (
+        paying("{commission: {of: revenue, whole: {0: 5, 100: 8}}}"),
+        paying("{commission: {of: revenue, marginal: {0: 5, 100: 8}}}"),
+    ),
+    "falling_scale": (
+        paying("{fixed: 100, by_index: {curve: {0: 100, 100: 80}}}"),
+        paying("{fixed: 100, by_index: {curve: {0: 0, 100: 80}}}"),
+    ),
+    "unreachable_band": (
+        paying('{fixed: 100, by_index: {bands: {80: 20, ">120": 40}}}'),
+        paying("{fixed: 100, by_index: {bands: {80: 20, 120: 40}}}"),
+    ),
+    "idle_gate": (
+        paying("{fixed: 100}", "gates: {q: {when: share < 0, then: zero}}"),
+        paying("{fixed: 100}", "gates: {q: {when: share <= 0, then: zero}}"),
+    ),
+    "negative_pay": (
+        paying("{commission: {of: revenue, rate: -1}}"),
+        paying("{commission: {of: revenue, rate: 0}}"),
+    ),
+    "no_ceiling": (
+        paying("{commission: {of: revenue, rate: 1}}"),
+        paying("{commission: {of: revenue, rate: 1}, cap: 50000}"),
+    ),
+    "highest_pay": (
+        paying("{fixed: 1000, by_index: {curve: {0: 0, 100: 100}}}"),
+        paying("{commission: {of: revenue, rate: 1}}"),
+    ),
+    "missing_terms": (
+        paying("{fixed: 1000, by_index: linear}"),
+        paying("{label: Премия, fixed: 1000, by_index: linear}") + "pay: {due: до 15 числа}\n",
+    ),
 }  # fmt: skip
 
 
@@ -127,7 +170,7 @@ def test_a_rule_remarks_on_what_is_wrong_and_on_nothing_beside_it(
     """Each rule speaks at its bound, with the place and all figures, and is silent just before."""
     wrong, right = EXAMPLES[rule]
     said = remarks(tmp_path, wrong)[rule]
-    assert said["level"] == "warning"
+    assert said["level"] == PLAN_RULES[rule].level  # type: ignore[index]
     assert said["line"]
     assert said["code"] == f"lint.{rule}"
     assert "{" not in said["message"]

@@ -158,7 +158,7 @@ def _show(problems: list[Problem], chosen: Common) -> None:
         width=shutil.get_terminal_size((100, 24)).columns,
         failed=bool(_errors(problems)),
     )
-    rules = [str(p.data["rule"]) for p in shown if "rule" in p.data and not is_silenced(p)]
+    rules = [str(p.data["rule"]) for p in shown if "rule" in p.data and p.level == "warning"]
     if rules:
         text += say(lang, "check.turn_off", id=rules[0]) + "\n"
     if known and not chosen.verbose:

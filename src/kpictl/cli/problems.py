@@ -21,7 +21,7 @@ from rich.cells import cell_len
 from kpictl.errors import Place, Problem
 from kpictl.naming import shortened
 from kpictl.plan.secrets import HIDDEN, masked
-from kpictl.report.format import Numbers, clean
+from kpictl.report.format import Numbers, clean, number
 from kpictl.report.terminal import fit
 from kpictl.values.quantity import Quantity
 from kpictl.words import has, say, table
@@ -38,6 +38,7 @@ _TRANSLATED = {
     **dict.fromkeys(("is", "needs", "kind", "ltype", "rtype", "types"), ("problem.type.",)),
     "what": ("problem.what.", "problem.type."),
     "better": ("problem.better.",),
+    "terms": ("check.term.",),
 }
 
 
@@ -164,6 +165,8 @@ def _shown(name: str, value: Any, lang: str) -> str:
             text = f"{value:f}"
         case Quantity():
             text = _quantity(value, lang)
+        case tuple() if any(isinstance(item, Quantity) for item in value):
+            text = " + ".join(_quantity(item, lang) for item in value)
         case list() | tuple() | set() | frozenset():
             text = ", ".join(str(item) for item in value)
         case _:
@@ -179,7 +182,11 @@ def _shown(name: str, value: Any, lang: str) -> str:
 def _quantity(quantity: Quantity, lang: str) -> str:
     if quantity.value is None:
         return NOTHING
-    return Numbers(lang, quantity.currency).value(quantity.value, quantity.unit)
+    numbers = Numbers(lang, quantity.currency)
+    if has(lang, f"check.of.{quantity.unit}"):  # percent of what is no KPI
+        percent = f"{number(quantity.value, lang, 2, trim=True)} %"
+        return f"{percent} {say(lang, f'check.of.{quantity.unit}')}"
+    return numbers.value(quantity.value, quantity.unit)
 
 
 def _word(word: str, prefixes: tuple[str, ...], lang: str) -> str:

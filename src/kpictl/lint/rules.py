@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpictl.errors import Problem
-from kpictl.lint import scorecards
+from kpictl.lint import pay, scorecards
 from kpictl.lint.base import Rule, remarks
 from kpictl.plan.bound import Bound
 from kpictl.plan.lint import RuleId
@@ -21,6 +21,15 @@ PLAN_RULES: Mapping[RuleId, Rule[Bound]] = {
     "period_conversion": Rule(scorecards.period_conversion),
     "negative_points": Rule(scorecards.negative_points),
     "fine": Rule(scorecards.fine),
+    "pay_cliff": Rule(pay.pay_cliff),
+    "whole_tier": Rule(pay.whole_tier),
+    "falling_scale": Rule(pay.falling_scale),
+    "unreachable_band": Rule(pay.unreachable_band),
+    "idle_gate": Rule(pay.idle_gate),
+    "negative_pay": Rule(pay.negative_pay),
+    "no_ceiling": Rule(pay.no_ceiling, "note"),
+    "highest_pay": Rule(pay.highest_pay, "note"),
+    "missing_terms": Rule(pay.missing_terms, "note"),
 }
 
 

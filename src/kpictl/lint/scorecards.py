@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations
 
-from kpictl.expressions import parse, refs
+from kpictl.expressions import Type, refs
 from kpictl.kinds.base import Kind
 from kpictl.lint.base import Remark
-from kpictl.plan import editions
-from kpictl.plan.bound import Bound, KpiNames
+from kpictl.plan import editions, pay_figures
+from kpictl.plan.bound import Bound
 from kpictl.plan.document import Path
 from kpictl.plan.model import Entry, ScorecardPlan
 from kpictl.query import Op
@@ -138,7 +138,11 @@ def fine(bound: Bound) -> Iterator[Remark]:
         named.append((("kpis", kpi), _words(kpi, kind), ""))
     for card, spec in plan.scorecards.items():
         named.append((("scorecards", card), f"{card} {spec.label or ''}", card))
-        named += [(("scorecards", card, "gates", gate), gate, card) for gate in spec.gates]
+        for gate, rule in spec.gates.items():
+            named.append((("scorecards", card, "gates", gate), f"{gate} {rule.label or ''}", card))
+        for name, part in spec.bonus.each.items() if spec.bonus is not None else ():
+            path: Path = ("bonus", "parts", name) if name else ("bonus",)
+            named.append((("scorecards", card, *path), f"{name} {part.label or ''}", card))
     for path, text, card in named:
         match = _FINE.search(text)
         if match:
@@ -187,6 +191,7 @@ def _records_of(bound: Bound, kpi: str) -> set[tuple[str, str, str, object]]:
 
 def _in_gates(bound: Bound, spec: ScorecardPlan) -> Iterator[str]:
     for gate in spec.gates.values():
-        found, _ = parse(gate.when, KpiNames(bound.plan), zone=bound.zone)
+        found, _ = pay_figures.read(gate.when, bound, Type.BOOL)
         if found is not None:
-            yield from refs(found.tree)
+            names = (word for name in refs(found.tree) for word in name.split("."))
+            yield from (word for word in names if word in bound.plan.kpis)

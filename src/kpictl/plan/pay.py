@@ -433,6 +433,9 @@ class PayPlan(Part):
     since: PeriodText | None = Field(
         None, description="First period from which negative balances are carried on."
     )
+    due: Text | None = Field(
+        None, description="By when bonuses are paid, in words: a regulation must say it."
+    )
 
 
 class Payroll(Part):

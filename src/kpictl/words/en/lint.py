@@ -44,6 +44,39 @@ TEXTS: dict[str, str] = {
     "lint.fine": "“{name}”: the word “{word}” means a punishment in money, and Russian labour law"
     " knows no fines (art. 192)",
     "lint.fine.hint": "call it a condition under which the bonus is not earned",
+    # what the plan pays
+    "check.of.salary": "of the salary",
+    "check.of.part": "of this part",
+    "check.term.kind": "the kind of bonus (label)",
+    "check.term.conditions": "the conditions (a scale or gates)",
+    "check.term.due": "when it is paid (pay.due)",
+    "lint.pay_cliff": "at {figure} = {edge} the pay jumps from {before} to {after} %: this step is"
+    " worth {worth}",
+    "lint.pay_cliff.hint": "at its edge deals are held back or hurried: make the steps smaller, or"
+    " straight lines of them (curve)",
+    "lint.whole_tier": "{kpi}: at {edge} the rate of everything jumps from {before} to {after} %,"
+    " at that point {money}; steps like that: {steps}",
+    "lint.whole_tier.hint": "marginal takes each rate of its own step alone and never jumps",
+    "lint.falling_scale": "the scale by {figure} falls: the more is done, the less is paid",
+    "lint.falling_scale.hint": "look at the percentages: no step should be below the one before",
+    "lint.unreachable_band": "{edges} on the scale by {figure} cannot be reached: with these"
+    " weights and caps nothing is above {highest}",
+    "lint.unreachable_band.hint": "raise the cap of the KPIs, or take these steps away",
+    "lint.idle_gate": "the condition “{gate}” ({when}) is never met: there are no such values",
+    "lint.idle_gate.hint": "look at the bound and its unit: percent is written 25, not 0.25",
+    "lint.negative_pay": "this is below zero ({least}): it takes back what was earned, and Russian"
+    " labour law knows no fines (art. 192)",
+    "lint.negative_pay.hint": "keep 0: the bonus is not earned; corrections are lines of their own"
+    " (pay: {adjustments: …})",
+    "lint.no_ceiling": "scorecard {card}: the bonus has no highest amount ({parts})",
+    "lint.no_ceiling.hint": "one large deal may eat up the fund: there is cap, of a bonus and of"
+    " its parts, and fund",
+    "lint.highest_pay": "scorecard {card}: nobody can have more than {most} a month (proved by the"
+    " scales)",
+    "lint.highest_pay.hint": "hold it against the fund",
+    "lint.missing_terms": "scorecard {card}: a bonus regulation must name this, too (art. 135 of"
+    " the Russian Labour Code), and the plan does not: {terms}",
+    "lint.missing_terms.hint": "add it, so that the plan and the regulation say the same",
     # targets against history
     "lint.target_unreachable": "{kpi}, target {target} ({names}): in the year before ({periods}"
     " {periods|period|periods}) as much was reached {reached} times of {facts}; the median is"
