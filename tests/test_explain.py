@@ -175,6 +175,25 @@ def test_what_nearly_counted_is_said_with_its_reason(plan: Path) -> None:
     assert [r.id for r in part.records] == ["1", "2"]
 
 
+def test_the_index_shows_facts_targets_reasons_and_contributions(plan: Path) -> None:
+    """Each KPI with its fact, its target and place, the shape of its points; its CSV says the same
+    in figures, and what they give adds up to the index."""
+    with workspace(plan) as (found, job):
+        explanation = explain(found, job, ExplainRequest(INDEX, "Анна"))
+    page = " ".join(render(explanation, "en").split())
+    row = explanation.row
+    assert row is not None
+    for score in row.scores:
+        if score.target is not None:
+            assert str(score.target.place) in page
+    assert "100 % of the weight, an index needs 60 %" in page
+    lines = list(csv.DictReader(io.StringIO(render_csv(explanation, "en").decode())))
+    assert [line["kpi"] for line in lines] == [score.kpi for score in row.scores]
+    given = sum(Decimal(line["contribution"]) for line in lines if line["contribution"])
+    assert row.index is not None
+    assert abs(given - row.index) < Decimal("0.001")
+
+
 def test_the_index_is_explained_by_its_parts(plan: Path) -> None:
     """`explain index` shows points, weights and what each gives; together they are the index."""
     with workspace(plan) as (found, job):

@@ -195,11 +195,16 @@ def _scored(computed: Computation, found: Explanation, card: str, row: Row) -> E
 
 
 def _index(computed: Computation, subject: str, card: str, row: Row) -> Explanation:
-    bound = computed.bound
-    decides = bound.cards[card].tie_break if row.rank is not None else []
-    units_of = {kpi: bound.kind(kpi).shown_unit for kpi in decides}
+    spec = computed.bound.cards[card]
     found = replace(_bare(computed, subject), row=row, notes=_incomplete(computed, row))
-    return replace(found, tie_break=tuple(decides), units=units_of)
+    return replace(
+        found,
+        tie_break=tuple(spec.tie_break) if row.rank is not None else (),
+        units={kpi: computed.bound.kind(kpi).shown_unit for kpi in spec.kpis},
+        shapes={kpi: entry.score for kpi, entry in spec.kpis.items()},
+        missing={kpi: entry.missing or spec.missing for kpi, entry in spec.kpis.items()},
+        min_coverage=spec.min_coverage,
+    )
 
 
 def _of_card(computed: Computation, card: str | None, kpi: str) -> Explanation:

@@ -45,11 +45,13 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that is known of one cell. `score` is None where nothing is expected, and `row`
-    holds the whole row where the index itself is explained, with the KPIs whose facts (in their
-    `units`) decide between equal indexes. `unit` is the department or company that the number
-    is of, `of_many` that its records are of several people; `addends` are the targets that a
-    total's is the sum of, each with whose it is. `whole` is somebody with several posts whose index
-    is explained; `there` says of each post, or of who was there for a part, how many days."""
+    holds the whole row where the index itself is explained, with the KPIs whose facts decide
+    between equal indexes, and of each KPI its unit, its shape and what stands in where it is
+    missing; `min_coverage` is the percent of the weight that an index needs. `unit` is the
+    department or company that the number is of, `of_many` that its records are of several people;
+    `addends` are the targets that a total's is the sum of, each with whose it is. `whole` is
+    somebody with several posts whose index is explained; `there` says of each post, or of who was
+    there for a part, how many days."""
 
     period: Period
     subject: str
@@ -70,3 +72,6 @@ class Explanation:
     addends: tuple[tuple[str, Target], ...] = ()
     whole: WholePerson | None = None
     there: tuple[tuple[str, Presence], ...] = ()
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    min_coverage: Decimal | None = None

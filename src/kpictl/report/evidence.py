@@ -11,6 +11,7 @@ from decimal import Decimal
 from kpictl.evidence import SIGNED_FIELDS, Record, Signature
 from kpictl.explain import Omission
 from kpictl.explanation import Explanation
+from kpictl.report import explained_index
 from kpictl.report.csv import neutral
 from kpictl.report.format import called
 from kpictl.values import VALUE_PLACES, to_decimal
@@ -20,7 +21,10 @@ HEADER = ("kpi", "part", "id", "title", "moment", "owner", "value", "original", 
 
 
 def render_csv(found: Explanation, lang: str) -> bytes:
-    """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless."""
+    """Return all records of an explanation as CSV (UTF-8), formulas in text made harmless; of an
+    index its KPIs."""
+    if found.row is not None:
+        return explained_index.render_csv(found)
     rows = [
         (step.kpi, part.measure.part, record)
         for step in found.steps

@@ -13,14 +13,14 @@ from kpictl.errors import Problem
 from kpictl.evidence import NearMiss, Record, Success
 from kpictl.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.kinds.base import Word
-from kpictl.report import explained_pace, people
+from kpictl.report import explained_index, explained_pace, people
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
 from kpictl.report.signed import signature, typed
 from kpictl.report.target_steps import step_told
 from kpictl.report.terminal import Line, cell_len, pad, paint, wrap
-from kpictl.values import VALUE_PLACES, Fact, Row, Score, State, Target, to_decimal
+from kpictl.values import VALUE_PLACES, Fact, Score, State, Target, to_decimal
 from kpictl.words import has, say
 
 _INDENT = 6  # cells before a record
@@ -135,7 +135,7 @@ class Teller:
             yield from self.whole(found, subject, words)
             return
         if found.row is not None:
-            yield from self.index(found, subject, words)
+            yield from explained_index.lines(self, found, (subject, words))
             yield from self.there(found)
             yield from self.warnings(found.notes)
             return
@@ -401,57 +401,6 @@ class Teller:
             several = len(found.there) > 1
             yield from self.line("days", f"{clean(name)}: {text}" if several else text)
 
-    def index(self, found: Explanation, subject: str, words: str) -> Iterator[Line]:
-        row, labels = found.row, found.labels
-        assert row is not None  # noqa: S101  seen by `page`
-        value = self.say("explain.not_rated") if row.index is None else self.exact(row.index)
-        yield from self.head(self.say("explain.index"), subject, words, value=value)
-        yield []
-        whole = sum((s.weight for s in row.scores if s.counted), Decimal(0))
-        names = [clean(labels.get(score.kpi, score.kpi)) for score in row.scores]
-        sums = [self.part_of_index(score, whole) for score in row.scores]
-        sizes = [max(map(cell_len, column)) for column in zip(*(s for s in sums if s), strict=True)]
-        room = max(self.width - 4 - sum(sizes) - 12, _LEAST_TITLE)
-        width = min(max(map(cell_len, names), default=0), room)
-        for score, name, cells in zip(row.scores, names, sums, strict=True):
-            begin = f"  {pad(name, width)}  "
-            if not cells:
-                yield [(begin, ""), (self.not_counted(score), "dim")]
-                continue
-            points, weight, total, given = (
-                pad(cell, size, "right") for cell, size in zip(cells, sizes, strict=True)
-            )
-            line = [(begin, ""), (points, self.numbers.style(score.points))]
-            yield [*line, (f" × {weight} / {total} = {given}", "")]
-        yield []
-        yield from self.line("coverage", f"{self.exact(row.coverage)}{NBSP}%")
-        if row.rank is not None:
-            yield from self.line("rank", self.rank(found, row))
-
-    def rank(self, found: Explanation, row: Row) -> str:
-        """Return the place, and what decides between equal indexes."""
-        if not found.tie_break:
-            return str(row.rank)
-        facts = [
-            f"{self.kpi(kpi, found)} {self.fact(row.score(kpi).fact, found.units.get(kpi, ''))}"
-            for kpi in found.tie_break
-        ]
-        return f"{row.rank}; " + self.say("explain.tie_break", facts=", ".join(facts))
-
-    def not_counted(self, score: Score) -> str:
-        """Say why a KPI gives nothing to the index."""
-        if not score.weight:
-            return self.say("explain.unweighted")
-        return self.say(f"explain.state.{score.state}", n=score.fact.n, need=score.fact.need or 0)
-
-    def part_of_index(self, score: Score, whole: Decimal) -> tuple[str, ...]:
-        """Return points, weight, all weights, and what they give; () for what does not count."""
-        if score.points is None or not score.counted:
-            return ()
-        share = Fraction(score.weight) * Fraction(score.points) / Fraction(whole)
-        figures = (score.points, score.weight, whole, to_decimal(share, 4))
-        return tuple(map(self.exact, figures))
-
 
 def _owned(cells: Cells, owner: str) -> Cells:
     """Add whose record it is to the remark, where records are of several people."""
@@ -468,7 +417,6 @@ def _marked(base: ExplainedMeasure, hits: ExplainedMeasure) -> tuple[ExplainedMe
 
 
 def _is_linear(attainment: Decimal, score: object) -> bool:
-    from kpictl.values import Score
 
     assert isinstance(score, Score)  # noqa: S101  called with one
     if score.fact.exact is None or score.target is None:
