@@ -39,6 +39,7 @@ from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
+    from kpictl.report import Options
     from kpictl.values import Results
 
 Rows = Literal["employee", "department"]
@@ -136,7 +137,6 @@ def run(  # noqa: PLR0913  the options of a command
     """
     from kpictl.cli import alerting, outputs
     from kpictl.report import Options
-    from kpictl.report.view import masked
 
     alerting.require_condition(fail_on, on_change=on_change)
     if pay and by != "employee":
@@ -162,7 +162,6 @@ def run(  # noqa: PLR0913  the options of a command
     )
     if require_complete:
         refuse_incomplete(results.warnings)
-    on_stdout = {one.form for one in asked if one.is_stdout}
     outputs.require_text_on_terminal(asked)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
@@ -184,11 +183,20 @@ def run(  # noqa: PLR0913  the options of a command
         out(data)
     alerting.say_who(results, chosen, changed, mask=mask)
     if strict or not chosen.quiet:
-        told = masked(results, options.lang or results.language) if mask else results
-        remarks(told.warnings, chosen, shown=any(FORMATS[one].warns for one in on_stdout))
+        _say_warnings(results, chosen, options, [one.form for one in asked if one.is_stdout])
     if strict:
         stop_at_warnings(results.warnings)
     alerting.stop(results, changed)
+
+
+def _say_warnings(
+    results: Results, chosen: Common, options: Options, on_stdout: Sequence[str]
+) -> None:
+    """Say the warnings, once: not where a format on stdout shows them."""
+    from kpictl.report.view import masked
+
+    told = masked(results, options.lang or results.language) if options.mask else results
+    remarks(told.warnings, chosen, shown=any(FORMATS[form].warns for form in on_stdout))
 
 
 def _compute(
