@@ -126,8 +126,9 @@ TABLE: Mapping[str, str] = {
     "watch": "computation errors evidence pace query scorecards values workspace",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",
+    "payable": "errors naming values",
     "reconcile": "computation expressions naming plan query target_context units values",
-    "readiness": "completeness computation errors leftout naming people plan posts query reconcile scorecards target_list values workspace",
+    "readiness": "completeness computation errors leftout naming payable people periods plan posts query reconcile target_list values workspace",
     "evidence": "errors expressions leftout query values",
     "explanation": "curves errors evidence kinds presence query values",
     "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"

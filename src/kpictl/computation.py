@@ -151,6 +151,14 @@ def compute_periods(
     return tuple(_results(measured.computations[text], measured) for text in texts)
 
 
+def compute_measured(workspace: Workspace, job: ComputeRequest) -> tuple[Computation, Results]:
+    """Compute a period without its awards; return also what its scorecards are made of."""
+    require_sound(workspace)
+    measured = _measured(workspace, job, (job.period,))
+    now = measured.computations[job.period.text]
+    return now, _results(now, measured)
+
+
 @dataclass(frozen=True, slots=True)
 class _Periods:
     """Periods that were measured together, by their text, and on which ones the pay of each

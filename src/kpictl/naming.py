@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 # Compatibility forms that only differ in width or in how letters are joined. Not among them:
 # superscripts, fractions and circled digits, which a reader tells apart (m² is not m2).
@@ -123,6 +123,9 @@ def named(text: str, labels: Mapping[str, str]) -> list[str]:
     return by_id or [ident for ident, label in labels.items() if fold(label) == wanted]
 
 
+_Name = TypeVar("_Name")
+
+
 class Somebody(Protocol):
     """Who has an id and a name, and may have a department and a position; of one of several posts
     of somebody `segment` is its first day."""
@@ -224,6 +227,11 @@ def few(names: Sequence[str]) -> str:
     """Return the first five of some names, and how many more there are."""
     more = len(names) - FEW
     return ", ".join(names[:FEW]) + (f" +{more}" if more > 0 else "")
+
+
+def first_few(names: Sequence[_Name]) -> tuple[tuple[_Name, ...], int]:
+    """Return the first five of some names, and how many more there are, apart."""
+    return tuple(names[:FEW]), max(len(names) - FEW, 0)
 
 
 def slug(caption: str) -> str:

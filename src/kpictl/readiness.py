@@ -6,22 +6,30 @@ list; what it says of the figures was found by those rooms that made them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl import completeness, computation, leftout, posts, reconcile, scorecards, target_list
+from kpictl import (
+    completeness,
+    computation,
+    leftout,
+    payable,
+    periods,
+    posts,
+    reconcile,
+    target_list,
+)  # fmt: skip
 from kpictl.errors import Place, Problem
-from kpictl.naming import FEW, fold, told_apart
+from kpictl.naming import first_few, fold, told_apart
 from kpictl.plan.asserts import SECTION, matched_fields
 from kpictl.query import UNKNOWN, Measure, Op, whole_months
 from kpictl.values import (
     VALUE_PLACES,
     LeftOut,
-    Named,
     Results,
     Row,
     Scorecard,
@@ -72,22 +80,15 @@ def readiness(workspace: Workspace, request: ComputeRequest) -> Readiness:
         extra_fields=request.extra_fields | matched | {"id"},
         ordered=True,
     )
-    computed = computation.measure(workspace, request)
-    audit = Audit(computed, scorecards.results(computed))
+    months = periods.months(request.period.first, periods.day_after(request.period))
+    pays = any(card.bonus is not None for card in bound.cards.values())
+    request = replace(request, pay=pays and bool(months))
+    audit = Audit(*computation.compute_measured(workspace, request))
     return Readiness(audit.results, tuple(check for of in READY for check in of(audit)))
-
-
-def _check(ident: str, findings: Iterable[Finding]) -> Check:
-    several = tuple(findings)
-    return Check(ident, Verdict.RED if several else Verdict.GREEN, several)
 
 
 def _unchecked(ident: str, code: str, **data: object) -> Check:
     return Check(ident, Verdict.NOT_CHECKED, reason=Problem(code, None, data, "note"))
-
-
-def _few(names: Sequence[Named]) -> tuple[tuple[Named, ...], int]:
-    return tuple(names[:FEW]), max(len(names) - FEW, 0)
 
 
 def _of_problem(problem: Problem, *command: str) -> Finding:
@@ -101,7 +102,7 @@ def _of_problem(problem: Problem, *command: str) -> Finding:
 def complete(audit: Audit) -> Iterator[Check]:
     """The data of the period are all there, and it is over."""
     found = completeness.incomplete(audit.results.warnings)
-    yield _check("complete", (_of_problem(p) for p in found if p.code != "complete.not_typed"))
+    yield Check.of("complete", (_of_problem(p) for p in found if p.code != "complete.not_typed"))
 
 
 def left_out(audit: Audit) -> Iterator[Check]:
@@ -110,11 +111,11 @@ def left_out(audit: Audit) -> Iterator[Check]:
     A value is missed where records are added up or told apart. An average is of those that have
     one: not every client gives a mark.
     """
-    yield _check("no_owner", _left_out(audit, "no_owner"))
-    yield _check("strangers", _strangers(audit))
-    yield _check("no_date", _left_out(audit, "no_date"))
-    yield _check("no_rate", _left_out(audit, "no_rate"))
-    yield _check("no_value", _left_out(audit, "no_value", "no_amount", "no_client"))
+    yield Check.of("no_owner", _left_out(audit, "no_owner"))
+    yield Check.of("strangers", _strangers(audit))
+    yield Check.of("no_date", _left_out(audit, "no_date"))
+    yield Check.of("no_rate", _left_out(audit, "no_rate"))
+    yield Check.of("no_value", _left_out(audit, "no_value", "no_amount", "no_client"))
 
 
 def _left_out(audit: Audit, *reasons: str) -> Iterator[Finding]:
@@ -173,7 +174,7 @@ def _strangers(audit: Audit) -> Iterator[Finding]:
 
 
 def _stranger(audit: Audit, measure: Measure, count: int, amount: Decimal | None) -> Finding:
-    names, more = _few(leftout.strangers(audit.computed, measure))
+    names, more = first_few(leftout.strangers(audit.computed, measure))
     kpi, data = measure.kpi, {"entity": measure.entity, "field": measure.by}
     return Finding(
         Problem("ready.strangers", None, data, "warning"), count, amount, kpi, audit.label(kpi),
@@ -190,12 +191,12 @@ def targets(audit: Audit) -> Iterator[Check]:
     by_kpi: dict[tuple[str, str], list[target_list.TargetLine]] = {}
     for line in lines:
         by_kpi.setdefault((line.scorecard, line.kpi), []).append(line)
-    yield _check("targets", (_lacking(card, several) for (card, _), several in by_kpi.items()))
+    yield Check.of("targets", (_lacking(card, several) for (card, _), several in by_kpi.items()))
 
 
 def _lacking(card: str, lines: Sequence[target_list.TargetLine]) -> Finding:
     first, whose = lines[0], [line.shown for line in lines if line.shown]
-    names, more = _few(whose)
+    names, more = first_few(whose)
     data = {"card": first.scorecard_label, "kpi": first.label, "n": len(lines)}
     return Finding(
         Problem("ready.no_target", None, data, "warning"),
@@ -219,7 +220,7 @@ def manual(audit: Audit) -> Iterator[Check]:
     lacking = [one for kpi in typed for one in _not_typed(audit, kpi)]
     due = [one for one, waits in lacking if not waits]
     if remarks or due or not lacking:
-        yield _check("manual", [*due, *remarks])
+        yield Check.of("manual", [*due, *remarks])
         return
     last = max(_term(audit, one.kpi) for one, _ in lacking)
     yield _unchecked("manual", "ready.manual_waits", day=last)
@@ -270,7 +271,7 @@ def _stands_on(audit: Audit, shown: str, kpi: str) -> bool:
 def _untyped(audit: Audit, of: tuple[str, str], people: Sequence[Person]) -> Finding:
     card, kpi = of
     shown = told_apart(people)
-    names, more = _few(sorted((shown[p.subject] for p in people), key=fold))
+    names, more = first_few(sorted((shown[p.subject] for p in people), key=fold))
     label = audit.computed.bound.cards[card].label or card
     data = {"card": label, "kpi": audit.label(kpi), "n": len(people)}
     return Finding(
@@ -292,7 +293,7 @@ def people_on_scorecards(audit: Audit) -> Iterator[Check]:
     if audit.computed.subjects.from_records and not found:
         yield _unchecked("on_cards", "ready.no_list")
         return
-    yield _check("on_cards", map(_of_problem, found))
+    yield Check.of("on_cards", map(_of_problem, found))
 
 
 def rated(audit: Audit) -> Iterator[Check]:
@@ -301,7 +302,7 @@ def rated(audit: Audit) -> Iterator[Check]:
     if not cards:
         yield _unchecked("rated", "ready.no_weights")
         return
-    yield _check("rated", (one for card in cards for one in _unrated(audit, card)))
+    yield Check.of("rated", (one for card in cards for one in _unrated(audit, card)))
 
 
 def _unrated(audit: Audit, card: Scorecard) -> Iterator[Finding]:
@@ -312,7 +313,7 @@ def _unrated(audit: Audit, card: Scorecard) -> Iterator[Finding]:
         if row.index is None and row.subject not in away:
             alike.setdefault(_missing(row, card), []).append(row)
     for missing, rows in alike.items():
-        names, more = _few([row.name for row in rows])
+        names, more = first_few([row.name for row in rows])
         coverage = Figure(min(row.coverage for row in rows), "percent")
         need = Figure(card.min_coverage, "percent")
         data = {"card": card.label, "have": coverage, "need": need, "n": len(rows)}
@@ -347,6 +348,16 @@ def _away(audit: Audit, card: Scorecard) -> frozenset[str]:
     )
 
 
+def paid(audit: Audit) -> Iterator[Check]:
+    """Whoever has a bonus can be paid."""
+    if audit.results.pay is not None:
+        yield from payable.checks(audit.results)
+    elif any(card.bonus is not None for card in audit.computed.bound.cards.values()):
+        yield _unchecked("pay", "ready.part_of_month")
+    else:
+        yield _unchecked("pay", "ready.no_bonus")
+
+
 # --- what else changes figures --------------------------------------------------------------------
 
 
@@ -357,12 +368,13 @@ def warnings(audit: Audit) -> Iterator[Check]:
     """Nothing else is to be said of the figures: a date that was guessed, a stage unknown."""
     found = [p for p in audit.results.warnings if p.level == "warning"]
     others = (p for p in found if not p.code.startswith(_SHOWN_ABOVE))
-    yield _check("warnings", (_of_problem(p) for p in others if not _is_of_another(p)))
+    yield Check.of("warnings", (_of_problem(p) for p in others if not _is_of_another(p)))
 
 
 def _is_of_another(problem: Problem) -> bool:
     """Say whether a remark is a line of another check, whose records it counts."""
-    return problem.code in ("compute.on_two_cards", "compute.lacking")
+    of_pay = problem.code in ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool")
+    return of_pay or problem.code in ("compute.on_two_cards", "compute.lacking")
 
 
 # --- what the plan asserts ------------------------------------------------------------------------
@@ -418,6 +430,7 @@ READY: tuple[Checking, ...] = (
     manual,
     people_on_scorecards,
     rated,
+    paid,
     warnings,
     asserts,
 )

@@ -5,6 +5,7 @@ Codes and data alone; words and numbers as people write them are made where the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -149,6 +150,12 @@ class Check:
     label: str = ""
     reason: Problem | None = None
     assertion: Assertion | None = None
+
+    @classmethod
+    def of(cls, ident: str, findings: Iterable[Finding]) -> Check:
+        """Return a check that is red where anything was found."""
+        several = tuple(findings)
+        return cls(ident, Verdict.RED if several else Verdict.GREEN, several)
 
 
 @dataclass(frozen=True, slots=True)

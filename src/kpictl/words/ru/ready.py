@@ -25,6 +25,9 @@ TEXTS: dict[str, str] = {
     "ready.check.manual": "Значения, которые вводят вручную, на месте",
     "ready.check.on_cards": "Каждый в одной карте",
     "ready.check.rated": "Оценены все",
+    "ready.check.salary": "Оклад есть у всех, кому он нужен",
+    "ready.check.pay": "Премию можно посчитать всем",
+    "ready.check.adjustments": "У каждой корректировки есть причина и автор",
     "ready.check.warnings": "Других замечаний к цифрам нет",
     "ready.check.asserts": "Сходится с бухгалтерией",
     "ready.verdict.green": "в порядке",
@@ -44,6 +47,8 @@ TEXTS: dict[str, str] = {
     "ready.some_cards": "запрошена только часть карт",
     "ready.no_list": "в плане нет списка сотрудников",
     "ready.no_weights": "ни в одной карте нет весов, а значит, и индекса",
+    "ready.no_bonus": "ни в одной карте нет премии (bonus)",
+    "ready.part_of_month": "премия считается за целые месяцы",
     "ready.no_asserts": "в плане нет раздела assert",
     "reconcile.nothing": "ни у «{kpi}», ни у «{other}» за этот период нет значения",
     # what is red
@@ -52,6 +57,17 @@ TEXTS: dict[str, str] = {
     "ready.not_typed": "{card}, {kpi}: значение не введено у {n}"
     " {n|сотрудника|сотрудников|сотрудников}",
     "ready.unrated": "{card}: без оценки {n}, измерено {have} веса, нужно {need}",
+    "ready.no_salary": "{card}: оклада нет у {n} {n|сотрудника|сотрудников|сотрудников}, а премия"
+    " — его доля",
+    "ready.no_salary.hint": "добавьте в список сотрудников столбец «оклад»",
+    "ready.unpaid.not_rated": "{card}: не посчитать {n} {n|премию|премии|премий}, нет индекса",
+    "ready.unpaid.no_figure": "{card}: не посчитать {n} {n|премию|премии|премий}, неизвестно"
+    " {lacks}",
+    "ready.unpaid.no_pool": "{card}: не посчитать {n} {n|премию|премии|премий}, у фонда {lacks}"
+    " нет суммы за период",
+    "ready.gate_unknown": "{card}: условие «{gate}» не действует на {n}, неизвестно {lacks}",
+    "ready.pool_unknown": "фонд {pool}: условие не проверить, неизвестно {lacks}",
+    "ready.unsigned": "у корректировки {id} нет причины или автора",
     "reconcile.more": "{kpi} {ours}, {other} {theirs}: больше на {difference}",
     "reconcile.less": "{kpi} {ours}, {other} {theirs}: меньше на {difference}",
     "reconcile.by_records": "{kpi} и {other} равны, {ours}, но записи не те же",
