@@ -213,3 +213,40 @@ def test_a_stranger_is_named_once(tmp_path: Path) -> None:
     text = "ФИО;Показатель;май 2024;июн 2024\nНекто;Выручка;1;2\nАнна Белова;Выручка;3;4\n"
     found = kept(tmp_path, text)
     assert found.said("people.unknown").data["name"] == "Некто"
+
+
+def test_cells_say_what_a_plan_may_say(tmp_path: Path) -> None:
+    """Growth over a fact, and a number from a day on: the target is the same as of the plan's."""
+    deals = DEALS + "15.04.2024;80;Анна Белова\n"
+    text = (
+        "Сотрудник;Показатель;май 2024;с 21.05.2024\n"
+        "Анна Белова;Выручка;+10% over prev;\nОлег Ким;Выручка;31/month;62/month\n"
+    )
+    plan = PLAN.replace("FILE", "targets.csv")
+    found = compute(tmp_path, plan, {**files(text, "targets.csv"), "deals.csv": deals})
+    april = compute(
+        tmp_path, plan, {**files(text, "targets.csv"), "deals.csv": deals}, period="2024-04"
+    )
+    fact = april.score("Анна Белова", "revenue").fact.value
+    assert fact == 80
+    assert expected(found)["Анна Белова"] == 88
+    june = compute(tmp_path, plan, files(text, "targets.csv"), period="2024-06")
+    assert expected(june) == {"Олег Ким": D(62)}
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("+10% over last", "plan.growth"), ("best of 0 periods", "plan.growth")],
+)
+def test_what_is_no_growth_is_refused_at_its_cell(tmp_path: Path, cell: str, code: str) -> None:
+    """The place is the cell, and the forms that are known are said."""
+    text = f"Сотрудник;Показатель;май 2024\nАнна Белова;Выручка;{cell}\n"
+    (problem,) = refused(tmp_path, PLAN.replace("FILE", "targets.csv"), files(text, "targets.csv"))
+    assert (problem.code, str(problem.place)) == (code, "targets.csv:2:3")
+
+
+def test_a_volume_from_a_day_on_says_per_what(tmp_path: Path) -> None:
+    """As in a plan: a bare number from a day on is of no length of time."""
+    text = "Сотрудник;Показатель;с 21.05.2024\nАнна Белова;Выручка;31\n"
+    (problem,) = refused(tmp_path, PLAN.replace("FILE", "targets.csv"), files(text, "targets.csv"))
+    assert (problem.code, str(problem.place)) == ("targets.since_of_what", "targets.csv:2:3")

@@ -213,7 +213,7 @@ def measure_periods(
     lines = target_file.read_lines(bound, workspace.scratch)
     kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
     require_pulled(workspace, kpis)
-    bases = base_periods(plain, map(pace.frame_of, periods))
+    bases = base_periods(plain, map(pace.frame_of, periods), lines.growths())
     whole = {p.text for p in periods} - job.seen.keys()
     bases = tuple(p for p in bases if p.text not in whole)
     measures = tuple(m for kpi in kpis for m in bound.measures[kpi])
@@ -227,9 +227,8 @@ def measure_periods(
     slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
     engine = CreditEngine(data.engine(job.engine))
-    queries = _queries(
-        job, measures, slices, _People(bound, whose, book, members, _needs_departments(plain, job))
-    )
+    departments = _needs_departments(plain, job) or bool(lines.growths(of_departments=True))
+    queries = _queries(job, measures, slices, _People(bound, whose, book, members, departments))
     working_time.require_known(bound, engine, queries.values())
     facts = Facts(bound, kpis, {e: _answer(bound, engine, q) for e, q in queries.items()})
     notes = [*(p for p in workspace.problems if p not in workspace.missing), *data.notes]

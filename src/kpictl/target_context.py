@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 _OF_YEAR_BEFORE, _OF_PERIOD_BEFORE = Growth.of("-1y"), Growth.of("prev")
 
 
-def base_periods(bound: Bound, periods: Iterable[Period]) -> tuple[Period, ...]:
-    """Return the further periods whose facts the targets of some periods are made of."""
-    needed = list(dict.fromkeys(_growths(bound)))
+def base_periods(
+    bound: Bound, periods: Iterable[Period], in_files: Iterable[Growth] = ()
+) -> tuple[Period, ...]:
+    """Return the further periods whose facts the targets of some periods are made of: as the plan
+    says, and files of targets."""
+    needed = list(dict.fromkeys((*_growths(bound), *in_files)))
     found: dict[str, Period] = {}
     for period in periods:
         months = growth.whole_months(period, bound.zone)

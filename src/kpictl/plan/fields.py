@@ -134,14 +134,22 @@ def growth_of(text: str) -> Growth | None:
     return Growth(Decimal(number), "prev" if match["base"] == "prev" else "-1y")
 
 
+def allowed_growth(text: str) -> Growth | None:
+    """Return the growth that a text means, if it may be a target: of more than -100 %, over no more
+    periods than are computed with."""
+    growth, least = growth_of(text), Decimal(-100)
+    if growth is None or growth.percent <= least or not 1 <= growth.count <= MOST_PERIODS:
+        return None
+    return growth
+
+
 def _amount(value: Any) -> Any:
     """Take a number, a number per what (`5/month`, `1 200 000 / year`), or growth."""
     if isinstance(value, PerPeriod | Growth):
         return value
     if isinstance(value, str) and ("%" in value or "best" in value.lower()):
-        growth = growth_of(value)
-        least = Decimal(-100)
-        if growth is None or growth.percent <= least or not 1 <= growth.count <= MOST_PERIODS:
+        growth = allowed_growth(value)
+        if growth is None:
             known = ", ".join(GROWTHS)
             raise PydanticCustomError("growth", "not a growth", {"given": value, "forms": known})
         return growth

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal
 from kpictl import periods
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
+from kpictl.plan.fields import since
 from kpictl.plan.load import suggest
 from kpictl.sources import decimals, footers, moments, numbers
 from kpictl.sources.parts import guess_decimal
@@ -244,6 +245,8 @@ def _read_captions(sheet: Sheet, named: dict[str, int], problems: list[Problem])
 
 
 def _period_of(caption: str, sheet: Sheet, order: moments.Order) -> str | None:
+    if (day := since(caption)) is not None:
+        return f"from {day}"
     found = period_named(caption, order)
     if found is None and sheet.year and fold(caption).strip(". ") in periods.MONTHS:
         return period_named(f"{caption} {sheet.year}")
@@ -302,7 +305,11 @@ def _settled(
 def _without_totals(meanings: dict[int, Meaning]) -> dict[int, Meaning]:
     """Leave out the periods that others, shorter ones, of the table make up together: `Q1` beside
     its months, the year beside its quarters."""
-    spans = {i: periods.fixed_days(text) for i, (what, text) in meanings.items() if what != "kpi"}
+    spans = {
+        i: periods.fixed_days(text)
+        for i, (what, text) in meanings.items()
+        if what != "kpi" and not since(text)
+    }
 
     def is_total(whole: periods.Days) -> bool:
         inside = [s for s in spans.values() if s != whole and whole[0] <= s[0] and s[1] <= whole[1]]

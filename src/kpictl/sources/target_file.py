@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kpictl import periods
 from kpictl.errors import Problem, SourceError
 from kpictl.naming import fold
-from kpictl.plan.fields import unit_of
+from kpictl.plan.fields import GROWTHS, Growth, allowed_growth, since, unit_of
 from kpictl.plan.load import suggest
 from kpictl.sources import numbers
 from kpictl.sources.csv import said_by_plan
@@ -56,6 +56,11 @@ class Lines:
     def unit_kpis(self, bound: Bound) -> list[str]:
         """Return the KPIs that units have goals for: they are computed for their sake."""
         return [kpi for one in self.lines if _of_unit(one) and (kpi := _kpi(one, bound, []))]
+
+    def growths(self, *, of_departments: bool = False) -> list[Growth]:
+        """Return what is written as growth over a fact, of departments alone where asked for."""
+        lines = (x for x in self.lines if not of_departments or x.cells.get("department"))
+        return [growth for x in lines if (growth := allowed_growth(x.cells["target"]))]
 
 
 def read(bound: Bound, directory: Directory, scratch: Path) -> tuple[list[Written], list[Problem]]:
@@ -98,20 +103,41 @@ def _of_unit(line: Line) -> bool:
     return not any(line.cells.get(name) for name in ("employee", "members", "scorecard"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """What is expected: a number, per what it is, or the growth that makes it."""
+
+    value: Decimal
+    per: str = ""
+    growth: Growth | None = None
+
+
 def _read(
     line: Line, bound: Bound, directory: Directory, problems: list[Problem]
 ) -> Iterator[Written]:
     kpi = _kpi(line, bound, problems)
     period = _period(line, problems)
-    value = _value(line, kpi, bound, problems)
+    amount = _amount(line, kpi, bound, problems)
     level, subject = _subject(line, bound, directory, problems)
-    if None not in (kpi, period, value, level):
-        assert kpi is not None  # noqa: S101  the line above
-        assert period is not None  # noqa: S101
-        assert value is not None  # noqa: S101
-        assert level is not None  # noqa: S101
-        called, (number, per) = line.cells.get(level, ""), value
-        yield Written(level, subject, kpi, period, number, line.place("target"), called, per)
+    if kpi is None or period is None or amount is None or level is None:
+        return
+    day = since(period)
+    if day is not None and bound.volume(kpi) and not amount.per and amount.growth is None:
+        data = {"kpi": kpi, "given": line.cells["target"]}
+        problems.append(Problem("targets.since_of_what", line.place("target"), data))
+        return
+    yield Written(
+        level,
+        subject,
+        kpi,
+        f"{day}.." if day else period,
+        amount.value,
+        line.place("target"),
+        line.cells.get(level, ""),
+        amount.per,
+        day,
+        amount.growth,
+    )
 
 
 def _kpi(line: Line, bound: Bound, problems: list[Problem]) -> str | None:
@@ -127,6 +153,8 @@ def _period(line: Line, problems: list[Problem]) -> str | None:
     text = line.cells.get("period", "")
     if not text or unit_of(text):
         return ANY
+    if since(text) is not None:
+        return text
     if (period := period_named(text, line.order)) is not None:
         return period
     years = {"first": periods.FIRST_YEAR, "last": periods.LAST_YEAR}
@@ -135,9 +163,16 @@ def _period(line: Line, problems: list[Problem]) -> str | None:
     return None
 
 
-def _value(line: Line, kpi: str | None, bound: Bound, problems: list[Problem]) -> Amount | None:
-    """Return the number of a line and per what it is: said beside it, or in place of a period."""
+def _amount(line: Line, kpi: str | None, bound: Bound, problems: list[Problem]) -> _Amount | None:
+    """Return what a line expects: a number and per what it is, said beside it or in place of a
+    period; or growth, as a plan writes it."""
     text = line.cells["target"]
+    if any(word in text.lower() for word in (" over ", "best of")):
+        growth = allowed_growth(text)
+        if growth is None:
+            data = {"given": text, "forms": ", ".join(GROWTHS)}
+            problems.append(Problem("plan.growth", line.place("target"), data))
+        return None if growth is None else _Amount(Decimal(0), growth=growth)
     written, _, unit = text.rpartition("/") if "/" in text else (text, "", "")
     number = numbers.read(written.strip(), line.decimal)
     per = unit_of(unit) if unit else unit_of(line.cells.get("period", "")) or ""
@@ -151,7 +186,7 @@ def _value(line: Line, kpi: str | None, bound: Bound, problems: list[Problem]) -
     if code is not None:
         data = {"given": text, "kpi": kpi or ""}
         problems.append(Problem(code, line.place("target"), data))
-    return None if code or number is None or per is None else (number, per)
+    return None if code or number is None or per is None else _Amount(number, per)
 
 
 def _subject(
@@ -185,6 +220,3 @@ def _scorecard(
     data = {"name": text, **suggest(text, list(bound.plan.scorecards))}
     problems.append(Problem("targets.scorecard", line.place("scorecard"), data))
     return None, ""
-
-
-Amount = tuple[Decimal, str]  # a number, and per what it is
