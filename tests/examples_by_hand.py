@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from statistics import median
@@ -145,6 +145,22 @@ def marketing() -> Card:
 # --- support --------------------------------------------------------------------------------
 
 
+BANK_HOLIDAYS = {(3, 29), (4, 1), (5, 6), (5, 27)}  # of England in the months of the tickets
+UNANSWERED = Fraction(10**9)  # waits still: longer than any that was answered
+
+
+def worked(start: datetime, end: datetime) -> Fraction:
+    """Return the minutes from 9 to 19 o'clock of working days between two moments, day by day."""
+    total = Fraction(0)
+    for number in range((end.date() - start.date()).days + 1):
+        day = start.date() + timedelta(days=number)
+        if day.weekday() < 5 and (day.month, day.day) not in BANK_HOLIDAYS:
+            opens, closes = (datetime(day.year, day.month, day.day, hour) for hour in (9, 19))  # noqa: DTZ001
+            seconds = (min(end, closes) - max(start, opens)).total_seconds()
+            total += Fraction(max(0, int(seconds)), 60)
+    return total
+
+
 def support_row(name: str, tickets: list[Row]) -> dict[str, Cell]:
     def at(row: Row, column: str) -> datetime:
         return datetime.fromisoformat(row[column])
@@ -153,9 +169,8 @@ def support_row(name: str, tickets: list[Row]) -> dict[str, Cell]:
     closed = [row for row in tickets if row["Closed"] and in_may(at(row, "Closed"))]
     ratings = [Fraction(row["Rating"]) for row in closed if row["Rating"]]
     waits = [
-        Fraction(int((at(row, "First reply") - at(row, "Opened")).total_seconds()), 60)
+        worked(at(row, "Opened"), at(row, "First reply")) if row["First reply"] else UNANSWERED
         for row in opened
-        if row["First reply"]
     ]
     solved = sum(row["Status"] == "Closed" and row["Reopened"] == "no" for row in closed)
     quick = HUNDRED * sum(wait <= 60 for wait in waits) / len(opened)
