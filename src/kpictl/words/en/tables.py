@@ -137,7 +137,8 @@ TEXTS: dict[str, str] = {
     "source.assignment_backwards.hint": "correct one of the two days; to is the last day, included",
     "source.assignments_overlap": "{name}: two posts at once from {first} to {last} (the other:"
     " {other}): to which do the records of these days belong?",
-    "source.assignments_overlap.hint": "let the earlier one end the day before the later begins",
+    "source.assignments_overlap.hint": "let the earlier one end the day before the later begins; of"
+    " two posts held together keep one line, and let also: true score them in a second scorecard",
     "source.assignment_gap": "{name}: in no post from {first} to {last} ({days}"
     " {days|day|days}): their records of these days are nobody's",
     "source.assignment_gap.hint": "correct from or to; or if they were not there, write left",

@@ -141,7 +141,8 @@ TEXTS: dict[str, str] = {
     "source.assignment_backwards.hint": "исправьте одну из дат; «по» — последний день включительно",
     "source.assignments_overlap": "{name}: с {first} по {last} два назначения сразу (второе:"
     " {other}): неясно, к какому отнести записи этих дней",
-    "source.assignments_overlap.hint": "пусть первое заканчивается накануне второго",
+    "source.assignments_overlap.hint": "пусть первое заканчивается накануне второго; при"
+    " совместительстве оставьте одну строку, а вторую карту отметьте also: true",
     "source.assignment_gap": "{name}: с {first} по {last} ({days} {days|день|дня|дней}) нет"
     " назначения: записи этих дней останутся без сотрудника",
     "source.assignment_gap.hint": "исправьте «с» или «по»; если человек не работал, укажите дату"
