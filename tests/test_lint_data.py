@@ -149,6 +149,22 @@ def test_a_date_typed_into_another_month_is_flagged(tmp_path: Path) -> None:
     assert "date_moved" not in checked(tmp_path, moved)
 
 
+def test_wins_that_somebody_else_made_are_flagged(tmp_path: Path) -> None:
+    """Three of four were moved to won by Oleg and are Anna's; one's own moves are none."""
+    may = [deal(f"2024-05-1{day}") for day in range(4)]
+    head, *rows = table([*usual(), *may]).splitlines()
+    movers = ["Анна Белова"] * 25 + ["Олег Ким"] * 3
+    text = "\n".join(
+        [f"{head};Кто изменил стадию", *(f"{r};{m}" for r, m in zip(rows, movers, strict=True))]
+    )
+    plan = PLAN.replace("TARGET", "2/month").replace("WHEN", "closed_at")
+    path = write(tmp_path, plan, {"deals.csv": text, "staff.csv": STAFF})
+    call = ["check", "-c", str(path), "-p", "2024-05", "--as-of", "2024-06-10", "-f", "json"]
+    said = {one.get("rule"): one for one in json.loads(CliRunner().invoke(app, call).stdout)}
+    assert "Анна Белова, Сделки: 3 из 4 (75 %)" in said["won_by_others"]["message"]
+    assert "записи: 26, 27, 28" in said["won_by_others"]["message"]
+
+
 def test_a_target_out_of_reach_and_a_trivial_one_are_flagged(tmp_path: Path) -> None:
     """Beyond the 95th percentile of a year, or below the tenth, with what was reached how often."""
     may = [deal("2024-05-14"), deal("2024-05-15")]

@@ -15,6 +15,7 @@ DATA_RULES: Mapping[RuleId, Rule[Observed]] = {
     "target_trivial": Rule(history.target_trivial),
     "late_wins": Rule(signs.late_wins),
     "quick_wins": Rule(signs.quick_wins),
+    "won_by_others": Rule(signs.won_by_others),
     "date_moved": Rule(signs.date_moved),
     "tiny_deals": Rule(signs.tiny_deals),
 }

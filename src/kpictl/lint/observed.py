@@ -28,7 +28,7 @@ QUICK = 15  # minutes from created to won
 TINY = Fraction(1, 10)  # of the median
 FEW_IDS = 10
 
-_FIELDS = frozenset({"id", "created_at", "moved_at", "amount"})
+_FIELDS = frozenset({"id", "created_at", "moved_at", "moved_by", "amount"})
 _WON = frozenset({"won", "outcome", "stage", "stage_group"})
 _BY_HAND = frozenset({"close_date"})
 _DAY = timedelta(days=1)
@@ -239,6 +239,9 @@ def _conditions(computed: Computation, measure: Measure) -> dict[str, Node | Non
         early = Operation("<", (moved, Literal(part.start, Type.DATETIME)), Type.BOOL)
         late = Operation(">=", (moved, Literal(part.period.end, Type.DATETIME)), Type.BOOL)
         found["moved"] = Operation("or", (early, late), Type.BOOL)
+    if "moved_by" in schema.present and measure.by in schema.entity.fields:
+        owner, mover = Ref(measure.by, Type.TEXT), Ref("moved_by", Type.TEXT)
+        found["others"] = Operation("<>", (mover, owner), Type.BOOL)
     if "amount" in schema.present:
         median = _median(computed, measure)
         if median:

@@ -16,7 +16,7 @@ from kpictl.values import to_decimal
 
 LEAST = 3  # records: fewer are chance
 LEAST_OF_SHARE = 5
-LATE_SHARE = Fraction(1, 3)
+NOTABLE_SHARE = Fraction(1, 3)
 TINY_SHARE = Fraction(1, 4)
 TIMES_USUAL = 2
 LEAST_HISTORY = 12  # records: what is usual is told from no fewer
@@ -36,7 +36,7 @@ def late_wins(observed: Observed) -> Iterator[Remark]:
             before = observed.usual(win, "all", person.subject)
             usual = observed.usual(win, "all", person.subject, tail=True)
             known = _share(usual, before) if before.n >= LEAST_HISTORY else even
-            if _is_unusual(late, whole, LATE_SHARE, max(known, even)):
+            if _is_unusual(late, whole, NOTABLE_SHARE, max(known, even)):
                 data = {"days": days.text, "usual": _percent(known)}
                 ids = observed.ids(win, "all", person.subject, tail=True)
                 yield _remark(observed, (card, kpi, person.subject), (late, whole, ids), data)
@@ -72,6 +72,21 @@ def date_moved(observed: Observed) -> Iterator[Remark]:
                     observed, (card, kpi, person.subject), (moved, whole, ids),
                     {"field": win.measure.when},
                 )  # fmt: skip
+
+
+def won_by_others(observed: Observed) -> Iterator[Remark]:
+    """Records that somebody else moved to won than who has them now, as where an owner changes just
+    before or after the win: at least three, and a third of all. (No CRM that is read keeps a
+    history of owners; who moved the stage last, it does.)"""
+    for win in observed.wins:
+        if "others" not in win.conditions:
+            continue
+        for card, kpi, person in people_of(observed, win):
+            others = observed.count(win, "others", person.subject)
+            whole = observed.count(win, "all", person.subject)
+            if others.n >= LEAST and _share(others, whole) >= NOTABLE_SHARE:
+                ids = observed.ids(win, "others", person.subject)
+                yield _remark(observed, (card, kpi, person.subject), (others, whole, ids), {})
 
 
 def tiny_deals(observed: Observed) -> Iterator[Remark]:

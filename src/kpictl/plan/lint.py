@@ -36,6 +36,7 @@ RuleId = Literal[
     "target_trivial",
     "late_wins",
     "quick_wins",
+    "won_by_others",
     "date_moved",
     "tiny_deals",
 ]

@@ -95,6 +95,10 @@ TEXTS: dict[str, str] = {
     " created; worth {money}; records: {ids}",
     "lint.quick_wins.hint": "this is so where deals are entered afterwards: look at them, kpictl"
     " explain {id} -p {period}",
+    "lint.won_by_others": "{names}, {kpi}: {count} of {whole} ({share} %) were moved to won by"
+    " somebody else; worth {money}; records: {ids}",
+    "lint.won_by_others.hint": "this is so where the owner is changed just before the win: look at"
+    " them, kpictl explain {id} -p {period}",
     "lint.date_moved": "{names}, {kpi}: {count} of {whole} are in {period} by {field}, and their"
     " stage was changed before or after it; worth {money}; records: {ids}",
     "lint.date_moved.hint": "{field} is typed by hand: count by when: closed_at",

@@ -93,6 +93,10 @@ TEXTS: dict[str, str] = {
     " мин после создания; на сумму {money}; записи: {ids}",
     "lint.quick_wins.hint": "так бывает, когда сделку заносят задним числом: посмотрите, kpictl"
     " explain {id} -p {period}",
+    "lint.won_by_others": "{names}, {kpi}: {count} из {whole} ({share} %) перевёл в выигранные"
+    " кто-то другой; на сумму {money}; записи: {ids}",
+    "lint.won_by_others.hint": "так бывает, когда ответственного меняют перед самой победой:"
+    " посмотрите, kpictl explain {id} -p {period}",
     "lint.date_moved": "{names}, {kpi}: {count} из {whole} попали в период {period} по дате"
     " {field}, а стадия изменена до него или после; на сумму {money}; записи: {ids}",
     "lint.date_moved.hint": "{field} правят руками: считайте по when: closed_at",
