@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import warnings
+from decimal import Decimal
 from pathlib import Path
 
 import jsonschema
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -66,6 +71,24 @@ def test_the_weakest_member(folder: Path, words: tuple[str, ...]) -> None:
     plain = run(folder, "", "-f", "json", *words)
     assert "weakest_index" not in plain
     assert "✗" not in run(folder, "", *words)
+
+
+def test_every_other_format_has_the_light(folder: Path, tmp_path: Path) -> None:
+    """Markdown and the workbook have the sign and what it means, CSV the lowest index."""
+    page = run(folder, WEAKEST, "-f", "md")
+    assert "✗ Москва" in page
+    assert "По самому низкому" in page or "по самому низкому индексу" in page
+    rows = [*csv.DictReader(io.StringIO(run(folder, WEAKEST, "-f", "csv")))]
+    lowest = {row["name"]: row["weakest_index"] for row in rows if row["kind"] == "department"}
+    assert Decimal(lowest["Москва"]) == 50
+    assert {row["weakest_index"] for row in rows if row["kind"] == "row"} == {""}
+    assert "weakest_index" not in run(folder, "", "-f", "csv")
+    book = tmp_path / "light.xlsx"
+    run(folder, WEAKEST, "-o", str(book))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl knows no bars of data
+        cells = [str(c.value) for sheet in openpyxl.load_workbook(book) for r in sheet for c in r]
+    assert "✗ Москва" in cells
 
 
 def test_it_is_kept(folder: Path) -> None:

@@ -53,6 +53,7 @@ CHANGE_COLUMNS = (
     *("other_value", "other_state", "change", "change_percent"),
 )
 ALERT_COLUMNS = ("alert",)  # whether the condition of --fail-on holds
+LIGHT_COLUMNS = ("weakest_index",)  # where a department stands as its weakest member does
 AWARD_COLUMNS = ("awards", "award_proof")  # where the plan has awards
 INSIGHT_COLUMNS = (  # where strengths and weaknesses were asked for
     *("verdict", "compared_value", "peers", "peer_state", "peer_median", "z", "percentile"),
@@ -75,8 +76,23 @@ def _of_kpis(results: Results) -> tuple[str, ...]:
     pace = PACE_COLUMNS if results.elapsed is not None else ()
     change = CHANGE_COLUMNS if results.comparison is not None else ()
     alert = ALERT_COLUMNS if results.alert is not None else ()
+    light = LIGHT_COLUMNS if _lit(results) else ()
     awards = AWARD_COLUMNS if results.awards else ()
-    return (*COLUMNS, *pace, *change, *alert, *awards, *(INSIGHT_COLUMNS if _told(results) else ()))
+    return (
+        *COLUMNS,
+        *pace,
+        *change,
+        *alert,
+        *awards,
+        *(INSIGHT_COLUMNS if _told(results) else ()),
+        *light,
+    )
+
+
+def _lit(results: Results) -> bool:
+    """Say whether departments stand as their weakest members do."""
+    lines = (line for card in results.scorecards for line in (*card.rows, *card.departments))
+    return any(line.weakest is not None for line in lines)
 
 
 def _told(results: Results) -> bool:
@@ -94,6 +110,9 @@ def records(results: Results, say_step: SayStep = pay_rows.figures) -> list[_Lin
     more = [_more(results, card, line, score, told=told) for card, line, score in scores]
     bare = _bare(results, when)
     lines = [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
+    if _lit(results):
+        weakest = (getattr(part, "weakest", None) for _, part, _ in scores)
+        lines = [(*line, one) for line, one in zip(lines, weakest, strict=True)]
     if results.pay is None:
         return lines
     nothing = (None,) * len(pay_rows.COLUMNS)

@@ -21,8 +21,9 @@ from kpictl.report import (
 from kpictl.report.aside import Aside
 from kpictl.report.format import NBSP, Numbers, clean
 from kpictl.report.kpi_cells import COUNTS
+from kpictl.report.lights import lit
 from kpictl.report.pay import summary as pay
-from kpictl.report.table_layout import INDEX_PLACES, summaries
+from kpictl.report.table_layout import INDEX_PLACES, lights_weakest, summaries
 from kpictl.report.view import told_apart
 from kpictl.values import State
 from kpictl.words import say
@@ -105,6 +106,8 @@ class _Writer:
         pairs = zip(lines, own, strict=True)
         yield from table(heads, (self.row(row, card, paid) for row, paid in pairs))
         notes = derivation.of_card(card, self.results, self.numbers)
+        if lights_weakest(card):
+            notes.append(say(self.lang, "report.light.weakest"))
         if card.hidden:
             shown = len(card.rows)
             whole = shown + card.hidden
@@ -172,7 +175,8 @@ class _Writer:
         cells = []
         if card.weighted:
             cells.append("" if row.rank is None else str(row.rank))
-        cells.append(literal(row.name) or literal(row.id))
+        name = lit(clean(row.name), row.weakest, self.numbers.grades)
+        cells.append(literal(name) or literal(row.id))
         if card.weighted and row.index is not None:
             cells.append(self.numbers.graded(row.index, INDEX_PLACES))
         elif card.weighted:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import derivation, paper, people, phrases
 from kpictl.report.format import clean
-from kpictl.report.table_layout import summaries
+from kpictl.report.lights import lit
+from kpictl.report.table_layout import lights_weakest, summaries
 from kpictl.report.workbook import GREY, HEAD, LINE, PALE, Book, room, write
 from kpictl.values import State, Unit
 from kpictl.words import say
@@ -106,7 +107,7 @@ def _group_head(book: Book, column: Column, size: int) -> str:
 
 def _people(book: Book, card: Scorecard) -> Iterator[Field]:
     lang, rows = book.numbers.lang, _lines(book, card)
-    names = tuple(row.name for row in rows)
+    names = tuple(lit(clean(row.name), row.weakest, book.numbers.grades) for row in rows)
     unrated = say(lang, "report.unrated.short")
     yield Field("rank", tuple(row.rank for row in rows), {"align": "center"}, 5)
     width = room((clean(name) for name in names), 14, 44)
@@ -282,6 +283,8 @@ def _notes(book: Book, results: Results, card: Scorecard) -> Iterator[str]:
         shown = len(card.rows)
         yield say(lang, "report.shown", shown=shown, all=shown + card.hidden)
     yield from derivation.of_card(card, results, numbers)
+    if lights_weakest(card):
+        yield say(lang, "report.light.weakest")
     here = (one for one in results.whole_people if any(p.scorecard == card.id for p in one.lines))
     for name, text in people.whole_people(here, numbers):
         yield f"{name}: {text}"

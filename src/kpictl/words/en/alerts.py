@@ -25,4 +25,5 @@ TEXTS: dict[str, str] = {
     "condition.unknown_name": "a condition cannot ask for {name}",
     "condition.unknown_name.hint": "it can ask for {known}",
     "report.column.alert": "Condition met",
+    "report.column.weakest_index": "Lowest index of its people",
 }

@@ -25,4 +25,5 @@ TEXTS: dict[str, str] = {
     "condition.unknown_name": "в условии спросить {name} нельзя",
     "condition.unknown_name.hint": "можно: {known}",
     "report.column.alert": "Условие сработало",
+    "report.column.weakest_index": "Индекс слабейшего",
 }
