@@ -16,14 +16,14 @@ from kpictl.report.derivation import spoken
 from kpictl.report.format import unit_word
 from kpictl.report.pay import rows as pay_rows
 from kpictl.report.pay.texts import step_word
-from kpictl.values import VALUE_PLACES, Row, to_decimal
+from kpictl.values import VALUE_PLACES, Row, WholePerson, to_decimal
 from kpictl.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from kpictl.report.format import Numbers
-    from kpictl.values import Award, Column, Recipient, Results, Score, Scorecard, Unit, WholePerson
+    from kpictl.values import Award, Column, Recipient, Results, Score, Scorecard, Unit
 
 COLUMNS = (
     *("scorecard", "kind", "period", "from", "to"),
@@ -95,6 +95,10 @@ def _lit(results: Results) -> bool:
     return any(line.weakest is not None for line in lines)
 
 
+def _weakest(part: _Part) -> Decimal | None:
+    return None if isinstance(part, WholePerson) else part.weakest
+
+
 def _told(results: Results) -> bool:
     """Say whether rows are told what they are strong and weak at."""
     return any(row.insight for card in results.scorecards for row in card.rows)
@@ -111,7 +115,7 @@ def records(results: Results, say_step: SayStep = pay_rows.figures) -> list[_Lin
     bare = _bare(results, when)
     lines = [(*line, *rest) for line, rest in zip(bare, more, strict=True)]
     if _lit(results):
-        weakest = (getattr(part, "weakest", None) for _, part, _ in scores)
+        weakest = (_weakest(part) for _, part, _ in scores)
         lines = [(*line, one) for line, one in zip(lines, weakest, strict=True)]
     if results.pay is None:
         return lines
