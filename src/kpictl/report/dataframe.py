@@ -91,8 +91,12 @@ def _of_kpis(results: Results) -> tuple[str, ...]:
 
 def _lit(results: Results) -> bool:
     """Say whether departments stand as their weakest members do."""
-    lines = (line for card in results.scorecards for line in (*card.rows, *card.departments))
-    return any(line.weakest is not None for line in lines)
+    return any(
+        line.weakest is not None
+        for card in results.scorecards
+        for several in (card.rows, card.departments)
+        for line in several
+    )
 
 
 def _weakest(part: _Part) -> Decimal | None:
