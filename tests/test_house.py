@@ -124,6 +124,8 @@ TABLE: Mapping[str, str] = {
     "compare": "calendar completeness computation errors naming pace periods plan recognition scorecards units values workspace",
     "pace": "calendar errors people posts presence values",
     "watch": "computation errors evidence pace query scorecards values workspace",
+    "one_more": "plan facts pay people query scorecards values",
+    "card": "completeness computation errors explain naming one_more pay people periods scorecards selection values workspace",
     "trend": "completeness computation errors naming people query scorecards selection units values workspace",
     "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",
     "payable": "errors naming values",
@@ -144,7 +146,7 @@ TABLE: Mapping[str, str] = {
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "_version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
+    "cli": "card _version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
     " readiness report results alerts compare sources status store attribution tables target_list targets trend typed values watch words",
     "__main__": "cli",
 }
@@ -153,6 +155,7 @@ ALSO = {
     ("leftout", "computation"): "the computation that it is asked about",
     ("completeness", "computation"): "the computation that it is asked about",
     ("recognition", "computation"): "the computation that it is asked about",
+    ("one_more", "computation"): "the computation that it is asked about",
     ("posts", "computation"): "the computation that it is asked about",
     ("report", "presence"): "the type of what it writes",
     ("scorecards", "computation"): "the computation that it is asked about",

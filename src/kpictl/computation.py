@@ -133,12 +133,21 @@ class Computation:
 def compute(workspace: Workspace, job: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
+    return compute_beside(workspace, job, ())[0]
+
+
+def compute_beside(
+    workspace: Workspace, job: ComputeRequest, beside: Sequence[Period]
+) -> tuple[Results, Mapping[str, Computation]]:
+    """Compute the scorecards of a period, and measure others with it; return also everything that
+    is known of each, by its text."""
     require_sound(workspace)
     before = recognition.earlier(workspace.bound, job)
-    measured = _measured(workspace, job, (*before, job.period))
+    measured = _measured(workspace, job, (*beside, *before, job.period))
     now = measured.computations[job.period.text]
     earlier = [measured.computations[period.text] for period in before]
-    return recognition.recognized(_results(now, measured), now, earlier)
+    results = recognition.recognized(_results(now, measured), now, earlier)
+    return results, measured.computations
 
 
 def compute_periods(

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "records.",
     "explain": "Prove a number: how it is made, its target, its points, and every record behind "
     "it.",
+    "card": "Show one person's page: facts, points, pay, strengths, trend; nothing of a colleague.",
     "ready": "Go through the checklist before paying by a period: is anything missing of it, left "
     "out, unrated, or at odds with accounting?",
     "schema": "Print the JSON Schema of the plan, for completion and checks in an editor.",

@@ -264,6 +264,11 @@ def filled(name: str, words: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda slot: safe(words[slot[1]]), name)
 
 
+def has_slot(name: str) -> bool:
+    """Say whether a name has something to fill in."""
+    return _SLOT.search(name) is not None
+
+
 def safe(text: str) -> str:
     """Return text that may stand in a name of a file on Linux, macOS and Windows.
 

@@ -83,7 +83,8 @@ def of_shown(whole: Pay, cards: Iterable[Scorecard]) -> Pay:
 
 
 def remarks(paid: Pay) -> Iterator[Problem]:
-    """Say who has no amount, and why: a line for each reason."""
+    """Say who has no amount, and why: a line for each reason; and of whom it is not known whether a
+    condition acts."""
     codes = {
         "not_rated": "pay.no_index",
         "no_figure": "pay.no_figure",
@@ -97,6 +98,14 @@ def remarks(paid: Pay) -> Iterator[Problem]:
     for (state, lacks), names in lacking.items():
         data = {"names": few(names), "lacks": lacks, "count": len(names)}
         yield Problem(codes[state], None, data, "warning")
+    unknown: dict[str, list[str]] = {}
+    for judged in paid.lines:
+        for gate in judged.gates:
+            if gate.met is None:
+                unknown.setdefault(gate.label, []).append(judged.name)
+    for gate_label, people in unknown.items():
+        told = {"gate": gate_label, "names": few(people), "count": len(people)}
+        yield Problem("pay.gate_unknown", None, told, "warning")
 
 
 def payees(computed: Computation) -> Iterable[Payee]:

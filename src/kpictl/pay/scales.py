@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from kpictl.curves import interpolate
-from kpictl.plan.pay import Edge, Scale
+from kpictl.plan.pay import BonusPart, Edge, Scale
 
 Bands = Mapping[Edge, Decimal]
 
@@ -71,3 +71,13 @@ def is_rising(scale: Scale) -> bool:
     table = scale.bands.items() if scale.bands else (scale.curve or {}).items()
     values = [value for _, value in sorted(table)]
     return all(below <= above for below, above in pairwise(values))
+
+
+def percent_at(part: BonusPart, of: str, edge: str) -> Decimal | None:
+    """Return the percent of a part from a bound of its scale on: of the index, of a KPI, or of the
+    figure that it is read at; None where it has no such band."""
+    scale: Scale | str | None = part.by_index if of == "index" else part.by
+    if part.by_kpi is not None:
+        scale = part.by_kpi.get(of)
+    bands = scale.bands if isinstance(scale, Scale) else None
+    return next((value for at, value in (bands or {}).items() if str(at) == edge), None)

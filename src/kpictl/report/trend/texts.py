@@ -60,13 +60,14 @@ def heads(trend: Trend, lang: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     year = ""
     for period in trend.periods:
-        own, text = _head(period, lang)
+        own, text = short_head(period, lang)
         found.append((own if own != year else "", text))
         year = own
     return found
 
 
-def _head(period: Period, lang: str) -> tuple[str, str]:
+def short_head(period: Period, lang: str) -> tuple[str, str]:
+    """Return the year of a period, and what it is called within."""
     from babel.dates import format_date
 
     text = period.text

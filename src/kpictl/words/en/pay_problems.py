@@ -105,4 +105,8 @@ TEXTS: dict[str, str] = {
     "pay.no_figure": "there is no pay, because {lacks} is not known: {names}",
     "pay.no_salary": "there is no pay, because the salary is not known: {names}",
     "pay.no_pool": ("there is no pay, because {lacks} has no amount for this period: {names}"),
+    "pay.gate_unknown": (
+        "the condition “{gate}” could not be judged, for a figure of it is not known; it "
+        "does not act on: {names}"
+    ),
 }

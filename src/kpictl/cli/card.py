@@ -1,0 +1,151 @@
+"""`kpictl card`: a person's page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kpictl.cli.options import (
+    AsOfOption,
+    Common,
+    EngineOption,
+    Fresh,
+    PeriodOption,
+    Strict,
+    chosen_as_of,
+    chosen_period,
+    command,
+    for_stdout,
+    out,
+    piped_width,
+)
+from kpictl.cli.strictness import stop_at_warnings
+from kpictl.cli.view_options import DepartmentOption, ScorecardOption
+from kpictl.errors import UsageError
+
+if TYPE_CHECKING:
+    from kpictl.cli.outputs import File, Output
+    from kpictl.cli.overwriting import Protected
+    from kpictl.report import Options
+    from kpictl.values.card import Card
+
+SLOTS = ("period", "id", "name")
+
+
+@command
+def run(  # noqa: PLR0913  the options of a command
+    chosen: Common,
+    employee: Annotated[
+        str | None, typer.Argument(help="Whose page: id, e-mail, name or surname.")
+    ] = None,
+    period: PeriodOption = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Everybody's: with -o, a file for each ({id}, {name}).")
+    ] = False,
+    pay: Annotated[bool, typer.Option("--pay", help="With what is paid, step by step.")] = False,
+    scorecard: ScorecardOption = None,
+    department: DepartmentOption = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="table|md|json", help="Default: table, or by the ending."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file; its name may hold {period}, {id} and {name}.",
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    fresh: Fresh = False,
+    strict: Strict = False,
+    engine: EngineOption = "duckdb",
+) -> None:
+    """Show one person's page: facts, points, pay, strengths, trend; nothing of a colleague.
+
+    Files of pages with pay can be read by their owner alone.
+    """
+    from kpictl.cli import outputs
+    from kpictl.report import Options
+    from kpictl.report.card import FORMS, render
+
+    if (employee is None) is not everybody:
+        raise UsageError("card.whose")
+    (asked,) = outputs.outputs([output] if output else (), form, slots=SLOTS)
+    if asked.form not in FORMS:
+        raise UsageError("report.unknown_format", name=asked.form, known=", ".join(FORMS))
+    outputs.require_folders([asked])
+    if fresh:
+        from kpictl.cli.pull import fresh as pull_first
+
+        pull_first(chosen)
+    cards, protected = _cards(
+        chosen,
+        output,
+        (period, as_of),
+        employee=employee,
+        scorecards=tuple(scorecard or ()),
+        department=department,
+        pay=pay,
+        engine=engine,
+    )
+    options = Options(lang=chosen.lang or "", width=piped_width())
+    if asked.is_stdout:
+        out(render(cards, asked.form, for_stdout(options, chosen)))
+    else:
+        outputs.write_all(_files(cards, asked, options, protected))
+    if strict:
+        stop_at_warnings(cards[0].results.warnings)
+
+
+def _cards(
+    chosen: Common, output: str | None, when: tuple[str | None, str | None], **own: object
+) -> tuple[Sequence[Card], Protected | None]:
+    """Compute the pages, `when` being --period and --as-of as they were given; return also what may
+    not be written over. UsageError where there is nobody."""
+    from kpictl import periods
+    from kpictl.card import CardRequest, cards
+    from kpictl.cli.outputs import require_no_input
+    from kpictl.workspace import opened
+
+    with opened(chosen.plan, os.environ) as workspace:
+        plan, (text, as_of) = workspace.bound.plan, when
+        named = [] if output is None else [output]
+        protected = require_no_input(named, plan, chosen.plan)
+        zone = ZoneInfo(plan.company.timezone)
+        now = chosen_as_of(as_of, zone)
+        end = periods.end_of(now, zone)
+        request = CardRequest(chosen_period(text, now, zone), end, **own)  # type: ignore[arg-type]
+        found = cards(workspace, request)
+    if not found:
+        raise UsageError("card.nobody")
+    return found, protected
+
+
+def _files(
+    cards: Sequence[Card], asked: Output, options: Options, protected: Protected | None
+) -> list[File]:
+    """Return the files to write: those whose names are the same are one."""
+    from kpictl.cli.outputs import File, filled, has_slot
+    from kpictl.report.card import render
+
+    pages: dict[str, list[Card]] = {}
+    for card in cards:
+        words = {"period": card.results.period.text, "id": card.id, "name": card.name}
+        pages.setdefault(filled(asked.name, words), []).append(card)
+    made = has_slot(str(Path(asked.name).parent))
+    files = []
+    for name, several in pages.items():
+        data = render(several, asked.form, options).encode()
+        private = any(card.results.pay is not None for card in several)
+        files.append(File(Path(name), data, made, private=private))
+    if protected is not None:
+        protected.refuse(str(file.path) for file in files)
+    return files
