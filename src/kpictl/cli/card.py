@@ -24,6 +24,7 @@ from kpictl.cli.options import (
     out,
     piped_width,
 )
+from kpictl.cli.refreshing import pull_first
 from kpictl.cli.strictness import stop_at_warnings
 from kpictl.cli.view_options import DepartmentOption, ScorecardOption
 from kpictl.errors import UsageError
@@ -82,10 +83,7 @@ def run(  # noqa: PLR0913  the options of a command
     if asked.form not in FORMS:
         raise UsageError("report.unknown_format", name=asked.form, known=", ".join(FORMS))
     outputs.require_folders([asked])
-    if fresh:
-        from kpictl.cli.pull import fresh as pull_first
-
-        pull_first(chosen)
+    pull_first(chosen, fresh=fresh)
     cards, protected = _cards(
         chosen,
         output,

@@ -24,6 +24,7 @@ from kpictl.cli.options import (
     out,
     piped_width,
 )
+from kpictl.cli.refreshing import pull_first
 from kpictl.cli.strictness import refuse_incomplete, remarks, stop_at_warnings
 from kpictl.cli.view_options import (
     DepartmentOption,
@@ -143,10 +144,7 @@ def run(  # noqa: PLR0913  the options of a command
         raise UsageError("usage.not_together", options=f"--pay, --by {by}")
     asked = outputs.outputs(output or (), form)
     outputs.require_folders(asked)
-    if fresh:
-        from kpictl.cli.pull import fresh as pull_first
-
-        pull_first(chosen)
+    pull_first(chosen, fresh=fresh)
     results, protected = _compute(
         chosen,
         [one.name for one in asked],

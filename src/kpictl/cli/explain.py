@@ -28,6 +28,7 @@ from kpictl.cli.options import (
     out,
     piped_width,
 )
+from kpictl.cli.refreshing import pull_first
 from kpictl.cli.strictness import refuse_incomplete, stop_at_warnings
 
 if TYPE_CHECKING:
@@ -98,10 +99,7 @@ def run(  # noqa: PLR0913  the options of a command
     if is_pay:
         beside = {"--department": department is not None, "--company": company}
         explain_pay.require_option(pay, {**beside, "--left-out": left_out})
-    if fresh:
-        from kpictl.cli.pull import fresh as pull_first
-
-        pull_first(chosen)
+    pull_first(chosen, fresh=fresh)
     with opened(chosen.plan, os.environ) as workspace:
         require_no_input(named, workspace.bound.plan, chosen.plan)
         firm = workspace.bound.plan.company

@@ -23,6 +23,7 @@ from kpictl.cli.options import (
     out,
     piped_width,
 )
+from kpictl.cli.refreshing import pull_first
 from kpictl.cli.strictness import WARNED
 from kpictl.cli.view_options import ExcelOption, MaskOption, OutputOption, ScorecardOption
 from kpictl.errors import UsageError
@@ -94,10 +95,7 @@ def run(  # noqa: PLR0913  the options of a command
         outputs.require_place(str(unmatched))
         names.append(str(unmatched))
     outputs.require_folders(asked)
-    if fresh:
-        from kpictl.cli.pull import fresh as pull_first
-
-        pull_first(chosen)
+    pull_first(chosen, fresh=fresh)
     own: dict[str, Any] = {"scorecards": tuple(scorecard or ()), "engine": engine}
     found, protected = _checked(chosen, names, (which or period, as_of), **own)
     options = Options(lang=chosen.lang or "", width=piped_width(), mask=mask, excel=excel)

@@ -22,6 +22,7 @@ from kpictl.cli.options import (
     for_stdout,
     piped_width,
 )
+from kpictl.cli.refreshing import pull_first
 from kpictl.cli.strictness import remarks, stop_at_warnings
 from kpictl.cli.view_options import (
     DepartmentOption,
@@ -93,10 +94,7 @@ def run(  # noqa: PLR0913  the options of a command
         raise UsageError("trend.by", name=by, known=", ".join(BY))
     asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
     outputs.require_folders(asked)
-    if fresh:
-        from kpictl.cli.pull import fresh as pull_first
-
-        pull_first(chosen)
+    pull_first(chosen, fresh=fresh)
     own = {"kpi": kpi, "by": by, "scorecards": tuple(scorecard or ()), "engine": engine}
     own |= {"employee": employee, "department": department}
     trend, protected = _measured(chosen, [one.name for one in asked], (period, as_of, count), **own)
