@@ -193,13 +193,13 @@ def _next_steps(computed: Computation, pay: PayLine) -> Iterator[NextStep]:
 
 
 def _next_step(computed: Computation, card: str, part: str, step: PayStep) -> NextStep | None:
-    edge = str(step.data.get("to", ""))
-    of, at = {
-        "pay.by_index": ("index", step.data.get("index")),
-        "pay.by_kpi": (str(step.data.get("kpi", "")), step.data.get("attainment")),
-        "pay.by": (str(step.data.get("of", "")), step.data.get("value")),
-    }.get(step.code, ("", None))
-    if not edge or at is None:
+    data = step.data
+    edge = str(data.get("to", ""))
+    if not edge or "name" in data:  # a factor is no scale of the part
+        return None
+    of = str(data.get("kpi") or data.get("of") or "index")
+    at = next((data[name] for name in ("attainment", "value", "index") if name in data), None)
+    if at is None:
         return None
     from kpictl.pay.scales import percent_at
 
@@ -210,7 +210,7 @@ def _next_step(computed: Computation, card: str, part: str, step: PayStep) -> Ne
     if percent is None:
         return None
     lacking = to_decimal(Fraction(bound) - Fraction(at), VALUE_PLACES)
-    now = to_decimal(Fraction(step.data["percent"]), VALUE_PLACES)
+    now = to_decimal(Fraction(data["percent"]), VALUE_PLACES)
     return NextStep(of, part, to_decimal(Fraction(at), VALUE_PLACES), edge, lacking, now, percent)
 
 
