@@ -179,8 +179,12 @@ def test_codes_made_of_shape_errors_have_words() -> None:
 
 def test_words_are_filled_with_what_is_there() -> None:
     """Every slot of a text, and of its next step, is among the data of each place that raises it."""
+    from kpictl.words.en.pay import TEXTS as STEPS
+
     open_slots = []
     for code, where, keys in sites():
+        if code in STEPS:  # what stands in them is written by report.pay.texts, from their figures
+            continue
         texts = [k for k in table("en") if k == code or re.fullmatch(rf"{code}(\.\w+)?\.hint", k)]
         wanted = {slot for key in texts for slot in slots(key, "en")}
         given = keys | ALWAYS | INDIRECT.get(code, set())
