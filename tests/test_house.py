@@ -119,6 +119,7 @@ TABLE: Mapping[str, str] = {
     "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values",
     "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets typed units values working_time",
+    "payroll": "computation errors people plan values workspace",
     "conditions": "expressions values",
     "alerts": "conditions errors expressions values",
     "compare": "calendar completeness computation errors naming pace periods plan recognition scorecards units values workspace",
@@ -142,11 +143,11 @@ TABLE: Mapping[str, str] = {
     "lint": "calendar completeness computation curves errors expressions kinds naming pay people periods plan plan.fields query values"
     " workspace",
     # doors
-    "report": "errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
+    "report": "payroll errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
     "api": "computation errors workspace periods plan results values",
     "kpictl": "_version api",
     "_version": "",
-    "cli": "card _version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
+    "cli": "card payroll _version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
     " readiness report results alerts compare sources status store attribution tables target_list targets trend typed values watch words",
     "__main__": "cli",
 }

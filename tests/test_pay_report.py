@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -332,3 +333,17 @@ def test_a_step_without_words_is_its_code_and_figures() -> None:
     assert "0,3333" in strange
     assert "\x1b" not in strange
     assert lacking.startswith("percent")
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_the_workbook_has_a_sheet_of_pay(here: Path) -> None:
+    """A row each, a column for each step, the amount as a formula whose value is ours."""
+    compute("--pay", "-o", "a.xlsx")
+    values = openpyxl.load_workbook("a.xlsx", data_only=True)["Премия"]
+    formulas = openpyxl.load_workbook("a.xlsx")["Премия"]
+    heads = [cell.value for cell in values[1]]
+    place = heads.index("Сумма")
+    assert [row[place].value for row in values.iter_rows(min_row=2)] == [60000, 0, None, 60000]
+    assert str(formulas.cell(2, place + 1).value).startswith("=ROUND(")
+    compute("-o", "b.xlsx")
+    assert "Премия" not in openpyxl.load_workbook("b.xlsx").sheetnames

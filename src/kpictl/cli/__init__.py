@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "targets": "List every target of a period: whose, how much, where it is written, how it was "
     "made, what it overrules, who lacks one, and how much of each goal people have been given.",
     "compute": "Compute the scorecards of a period and print or write them.",
+    "payroll": "Write the file that accounting imports: what is paid for a period, a row for each "
+    "amount.",
     "trend": "Show a KPI (--kpi NAME) or the index (--index) over many periods, with a chart.",
     "watch": "Keep a board of a period on the terminal: ranks, facts, pace, forecast, the latest "
     "records.",

@@ -140,8 +140,6 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report import Options
 
     alerting.require_condition(fail_on, on_change=on_change)
-    if pay and by != "employee":
-        raise UsageError("usage.not_together", options=f"--pay, --by {by}")
     asked = outputs.outputs(output or (), form)
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
@@ -212,6 +210,8 @@ def _compute(
     from kpictl.results import placed
     from kpictl.workspace import opened
 
+    if job["pay"] and job["by"] != "employee":
+        raise UsageError("usage.not_together", options=f"--pay, --by {job['by']}")
     with opened(chosen.plan, os.environ) as workspace:
         plan, (text, as_of, against, condition) = workspace.bound.plan, when
         protected = require_no_input(outputs, plan, chosen.plan)

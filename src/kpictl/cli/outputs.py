@@ -165,9 +165,11 @@ def deliver(
     page: Callable[[Output], bytes | str],
     words: Mapping[str, str],
     protected: Protected | None,
+    *,
+    private: bool = False,
 ) -> None:
     """Write one page in all the forms that are asked for, to files and to stdout; `words` fill the
-    slots of their names."""
+    slots of their names, `private` files are their owner's alone."""
     files, shown = [], []
     for output in asked:
         data = page(output)
@@ -176,7 +178,7 @@ def deliver(
             continue
         folder = bool(_SLOT.search(str(Path(output.name).parent)))
         raw = data.encode("utf-8") if isinstance(data, str) else data
-        files.append(File(Path(filled(output.name, words)), raw, folder))
+        files.append(File(Path(filled(output.name, words)), raw, folder, private))
     _require_different(str(file.path) for file in files)
     if protected is not None:
         protected.refuse(str(file.path) for file in files)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
 from kpictl.expressions import Type
-from kpictl.plan import pay_figures
+from kpictl.plan import pay_figures, payroll
 from kpictl.plan.document import Path
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.pay import Bonus, BonusPart, Pool
@@ -34,13 +34,14 @@ def check(bound: Bound, cards: Iterator[tuple[str, ScorecardPlan, Path]]) -> Ite
             path = ("pools", name, "when")
             yield from _mistakes(bound, PayExpression(pool.when, path, Type.BOOL))
     yield from _unused(bound)
+    yield from payroll.check(bound)
     yield from _not_yet(bound)
 
 
 def _not_yet(bound: Bound) -> Iterator[Problem]:
     """What is only checked for shape says so."""
     plan = bound.plan
-    written: list[Path] = [("payroll",)] if plan.payroll is not None else []
+    written: list[Path] = []
     for card, spec in plan.scorecards.items():
         at = ("scorecards", card, "bonus")
         if spec.bonus is None:

@@ -51,24 +51,26 @@ def render(results: Results, options: Options) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is written: the columns, which the table of words has under `caption` and their names,
-    the rows, and how their values are said to people."""
+    """What is written: the columns, which the table of words has under `caption` and their names
+    (they are their own captions where it is empty), the rows, and how their values are said to
+    people."""
 
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
-    caption: str
-    worded: Callable[[str, Any, Numbers], Any]
+    caption: str = ""
+    worded: Callable[[str, Any, Numbers], Any] = lambda _name, value, _numbers: value
 
 
 def written(sheet: Sheet, numbers: Numbers, *, excel: bool) -> bytes:
     """Return the bytes of a CSV, for programs or for Excel."""
     lang = numbers.lang
     russian = excel and lang == "ru"
-    heads = [say(lang, f"{sheet.caption}{n}") for n in sheet.columns] if excel else sheet.columns
+    in_words = excel and sheet.caption
+    heads = [say(lang, f"{sheet.caption}{n}") for n in sheet.columns] if in_words else sheet.columns
     buffer = io.StringIO()
     ends = "\r\n" if excel else "\n"
     writer = csv.writer(buffer, delimiter=";" if russian else ",", lineterminator=ends)
-    writer.writerow(heads)
+    writer.writerow(heads if in_words else [neutral(head) for head in heads])
     for line in sheet.rows:
         cells = list(line)
         if excel:

@@ -19,6 +19,7 @@ from kpictl.report.format import (
     period_words,
     until,
 )
+from kpictl.report.pay.sheet import pay_sheet
 from kpictl.report.pay.texts import PayTexts
 from kpictl.report.recognition_sheets import awards, insight
 from kpictl.report.scorecard_sheet import scorecard
@@ -43,6 +44,7 @@ def render(results: Results, options: Options) -> bytes:
         name = book.reserve(card.label or card.id)
         scorecard(book, book.sheet(name), shown, card)
         asides(book, shown, card)
+    pay_sheet(book, shown)
     insight(book, shown)
     awards(book, shown)
     _data(book, book.sheet(data), results)

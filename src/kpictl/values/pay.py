@@ -140,9 +140,29 @@ class PayLine:
         return None if self.adjusted is None else max(self.adjusted, self.draw)
 
     @property
+    def entries(self) -> tuple[PayEntry, ...]:
+        """Return the amounts that what is paid is made of: they add up to it. No bonus where none
+        is known."""
+        found = [] if self.amount is None else [PayEntry("bonus", self.amount)]
+        found += [PayEntry("adjustment", one.amount, one) for one in self.adjustments]
+        found += [PayEntry("carried", self.carried)] if self.carried else []
+        rest = (self.payout or Decimal(0)) - sum((one.amount for one in found), Decimal(0))
+        return (*found, PayEntry("balance", rest)) if rest else tuple(found)
+
+    @property
     def balance(self) -> Decimal:
         """Return what is carried on to the next period: nothing, or less."""
         return Decimal(0) if self.adjusted is None else min(self.adjusted - self.draw, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class PayEntry:
+    """One amount of what a line pays: the `bonus` itself, an `adjustment`, what is `carried` from
+    earlier periods, or the `balance` that is carried on, so that not less is paid than may be."""
+
+    kind: Literal["bonus", "adjustment", "carried", "balance"]
+    amount: Decimal
+    adjustment: Adjustment | None = None
 
 
 @dataclass(frozen=True, slots=True)

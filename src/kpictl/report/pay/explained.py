@@ -196,5 +196,4 @@ def render_csv(results: Results) -> bytes:
         for row in rows.of_line(line)
     )
     numbers = Numbers.of(results, results.language)
-    sheet = Sheet(CSV_HEADER, cells, "report.column.", lambda _name, value, _numbers: value)
-    return written(sheet, numbers, excel=False)
+    return written(Sheet(CSV_HEADER, cells), numbers, excel=False)

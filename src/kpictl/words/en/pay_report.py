@@ -126,4 +126,11 @@ TEXTS: dict[str, str] = {
     "report.column.amount": "Amount",
     "report.column.step_place": "Where it is written",
     "pay.total.shown": "Bonus of those shown: {total}",
+    "pay.column.sum": "Sum",
+    "pay.column.note": "Ground",
+    "pay.column.base": "base",
+    "pay.kind.bonus": "bonus",
+    "pay.kind.adjustment": "adjustment",
+    "pay.kind.carried": "balance of earlier periods",
+    "pay.kind.balance": "carried on to the next period",
 }

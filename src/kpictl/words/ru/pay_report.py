@@ -126,4 +126,11 @@ TEXTS: dict[str, str] = {
     "report.column.amount": "Сумма",
     "report.column.step_place": "Где написано",
     "pay.total.shown": "Премия показанных: {total}",
+    "pay.column.sum": "Сумма",
+    "pay.column.note": "Основание",
+    "pay.column.base": "основа",
+    "pay.kind.bonus": "премия",
+    "pay.kind.adjustment": "корректировка",
+    "pay.kind.carried": "остаток прошлых периодов",
+    "pay.kind.balance": "перенос на следующий период",
 }
