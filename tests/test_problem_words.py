@@ -53,6 +53,7 @@ INDIRECT = {
     "usage.many_kpis": {"name", "ids", "first"},
     "usage.many_scorecards": {"name", "ids", "first"},
     "ready.strangers": {"what"},
+    "pay.explain.released": {"earned", "before", "released", "waiting"},
     "layout.decimal_sign": {"caption", "value", "read", "other"},
 }
 UNSEEN = "*"  # data of another problem, passed on

@@ -107,7 +107,7 @@ class _Writer:
             yield Section(self.say("report.left_out"), sentences=left)
         remarks = [one for one in self.results.warnings if one.level != "note"]
         if told := tuple(text for _, text in phrases.warnings(remarks, self.lang)):
-            yield Section(self.say("card.remarks"), sentences=told)
+            yield Section(self.say("page.remarks"), sentences=told)
 
     # --- a scorecard -------------------------------------------------------------------------
 
@@ -122,14 +122,14 @@ class _Writer:
             cells=self.kpis(card, row, line),
         )
         if said := tuple(self.insight(card, row)):
-            yield Section(self.say("card.insight"), sentences=said)
+            yield Section(self.say("page.insight"), sentences=said)
         pay = None if self.results.pay is None else self.results.pay.line(
             card.id, row.id, row.segment
         )  # fmt: skip
         if pay is not None:
             yield self.pay(pay)
         if ahead := tuple(self.ahead(card, line)):
-            yield Section(self.say("card.ahead"), sentences=ahead)
+            yield Section(self.say("page.ahead"), sentences=ahead)
         if sum(point.index is not None for point in line.trend) > 1:
             yield self.trend(line.trend)
 
@@ -144,17 +144,17 @@ class _Writer:
             style = self.numbers.style(row.index)
             yield Figure(self.say("report.head.index"), index, style)
         if row.rank is not None:
-            rank = self.say("card.rank", rank=row.rank, rated=line.rated)
-            yield Figure(self.say("card.place"), rank)
+            rank = self.say("page.rank", rank=row.rank, rated=line.rated)
+            yield Figure(self.say("page.place"), rank)
         paid = None if self.results.pay is None else self.results.pay.line(
             card.id, row.id, row.segment
         )  # fmt: skip
         if paid is not None:
-            yield Figure(self.say("card.pay"), self.pay_texts.payout(paid))
+            yield Figure(self.say("page.pay"), self.pay_texts.payout(paid))
 
     def kpis(self, card: Scorecard, row: Row, line: CardLine) -> Cells:
         names = ("weight", "fact", "target", "attainment", "points", "contribution")
-        heads = (self.say("card.head.kpi"), *(self.say(f"card.head.{name}") for name in names))
+        heads = (self.say("page.head.kpi"), *(self.say(f"page.head.{name}") for name in names))
         rows, styles = [], []
         pairs = zip(row.scores, line.contributions, card.columns, strict=True)
         for score, given, column in pairs:
@@ -192,7 +192,7 @@ class _Writer:
     def one_more(self, one: OneMore, card: Scorecard) -> str:
         label = next(clean(c.label) for c in card.columns if c.kpi == one.kpi)
         gain = self.numbers.signed(self.points(one.index_gain), one.index_gain)
-        key = "card.one_more" if one.amount is not None else "card.one_more_counted"
+        key = "page.one_more" if one.amount is not None else "page.one_more_counted"
         amount = "" if one.amount is None else self.numbers.money(to_decimal(one.amount, 2))
         text = self.say(key, kpi=label, amount=amount, n=one.n, gain=gain)
         if one.pay is None:
@@ -207,7 +207,7 @@ class _Writer:
         above = step.edge.startswith(">")
         edge = self.points(Decimal(step.edge.removeprefix(">")))
         return self.say(
-            "card.next_above" if above else "card.next_from",
+            "page.next_above" if above else "page.next_from",
             of=of,
             edge=edge,
             lacking=self.points(step.lacking),
@@ -229,7 +229,7 @@ class _Writer:
             index = "–" if point.index is None else self.numbers.graded(point.index, 1)
             cells.append(index)
         values = " · ".join(f"{head} {cell}" for head, cell in zip(heads, cells, strict=True))
-        return Section(self.say("card.trend"), told=(Told(line, values),))
+        return Section(self.say("page.trend"), told=(Told(line, values),))
 
     # --- pay and awards ----------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class _Writer:
             Told(one.label, one.text, one.amount, one.is_head, one.style)
             for one in told_of(line, self.pay_texts)
         ]
-        return Section(self.say("card.pay"), told=tuple(several))
+        return Section(self.say("page.pay"), told=tuple(several))
 
     def other_pay(self) -> Iterator[Section]:
         """Yield pay that belongs to no row: what is adjusted of somebody who is on no scorecard."""

@@ -1,30 +1,30 @@
 """The words of a person's page."""
 
 TEXTS: dict[str, str] = {
-    "card.rank": "{rank} of {rated}",
-    "card.place": "Rank",
-    "card.pay": "Pay",
-    "card.remarks": "Remarks",
-    "card.insight": "Strengths and weaknesses",
-    "card.ahead": "What comes next",
-    "card.trend": "Index by period",
-    "card.head.kpi": "KPI",
-    "card.head.weight": "Weight",
-    "card.head.fact": "Fact",
-    "card.head.target": "Target",
-    "card.head.attainment": "Attainment",
-    "card.head.points": "Points",
-    "card.head.contribution": "Contribution",
-    "card.one_more": (
+    "page.rank": "{rank} of {rated}",
+    "page.place": "Rank",
+    "page.pay": "Pay",
+    "page.remarks": "Remarks",
+    "page.insight": "Strengths and weaknesses",
+    "page.ahead": "What comes next",
+    "page.trend": "Index by period",
+    "page.head.kpi": "KPI",
+    "page.head.weight": "Weight",
+    "page.head.fact": "Fact",
+    "page.head.target": "Target",
+    "page.head.attainment": "Attainment",
+    "page.head.points": "Points",
+    "page.head.contribution": "Contribution",
+    "page.one_more": (
         "{kpi}: one more typical record ({amount}, the median of {n} of one's own) would "
         "change the index by {gain}"
     ),
-    "card.one_more_counted": "{kpi}: one more record would change the index by {gain}",
-    "card.one_more_pay": "the pay by {pay}",
-    "card.next_from": (
+    "page.one_more_counted": "{kpi}: one more record would change the index by {gain}",
+    "page.one_more_pay": "the pay by {pay}",
+    "page.next_from": (
         "{of}: {lacking} to the next step ({edge}); there {percent} % instead of {now} %"
     ),
-    "card.next_above": (
+    "page.next_above": (
         "{of}: the next step is above {edge}, more than {lacking} awa"
         "y; there {percent} % instead of {now} %"
     ),

@@ -1,29 +1,29 @@
 """Слова личной страницы."""
 
 TEXTS: dict[str, str] = {
-    "card.rank": "{rank} из {rated}",
-    "card.place": "Место",
-    "card.pay": "Премия",
-    "card.remarks": "Замечания",
-    "card.insight": "Сильные и слабые стороны",
-    "card.ahead": "Что дальше",
-    "card.trend": "Индекс по периодам",
-    "card.head.kpi": "Показатель",
-    "card.head.weight": "Вес",
-    "card.head.fact": "Факт",
-    "card.head.target": "План",
-    "card.head.attainment": "Выполнение",
-    "card.head.points": "Баллы",
-    "card.head.contribution": "Вклад",
-    "card.one_more": (
+    "page.rank": "{rank} из {rated}",
+    "page.place": "Место",
+    "page.pay": "Премия",
+    "page.remarks": "Замечания",
+    "page.insight": "Сильные и слабые стороны",
+    "page.ahead": "Что дальше",
+    "page.trend": "Индекс по периодам",
+    "page.head.kpi": "Показатель",
+    "page.head.weight": "Вес",
+    "page.head.fact": "Факт",
+    "page.head.target": "План",
+    "page.head.attainment": "Выполнение",
+    "page.head.points": "Баллы",
+    "page.head.contribution": "Вклад",
+    "page.one_more": (
         "{kpi}: ещё одна типичная запись ({amount}, медиана из {n} своих) изменит индекс на {gain}"
     ),
-    "card.one_more_counted": "{kpi}: ещё одна запись изменит индекс на {gain}",
-    "card.one_more_pay": "премию на {pay}",
-    "card.next_from": (
+    "page.one_more_counted": "{kpi}: ещё одна запись изменит индекс на {gain}",
+    "page.one_more_pay": "премию на {pay}",
+    "page.next_from": (
         "{of}: до следующей ступени ({edge}) не хватает {lacking}; там {percent} % вместо {now} %"
     ),
-    "card.next_above": (
+    "page.next_above": (
         "{of}: следующая ступень — свыше {edge}, до неё больше {lacki"
         "ng}; там {percent} % вместо {now} %"
     ),
