@@ -198,7 +198,7 @@ class _Writer:
         if one.pay is None:
             return text
         paid = self.numbers.signed(self.numbers.money(one.pay), one.pay)
-        return f"{text}; {self.say('card.one_more_pay', pay=paid)}"
+        return f"{text}; {self.say('page.one_more_pay', pay=paid)}"
 
     def next_step(self, step: NextStep) -> str:
         columns = self.results.columns
