@@ -345,3 +345,33 @@ def test_a_page_is_painted_on_a_terminal_alone(plan: Path) -> None:
     stripped = re.sub(r"\x1b\[[\d;]*m", "", painted).replace("\u00a0", " ")
     assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
     assert not re.search(r"[\x1b\u00a0]", plain)
+
+
+@pytest.mark.parametrize(
+    ("sold", "lang", "words"),
+    [
+        ("100", "ru", "50 (по шкале: от 80 % до 100 % включительно)"),
+        ("100.01", "ru", "130 (по шкале: свыше 100 %)"),
+        ("79", "ru", "0 (по шкале: до 80 %)"),
+        ("100.01", "en", "130 (by bands: above 100 %)"),
+    ],
+)
+def test_a_bound_that_does_not_belong_to_its_band_is_said(
+    tmp_path: Path, sold: str, lang: str, words: str
+) -> None:
+    """Points of bands name the band that the attainment lies in, with the edge in words."""
+    (tmp_path / "deals.csv").write_text(
+        "сумма;ответственный;дата закрытия;стадия\n" + f"{sold};Анна;15.05.2024;Сделка успешна\n",
+        encoding="utf-8",
+    )
+    plan = tmp_path / "kpi.yaml"
+    plan.write_text(
+        "kpictl: 1\nsources: {f: {type: csv, deals: deals.csv}}\n"
+        "kpis: {revenue: {from: deals, sum: amount, where: won, when: closed_at}}\n"
+        "scorecards: {s: {kpis: {revenue: {weight: 100, target: 100,\n"
+        '  score: {bands: {80: 50, ">100": 130}}}}}}\n',
+        encoding="utf-8",
+    )
+    with workspace(plan) as (found, job):
+        text = render(explain(found, job, ExplainRequest("revenue", "Анна")), lang)
+    assert words in text.replace("\N{NO-BREAK SPACE}", " ")

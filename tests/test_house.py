@@ -69,7 +69,7 @@ TABLE: Mapping[str, str] = {
     "masking": "",
     "scratch": "locking",
     # what is measured and how it is scored
-    "plan.fields": "periods",
+    "plan.fields": "periods values",
     "catalog": "expressions naming",
     "kinds": "expressions plan.fields query values errors",
     "curves": "plan.fields values",

@@ -30,6 +30,7 @@ from kpictl.results import dumps, loads, placed
 from kpictl.values import (
     Account,
     Column,
+    Edge,
     Fact,
     LeftOut,
     Period,
@@ -271,9 +272,7 @@ def attained(rule: Rule, better: str, fact: Fraction, target: Fraction | None) -
     return 100 * fact / target
 
 
-def shaped(  # noqa: PLR0911  one return a formula
-    rule: Rule, better: str, fact: Fraction, target: Fraction | None
-) -> Fraction | None:
+def shaped(rule: Rule, better: str, fact: Fraction, target: Fraction | None) -> Fraction | None:
     """Return the points of a rule before floor and cap, by its settings alone; None where the
     formula has no value."""
     given, shape = rule.settings, rule.shape
@@ -294,17 +293,21 @@ def shaped(  # noqa: PLR0911  one return a formula
     if shape == "pass":
         held = SIDES[str(given["side"])](x, number(given["bound"]))
         return Fraction(100 if held else 0)
-    if shape in ("bands", "curve"):
-        table = given[shape]
-        assert isinstance(table, tuple)
-        steps = [(Fraction(a), Fraction(b)) for a, b in table]
-        if x < steps[0][0]:
-            return Fraction(0)
-        for (a, low), (b, high) in pairwise(steps):
-            if x < b:
-                return low if shape == "bands" else low + (high - low) * (x - a) / (b - a)
-        return steps[-1][1]
-    return x
+    return read_at(given[shape], x, shape) if shape in ("bands", "curve") else x
+
+
+def read_at(table: Any, x: Fraction, shape: str) -> Fraction:
+    """Return what a table gives at a figure: steps, or straight lines."""
+    if shape == "bands":
+        reached = [b for a, b in table if (x > a.at if isinstance(a, Edge) else x >= a)]
+        return Fraction(reached[-1] if reached else 0)
+    steps = [(number(a), Fraction(b)) for a, b in table]
+    if x < steps[0][0]:
+        return Fraction(0)
+    for (a, low), (b, high) in pairwise(steps):
+        if x < b:
+            return low + (high - low) * (x - a) / (b - a)
+    return steps[-1][1]
 
 
 def again(column: Column, score: Score) -> Decimal | None:
@@ -344,7 +347,7 @@ RULES = {
     "reflected": "target: 90, score: reflected, floor: -50",
     "inverse": "target: 90, score: inverse, cap: 150",
     "base": "score: {base: 10, norm: 60, goal: 120, at_goal: 130}",
-    "bands": "target: 90, score: {bands: {0: 0, 60: 40, 100: 100.5}}",
+    "bands": 'target: 100, score: {bands: {0: 0, ">55.5": 40, 100: 100.5}}',
     "curve": "score: {curve: {0: 0, 50: 33, 110: 120}, of: value}, cap: 90",
     "pass": "target: 90, score: {pass: attainment > 99.5}",
     "red_flag": "score: {red_flag: 40, goal: 80}",

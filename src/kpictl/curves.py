@@ -2,7 +2,8 @@
 
 Formulas: F fact, T target, B base, N norm, G goal (kpi-method B2: linear attainment, inverse
 ratio, reflected, base–norm–goal matrix, bands, piecewise curve, pass/fail, goal/red flag).
-Thresholds are `[lower, upper)` and compare unrounded values. A shape is one class and one line in
+Thresholds are `[lower, upper)`, unless a bound is written as one that does not belong to its band
+(`">100"`), and compare unrounded values. A shape is one class and one line in
 `SHAPES`; floor and cap are applied after it, by `kpictl.score`.
 """
 
@@ -12,6 +13,7 @@ import operator
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -20,8 +22,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from kpictl.plan.fields import Number, Part, Text, unfit
-from kpictl.values import Setting
+from kpictl.plan.fields import EdgeKey, Number, Part, Text, unfit
+from kpictl.values import Edge, Setting
 
 Points = Fraction | None
 
@@ -63,16 +65,36 @@ def interpolate(x: Fraction, points: Mapping[Fraction, Fraction]) -> Fraction:
     return known[-1][1]
 
 
-def step(x: Fraction, bands: Mapping[Fraction, Fraction]) -> Fraction:
-    """Return the value of the band whose lower bound is the greatest one not above x."""
-    below = [lower for lower in bands if lower <= x]
-    return bands[max(below)] if below else Fraction(0)
+def edge_below(bands: Mapping[Edge, Decimal], x: Fraction) -> Edge | None:
+    """Return the bound of the band that a figure lies in; None below the first.
+
+    >>> bands = {Edge(Decimal(80)): Decimal(10), Edge(Decimal(100), above=True): Decimal(15)}
+    >>> [str(edge_below(bands, Fraction(x))) for x in (79, 80, 100, 101)]
+    ['None', '80', '80', '>100']
+    """
+    return max((edge for edge in bands if edge.is_reached(x)), default=None)
+
+
+def step(x: Fraction, bands: Mapping[Edge, Decimal]) -> Fraction:
+    """Return the value of the band that a figure lies in; 0 below the first."""
+    edge = edge_below(bands, x)
+    return Fraction(0) if edge is None else Fraction(bands[edge])
 
 
 def red_flag(fact: Fraction, goal: Fraction, red: Fraction) -> Fraction:
     """Return the ten-point score: lo = R − (G − R); 10·(F − lo)/(3·(G − R)), within 0 to 10."""
     low = red - (goal - red)
     return min(max(10 * (fact - low) / (3 * (goal - red)), Fraction(0)), Fraction(10))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band of a scale: its lower bound, and that of the next (None: there is none); `of` is what
+    they are bounds of, the attainment in percent or the value."""
+
+    edge: Edge | None
+    after: Edge | None
+    of: Literal["attainment", "value"] = "attainment"
 
 
 class Shape(Part):
@@ -91,7 +113,7 @@ class Shape(Part):
         for name in type(self).model_fields:
             value = getattr(self, name)
             if value is not None:
-                found[name] = tuple(sorted(value.items())) if isinstance(value, dict) else value
+                found[name] = _in_order(value) if isinstance(value, dict) else value
         return found
 
     def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
@@ -100,9 +122,22 @@ class Shape(Part):
             return None
         return linear(fact, target) if better == "higher" else reflected(fact, target)
 
+    def band(self, fact: Fraction, target: Fraction | None, better: str) -> Band | None:
+        """Return the band that a fact lies in; None of what has no bands, or without a target."""
+        del fact, target, better
+        return None
+
     @abstractmethod
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         """Return points before floor and cap; `Undefined` where the formula has no value."""
+
+
+def _in_order(table: Mapping[Any, Decimal]) -> Setting:
+    """Return a table in ascending order, with the bounds that belong to their bands as numbers."""
+    return tuple(
+        (at.at if isinstance(at, Edge) and not at.above else at, value)
+        for at, value in sorted(table.items())
+    )
 
 
 class Linear(Shape):
@@ -197,6 +232,7 @@ def _ladder(value: Any) -> Any:
 
 
 Ladder = Annotated[dict[Number, Number], BeforeValidator(_ladder)]
+Steps = Annotated[dict[EdgeKey, Number], BeforeValidator(_ladder)]
 
 
 class Bands(_Table):
@@ -204,11 +240,20 @@ class Bands(_Table):
 
     key: ClassVar[str] = "bands"
 
-    bands: Ladder = Field(description="Lower bound → points; below the first, 0.")
+    bands: Steps = Field(
+        description="Lower bound → points; below the first, 0. A bound that does not belong to"
+        ' its band: `">100"`.'
+    )
+
+    def band(self, fact: Fraction, target: Fraction | None, better: str) -> Band | None:
+        if target is None and self.wants_target():
+            return None
+        edge = edge_below(self.bands, self.x(fact, target, better))
+        beyond = (one for one in self.bands if edge is None or one > edge)
+        return Band(edge, min(beyond, default=None), self.of)
 
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
-        table = {Fraction(x): Fraction(y) for x, y in self.bands.items()}
-        return step(self.x(fact, target, better), table)
+        return step(self.x(fact, target, better), self.bands)
 
 
 class Curve(_Table):

@@ -28,6 +28,7 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.values import (
     ADDED,
     Account,
+    Edge,
     Pay,
     PayLine,
     PayStep,
@@ -296,6 +297,7 @@ _TAGGED: Mapping[str, type] = {
     "date": date,
     "place": Place,
     "account": Account,
+    "edge": Edge,
 }
 
 

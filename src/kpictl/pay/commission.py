@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpictl.curves import edge_below
 from kpictl.pay.payee import Payee
-from kpictl.pay.scales import edge_below, slices
+from kpictl.pay.scales import slices
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import BonusPart, Commission, Piece
 from kpictl.values import PayStep

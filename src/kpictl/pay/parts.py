@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from kpictl.curves import edge_below
 from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
-from kpictl.pay.scales import edge_after, edge_below, percent_of
+from kpictl.pay.scales import edge_after, percent_of
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, Scale
 from kpictl.plan.pay_figures import scale_of

@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from kpictl.curves import interpolate
-from kpictl.plan.pay import BonusPart, Edge, Scale
+from kpictl.curves import interpolate, step
+from kpictl.plan.pay import BonusPart, Scale
+from kpictl.values import Edge
 
 Bands = Mapping[Edge, Decimal]
 
@@ -20,26 +21,9 @@ def percent_of(scale: Scale | None, x: Fraction) -> Fraction:
     if scale is None:
         return x
     if scale.bands:
-        edge = edge_below(scale.bands, x)
-        return Fraction(0) if edge is None else Fraction(scale.bands[edge])
+        return step(x, scale.bands)
     curve = {Fraction(at): Fraction(value) for at, value in (scale.curve or {}).items()}
     return interpolate(x, curve)
-
-
-def edge_below(bands: Bands, x: Fraction) -> Edge | None:
-    """Return the bound of the band that a figure lies in; None below the first.
-
-    >>> bands = {Edge(Decimal(80)): Decimal(10), Edge(Decimal(100), above=True): Decimal(15)}
-    >>> [str(edge_below(bands, Fraction(x))) for x in (79, 80, 100, 101)]
-    ['None', '80', '80', '>100']
-    """
-    reached = [edge for edge in bands if is_reached(edge, x)]
-    return max(reached) if reached else None
-
-
-def is_reached(edge: Edge, x: Fraction) -> bool:
-    """Say whether a figure is not below a bound."""
-    return x > edge.at if edge.above else x >= edge.at
 
 
 def edge_after(bands: Bands, edge: Edge | None) -> Edge | None:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Wit
 from pydantic_core import PydanticCustomError
 
 from kpictl import periods
+from kpictl.values import Edge
 
 
 class Part(BaseModel):
@@ -273,6 +274,21 @@ def _lacks(used: set[str], part: str, above: str) -> bool:
     return part in used and not used & set(above)
 
 
+def _edge(value: Any) -> Any:
+    """Take the lower bound of a band: a number that belongs to it, or `">100"`, which does not."""
+    if isinstance(value, Edge):
+        return value
+    text = str(value).strip()
+    sign = next((sign for sign in (">=", ">") if text.startswith(sign)), "")
+    bare = text.removeprefix(sign).strip().removesuffix("%").strip() if sign else value
+    return Edge(to_number(bare), above=sign == ">")
+
+
+EdgeKey = Annotated[
+    Edge,
+    BeforeValidator(_edge),
+    WithJsonSchema({"type": ["number", "string"], "examples": [">100"]}),
+]
 _JSON_NUMBER = WithJsonSchema({"type": "number"})
 Number = Annotated[Decimal, BeforeValidator(to_number), _JSON_NUMBER]
 Amount = Annotated[Decimal | PerPeriod | Growth, BeforeValidator(_amount), _JSON_AMOUNT]

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpictl.plan.absences import Kind as AbsenceKind
 from kpictl.plan.fields import (
     Amount,
     Count,
+    EdgeKey,
     NotNegative,
     Number,
     Part,
@@ -34,33 +35,6 @@ ProrateBy = Literal["worked_days", "worked_hours", "calendar_days"]
 
 
 # --- how much of it: ladders and lines ---------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """The lower bound of a band: it belongs to the band, or (`above`) does not: `">100"`."""
-
-    at: Decimal
-    above: bool = False
-
-    def __str__(self) -> str:
-        return f">{self.at:f}" if self.above else f"{self.at:f}"
-
-
-def _edge(value: Any) -> Any:
-    if isinstance(value, Edge):
-        return value
-    text = str(value).strip()
-    sign = next((sign for sign in (">=", ">") if text.startswith(sign)), "")
-    bare = text.removeprefix(sign).strip().removesuffix("%").strip() if sign else value
-    return Edge(to_number(bare), above=sign == ">")
-
-
-EdgeKey = Annotated[
-    Edge,
-    BeforeValidator(_edge),
-    WithJsonSchema({"type": ["number", "string"], "examples": [">100"]}),
-]
 
 
 class Scale(Part):

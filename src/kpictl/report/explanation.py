@@ -13,7 +13,7 @@ from kpictl.errors import Problem
 from kpictl.evidence import NearMiss, Record, Success
 from kpictl.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.kinds.base import Word
-from kpictl.report import explained_index, explained_pace, people
+from kpictl.report import bands, explained_index, explained_pace, people
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
@@ -226,9 +226,7 @@ class Teller:
                 text += f" = {fact} / {target}" if _is_linear(score.attainment, score) else ""
             yield from self.line("attainment", text)
         if score.points is not None:
-            key = type(found.shape).key if found.shape is not None else "linear"
-            shape = self.say(f"explain.shape.{key}")
-            text = f"{self.exact(score.points)} ({shape})"
+            text = f"{self.exact(score.points)} ({bands.shape(self, found, score)})"
             if found.contribution is not None:
                 weight = self.exact(score.weight)
                 text += "; " + self.say(

@@ -19,7 +19,9 @@ from kpictl.values.exact import (
     LATER,
     SCORE_PLACES,
     VALUE_PLACES,
+    Edge,
     Period,
+    Setting,
     State,
     to_decimal,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "Change",
     "Column",
     "Comparison",
+    "Edge",
     "Elapsed",
     "EngineName",
     "Fact",
@@ -304,9 +307,6 @@ class Unit:
 
     def score(self, kpi: str) -> Score:
         return next(s for s in self.scores if s.kpi == kpi)
-
-
-Setting = Decimal | str | tuple[tuple[Decimal, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)

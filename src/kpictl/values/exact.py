@@ -33,6 +33,26 @@ def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
     return Decimal(signed).scaleb(-places, context=_WIDE).normalize(context=_WIDE)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """The lower bound of a band: it belongs to the band, or (`above`) does not: `">100"`."""
+
+    at: Decimal
+    above: bool = False
+
+    def __str__(self) -> str:
+        return f">{self.at:f}" if self.above else f"{self.at:f}"
+
+    def is_reached(self, x: Fraction) -> bool:
+        """Say whether a figure is not below the bound."""
+        return x > self.at if self.above else x >= self.at
+
+
+Setting = Decimal | str | tuple[tuple[Decimal | Edge, Decimal], ...]
+"""What a score shape is given: a number, a word, or a table in ascending order. Of bands a bound
+that does not belong to its band is an `Edge`, any other a number."""
+
+
 class State(StrEnum):
     """What is known of a number. Zero is `measured`; absence is one of the others, never 0."""
 
