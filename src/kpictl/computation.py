@@ -94,8 +94,9 @@ class Computation:
     """Everything that is known of one period: what `Results` are made of, and explanations.
 
     `facts` are those of all slices that were measured together, `slice` is this period's. `members`
-    are the people of each scorecard, `expected` what is expected of whom in this period, `notes`
-    what a reader must know.
+    are the people of each scorecard, `expected` what is expected of whom in this period,
+    `whole_plan` the plan with all editions of its scorecards, as other periods are measured by it,
+    `notes` what a reader must know.
     """
 
     workspace: Workspace
@@ -110,6 +111,7 @@ class Computation:
     queries: Mapping[str, Query]
     facts: Facts
     expected: PeriodTargets
+    whole_plan: Bound
     notes: tuple[Problem, ...] = ()
 
     @property
@@ -219,6 +221,7 @@ def measure_periods(
     bound = workspace.bound
     chosen = tuple(selection.scorecard(bound, text) for text in job.scorecards)
     job = replace(job, scorecards=chosen)
+    job = _with_pay(plain, job, periods) if job.pay else job
     lines = target_file.read_lines(bound, workspace.scratch)
     kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
     require_pulled(workspace, kpis)
@@ -245,7 +248,9 @@ def measure_periods(
         notes.append(Problem("portal.people_named", None, {}, "note"))
     context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
     plain = replace(plain, measures=bound.measures)
-    measured = _Shared(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
+    measured = _Shared(
+        kpis, data, engine, whose, queries, facts, context, lines, plain, tuple(notes)
+    )
     return tuple(
         _computation(
             replace(workspace, bound=plain.at(part.period)),
@@ -269,6 +274,7 @@ class _Shared:
     facts: Facts
     context: MeasuredContext
     lines: target_file.Lines
+    whole_plan: Bound
     notes: tuple[Problem, ...]
 
     def kpis_of(self, bound: Bound, job: ComputeRequest) -> tuple[str, ...]:
@@ -304,6 +310,7 @@ def _computation(
         queries=asked.queries,
         facts=asked.facts,
         expected=PeriodTargets(book, frame, bound, roll, asked.context),
+        whole_plan=asked.whole_plan,
     )
     lengths = book.of_other_lengths(frame, kpis, bound.label)
     people = (person for several in members.values() for person in several)
@@ -357,6 +364,19 @@ def _members(
     return {card: tuple(attribution.members(bound, card, whose, period)) for card in cards}
 
 
+def _with_pay(plain: Bound, job: ComputeRequest, periods: Sequence[Period]) -> ComputeRequest:
+    """Return what is asked for with the KPIs and the fields that pay needs in any of the periods:
+    bonuses may change from one edition of a scorecard to the next."""
+    from kpictl.plan import pay_records  # asked for by few
+
+    kpis, fields = dict.fromkeys(job.extra_kpis), set(job.extra_fields)
+    for bound in map(plain.at, periods):
+        for card in _cards(bound, job):
+            kpis |= dict.fromkeys(sorted(pay_figures.kpis_of(bound, card)))
+            fields |= pay_records.fields_of(bound, card)
+    return replace(job, extra_kpis=tuple(kpis), extra_fields=frozenset(fields))
+
+
 def _needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> tuple[str, ...]:
     """Return the KPIs of the chosen scorecards and of units' goals, and what they are made of."""
     plan = bound.plan
@@ -367,8 +387,6 @@ def _needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> 
         needed |= {kpi for kpi in plan.kpis if bound.of_company(kpi)}
         needed |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
     needed |= set(job.extra_kpis)
-    if job.pay:
-        needed |= {kpi for card in _cards(bound, job) for kpi in pay_figures.kpis_of(bound, card)}
 
     def add(kpi: str) -> None:
         needed.add(kpi)

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from kpictl import periods
 from kpictl.naming import fold
+from kpictl.pay import release
 from kpictl.paybook import BookedAdjustment, PayBook
 from kpictl.people import Person
 from kpictl.plan.bound import Bound
@@ -25,15 +26,18 @@ from kpictl.values import Pay, PayLine, PayStep, Period
 class Frames:
     """The periods that the pay of one depends on: `before` those whose balances are carried into
     it, one after the other; `since` for each of these and itself, by its text, the stretches from
-    the start of the quarter and of the year to its end."""
+    the start of the quarter and of the year to its end; `earned` those that have earned what is
+    released in it."""
 
     before: tuple[Period, ...] = ()
     since: Mapping[str, Mapping[str, Period]] = field(default_factory=dict)
+    earned: tuple[Period, ...] = ()
 
     @property
     def all(self) -> tuple[Period, ...]:
         stretches = (one for of_period in self.since.values() for one in of_period.values())
-        return tuple({one.text: one for one in (*self.before, *stretches)}.values())
+        several = (*self.earned, *self.before, *stretches)
+        return tuple({one.text: one for one in several}.values())
 
 
 def frames(bound: Bound, book: PayBook, period: Period) -> Frames:
@@ -58,7 +62,7 @@ def frames(bound: Bound, book: PayBook, period: Period) -> Frames:
         }
         for one in (*before, period)
     }
-    return Frames(before, since if spans else {})
+    return Frames(before, since if spans else {}, release.before(bound, period))
 
 
 def _start_of(span: str, day: date) -> date:

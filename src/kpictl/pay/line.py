@@ -17,7 +17,9 @@ from kpictl.pay.parts import Written
 from kpictl.pay.payee import Payee, shown
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import Bonus
-from kpictl.values import Gate, PayLine, PayPart, PayStep, to_money
+from kpictl.values import Gate, PayLine, PayPart, PayStep, Release, to_money
+
+ZERO = Decimal(0)
 
 
 def written_parts(bonus: Bonus) -> list[Written]:
@@ -61,9 +63,18 @@ def line(payee: Payee, bonus: Bonus, from_pools: Mapping[str, Computed]) -> PayL
     bare = PayLine(
         payee.card, row.id, row.name, total.state, row.segment, row.department, row.position,
         tuple(part for part, _ in made), gates, total.steps, total.amount, lacks=total.lacks,
-        draw=_draw(payee, bonus),
+        release=_released(payee), draw=_draw(payee, bonus),
     )  # fmt: skip
     return rounded(bare)
+
+
+def _released(payee: Payee) -> Release | None:
+    """Return what is released of all parts together; None where none waits for money."""
+    several = tuple(payee.released.values())
+    if not several:
+        return None
+    names = ("earned", "before", "released", "waiting")
+    return Release(*(sum((getattr(one, name) for one in several), ZERO) for name in names))
 
 
 def rounded(one: PayLine) -> PayLine:

@@ -1,7 +1,7 @@
 """One part of a bonus: what it is at 100 percent, how much of that is earned, and what is left for
 the time that somebody was there (kpi-method B2, "Bonus formulas").
 
-    base × percent × factors × conditions × proration, at most the cap
+    base × percent × factors × conditions × proration, at most the cap; of that, what is released
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kpictl.pay.scales import edge_after, percent_of
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, Scale
 from kpictl.plan.pay_figures import scale_of
-from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep
+from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep, Release
 
 HUNDRED = Fraction(100)
 
@@ -63,6 +63,10 @@ def compute(
     if part.cap is not None and written.id:
         limit = Fraction(part.cap) * len(payee.months)
         computed = computed.at_most(limit, PayStep("pay.cap", {"limit": limit}))
+    released = payee.released.get(written.id)
+    if released is not None and computed.amount is not None:
+        amount = Fraction(released.released)
+        computed = computed.becoming(amount, PayStep("pay.release", told(released)))
     label = part.label or written.id
     made = PayPart(
         written.id, label, written.base, computed.amount, computed.full, computed.percent,
@@ -71,13 +75,19 @@ def compute(
     return made, computed
 
 
+def told(released: Release) -> dict[str, Decimal]:
+    """Return what is said of money that is waited for."""
+    names = ("earned", "before", "released", "waiting")
+    return {name: getattr(released, name) for name in names}
+
+
 # --- base --------------------------------------------------------------------------------------
 
 
 def _base(payee: Payee, written: Written) -> Computed:
     part = written.part
     if part.commission is not None or part.piece is not None:
-        return commission.compute(payee, part)
+        return commission.compute(payee, written.id, part)
     if part.salary_share is not None:
         return _of_salary(payee, part.salary_share)
     full = Fraction(part.fixed or 0) * len(payee.months)

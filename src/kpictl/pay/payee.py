@@ -24,11 +24,13 @@ from kpictl.plan.pay import ProrateBy
 from kpictl.plan.pay_figures import EMPLOYEE, UNITS
 from kpictl.presence import Presence, presence
 from kpictl.score import Expectation, score
-from kpictl.values import VALUE_PLACES, Fact, Period, Row, Target, to_decimal
+from kpictl.values import VALUE_PLACES, Fact, Period, Release, Row, Target, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
+    from kpictl.pay.records import PaidRecord
     from kpictl.presence import WorkingDays
+    from kpictl.sources.pay_rates import RateBook
 
 Number = Decimal | Fraction
 Figures = Mapping[str, Number | None]
@@ -49,13 +51,20 @@ class SalaryStretch:
 
 @dataclass(frozen=True)
 class Payee:
-    """One row of a scorecard: the `person` (or post of one) in the months of a period."""
+    """One row of a scorecard: the `person` (or post of one) in the months of a period.
+
+    Of parts that are paid record by record, by their ids, `records` are those of the payee, `books`
+    the rates, and `released` what money has come in for.
+    """
 
     computed: Computation
     card: str
     person: Person
     row: Row
     rows: tuple[Row, ...] = field(repr=False)
+    records: Mapping[str, tuple[PaidRecord, ...]] = field(default_factory=dict, repr=False)
+    books: Mapping[str, RateBook] = field(default_factory=dict, repr=False)
+    released: Mapping[str, Release] = field(default_factory=dict, repr=False)
 
     @cached_property
     def months(self) -> tuple[Period, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kpictl import periods, scorecards
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import few
-from kpictl.pay import ledger, places, pools
+from kpictl.pay import ledger, places, pools, records, release
 from kpictl.pay.ledger import Frames
 from kpictl.pay.line import line, written_parts
 from kpictl.pay.payee import Payee
@@ -29,9 +30,9 @@ def with_history(computed: Computation, frames: Frames, others: Mapping[str, Com
     history: list[tuple[Period, Pay]] = []
     for period in (*frames.before, computed.job.period):
         of_period = others.get(period.text, computed)
-        current = pay(of_period)
+        current = pay(of_period, others)
         if since := frames.since.get(period.text):
-            whole = {span: pay(others.get(s.text, of_period)) for span, s in since.items()}
+            whole = {span: pay(others.get(s.text, of_period), others) for span, s in since.items()}
             paid = {
                 span: [old for when, old in history if when.first >= stretch.first]
                 for span, stretch in since.items()
@@ -44,17 +45,18 @@ def with_history(computed: Computation, frames: Frames, others: Mapping[str, Com
     return ledger.in_order(history[-1][1])
 
 
-def pay(computed: Computation) -> Pay:
-    """Return the pay of a period. UsageError where the period is not of whole months."""
+def pay(computed: Computation, others: Mapping[str, Computation] = MappingProxyType({})) -> Pay:
+    """Return the pay of a period; of `others`, by their text, those are asked that have earned what
+    is released now. UsageError where the period is not of whole months."""
     period = computed.job.period
     if not periods.months(period.first, periods.day_after(period)):
         raise UsageError("pay.period", period=period.text)
-    everybody = list(payees(computed))
+    everybody, left = release.attach(computed, records.attach(computed, payees(computed)), others)
     from_pools, uses = _pools(computed, everybody)
     lines = [_line(payee, from_pools) for payee in everybody]
     lines, limited = _funds(computed, lines)
     placed = (places.placed(computed.bound, line) for line in lines)
-    return Pay(tuple(placed), (*uses, *limited))
+    return Pay((*placed, *left), (*uses, *limited))
 
 
 def of_chosen(whole: Pay, subjects: frozenset[str] | None) -> Pay:

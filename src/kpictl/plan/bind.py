@@ -38,7 +38,8 @@ from kpictl.plan.checks import CHECKS
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
 from kpictl.plan.model import Plan
-from kpictl.query import NOBODY
+from kpictl.plan.pay import ReleaseBy
+from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
 
 _NONE = "none"  # `by: none`
@@ -358,11 +359,22 @@ def bind(
     bound = Bound(
         loaded, plan, binder.zone, schemas, order, measures, who,
         calendar=binder.calendar, own_hours=own_hours, employee_fields=beside.employee_fields,
+        releases=_releases(plan, binder),
     )  # fmt: skip
     problems = list(binder.problems)
     for check in CHECKS:
         problems.extend(check(bound))
     return bound, problems
+
+
+def _releases(plan: Plan, binder: PlanBinder) -> Mapping[ReleaseBy, Measure]:
+    """Return the payments by which bonuses are released."""
+    editions = (e.bonus for spec in plan.scorecards.values() for e in spec.editions.values())
+    if not any((*(spec.bonus for spec in plan.scorecards.values()), *editions)):
+        return {}
+    from kpictl.plan import pay_records  # what few plans have is imported for them alone
+
+    return pay_records.bind(plan, binder)
 
 
 def _who(

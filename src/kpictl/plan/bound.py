@@ -17,6 +17,7 @@ from kpictl.plan import editions
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded
 from kpictl.plan.model import Cascade, Entry, Plan, ScorecardPlan
+from kpictl.plan.pay import ReleaseBy
 from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
 from kpictl.values import Period
@@ -29,7 +30,7 @@ class Bound:
     `calendar` is None where the plan has no such section: time is then counted in calendar days.
     `own_hours` says, by the names of its schedules, whose each is. `editions` are the keys of those
     editions of scorecards that hold (`at`), `employee_fields` the further columns of the list of
-    employees; None where there is none.
+    employees; None where there is none. `releases` are the payments by which bonuses are released.
     """
 
     loaded: Loaded
@@ -44,6 +45,7 @@ class Bound:
     own_hours: Mapping[str, Expression] = field(default_factory=dict)
     editions: Mapping[str, str] = field(default_factory=dict)
     employee_fields: tuple[str, ...] | None = None
+    releases: Mapping[ReleaseBy, Measure] = field(default_factory=dict)
 
     @property
     def company_time(self) -> WorkTime | None:

@@ -116,6 +116,11 @@ class RateTable(Part):
     )
     other: Number | None = Field(None, description="Of any other value; refused without it.")
 
+    @property
+    def names(self) -> list[str]:
+        """Return the fields that rates go by."""
+        return [self.by] if isinstance(self.by, str) else list(self.by)
+
     @model_validator(mode="after")
     def _is_one(self) -> RateTable:
         if bool(self.table) == bool(self.file):
@@ -132,6 +137,10 @@ class ReleaseBy(Part):
     key: Text = Field(description="`FIELD = FIELD`: of the record, and of the payment.")
     sum: Text = Field("amount", description="What came in.")
     when: Text = Field(description="When it came in.")
+    of: Text | None = Field(
+        None,
+        description="Field of what is to come in for a record. Default: `amount`, or its number.",
+    )
     since: PeriodText | None = Field(
         None,
         description="From which period on records wait. Default: the start of the year before.",

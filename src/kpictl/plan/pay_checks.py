@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
 from kpictl.expressions import Type
-from kpictl.plan import pay_figures, payroll
+from kpictl.plan import pay_figures, pay_records, payroll
 from kpictl.plan.document import Path
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.pay import Bonus, BonusPart, Pool
@@ -35,23 +35,6 @@ def check(bound: Bound, cards: Iterator[tuple[str, ScorecardPlan, Path]]) -> Ite
             yield from _mistakes(bound, PayExpression(pool.when, path, Type.BOOL))
     yield from _unused(bound)
     yield from payroll.check(bound)
-    yield from _not_yet(bound)
-
-
-def _not_yet(bound: Bound) -> Iterator[Problem]:
-    """What is only checked for shape says so."""
-    plan = bound.plan
-    written: list[Path] = []
-    for card, spec in plan.scorecards.items():
-        at = ("scorecards", card, "bonus")
-        if spec.bonus is None:
-            continue
-        for paid in (p for part in spec.bonus.each.values() for p in (part.commission, part.piece)):
-            written += [at] if paid is not None and (paid.rates or paid.release) else []
-    for path in written:
-        yield Problem(
-            "plan.not_yet", bound.place(path, key=True), {"section": dotted(path)}, "note"
-        )
 
 
 def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Iterator[Problem]:
@@ -63,6 +46,7 @@ def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Itera
     if bonus.fund is not None and bonus.fund not in bound.plan.funds:
         data = {"name": bonus.fund, **suggest(bonus.fund, list(bound.plan.funds))}
         yield Problem("pay.unknown_fund", bound.place((*path, "fund")), data)
+    yield from pay_records.check(bound, spec, path)
     for name, part in bonus.each.items():
         own = (*path, "parts", name) if name else path
         yield from _part(bound, spec, part, own)

@@ -360,4 +360,7 @@ _OWN: Mapping[tuple[str, str], _Slot] = {
     ("pay.pool", "by"): _by,
     ("pay.pool.not_eligible", "when"): _by,
     ("pay.piece", "rate"): _money_rate,
+    ("pay.piece.rate", "rate"): _money_rate,
+    ("pay.piece.rate_other", "rate"): _money_rate,
+    ("pay.commission.rates", "fact"): _fact,
 }

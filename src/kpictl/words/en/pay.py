@@ -28,4 +28,14 @@ TEXTS: dict[str, str] = {
         " {base}; {reduction} is not due"
     ),
     "pay.accumulated": "since the start {due}, earned before {paid}",
+    "pay.commission.rate": "{values}: {sum} × {rate} %, records: {count}",
+    "pay.commission.rate_other": "any other: {sum} × {rate} %, records: {count}",
+    "pay.commission.rates": "{kpi}: {fact}, each record at its own rate",
+    "pay.piece.rate": "{values}: {count} × {rate}",
+    "pay.piece.rate_other": "any other: {count} × {rate}",
+    "pay.piece.rates": "{kpi}: {count}, each record at its own price",
+    "pay.release": (
+        "by the money received: earned {earned}, paid before {before}, waiting {waiting}"
+    ),
+    "pay.left": "no longer on the scorecard: what was earned until {last} is released",
 }

@@ -109,4 +109,30 @@ TEXTS: dict[str, str] = {
         "the condition “{gate}” could not be judged, for a figure of it is not known; it "
         "does not act on: {names}"
     ),
+    "pay.by_record": (
+        "{path}: {kpi} has no number for each record, so neither rates by record nor "
+        "release by payments"
+    ),
+    "pay.by_record.hint": "take a KPI of the kind {kinds} whose records have an owner",
+    "pay.by_record_level": (
+        "{path}: {kpi} is shared on this scorecard (level: {level}): whose records are paid?"
+    ),
+    "pay.by_record_level.hint": "leave level out, or name a KPI in of that is each one's own",
+    "pay.release_key": "“{given}” does not say which payment belongs to which record",
+    "pay.release_key.hint": (
+        "write key: id = deal_id, the field of the record = that of the payment"
+    ),
+    "pay.release_of": (
+        "{path}: {entity} do not say how much is to come in: there is no number {field}"
+    ),
+    "pay.release_of.hint": "name the field with the amount of a record: of: …",
+    "pay.no_rate": "{path}: there is no rate for {fields}: {values}",
+    "pay.no_rate.hint": (
+        "add rates, or other: … for all the rest; there are {n} such records, the first is "
+        "{example}"
+    ),
+    "pay.rate_twice": "there is a rate for {values} from the same day on: {other}",
+    "pay.rate_twice.hint": "keep one, or say in the column from since when the other holds",
+    "pay.bad_rate": "{column}: “{value}” cannot be read",
+    "pay.bad_rate.hint": "a rate is a number (3 or 2.5 %), from is a date; mend the cell",
 }

@@ -28,4 +28,15 @@ TEXTS: dict[str, str] = {
         " {base}; не начисляется {reduction}"
     ),
     "pay.accumulated": "с начала {due}, начислено раньше {paid}",
+    "pay.commission.rate": "{values}: {sum} × {rate} %, записей: {count}",
+    "pay.commission.rate_other": "прочие: {sum} × {rate} %, записей: {count}",
+    "pay.commission.rates": "{kpi}: {fact}, у каждой записи своя ставка",
+    "pay.piece.rate": "{values}: {count} × {rate}",
+    "pay.piece.rate_other": "прочие: {count} × {rate}",
+    "pay.piece.rates": "{kpi}: {count}, у каждой записи своя расценка",
+    "pay.release": (
+        "по поступившим деньгам: заработано {earned}, выплачено раньше {before}, ждёт "
+        "оплаты {waiting}"
+    ),
+    "pay.left": "на карте больше не состоит: выплачивается то, что заработано по {last}",
 }
