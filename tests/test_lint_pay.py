@@ -15,7 +15,8 @@ from kpictl.lint.ceiling import highest_percent, points_of
 from kpictl.lint.ranges import Range, can_be, index
 from kpictl.pay.scales import percent_of
 from kpictl.plan.load import load
-from kpictl.plan.pay import Edge, Scale
+from kpictl.plan.pay import Scale
+from kpictl.values import Edge
 from plans import write
 from test_lint import card, paying, remarks
 

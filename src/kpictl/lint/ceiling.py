@@ -15,7 +15,8 @@ from kpictl.plan import pay_figures
 from kpictl.plan.bound import Bound
 from kpictl.plan.fields import MONTHS, PerPeriod
 from kpictl.plan.model import ScorecardPlan
-from kpictl.plan.pay import Bonus, BonusPart, By, Edge, OfKpi, Pool, Scale
+from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, Pool, Scale
+from kpictl.values import Edge
 
 
 @dataclass(frozen=True, slots=True)

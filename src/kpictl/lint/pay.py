@@ -19,8 +19,8 @@ from kpictl.plan.bound import Bound
 from kpictl.plan.document import Path
 from kpictl.plan.fields import PerPeriod
 from kpictl.plan.model import ScorecardPlan
-from kpictl.plan.pay import BonusPart, Commission, Edge, Reading, Scale
-from kpictl.values import VALUE_PLACES, to_decimal
+from kpictl.plan.pay import BonusPart, Commission, Reading, Scale
+from kpictl.values import VALUE_PLACES, Edge, to_decimal
 from kpictl.values.quantity import Quantity
 
 CLIFF = Fraction(30)  # percent of a part that one step is worth at least

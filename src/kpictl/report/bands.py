@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 def band(lang: str, edge: Edge | None, after: Edge | None, shown: Callable[[Decimal], str]) -> str:
     """Return a band in words, by its lower bound and that of the next (None: there is none);
     `shown` writes a bound with its unit."""
-    high = ""
-    if after is not None:
-        word = "to_inclusive" if after.above else "to"
-        high = say(lang, f"explain.band.{word}", high=shown(after.at))
-    if edge is None:
-        return high
-    low = say(lang, f"explain.band.{'above' if edge.above else 'from'}", low=shown(edge.at))
-    return f"{low} {high}".rstrip()
+    first = "none" if edge is None else "above" if edge.above else "from"
+    last = "none" if after is None else "through" if after.above else "below"
+    if first == last == "none":
+        return ""
+    slots = {
+        "low": "" if edge is None else shown(edge.at),
+        "high": "" if after is None else shown(after.at),
+    }
+    return say(lang, f"explain.band.{first}.{last}", **slots)
 
 
 def shape(teller: Teller, found: Explanation, score: Score) -> str:

@@ -14,8 +14,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kpictl.report import bands
 from kpictl.report.format import NBSP, Numbers, clean, day
-from kpictl.values import VALUE_PLACES, to_decimal
+from kpictl.values import VALUE_PLACES, Edge, to_decimal
 from kpictl.words import has, say
 
 if TYPE_CHECKING:
@@ -193,17 +194,8 @@ class PayTexts:
     def band(self, lower: str, upper: str, unit: str = f"{NBSP}%") -> str:
         """Return a band in words, by its bounds as the plan has them: `80` belongs to the band,
         `>100` does not."""
-        from_, to = self._edge(lower, unit), self._edge(upper, unit)
-        first = {"": "none", ">": "above"}.get(lower[:1], "from")
-        last = {"": "none", ">": "through"}.get(upper[:1], "below")
-        if first == last == "none":
-            return ""
-        key = f"pay.band.{first}.{last}"
-        return self.say(key, from_=from_, to=to)
-
-    def _edge(self, text: str, unit: str) -> str:
-        bare = text.lstrip(">= ")
-        return f"{self.figure(Decimal(bare))}{unit}" if bare else ""
+        edge, after = edge_of(lower), edge_of(upper)
+        return bands.band(self.lang, edge, after, lambda bound: f"{self.figure(bound)}{unit}")
 
     def _of_kpi(self, data: Mapping[str, Any]) -> str:
         """Return why a KPI brings what it does: below its threshold, above its cap."""
@@ -264,6 +256,12 @@ class PayTexts:
     def exact(self, value: Fraction | Decimal) -> str:
         """Write an amount that is no kopecks yet, with the digits that it has."""
         return self.numbers.number(to_decimal(value, 2), 2)
+
+
+def edge_of(text: str) -> Edge | None:
+    """Return the bound that a step writes as the plan does: `80`, or `>100`; "" is none."""
+    bare = text.removeprefix(">")
+    return Edge(Decimal(bare), above=bare != text) if bare else None
 
 
 def step_word(code: str, lang: str, otherwise: str | None = None) -> str:
