@@ -116,7 +116,7 @@ TABLE: Mapping[str, str] = {
     "insight": "naming plan score values",
     "recognition": "awards insight calendar completeness errors expressions pace pay periods plan scorecards values",
     "spellings": "database expressions naming query",
-    "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset computation sources",
+    "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset sources",
     "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
     " spellings attribution target_context target_remarks targets typed units values working_time",
     "payroll": "computation errors people plan values workspace",

@@ -94,9 +94,8 @@ class Computation:
     """Everything that is known of one period: what `Results` are made of, and explanations.
 
     `facts` are those of all slices that were measured together, `slice` is this period's. `members`
-    are the people of each scorecard, `expected` what is expected of whom in this period,
-    `whole_plan` the plan with all editions of its scorecards, as other periods are measured by it,
-    `notes` what a reader must know.
+    are the people of each scorecard, `expected` what is expected of whom in this period, `notes`
+    what a reader must know.
     """
 
     workspace: Workspace
@@ -111,7 +110,6 @@ class Computation:
     queries: Mapping[str, Query]
     facts: Facts
     expected: PeriodTargets
-    whole_plan: Bound
     notes: tuple[Problem, ...] = ()
 
     @property
@@ -248,9 +246,7 @@ def measure_periods(
         notes.append(Problem("portal.people_named", None, {}, "note"))
     context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
     plain = replace(plain, measures=bound.measures)
-    measured = _Shared(
-        kpis, data, engine, whose, queries, facts, context, lines, plain, tuple(notes)
-    )
+    measured = _Shared(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
     return tuple(
         _computation(
             replace(workspace, bound=plain.at(part.period)),
@@ -274,7 +270,6 @@ class _Shared:
     facts: Facts
     context: MeasuredContext
     lines: target_file.Lines
-    whole_plan: Bound
     notes: tuple[Problem, ...]
 
     def kpis_of(self, bound: Bound, job: ComputeRequest) -> tuple[str, ...]:
@@ -310,7 +305,6 @@ def _computation(
         queries=asked.queries,
         facts=asked.facts,
         expected=PeriodTargets(book, frame, bound, roll, asked.context),
-        whole_plan=asked.whole_plan,
     )
     lengths = book.of_other_lengths(frame, kpis, bound.label)
     people = (person for several in members.values() for person in several)

@@ -62,7 +62,8 @@ def frames(bound: Bound, book: PayBook, period: Period) -> Frames:
         }
         for one in (*before, period)
     }
-    return Frames(before, since if spans else {}, release.before(bound, period))
+    own = Frames(before, since if spans else {})
+    return replace(own, earned=release.before(bound, (*own.all, period)))
 
 
 def _start_of(span: str, day: date) -> date:

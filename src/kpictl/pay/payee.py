@@ -3,7 +3,7 @@ ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -252,6 +252,17 @@ class Payee:
                     if name and fold(row.name) == name:
                         return row.index
         return None
+
+
+def payees(computed: Computation) -> Iterator[Payee]:
+    """Yield everybody on a scorecard that pays, in the order of scorecards and ranks."""
+    for card in computed.cards:
+        if computed.bound.cards[card].bonus is None:
+            continue
+        rows = tuple(scorecards.card_rows(computed, card))
+        people = {person.subject: person for person in computed.members[card]}
+        for row in rows:
+            yield Payee(computed, card, people[row.subject], row, rows)
 
 
 def mean_salary(stretches: Iterable[SalaryStretch]) -> Fraction | None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from kpictl import periods, scorecards
+from kpictl import periods
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import few
 from kpictl.pay import ledger, places, pools, records, release
 from kpictl.pay.ledger import Frames
 from kpictl.pay.line import line, written_parts
-from kpictl.pay.payee import Payee
+from kpictl.pay.payee import Payee, payees
 from kpictl.pay.steps import Computed
 from kpictl.plan.model import ScorecardPlan
 from kpictl.values import FundUse, Pay, PayLine, Period, Scorecard, subject_of
@@ -108,17 +108,6 @@ def remarks(paid: Pay) -> Iterator[Problem]:
     for gate_label, people in unknown.items():
         told = {"gate": gate_label, "names": few(people), "count": len(people)}
         yield Problem("pay.gate_unknown", None, told, "warning")
-
-
-def payees(computed: Computation) -> Iterable[Payee]:
-    """Yield everybody on a scorecard that pays, in the order of scorecards and ranks."""
-    for card in computed.cards:
-        if computed.bound.cards[card].bonus is None:
-            continue
-        rows = tuple(scorecards.card_rows(computed, card))
-        people = {person.subject: person for person in computed.members[card]}
-        for row in rows:
-            yield Payee(computed, card, people[row.subject], row, rows)
 
 
 def _line(payee: Payee, from_pools: dict[pools.Key, Computed]) -> PayLine:

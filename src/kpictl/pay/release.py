@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from kpictl import dataset, periods
 from kpictl.pay import commission, line, parts, records
 from kpictl.pay.parts import Written
-from kpictl.pay.payee import Payee
+from kpictl.pay.payee import Payee, payees
 from kpictl.pay.records import PaidRecord
 from kpictl.plan import pay_records
 from kpictl.plan.pay import ReleaseBy
@@ -66,8 +66,8 @@ def attach(
     computed: Computation, everybody: Sequence[Payee], others: Mapping[str, Computation]
 ) -> tuple[list[Payee], list[PayLine]]:
     """Give payees what is released of their parts in this period; return them, and lines of those
-    who are no longer on the scorecard and have something coming. Of the periods before those are
-    measured that are not among the `others`."""
+    who are no longer on the scorecard and have something coming. `others` are the computations of
+    the periods that may have earned it (`before`), by their text."""
     specs = _specs(computed.bound, computed.cards)
     if not specs:
         return list(everybody), []
@@ -145,23 +145,15 @@ def _earned(
     computed: Computation, everybody: Sequence[Payee], others: Mapping[str, Computation]
 ) -> Iterator[Earned]:
     """Yield what every record has earned, of this period and of those before."""
-    from kpictl.pay.payments import payees
-
-    period, zone = computed.job.period, computed.bound.zone
-    starts = {
-        key: _since(spec, period) for key, spec in _specs(computed.bound, computed.cards).items()
-    }
-    for past in _measured(computed, history(period, min(starts.values()), zone), others):
+    period, specs = computed.job.period, _specs(computed.bound, computed.cards)
+    starts = {key: _since(spec, period) for key, spec in specs.items()}
+    for one in history(period, min(starts.values()), computed.bound.zone):
+        past = others[one.text]
         for payee in records.attach(past, payees(past)):
-            yield from (
-                one for one in _of_payee(payee) if starts.get(one.key, date.max) <= _first(one)
-            )
+            several = _of_payee(payee)
+            yield from (own for own in several if starts.get(own.key, date.max) <= one.first)
     for payee in everybody:
         yield from (replace(one, is_new=True) for one in _of_payee(payee))
-
-
-def _first(one: Earned) -> date:
-    return one.payee.computed.job.period.first
 
 
 def _since(spec: ReleaseBy, period: Period) -> date:
@@ -170,10 +162,24 @@ def _since(spec: ReleaseBy, period: Period) -> date:
     return periods.fixed_days(spec.since)[0]
 
 
-def before(bound: Bound, period: Period) -> tuple[Period, ...]:
-    """Return the periods before one that may have earned what is released in it."""
-    specs = _specs(bound, bound.cards).values()
-    return history(period, min(_since(s, period) for s in specs), bound.zone) if specs else ()
+def before(bound: Bound, several: Iterable[Period]) -> tuple[Period, ...]:
+    """Return the periods that may have earned what is released in any of several."""
+    bonuses = [
+        bonus
+        for spec in bound.plan.scorecards.values()
+        for bonus in (spec.bonus, *(edition.bonus for edition in spec.editions.values()))
+    ]
+    specs = [
+        one.paid.release
+        for bonus in bonuses
+        for one in pay_records.parts_of(bonus, ())
+        if one.paid.release is not None
+    ]
+    found: dict[str, Period] = {}
+    for period in several if specs else ():
+        start = min(_since(spec, period) for spec in specs)
+        found |= {one.text: one for one in history(period, start, bound.zone)}
+    return tuple(found.values())
 
 
 def history(period: Period, since: date, zone: ZoneInfo) -> tuple[Period, ...]:
@@ -184,22 +190,6 @@ def history(period: Period, since: date, zone: ZoneInfo) -> tuple[Period, ...]:
         past.append(one)
         one = periods.previous(one, zone)
     return tuple(reversed(past))
-
-
-def _measured(
-    computed: Computation, past: Sequence[Period], others: Mapping[str, Computation]
-) -> Iterator[Computation]:
-    """Yield the computations of periods, of which those that are not known are measured."""
-    from kpictl import computation
-
-    unknown = [one for one in past if one.text not in others]
-    found = dict(others)
-    if unknown:
-        workspace = replace(computed.workspace, bound=computed.whole_plan)
-        job = replace(computed.job, seen={})
-        measured = computation.measure_periods(workspace, job, unknown)
-        found |= {one.job.period.text: one for one in measured}
-    yield from (found[one.text] for one in past)
 
 
 def _of_payee(payee: Payee) -> Iterator[Earned]:

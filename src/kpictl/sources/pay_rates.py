@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kpictl.plan.bound import Bound
     from kpictl.plan.document import Path as PlanPath
     from kpictl.plan.pay import RateTable
-    from kpictl.query import Value
     from kpictl.sources.schema import Schema
 
 _RATE = ("rate", "ставка", "процент", "цена", "расценка")
@@ -69,7 +68,7 @@ class RateBook:
             yield self.other
 
 
-def text_of(value: Value) -> str:
+def text_of(value: str | Decimal | bool | date | datetime | None) -> str:
     """Return a value of a record as a table of rates writes it."""
     if isinstance(value, Decimal):
         text = f"{value:f}"
