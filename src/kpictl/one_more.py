@@ -140,8 +140,9 @@ def _pay_gain(
     if any(part.pool is not None for part in bonus.each.values()):
         return None
     from kpictl.pay.line import line
-    from kpictl.pay.payee import Payee
+    from kpictl.pay.payee import Crew, Payee
 
-    earned = [line(Payee(c, card, person, row, rows), bonus, {}).earned for c, row in (now, then)]
+    payees = (Payee(Crew(c, card, rows), person, row) for c, row in (now, then))
+    earned = [line(payee, bonus, {}).earned for payee in payees]
     before, after = earned
     return None if before is None or after is None else to_money(after - before)

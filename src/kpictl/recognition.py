@@ -165,10 +165,11 @@ def _passed(computed: Computation, card: str, rows: tuple[Row, ...]) -> dict[Sub
     if not computed.bound.cards[card].gates:
         return {row.subject: True for row in rows}
     from kpictl.pay.line import gates_of
-    from kpictl.pay.payee import Payee
+    from kpictl.pay.payee import Crew, Payee
 
     people = {person.subject: person for person in computed.members[card]}
-    payees = (Payee(computed, card, people[row.subject], row, rows) for row in rows)
+    crew = Crew(computed, card, rows)
+    payees = (Payee(crew, people[row.subject], row) for row in rows)
     return {one.row.subject: not any(gate.met for gate in gates_of(one)) for one in payees}
 
 

@@ -50,6 +50,31 @@ class SalaryStretch:
 
 
 @dataclass(frozen=True)
+class Crew:
+    """All rows of a scorecard in a period, and what they share: it is worked out once."""
+
+    computed: Computation
+    card: str
+    rows: tuple[Row, ...] = field(repr=False)
+
+    @cached_property
+    def whole(self) -> Row:
+        """Return what all rows have reached together."""
+        return scorecards.whole(self.computed, self.card, self.rows)
+
+    @cached_property
+    def department_indexes(self) -> dict[str, Decimal | None]:
+        """Return the index of each department, folded, on the first scorecard of departments that
+        has it."""
+        computed, indexes = self.computed, dict[str, Decimal | None]()
+        for card in computed.cards:
+            if computed.bound.cards[card].rows == "departments":
+                for row in scorecards.card_rows(computed, card):
+                    indexes.setdefault(fold(row.name), row.index)
+        return indexes
+
+
+@dataclass(frozen=True)
 class Payee:
     """One row of a scorecard: the `person` (or post of one) in the months of a period.
 
@@ -57,14 +82,20 @@ class Payee:
     the rates, and `released` what money has come in for.
     """
 
-    computed: Computation
-    card: str
+    crew: Crew
     person: Person
     row: Row
-    rows: tuple[Row, ...] = field(repr=False)
     records: Mapping[str, tuple[PaidRecord, ...]] = field(default_factory=dict, repr=False)
     books: Mapping[str, RateBook] = field(default_factory=dict, repr=False)
     released: Mapping[str, Release] = field(default_factory=dict, repr=False)
+
+    @property
+    def computed(self) -> Computation:
+        return self.crew.computed
+
+    @property
+    def card(self) -> str:
+        return self.crew.card
 
     @cached_property
     def months(self) -> tuple[Period, ...]:
@@ -218,7 +249,7 @@ class Payee:
         if unit == "scorecard":
             return self._of_scorecard(rest)
         if rest == "index":
-            return self._department_index()
+            return self.crew.department_indexes.get(fold(self.row.department or ""))
         computed, (kpi, _, what) = self.computed, rest.partition(".")
         level = units.of_row("company" if unit == "company" else "department", self.row.department)
         fact, target = units.shared(computed, kpi, self.card, level)
@@ -230,28 +261,13 @@ class Payee:
 
     def _of_scorecard(self, rest: str) -> Number | None:
         """Return a figure of the total line of the scorecard."""
-        total, (kpi, _, what) = self.whole, rest.partition(".")
+        total, (kpi, _, what) = self.crew.whole, rest.partition(".")
         if rest == "index":
             return total.index
         own = next((s for s in total.scores if s.kpi == kpi), None)
         if own is None or what == "score":
             return None if own is None else own.points
         return self._figure_of(kpi, what or "value", own.fact, own.target)
-
-    @cached_property
-    def whole(self) -> Row:
-        """Return what all rows of the scorecard have reached together."""
-        return scorecards.whole(self.computed, self.card, self.rows)
-
-    def _department_index(self) -> Decimal | None:
-        """Return the index of the department, on the first scorecard of departments that has it."""
-        computed, name = self.computed, fold(self.row.department or "")
-        for card in computed.cards:
-            if computed.bound.cards[card].rows == "departments":
-                for row in scorecards.card_rows(computed, card):
-                    if name and fold(row.name) == name:
-                        return row.index
-        return None
 
 
 def payees(computed: Computation) -> Iterator[Payee]:
@@ -260,9 +276,10 @@ def payees(computed: Computation) -> Iterator[Payee]:
         if computed.bound.cards[card].bonus is None:
             continue
         rows = tuple(scorecards.card_rows(computed, card))
+        crew = Crew(computed, card, rows)
         people = {person.subject: person for person in computed.members[card]}
         for row in rows:
-            yield Payee(computed, card, people[row.subject], row, rows)
+            yield Payee(crew, people[row.subject], row)
 
 
 def mean_salary(stretches: Iterable[SalaryStretch]) -> Fraction | None:
