@@ -22,6 +22,7 @@ from kpictl.values.card import OneMore
 if TYPE_CHECKING:
     from kpictl.computation import Computation
     from kpictl.people import Person
+    from kpictl.plan.pay import BonusPart
     from kpictl.values import Row
 
 LEAST = 3
@@ -126,18 +127,25 @@ def _one_more(
     return tally
 
 
+def _is_apart(part: BonusPart) -> bool:
+    """Say whether a part depends on others, or on more of a record than its number."""
+    paid = (part.commission, part.piece)
+    by_record = any(one is not None and (one.rates or one.release) for one in paid)
+    return part.pool is not None or by_record
+
+
 def _pay_gain(
     now: tuple[Computation, Row],
     then: tuple[Computation, Row],
     whose: tuple[str, Person, tuple[Row, ...]],
 ) -> Decimal | None:
     """Return by how much more would be paid; None where there is no pay, or where it depends on
-    others too: a fund, a pool, or what was paid before."""
+    others too (a fund, a pool), on what was paid before, or on further fields of the record."""
     computed, (card, person, rows) = now[0], whose
     bonus = computed.bound.cards[card].bonus
     if not computed.job.pay or bonus is None or bonus.fund or bonus.accumulate:
         return None
-    if any(part.pool is not None for part in bonus.each.values()):
+    if any(_is_apart(part) for part in bonus.each.values()):
         return None
     from kpictl.pay.line import line
     from kpictl.pay.payee import Crew, Payee
