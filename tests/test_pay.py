@@ -464,3 +464,50 @@ def test_a_file_of_salaries_that_others_can_read_is_refused(tmp_path: Path) -> N
     (tmp_path / "salaries.csv").chmod(0o644)
     (problem,) = refused(tmp_path, plan, files)
     assert (problem.code, problem.data["mode"]) == ("pay.salaries_open", "0644")
+
+
+def test_f1_the_matrix_of_base_norm_and_goal(tmp_path: Path) -> None:
+    """Weights 40, 30, 20, 10 over four matrices, one of days where less is better: 95.52 of the
+    target bonus."""
+    plan = bonus(
+        "{fixed: 40000, by_index: linear, prorate: none}",
+        kpis="revenue: {weight: 40, score: {base: 1000000, norm: 1500000, goal: 2000000, "
+        "at_goal: 120}}, wins: {weight: 30, score: {base: 3, norm: 8, goal: 12, at_goal: 130}}, "
+        "late: {weight: 20, score: {base: 20, norm: 10, goal: 5, at_goal: 120}}, "
+        "discipline: {weight: 10, score: {base: 70, norm: 95}}",
+    ).replace(
+        "  wins:",
+        "  late: {from: deals, max: days_late, where: won, when: closed_at, better: lower}\n"
+        "  discipline: {from: deals, min: mark, where: won, when: closed_at}\n  wins:",
+    )
+    deals_csv = "id;сумма;ответственный;дата закрытия;стадия;days_late;mark\n" + "".join(
+        f"{n};{amount};Анна;15.05.2024;Сделка успешна;{n};{89 + n}\n"
+        for n, amount in enumerate([200000] * 6 + [420000], 1)
+    ).replace(";7;96", ";8;96")
+    files = {"deals.csv": deals_csv, "staff.csv": staff("Анна;1")}
+    line = paid(tmp_path, plan, files, MONTH)["Анна"]
+    assert line.parts[0].steps[1].data["index"] == Decimal("95.52")
+    assert line.payout == Decimal("38208.00")
+
+
+@pytest.mark.parametrize(("form", "payout"), [("marginal", "73800.00"), ("whole", "124200.00")])
+def test_f7_a_commission_is_lowered_for_overdue_debt(
+    tmp_path: Path, form: str, payout: str
+) -> None:
+    """3, 4 and 6 percent of 2.3 of 2 million received; 12 percent overdue leave nine tenths."""
+    factor = 'debt: {of: overdue, bands: {0: 100, ">10": 90}}'
+    plan = bonus(
+        f"{{commission: {{of: revenue, {form}: {{0: 3, 80: 4, 100: 6}}}}, factors: {{{factor}}}}}",
+        kpis="revenue: {weight: 100, target: 2000000}",
+    ).replace(
+        "  wins:",
+        "  debt: {from: deals, sum: unpaid, where: won, when: closed_at}\n"
+        "  overdue: {ratio: {of: debt, over: revenue}, unit: percent}\n  wins:",
+    )
+    deals_csv = (
+        "id;сумма;ответственный;дата закрытия;стадия;unpaid\n"
+        "1;2000000;Анна;15.05.2024;Сделка успешна;276000\n"
+        "2;300000;Анна;16.05.2024;Сделка успешна;0\n"
+    )
+    files = {"deals.csv": deals_csv, "staff.csv": staff("Анна;1")}
+    assert one(tmp_path, plan, files) == Decimal(payout)

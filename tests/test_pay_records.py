@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 import kpictl
 from kpictl import periods
-from kpictl.computation import ComputeRequest, compute
+from kpictl.computation import ComputeRequest, compute, measure
 from kpictl.errors import PlanRejected, Problem
 from kpictl.pay.records import PaidRecord
-from kpictl.pay.release import Earned, Received, bucket
+from kpictl.pay.release import Earned, Received, bucket, listed
+from kpictl.plan.pay_records import reads
+from kpictl.sources.pay_rates import mistakes
 from kpictl.values import EngineName, PayLine, Release
 from kpictl.workspace import opened
 from plans import HEAD, checked, paid, write
@@ -211,6 +213,34 @@ def test_what_is_wrong_in_a_file_of_rates_is_said_at_its_line(
     assert (problem.place.file, problem.place.line) == ("r.csv", line)
 
 
+def test_check_reads_the_rates_of_a_file(tmp_path: Path) -> None:
+    """What is wrong in a file of rates is known before anything is computed."""
+    bonus = "{commission: {of: revenue, rates: {by: product_group, file: r.csv, other: 0}}}"
+    files = {"deals.csv": DEALS, "staff.csv": STAFF, "r.csv": "product_group;rate\nНасосы;?\n"}
+    with opened(write(tmp_path, plan(bonus), files), {}) as workspace:
+        (problem,) = mistakes(workspace.bound, workspace.scratch)
+    assert (problem.code, str(problem.place)) == ("pay.bad_rate", "r.csv:2:2")
+
+
+def test_every_record_that_is_paid_can_be_listed_with_its_rate(tmp_path: Path) -> None:
+    """Each with the line of its rate and what it brought; together they are the amount."""
+    bonus = (
+        "{commission: {of: revenue, rates: {by: product_group, file: r.csv, other: 1}}, cap: 30000}"
+    )
+    bonus = f"{{parts: {{a: {bonus}}}}}"
+    files = {"deals.csv": DEALS, "staff.csv": STAFF, "r.csv": "product_group;rate\nНасосы;3\n"}
+    with opened(write(tmp_path, plan(bonus), files), {}) as workspace:
+        seen = datetime(2025, 1, 15, 9, tzinfo=UTC)
+        month = periods.parse(MONTH, as_of=seen, zone=workspace.bound.zone)
+        computed = measure(workspace, ComputeRequest(month, seen, pay=True))
+        several = [one for one in listed(computed) if one.payee.row.name == "Анна"]
+    shown = [(one.record.id, one.record.rate and str(one.record.rate.place)) for one in several]
+    assert [ident for ident, _ in shown] == ["1", "2", "3"]
+    assert [place for _, place in shown][:2] == ["r.csv:2", "r.csv:2"]
+    assert sum(one.amount for one in several) == 30000
+    assert several[0].amount == Fraction(30000) * 30000 / Fraction("36500.005")
+
+
 # --- earned at one date, released at another -------------------------------------------------
 
 WAITING = """\
@@ -288,6 +318,20 @@ def test_who_has_left_is_paid_what_comes_in_for_their_deals(tmp_path: Path) -> N
     assert payouts(lines) == {"Олег": "6000.00", "Анна": "27000.00"}
     assert lines["Анна"].release == of("36000.00", "9000.00", "27000.00", "0.00")
     assert payouts(on_both(tmp_path, plan(bonus, sources=PAID), files, "2024-07")) == {"Олег": "0"}
+
+
+def test_what_pay_reads_is_known_to_who_brings_it(tmp_path: Path) -> None:
+    """A portal brings the fields that rates and releases ask for, and the entity of the payments
+    with the KPI whose records they are for."""
+    rates = "rates: {by: стадия, table: {a: 1}}"
+    bonus = f"{{commission: {{of: revenue, {rates}, {RELEASE}}}}}"
+    with opened(write(tmp_path, plan(bonus, sources=PAID), SEEN), {}) as workspace:
+        read = {entity: (kpi, set(fields)) for kpi, entity, fields in reads(workspace.bound)}
+        assert workspace.bound.plan.entities_of("revenue") == ("deals", "payments")
+    assert read == {
+        "deals": ("revenue", {"id", "amount", "stage"}),
+        "payments": ("revenue", {"deal_id", "amount", "paid_at"}),
+    }
 
 
 def test_conditions_and_caps_are_those_of_the_month_that_earned_it(tmp_path: Path) -> None:

@@ -200,6 +200,10 @@ def _targets(workspace: Workspace) -> list[Problem]:
         problems.extend(read_rates(bound, workspace.scratch)[1])
     except SourceError as error:
         problems.extend(error.problems)
+    if any(spec.bonus is not None for spec in bound.plan.scorecards.values()):
+        from kpictl.sources import pay_rates  # what few plans have is imported for them alone
+
+        problems.extend(pay_rates.mistakes(bound, workspace.scratch))
     directory = Directory(workspace.employees or ())
     book = targets.TargetBook(bound.volumes)
     written, wrong = targets.from_plan(bound, directory)

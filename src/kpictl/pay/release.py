@@ -150,10 +150,10 @@ def _earned(
     for one in history(period, min(starts.values()), computed.bound.zone):
         past = others[one.text]
         for payee in records.attach(past, payees(past)):
-            several = _of_payee(payee)
+            several = of_payee(payee, waiting(payee))
             yield from (own for own in several if starts.get(own.key, date.max) <= one.first)
     for payee in everybody:
-        yield from (replace(one, is_new=True) for one in _of_payee(payee))
+        yield from (replace(one, is_new=True) for one in of_payee(payee, waiting(payee)))
 
 
 def _since(spec: ReleaseBy, period: Period) -> date:
@@ -192,16 +192,29 @@ def history(period: Period, since: date, zone: ZoneInfo) -> tuple[Period, ...]:
     return tuple(reversed(past))
 
 
-def _of_payee(payee: Payee) -> Iterator[Earned]:
-    """Yield what each record of a payee has earned in a period: its part of what the part came to,
-    by what it gave to the base."""
+def listed(computed: Computation) -> Iterator[Earned]:
+    """Yield every record that somebody is paid for in a period, with its rate and what it has
+    earned, in the order of scorecards, ranks, parts and moments."""
+    for payee in records.attach(computed, payees(computed)):
+        yield from of_payee(payee, frozenset(payee.records))
+
+
+def waiting(payee: Payee) -> frozenset[str]:
+    """Return the parts of somebody's bonus that are released as money comes in."""
     bonus = payee.computed.bound.cards[payee.card].bonus
-    waiting = {one.part for one in pay_records.parts_of(bonus, ()) if one.paid.release is not None}
-    if bonus is None or not waiting:
+    several = pay_records.parts_of(bonus, ())
+    return frozenset(one.part for one in several if one.paid.release is not None)
+
+
+def of_payee(payee: Payee, ids: frozenset[str]) -> Iterator[Earned]:
+    """Yield what each record of some parts has earned a payee in a period: its share of what the
+    part came to, by what it gave to the base."""
+    bonus = payee.computed.bound.cards[payee.card].bonus
+    if bonus is None or not ids:
         return
     gates = line.gates_of(payee)
     for written in line.written_parts(bonus):
-        if written.id not in waiting:
+        if written.id not in ids:
             continue
         _, made = parts.compute(payee, written, gates, None)
         if made.amount is None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -292,10 +293,19 @@ class Plan(Part):
     awards: dict[str, Award] = Field({}, description="Recognition without money, by id.")
     close: Close | None = Field(None, description="Not computed yet.")
 
+    def _payments_of(self, kpi: str) -> Iterator[str]:
+        """Yield the entities whose records release what is paid for those of a KPI."""
+        for spec in self.scorecards.values():
+            for bonus in (spec.bonus, *(edition.bonus for edition in spec.editions.values())):
+                for part in bonus.each.values() if bonus is not None else ():
+                    for paid in (part.commission, part.piece):
+                        if paid is not None and paid.of == kpi and paid.release is not None:
+                            yield paid.release.from_
+
     def entities_of(self, kpi: str) -> tuple[str, ...]:
         """Return the entities whose records a KPI reads itself, and those in which what it may
         read of them is looked up."""
-        found = list(self.kpis[kpi].entities())
+        found = [*self.kpis[kpi].entities(), *self._payments_of(kpi)]
         for entity in found:  # which grows
             for source in self.sources.values():
                 several = source.look_ups().get(entity, {}).values()

@@ -13,6 +13,7 @@ from kpictl.plan import editions
 from kpictl.plan.document import Path
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.pay import Bonus, Commission, Piece, RateTable, ReleaseBy
+from kpictl.plan.reads import fields_named
 from kpictl.query import NOBODY, Measure, Op
 
 if TYPE_CHECKING:
@@ -83,19 +84,39 @@ def due_field(bound: Bound, measure: Measure, release: ReleaseBy) -> str | None:
 
 def fields_of(bound: Bound, card: str) -> frozenset[str]:
     """Return the fields of records that the pay of a scorecard asks for."""
-    found: set[str] = set()
+    found: frozenset[str] = frozenset()
     for one in parts_of(bound.cards[card].bonus, ()):
-        measure = measure_of(bound, one.paid.of)
-        if measure is None:
-            continue
-        found.update(SHOWN)
-        if one.paid.rates is not None:
-            found.update(rate_fields(bound, measure, one.paid.rates))
-        if one.paid.release is not None:
-            key = bound.schemas[measure.entity].field(key_fields(one.paid.release)[0])
-            due = due_field(bound, measure, one.paid.release)
-            found.update({"" if key is None else key.name, due or ""} - {""})
+        if (measure := measure_of(bound, one.paid.of)) is not None:
+            found |= {*SHOWN, *_own_fields(bound, measure, one)}
+    return found
+
+
+def _own_fields(bound: Bound, measure: Measure, one: ByRecord) -> frozenset[str]:
+    """Return the fields of the records that a part is paid for."""
+    found: set[str] = set()
+    if one.paid.rates is not None:
+        found.update(rate_fields(bound, measure, one.paid.rates))
+    if one.paid.release is not None:
+        key = bound.schemas[measure.entity].field(key_fields(one.paid.release)[0])
+        due = due_field(bound, measure, one.paid.release)
+        found.update({"" if key is None else key.name, due or ""} - {""})
     return frozenset(found)
+
+
+def reads(bound: Bound) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Yield what pay reads of sources: for which KPI, of which entity, which fields."""
+    for _, spec, _ in editions.written(bound.plan.scorecards):
+        for one in parts_of(spec.bonus, ()):
+            if (measure := measure_of(bound, one.paid.of)) is None:
+                continue
+            yield one.paid.of, measure.entity, _own_fields(bound, measure, one)
+            release = one.paid.release
+            payments = None if release is None else bound.releases.get(release)
+            if release is None or payments is None:
+                continue
+            field = bound.schemas[payments.entity].field(key_fields(release)[1])
+            named = fields_named([payments])[payments.entity]
+            yield one.paid.of, payments.entity, named | {"" if field is None else field.name} - {""}
 
 
 # --- binding and checks ------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
+from kpictl.plan import pay_records
 from kpictl.sources import decimals, moments, numbers
 from kpictl.sources.bare import open_listed
 from kpictl.tables import TableFile, rows
@@ -156,3 +157,13 @@ def _called(name: str, schema: Schema) -> tuple[str, ...]:
 
 def _column(folded: Sequence[str], captions: Sequence[str]) -> int | None:
     return next((folded.index(fold(one)) for one in captions if fold(one) in folded), None)
+
+
+def mistakes(bound: Bound, scratch: Path) -> Iterator[Problem]:
+    """Yield what is wrong in the files of rates of all scorecards."""
+    for card, spec in bound.plan.scorecards.items():
+        for one in pay_records.parts_of(spec.bonus, ("scorecards", card, "bonus")):
+            measure = pay_records.measure_of(bound, one.paid.of)
+            if one.paid.rates is not None and measure is not None:
+                schema, path = bound.schemas[measure.entity], (*one.path, "rates")
+                yield from read(bound, one.paid.rates, schema, path, scratch)[1]

@@ -8,6 +8,7 @@ from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.sync.order import Need, Order
 from kpictl.plan.asserts import matched_fields
+from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded
 from kpictl.plan.reads import fields_needed, own_fields
 from kpictl.workspace import Workspace, opened_plan, require_sound
@@ -62,17 +63,27 @@ def _needs(workspace: Workspace, order: Order, *, only: bool) -> Mapping[str, Ne
     }
 
 
+def _of_pay(bound: Bound) -> Iterator[tuple[str, Mapping[str, frozenset[str]]]]:
+    """Yield what the pay for a KPI's records reads, beside what the KPI does."""
+    if any(card.bonus is not None for card in bound.plan.scorecards.values()):
+        from kpictl.plan import pay_records  # what few plans have is imported for them alone
+
+        for kpi, entity, fields in pay_records.reads(bound):
+            yield kpi, own_fields({entity: fields}, bound.schemas)
+
+
 def _read(
     workspace: Workspace, order: Order, *, only: bool
 ) -> tuple[dict[str, set[str]], dict[str, dict[str, None]]]:
-    """Return the fields that KPIs, and assertions of them, read of each entity of this portal, and
-    which KPIs those are."""
+    """Return the fields that KPIs, their pay and assertions of them read of each entity of this
+    portal, and which KPIs those are."""
     bound = workspace.bound
     read: dict[str, set[str]] = {entity: set() for entity in order.only}
     kpis: dict[str, dict[str, None]] = {}
     needed = [
         *((kpi, fields_needed(own, bound.schemas)) for kpi, own in bound.measures.items()),
         (None, own_fields(matched_fields(bound), bound.schemas)),
+        *_of_pay(bound),
     ]
     for kpi, by_entity in needed:
         for entity, fields in by_entity.items():
