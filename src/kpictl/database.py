@@ -32,8 +32,8 @@ def connect(zone: ZoneInfo) -> Connection:
         raise UnknownZone(zone.key) from None
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET enable_progress_bar = false")
-    for statement in (*MACROS, *cells.macros(zone)):
-        connection.execute(statement)
+    # As one text: a statement of its own for each takes a third longer.
+    connection.execute(";".join((*MACROS, *cells.macros(zone))))
     return connection
 
 

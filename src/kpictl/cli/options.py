@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -221,7 +221,15 @@ def _company(chosen: Common | None) -> Mapping[str, Any]:
         text = document.read_bytes(path).decode("utf-8-sig")
     except (UsageError, OSError, UnicodeDecodeError):
         return {}
-    data = document.read(text, path, os.environ).data
+    return _company_of(text, path, tuple(os.environ.items()) if "${" in text else ())
+
+
+@lru_cache(1)
+def _company_of(text: str, path: str, environ: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
+    """The same for a text: each message of a command asks for its language."""
+    from kpictl.plan import document
+
+    data = document.read(text, path, dict(environ)).data
     company = data.get("company") if isinstance(data, dict) else None
     return company if isinstance(company, dict) else {}
 

@@ -21,7 +21,11 @@ class Part(BaseModel):
     """A mapping of the plan: frozen, and a key that it does not know is a mistake."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, coerce_numbers_to_str=True
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        coerce_numbers_to_str=True,
+        defer_build=True,  # a plan has few of the sections: what reads the others is not made
     )
 
 

@@ -162,13 +162,13 @@ def usual_format(samples: Iterable[str], manner: Manner) -> str | None:
     days = (*_ALWAYS, *_ORDERED[manner.order])
     built_in = (*(_ISO[1:2] if manner.whole else _ISO), *(d + c for c in clocks for d in days))
     forms = tuple(f for f in manner.forms if "%z" not in f) if manner.forms else built_in
-    fitting = (form for form in forms if texts and all(_reads(t, form) for t in texts))
-    return next(fitting, None)
+    # Most forms have other signs between their parts: quicker to see than that a form fits not.
+    marks = {_marks(sample) for sample in texts}
+    alike = (form for form in forms if marks == {_marks_of_form(form)})
+    return next((form for form in alike if all(_reads(t, form) for t in texts)), None)
 
 
 def _reads(sample: str, form: str) -> bool:
-    if _marks(sample) != _marks(form.replace("%", "")):
-        return False  # most forms, many times quicker than to ask each of them
     try:
         year = datetime.strptime(sample, form).year  # noqa: DTZ007  only the form matters
     except ValueError:
@@ -176,9 +176,14 @@ def _reads(sample: str, form: str) -> bool:
     return moments.FIRST_YEAR <= year <= moments.LAST_YEAR
 
 
-def _marks(text_: str) -> str:
+def _marks(sample: str) -> str:
     """Return what is neither a letter, a digit nor a space: what stands between parts of a date."""
-    return "".join(sign for sign in text_ if not (sign.isalnum() or sign.isspace()))
+    return "".join(sign for sign in sample if not (sign.isalnum() or sign.isspace()))
+
+
+@cache
+def _marks_of_form(form: str) -> str:
+    return _marks(form.replace("%", ""))
 
 
 def _to_utc(zone: ZoneInfo) -> str:
