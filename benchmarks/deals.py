@@ -89,18 +89,18 @@ json.dump([[str(cell) for cell in row] for row in rows], sys.stdout)
 """
 
 
-def generate(rows: int) -> None:
-    """Write the deals, the plan and the statement, unless they are there already."""
-    DATA.mkdir(exist_ok=True)
+def generate(rows: int, folder: Path = DATA, *, people: int = 200) -> None:
+    """Write the deals, the plan and the statement into a folder, unless they are there already."""
+    folder.mkdir(exist_ok=True, parents=True)
     (DATA / ".gitignore").write_text("*\n")
-    (DATA / "kpi.yaml").write_text(PLAN, encoding="utf-8")
-    (DATA / "by_hand.py").write_text(BY_HAND, encoding="utf-8")
-    stamp = DATA / "rows"
-    if stamp.exists() and stamp.read_text() == str(rows):
+    (folder / "kpi.yaml").write_text(PLAN, encoding="utf-8")
+    (folder / "by_hand.py").write_text(BY_HAND, encoding="utf-8")
+    stamp, size = folder / "rows", f"{rows} of {people}"
+    if stamp.exists() and stamp.read_text() == size:
         return
     dice = random.Random(24)
-    people = [f"Имя{n} Фамилия{n}" for n in range(200)]
-    with (DATA / "deals.csv").open("w", encoding="utf-8", newline="\n") as file:
+    names = [f"Имя{n} Фамилия{n}" for n in range(people)]
+    with (folder / "deals.csv").open("w", encoding="utf-8", newline="\n") as file:
         file.write(HEADER)
         for ident in range(1, rows + 1):
             amount = f"{dice.randrange(100, 99_999_999) / 100:.2f}"
@@ -108,10 +108,10 @@ def generate(rows: int) -> None:
             created = f"{day:02}.{month:02}.2024 {dice.randrange(24):02}:11:12"
             moved = f"{dice.randrange(1, 29):02}.{month:02}.2024 {dice.randrange(24):02}:20:05"
             cells = (ident, f"Поставка {ident}", dice.choice(STAGES), amount, "Российский рубль",
-                     dice.choice(people), f"Компания {dice.randrange(50_000)}",
+                     dice.choice(names), f"Компания {dice.randrange(50_000)}",
                      dice.choice(("да", "нет")), created, moved)  # fmt: skip
             file.write("".join(f'"{cell}";' for cell in cells) + "\n")
-    stamp.write_text(str(rows))
+    stamp.write_text(size)
 
 
 def timed(command: list[str], output: Path) -> tuple[float, int]:

@@ -138,7 +138,7 @@ def _divisions(computed: Computation) -> Iterator[Problem]:
     because nothing is known of them."""
     cascaded = computed.bound.cascades
     whole_months = computed.expected.whole is computed.expected
-    for one in assignments(computed) if whole_months else ():
+    for one in assignments(computed) if cascaded and whole_months else ():
         if one.kpi in cascaded and one.difference and one.count:
             code = "cascade.under" if one.difference < 0 else "cascade.over"
             code += ".department" if one.kind == "department" else ""
@@ -212,17 +212,19 @@ def _as_written(computed: Computation) -> Iterator[Problem]:
     """Say whose number is taken whole although they were there for a part of the period only."""
     for kpi in computed.kpis:
         people = _people(computed, kpi)
-        names = told_apart([p for p, _ in people])
-        for person, target in people:
-            steps = target.steps if target is not None else ()
-            for step in steps:
-                if step.code == "step.as_written":
-                    data = {**step.data, "kpi": computed.bound.label(kpi),
-                            "name": names[person.subject]}  # fmt: skip
-                    place = target.place if target is not None else None
-                    by_calendar = step.data["unit"] == "working_days"
-                    code = "targets.as_written" if by_calendar else "targets.as_written_by_days"
-                    yield Problem(code, place, data, "note")
+        taken_whole = [
+            (person, target, step)
+            for person, target in people
+            for step in (target.steps if target is not None else ())
+            if step.code == "step.as_written"
+        ]
+        names = told_apart([p for p, _ in people]) if taken_whole else {}
+        for person, target, step in taken_whole:
+            name = names[person.subject]
+            data = {**step.data, "kpi": computed.bound.label(kpi), "name": name}
+            by_calendar = step.data["unit"] == "working_days"
+            code = "targets.as_written" if by_calendar else "targets.as_written_by_days"
+            yield Problem(code, target.place if target is not None else None, data, "note")
 
 
 def _few(names: list[str]) -> str:

@@ -118,6 +118,8 @@ class PeriodTargets:
         subjects = whose_pages(person, card)
         found = []
         for level in PERSONAL:
+            if (level, subjects[level], kpi) not in self.book.pages:
+                continue  # of most people most levels say nothing
             attending = self._attending(level, card, person)
             asked = self._asked(kpi, level, attending, self.clock_of(person))
             target = self._at(subjects[level], kpi, asked, self._fact_of(person, kpi))
