@@ -65,8 +65,8 @@ def main() -> None:
     by_clock, by_cpu = (
         statistics.median(r["year"][i] / r["month"][i] for r in rounds) for i in (0, 1)
     )
-    print(f"{chosen.rows:,} deals, {chosen.people} people, ten KPIs, median of {chosen.runs}: "
-          f"twelve months take {by_clock:.2f} times one by the clock, {by_cpu:.2f} by processors")  # fmt: skip
+    print(f"{chosen.rows:,} deals, {chosen.people} people, ten KPIs, median of {chosen.runs}:")
+    print(f"twelve months take {by_clock:.2f} × one by the clock, {by_cpu:.2f} × by processors")
 
 
 if __name__ == "__main__":

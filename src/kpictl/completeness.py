@@ -94,7 +94,8 @@ def is_empty(computed: Computation, card: str) -> bool:
 
 def is_silent(computed: Computation, kpis: Iterable[str]) -> bool:
     """Say whether there is no record in the period that any of the KPIs is made of."""
-    return not any(_has_records(computed, measure) for measure in _measures(computed, kpis))
+    measures = (measure for kpi in kpis for measure in computed.bound.leaves(kpi))
+    return not any(_has_records(computed, measure) for measure in measures)
 
 
 def _warning(name: str, **data: object) -> Problem:
