@@ -221,3 +221,34 @@ def test_a_quantile_lies_among_the_values_and_grows_with_its_position(
     assert found <= quantile(ascending, Fraction(min(percent + 1, 100), 100))
     below = sum(1 for value in ascending if value <= found)
     assert below >= Fraction(percent, 100) * (len(ascending) - 1)
+
+
+def test_the_fund_that_a_scorecard_may_need_is_proved(tmp_path: Path) -> None:
+    """Two salaries of 80 000 and 60 000, 40 percent at most 130 percent of it, and a pool that is
+    shared once: 72 800 and 10 000, and never without --pay."""
+    bonus = (
+        "    bonus: {prorate: none, parts: {main: {salary_share: 40, by_index: {bands: {0: 0, 80: 50,"
+        " 100: 130}}}, team: {pool: team, by: index}}}\npools: {team: 10000/month}\n"
+    )
+    plan = (
+        PLAN.replace("TARGET", "2/month")
+        .replace("WHEN", "closed_at")
+        .replace(
+            "{kpis: {won: {weight: 60, target: 2/month}, average: {weight: 40, target: 1000}}}",
+            "\n    kpis: {won: {weight: 60, target: 2/month}, average: {weight: 40, target: 1000}}",
+        )
+    )
+    pooled = bonus.replace("team: 10000/month", "team: {amount: 10000/month}")
+    staff = (
+        STAFF.replace("отдел\n", "отдел;оклад\n")
+        .replace("Белова;belova@example.ru;Москва", "Белова;belova@example.ru;Москва;80000")
+        .replace("ru;Москва\n", "ru;Москва;60000\n")
+    )
+    files = {"deals.csv": table(usual()), "staff.csv": staff}
+    path = write(tmp_path, plan + pooled, files)
+    call = ["check", "-c", str(path), "-p", "2024-05", "--as-of", "2024-06-10", "-f", "json"]
+    said = CliRunner().invoke(app, [*call, "--pay"])
+    found = [p for p in json.loads(said.stdout) if p.get("rule") == "highest_fund"]
+    (one,) = found
+    assert "82 800" in one["message"].replace("\u00a0", " ")
+    assert "highest_fund" not in CliRunner().invoke(app, call).stdout

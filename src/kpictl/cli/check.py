@@ -60,6 +60,10 @@ def run(  # noqa: PLR0913  the options of a command
         ),
     ] = None,
     as_of: AsOfOption = None,
+    pay: Annotated[
+        bool,
+        typer.Option("--pay", help="With --period: the most that each scorecard can cost."),
+    ] = False,
     mask: MaskOption = False,
     strict: Strict = False,
 ) -> None:
@@ -74,7 +78,9 @@ def run(  # noqa: PLR0913  the options of a command
     """
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")
-    found = _checked(chosen, store=store, of_data=(period, as_of), masked=mask)
+    if pay and period is None:
+        raise UsageError("usage.pay_of_period")
+    found = _checked(chosen, store=store, of_data=(period, as_of, pay), masked=mask)
     if form == "json":
         from kpictl.cli.errors import mask as hide_secrets
         from kpictl.cli.problems import to_json
@@ -108,9 +114,10 @@ class _Checked:
 
 
 def _checked(
-    chosen: Common, *, store: bool, of_data: tuple[str | None, str | None], masked: bool
+    chosen: Common, *, store: bool, of_data: tuple[str | None, str | None, bool], masked: bool
 ) -> _Checked:
-    """Look at a plan and its files; `of_data` are --period and --as-of as they were given."""
+    """Look at a plan and its files; `of_data` are --period, --as-of and --pay as they were
+    given."""
     from kpictl.cli import linting
     from kpictl.workspace import opened, read_store
 
@@ -119,7 +126,8 @@ def _checked(
             problems = [*workspace.problems, *calendar_today(workspace)]
             problems += [*_targets(workspace), *_records(workspace), *_typed(workspace)]
             if not _errors(problems):
-                problems += linting.remarks(workspace, *of_data)
+                period, as_of, pay = of_data
+                problems += linting.remarks(workspace, period, as_of, pay=pay)
             if masked:
                 problems = linting.masked(workspace, problems, language(chosen))
             plan = workspace.bound.plan

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from kpictl.workspace import Workspace
 
 
-def remarks(workspace: Workspace, period: str | None, as_of: str | None) -> list[Problem]:
-    """Return the remarks on a plan and, where a period is given, on its records and targets."""
+def remarks(
+    workspace: Workspace, period: str | None, as_of: str | None, *, pay: bool = False
+) -> list[Problem]:
+    """Return the remarks on a plan and, where a period is given, on its records and targets; with
+    `pay` also on what it can cost."""
     from kpictl.lint.rules import of_plan
 
     found = of_plan(workspace.bound)
-    return found if period is None else [*found, *_of_data(workspace, period, as_of)]
+    return found if period is None else [*found, *_of_data(workspace, period, as_of, pay=pay)]
 
 
-def _of_data(workspace: Workspace, text: str, as_of: str | None) -> list[Problem]:
+def _of_data(workspace: Workspace, text: str, as_of: str | None, *, pay: bool) -> list[Problem]:
     """Return the remarks on a period's records; where it cannot be measured, what is in the way."""
     from kpictl.computation import ComputeRequest
     from kpictl.lint.data_rules import of_data
@@ -29,7 +32,7 @@ def _of_data(workspace: Workspace, text: str, as_of: str | None) -> list[Problem
 
     zone = workspace.bound.zone
     moment = chosen_as_of(as_of, zone)
-    request = ComputeRequest(chosen_period(text, moment, zone), end_of(moment, zone))
+    request = ComputeRequest(chosen_period(text, moment, zone), end_of(moment, zone), pay=pay)
     try:
         return of_data(observe(workspace, request))
     except (PlanRejected, SourceError) as error:

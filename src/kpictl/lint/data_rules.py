@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpictl.errors import Problem
-from kpictl.lint import history, signs
+from kpictl.lint import fund, history, signs
 from kpictl.lint.base import Rule, remarks
 from kpictl.lint.observed import Observed
 from kpictl.plan.lint import RuleId
@@ -18,6 +18,7 @@ DATA_RULES: Mapping[RuleId, Rule[Observed]] = {
     "won_by_others": Rule(signs.won_by_others),
     "date_moved": Rule(signs.date_moved),
     "tiny_deals": Rule(signs.tiny_deals),
+    "highest_fund": Rule(fund.highest_fund, "note"),
 }
 
 

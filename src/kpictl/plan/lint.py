@@ -39,6 +39,7 @@ RuleId = Literal[
     "won_by_others",
     "date_moved",
     "tiny_deals",
+    "highest_fund",
 ]
 """Every rule of the lint (`kpictl.lint`), by the name under which a plan turns it off."""
 

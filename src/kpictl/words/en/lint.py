@@ -106,4 +106,7 @@ TEXTS: dict[str, str] = {
     " median, usually {usual} %; worth {money}; records: {ids}",
     "lint.tiny_deals.hint": "where pieces are counted, a least size helps: where: … and amount"
     " >= …",
+    "lint.highest_fund": "scorecard {card}: {people} {people|person|people} together can have at "
+    "most {most} for {period} (proved by the scales; without a salary: {unknown})",
+    "lint.highest_fund.hint": "hold it against the fund, or limit it: fund",
 }

@@ -66,4 +66,6 @@ TEXTS: dict[str, str] = {
     "usage.system": "The system refused: {detail}. Check the rights and the space on the disk.",
     "usage.bug": "Internal error of kpictl ({where}): {detail}. Your files are untouched."
     " Please repeat with --verbose and send the output to the developers.",
+    "usage.pay_of_period": "--pay is about the money of a period",
+    "usage.pay_of_period.hint": "add --period 2024-05",
 }

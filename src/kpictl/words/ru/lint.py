@@ -103,4 +103,7 @@ TEXTS: dict[str, str] = {
     "lint.tiny_deals": "{names}, {kpi}: {count} из {whole} ({share} %) меньше десятой части"
     " медианы, обычно {usual} %; на сумму {money}; записи: {ids}",
     "lint.tiny_deals.hint": "там, где считают штуки, помогает порог: where: … and amount >= …",
+    "lint.highest_fund": "карта {card}: {people} {people|человек|человека|человек} вместе"
+    " получат за {period} не больше {most} (доказано по шкалам; без оклада: {unknown})",
+    "lint.highest_fund.hint": "сверьте с фондом или ограничьте его: fund",
 }

@@ -65,4 +65,6 @@ TEXTS: dict[str, str] = {
     "usage.system": "Система не дала это сделать: {detail}. Проверьте права и место на диске.",
     "usage.bug": "Внутренняя ошибка kpictl ({where}): {detail}. Ваши файлы не тронуты."
     " Повторите с --verbose и пришлите вывод разработчикам.",
+    "usage.pay_of_period": "--pay говорит о деньгах за период",
+    "usage.pay_of_period.hint": "добавьте --period 2024-05",
 }
