@@ -149,8 +149,9 @@ def _refuse_unknown(payroll: Payroll, chosen: Common, *, partial: bool) -> None:
     if not (partial and chosen.quiet):
         tell([problem], chosen, failed=False)
     if not partial:
-        reasons = (one for one in payroll.results.warnings if one.code.startswith("pay.no_"))
-        tell(list(reasons), chosen, failed=False)
+        told = payroll.results.warnings
+        reasons = [one for one in told if one.code.partition(".")[2].startswith("no_")]
+        tell(reasons, chosen, failed=False)
         raise typer.Exit(WARNED)
 
 

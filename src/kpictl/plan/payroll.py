@@ -21,7 +21,8 @@ OF_LINE = (
     *("index", "rank", "coverage"),
 )
 OF_ADJUSTMENT = ("adjustment.id", "adjustment.reason", "adjustment.author", "adjustment.refers_to")
-OF_PERIOD = ("period", "period.first", "period.last")
+PERIOD = "period"
+OF_PERIOD = (PERIOD, f"{PERIOD}.first", f"{PERIOD}.last")
 OF_ALL = ("company", "currency", "plan", "plan.sha256")
 OF_KPI = ("target", "attainment", "score")
 NUMBER = "number"

@@ -122,12 +122,15 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
         rounded = said(key, amount=texts.money(line.amount))
     release = line.release
     if release is not None:
-        told = {
-            name: texts.money(getattr(release, name))
-            for name in ("earned", "before", "released", "waiting")
-        }
-        yield Told(said("pay.explain.earned"), said("pay.explain.released", **told))
-    changed = bool(line.adjustments or line.carried)
+        text = said(
+            "pay.explain.released",
+            earned=texts.money(release.earned),
+            before=texts.money(release.before),
+            released=texts.money(release.released),
+            waiting=texts.money(release.waiting),
+        )
+        yield Told(said("pay.explain.earned"), text)
+    changed = bool(line.adjustments or line.carried or line.draw)
     if changed and rounded:
         yield Told(said("pay.label.amount"), rounded)
     total = line.amount or Decimal(0)
@@ -140,6 +143,9 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
         total += line.carried
         text = said("pay.explain.carried.of", amount=texts.money(line.carried))
         yield Told(said("pay.label.carried"), text, texts.money(total))
+    if line.draw and line.payout == line.draw:
+        text = said("pay.explain.draw", amount=texts.money(line.draw))
+        yield Told(said("pay.label.draw"), text)
     if line.payout is not None:
         text = texts.money(line.payout) if changed or not rounded else rounded
         yield Told(said("pay.label.payout"), text, style="bold")

@@ -361,4 +361,5 @@ _OWN: Mapping[tuple[str, str], _Slot] = {
     ("pay.piece.rate", "rate"): _money_rate,
     ("pay.piece.rate_other", "rate"): _money_rate,
     ("pay.commission.rates", "fact"): _fact,
+    ("pay.sanction", "wanted"): _money_rate,
 }

@@ -125,4 +125,8 @@ TEXTS: dict[str, str] = {
     "pay.kind.adjustment": "adjustment",
     "pay.kind.carried": "balance of earlier periods",
     "pay.kind.balance": "carried on to the next period",
+    "pay.label.draw": "Advance",
+    "pay.explain.draw": "at least {amount}; what is not earned of it is carried on",
+    "pay.label.sanction": "Sanction",
+    "pay.label.accumulated": "Since start",
 }

@@ -125,4 +125,8 @@ TEXTS: dict[str, str] = {
     "pay.kind.adjustment": "корректировка",
     "pay.kind.carried": "остаток прошлых периодов",
     "pay.kind.balance": "перенос на следующий период",
+    "pay.label.draw": "Аванс",
+    "pay.explain.draw": "не меньше {amount}; что не заработано, переносится",
+    "pay.label.sanction": "Взыскание",
+    "pay.label.accumulated": "С начала",
 }
