@@ -56,6 +56,7 @@ INDIRECT = {
     "pay.explain.released": {"earned", "before", "released", "waiting"},
     "layout.decimal_sign": {"caption", "value", "read", "other"},
 }
+FIGURES = {"period.first", "period.last"}  # of the file of accounting: no texts
 UNSEEN = "*"  # data of another problem, passed on
 
 
@@ -131,7 +132,7 @@ def sites() -> tuple[Site, ...]:
                 ):
                     found.append(Site(f"plan.{constant(node.args[0])}", where, keys | FROM_SHAPES))
                 text = constant(node)
-                if looks_like_key.fullmatch(text) and not is_file(text):
+                if looks_like_key.fullmatch(text) and not is_file(text) and text not in FIGURES:
                     found.append(Site(text, where, keys))
     return tuple(found)
 

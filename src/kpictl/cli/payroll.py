@@ -149,10 +149,13 @@ def _refuse_unknown(payroll: Payroll, chosen: Common, *, partial: bool) -> None:
     if not (partial and chosen.quiet):
         tell([problem], chosen, failed=False)
     if not partial:
-        told = payroll.results.warnings
-        reasons = [one for one in told if one.code.partition(".")[2].startswith("no_")]
-        tell(reasons, chosen, failed=False)
+        tell([one for one in payroll.results.warnings if _is_reason(one)], chosen, failed=False)
         raise typer.Exit(WARNED)
+
+
+def _is_reason(problem: Problem) -> bool:
+    """Say whether a remark is why somebody has no amount."""
+    return problem.code in ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool")
 
 
 def _say_control(payroll: Payroll, chosen: Common, lang: str) -> None:
