@@ -38,9 +38,7 @@ TEXTS: dict[str, str] = {
     "plan.pay_no_base.hint": "add one of: salary_share, fixed, commission, piece, pool; or parts",
     "plan.pay_part_no_base": "it is not said what part “{part}” is a share of",
     "plan.pay_part_no_base.hint": "add one of: salary_share, fixed, commission, piece, pool",
-    "pay.of_departments": (
-        "{path}: the rows of this scorecard are departments, and people get a bonus"
-    ),
+    "pay.of_departments": ("the rows of this scorecard are departments, and people get a bonus"),
     "pay.of_departments.hint": (
         "move bonus to a scorecard of people; there a department's KPI is level: department"
     ),
@@ -52,11 +50,11 @@ TEXTS: dict[str, str] = {
         "the KPI {name} is not on this scorecard, so there is no attainment of it"
     ),
     "pay.kpi_not_on_card.hint": "add it to the scorecard, with weight 0 if need be; on it: {known}",
-    "pay.prorate_silent": "{path}: it is not said what somebody gets who was not there all month",
+    "pay.prorate_silent": "it is not said what somebody gets who was not there all month",
     "pay.prorate_silent.hint": (
         "add prorate: {by: worked_days, absences: [paid_absence, sick, unpaid]} or prorate: none"
     ),
-    "pay.prorate_absences": "{path}: it is not said which absences lower the pay",
+    "pay.prorate_absences": "it is not said which absences lower the pay",
     "pay.prorate_absences.hint": (
         "write prorate: {by: {by}, absences: [paid_absence, sick, unpaid]}; [] for none"
     ),
@@ -98,7 +96,7 @@ TEXTS: dict[str, str] = {
     "pay.without_people": "this table names employees, and sources has no list of them",
     "pay.without_people.hint": "add a source of employees",
     "pay.draw_since": (
-        "{path}: a draw is made up for in later months, and it is not said from which month on"
+        "a draw is made up for in later months, and it is not said from which month on"
     ),
     "pay.draw_since.hint": "add pay: {since: 2024-01}",
     "pay.no_index": "there is no pay, because there is no index: {names}",
@@ -110,23 +108,20 @@ TEXTS: dict[str, str] = {
         "does not act on: {names}"
     ),
     "pay.by_record": (
-        "{path}: {kpi} has no number for each record, so neither rates by record nor "
-        "release by payments"
+        "{kpi} has no number for each record, so neither rates by record nor release by payments"
     ),
     "pay.by_record.hint": "take a KPI of the kind {kinds} whose records have an owner",
     "pay.by_record_level": (
-        "{path}: {kpi} is shared on this scorecard (level: {level}): whose records are paid?"
+        "{kpi} is shared on this scorecard (level: {level}): whose records are paid?"
     ),
     "pay.by_record_level.hint": "leave level out, or name a KPI in of that is each one's own",
     "pay.release_key": "“{given}” does not say which payment belongs to which record",
     "pay.release_key.hint": (
         "write key: id = deal_id, the field of the record = that of the payment"
     ),
-    "pay.release_of": (
-        "{path}: {entity} do not say how much is to come in: there is no number {field}"
-    ),
+    "pay.release_of": ("{entity} do not say how much is to come in: there is no number {field}"),
     "pay.release_of.hint": "name the field with the amount of a record: of: …",
-    "pay.no_rate": "{path}: there is no rate for {fields}: {values}",
+    "pay.no_rate": "there is no rate for {fields}: {values}",
     "pay.no_rate.hint": (
         "add rates, or other: … for all the rest; there are {n} such records, the first is "
         "{example}"

@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     ),
     "plan.pay_part_no_base": "не сказано, от чего часть «{part}»",
     "plan.pay_part_no_base.hint": "добавьте одно из: salary_share, fixed, commission, piece, pool",
-    "pay.of_departments": "{path}: строки этой карты — отделы, а премию получают люди",
+    "pay.of_departments": "строки этой карты — отделы, а премию получают люди",
     "pay.of_departments.hint": (
         "перенесите bonus на карту людей; показатель отдела там пишется level: department"
     ),
@@ -52,12 +52,12 @@ TEXTS: dict[str, str] = {
         "показателя {name} на этой карте нет, так что нет и выполнения его плана"
     ),
     "pay.kpi_not_on_card.hint": "добавьте его на карту, можно с весом 0; на карте: {known}",
-    "pay.prorate_silent": "{path}: не сказано, сколько получит тот, кто работал не весь месяц",
+    "pay.prorate_silent": "не сказано, сколько получит тот, кто работал не весь месяц",
     "pay.prorate_silent.hint": (
         "добавьте prorate: {by: worked_days, absences: [paid_absence, sick, unpaid]} или "
         "prorate: none"
     ),
-    "pay.prorate_absences": "{path}: не сказано, какие отсутствия уменьшают премию",
+    "pay.prorate_absences": "не сказано, какие отсутствия уменьшают премию",
     "pay.prorate_absences.hint": (
         "пишите prorate: {by: {by}, absences: [paid_absence, sick, unpaid]}; [] — никакие"
     ),
@@ -103,8 +103,7 @@ TEXTS: dict[str, str] = {
     "pay.without_people": "эта таблица называет сотрудников, а списка сотрудников в sources нет",
     "pay.without_people.hint": "добавьте источник employees",
     "pay.draw_since": (
-        "{path}: аванс (draw) отрабатывают в следующих месяцах, а не сказано, с какого месяца "
-        "считать"
+        "аванс (draw) отрабатывают в следующих месяцах, а не сказано, с какого месяца считать"
     ),
     "pay.draw_since.hint": "добавьте pay: {since: 2024-01}",
     "pay.no_index": "премия не посчитана, потому что нет индекса: {names}",
@@ -118,23 +117,21 @@ TEXTS: dict[str, str] = {
         "действует для: {names}"
     ),
     "pay.by_record": (
-        "{path}: у {kpi} нет числа на каждую запись, так что нет и ставок по записям, и "
+        "у {kpi} нет числа на каждую запись, так что нет и ставок по записям, и "
         "выплаты по поступлениям"
     ),
     "pay.by_record.hint": "возьмите показатель вида {kinds}, у записей которого есть владелец",
     "pay.by_record_level": (
-        "{path}: {kpi} на этой карте общий (level: {level}), и чьи записи оплачивать, не сказано"
+        "{kpi} на этой карте общий (level: {level}), и чьи записи оплачивать, не сказано"
     ),
     "pay.by_record_level.hint": (
         "уберите level или назовите в of показатель, который у каждого свой"
     ),
     "pay.release_key": "«{given}» не говорит, какой платёж относится к какой записи",
     "pay.release_key.hint": "пишите key: id = deal_id — поле записи = поле платежа",
-    "pay.release_of": (
-        "{path}: по {entity} не видно, сколько денег ждать: числового поля {field} нет"
-    ),
+    "pay.release_of": ("по {entity} не видно, сколько денег ждать: числового поля {field} нет"),
     "pay.release_of.hint": "назовите поле с суммой записи: of: …",
-    "pay.no_rate": "{path}: нет ставки для {fields}: {values}",
+    "pay.no_rate": "нет ставки для {fields}: {values}",
     "pay.no_rate.hint": (
         "добавьте ставки или other: … для всех прочих; таких записей {n}, первая — {example}"
     ),
