@@ -201,7 +201,7 @@ def _results(computed: Computation, measured: _Periods) -> Results:
     pay = payments.with_history(computed, frames, measured.computations)
     chosen = scorecards.chosen_subjects(computed, computed.members)
     own = payments.of_shown(payments.of_chosen(pay, chosen), results.scorecards)
-    return replace(results, pay=own, warnings=(*results.warnings, *payments.remarks(own)))
+    return replace(results, pay=own, warnings=(*results.warnings, *payments.remarks(own, computed)))
 
 
 def measure(workspace: Workspace, job: ComputeRequest) -> Computation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from kpictl.errors import Place
@@ -44,12 +44,20 @@ class PayBook:
 
     def adjustments_in(self, period: Period) -> list[BookedAdjustment]:
         """Return the adjustments that are paid in a period."""
-        return [one for one in self.adjustments if _is_in(one.first, period)]
+        return [one for one in self.adjustments if _is_in(one, period)]
 
     def sanctions_of(self, person: str, period: Period) -> list[Sanction]:
         """Return the sanctions against somebody that lower the pay of a period."""
         own = (one for one in self.sanctions if one.person == person)
-        return [one for one in own if _is_in(one.first, period)]
+        return [one for one in own if _is_in(one, period)]
+
+    def longer_than(self, period: Period) -> list[BookedAdjustment | Sanction]:
+        """Return what is of a period that reaches beyond this one, so that it is not of it."""
+        everything: list[BookedAdjustment | Sanction] = [*self.adjustments, *self.sanctions]
+        meeting = (
+            one for one in everything if one.first <= period.last and one.after > period.first
+        )
+        return [one for one in meeting if not _is_in(one, period)]
 
     @property
     def first_reduction(self) -> date | None:
@@ -59,8 +67,8 @@ class PayBook:
         return min(starts, default=None)
 
 
-def _is_in(day: date, period: Period) -> bool:
-    return period.first <= day <= period.last
+def _is_in(one: BookedAdjustment | Sanction, period: Period) -> bool:
+    return period.first <= one.first and one.after <= period.last + timedelta(days=1)
 
 
 EMPTY = PayBook()

@@ -41,7 +41,7 @@ def answer(payee: Payee, text: str, kind: Type) -> Answered:
         place = bound.place(("scorecards", payee.card, "bonus"), key=True)
         raise PlanRejected([Problem("pay.too_many_digits", place, {"text": text})]) from None
     if value is None or isinstance(value, bool):
-        return Answered(value, figures, lacks)
+        return Answered(value, figures, lacks or ("" if isinstance(value, bool) else text))
     return Answered(Fraction(value), figures)
 
 

@@ -1,7 +1,8 @@
 """What goes from one period to the next: what was paid of what is due since the start of a year,
 adjustments by hand, and balances that are negative.
 
-    due since the start − paid before → amount; + adjustments + carried balance → payout, ≥ draw
+    due since the start − accrued before → amount; − sanctions; + adjustments + carried balance
+    → payout, ≥ draw
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ from kpictl.naming import fold
 from kpictl.pay import release
 from kpictl.paybook import BookedAdjustment, PayBook
 from kpictl.people import Person
+from kpictl.plan import editions
 from kpictl.plan.bound import Bound
+from kpictl.plan.pay import span_start
 from kpictl.values import Pay, PayLine, PayStep, Period
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The periods that the pay of one depends on: `before` those whose balances are carried into
-    it, one after the other; `since` for each of these and itself, by its text, the stretches from
-    the start of the quarter and of the year to its end; `earned` those that have earned what is
-    released in it."""
+    """The periods that the pay of one depends on: `before` those that are paid before it, one after
+    the other, whose balances are carried on from the day `carried_from`; `since` for each of these
+    and itself, by its text, the stretches from the start of the quarter and of the year to its end;
+    `earned` those that have earned what is released in it."""
 
     before: tuple[Period, ...] = ()
+    carried_from: date = date.min
     since: Mapping[str, Mapping[str, Period]] = field(default_factory=dict)
     earned: tuple[Period, ...] = ()
 
@@ -42,34 +46,48 @@ class Frames:
 
 def frames(bound: Bound, book: PayBook, period: Period) -> Frames:
     """Return what has to be computed beside a period, so that its pay can be."""
-    spans = {
-        card.bonus.accumulate
-        for card in bound.cards.values()
-        if card.bonus is not None and card.bonus.accumulate is not None
-    }
-    starts = [_start_of(span, period.first) for span in spans]
-    if bound.plan.pay.since is not None:
-        starts = [periods.fixed_days(bound.plan.pay.since)[0]]
-    elif book.first_reduction is not None:
-        starts.append(book.first_reduction.replace(day=1))
-    first = min(starts, default=period.first)
+    carried_from = _carried_from(bound, book, period)
+    starts = (span_start(span, period.first) for span in _spans(bound, period))
+    first = min([carried_from, *starts])
     days = (*periods.months(first, period.first), period.first) if first < period.first else ()
     before = tuple(periods.of_days(start, after, bound.zone) for start, after in pairwise(days))
-    since: dict[str, Mapping[str, Period]] = {
-        one.text: {
-            span: periods.of_days(_start_of(span, one.first), periods.day_after(one), bound.zone)
-            for span in sorted(spans)
-        }
-        for one in (*before, period)
-    }
-    own = Frames(before, since if spans else {})
+    since = {one.text: _since(bound, one) for one in (*before, period)}
+    own = Frames(before, carried_from, since)
     return replace(own, earned=release.before(bound, (*own.all, period)))
 
 
-def _start_of(span: str, day: date) -> date:
-    """Return the first day of the quarter or year that a day lies in."""
-    month = 1 if span == "year" else day.month - (day.month - 1) % 3
-    return day.replace(month=month, day=1)
+def _since(bound: Bound, period: Period) -> Mapping[str, Period]:
+    """Return the stretches that bonuses accumulate over up to the end of a period, by span."""
+    after = periods.day_after(period)
+    return {
+        span: periods.of_days(span_start(span, period.first), after, bound.zone)
+        for span in sorted(_spans(bound, period))
+    }
+
+
+def _spans(bound: Bound, period: Period) -> set[str]:
+    """Return the spans that bonuses accumulate over in a period."""
+    cards = bound.plan.scorecards.items()
+    keys = ((spec, editions.key_in_force(card, spec, period)) for card, spec in cards)
+    bonuses = (editions.in_force(spec, key).bonus for spec, key in keys)
+    return {one.accumulate for one in bonuses if one is not None and one.accumulate is not None}
+
+
+def _carried_from(bound: Bound, book: PayBook, period: Period) -> date:
+    """Return the first day of the first month whose negative balance is made up for later."""
+    if bound.plan.pay.since is not None:
+        return periods.fixed_days(bound.plan.pay.since)[0].replace(day=1)
+    starts = [span_start(span, period.first) for span in _spans(bound, period)]
+    if book.first_reduction is not None:
+        starts.append(book.first_reduction.replace(day=1))
+    return min(starts, default=period.first)
+
+
+def carries_on(bound: Bound, book: PayBook, period: Period) -> bool:
+    """Say whether a negative balance of a period is made up for in the one after it."""
+    after = periods.day_after(period)
+    following = periods.of_days(after, after + (after - period.first), bound.zone)
+    return _carried_from(bound, book, following) <= period.first
 
 
 def accumulated(
@@ -89,13 +107,14 @@ def accumulated(
 def _accumulated(line: PayLine, whole: Pay, paid: Sequence[Pay]) -> PayLine:
     due = whole.line(line.scorecard, line.id, line.segment)
     if due is None or due.amount is None:
-        return line if due is None else replace(due, amount=None, earned=None)
+        return line if due is None else replace(due, amount=None, earned=None, draw=line.draw)
     before = [one.line(line.scorecard, line.id, line.segment) for one in paid]
     amounts = [one.amount for one in before if one is not None and one.amount is not None]
     had = sum(amounts, Decimal(0))
     amount = due.amount - had
     step = PayStep("pay.accumulated", {"due": due.amount, "paid": had}, Fraction(amount))
-    return replace(due, earned=Fraction(amount), amount=amount, steps=(*due.steps, step))
+    steps = (*due.steps, step)
+    return replace(due, earned=Fraction(amount), amount=amount, steps=steps, draw=line.draw)
 
 
 # --- by hand -----------------------------------------------------------------------------------

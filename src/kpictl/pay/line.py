@@ -1,6 +1,8 @@
 """One row's pay, in one order of operations (`docs/numbers.md` states it):
 
-parts → sum → cap of a condition → cap → guarantee → sanctions → rounding, once
+parts → sum → cap of a condition → cap → guarantee → rounding, once
+
+Funds, what accumulates, sanctions and the ledger come after it, in this order (`payments`).
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpictl.expressions import Type
-from kpictl.pay import parts, sanctions, time
+from kpictl.pay import parts, time
 from kpictl.pay.conditions import answer
 from kpictl.pay.parts import Written
 from kpictl.pay.payee import Payee, shown
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import Bonus
-from kpictl.values import Gate, PayLine, PayPart, PayStep, Release, to_money
+from kpictl.values import Gate, PayLine, PayStep, Period, Release, to_money
 
 ZERO = Decimal(0)
 
@@ -52,13 +54,13 @@ def line(payee: Payee, bonus: Bonus, from_pools: Mapping[str, Computed]) -> PayL
     for gate in gates:
         effect = rules[gate.id].effect
         if gate.met and effect.kind == "cap_sum":
-            step = PayStep("pay.gate_cap", {"gate": gate.label, "limit": effect.number})
-            total = total.at_most(Fraction(effect.number), step)
+            limit = Fraction(effect.number) * len(payee.months)
+            step = PayStep("pay.gate_cap", {"gate": gate.label, "limit": limit})
+            total = total.at_most(limit, step)
     if bonus.cap is not None:
         limit = Fraction(bonus.cap) * len(payee.months)
         total = total.at_most(limit, PayStep("pay.cap", {"limit": limit}))
-    total = _guaranteed(payee, bonus, [part for part, _ in made], total)
-    total = sanctions.reduced(payee, total)
+    total = _guaranteed(payee, bonus, total)
     row = payee.row
     bare = PayLine(
         payee.card, row.id, row.name, total.state, row.segment, row.department, row.position,
@@ -90,18 +92,22 @@ def _sum(made: list[Computed]) -> Computed:
     return Computed(amount, (PayStep("pay.sum", {"count": len(made)}, amount),))
 
 
-def _guaranteed(payee: Payee, bonus: Bonus, made: list[PayPart], total: Computed) -> Computed:
+def _guaranteed(payee: Payee, bonus: Bonus, total: Computed) -> Computed:
     """Return at least what is guaranteed: a percentage of what is due at 100, for the time that
     somebody was there; also of who has no index yet."""
-    share = _guarantee(payee, bonus)
-    if not share or total.state == "no_salary":
+    shares = [_guarantee(payee, bonus, month) for month in payee.months]
+    if not any(shares) or total.state == "no_salary":
         return total
-    full = sum((_due_at_100(part) for part in made), Fraction(0))
-    floor = full * share / 100
-    data = {"percent": share, "full": full, "month": payee.month_of_service}
+    due = [parts.due_at_100(payee, written) for written in written_parts(bonus)]
+    of_months = [sum(of_part, Fraction(0)) for of_part in zip(*due, strict=True)]
+    full = sum(of_months, Fraction(0))
+    pairs = zip(of_months, shares, strict=True)
+    floor = sum((worth * share / 100 for worth, share in pairs), Fraction(0))
+    percent = floor / full * 100 if full else Fraction(0)
+    data = {"percent": percent, "full": full, "month": payee.month_of_service}
     step = PayStep("pay.guarantee", data)
     if total.amount is None:
-        return replace(total, state="computed").becoming(floor, step)
+        return replace(total, state="computed", lacks="").becoming(floor, step)
     return total.at_least(floor, step)
 
 
@@ -113,18 +119,10 @@ def _draw(payee: Payee, bonus: Bonus) -> Decimal:
     return to_money(sum((Fraction(bonus.draw) * share for share in months), Fraction(0)))
 
 
-def _guarantee(payee: Payee, bonus: Bonus) -> Fraction | None:
-    """Return the guaranteed percentage, by month of service where it differs by that."""
+def _guarantee(payee: Payee, bonus: Bonus, month: Period) -> Fraction:
+    """Return the percentage that is guaranteed for a month, by the month of service where it
+    differs by that; 0 where none is."""
     guarantee = bonus.guarantee
-    if guarantee is None or not isinstance(guarantee, dict):
-        return None if guarantee is None else Fraction(guarantee)
-    month = payee.month_of_service
-    return Fraction(guarantee[month]) if month is not None and month in guarantee else None
-
-
-def _due_at_100(part: PayPart) -> Fraction:
-    """Return what a part is at 100 percent for the time that somebody was there."""
-    if part.full is None:
-        return Fraction(0)
-    factors = [step.data["factor"] for step in part.steps if step.code == "pay.prorate"]
-    return part.full * (Fraction(factors[0]) if factors else 1)
+    if not isinstance(guarantee, dict):
+        return Fraction(guarantee or 0)
+    return Fraction(guarantee.get(payee.service_in(month) or 0, 0))

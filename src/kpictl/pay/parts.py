@@ -16,7 +16,7 @@ from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
 from kpictl.pay.scales import edge_after, percent_of
 from kpictl.pay.steps import Computed
-from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, Scale
+from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, ProrateSpec, Scale
 from kpictl.plan.pay_figures import scale_of
 from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep, Release
 
@@ -51,9 +51,10 @@ def compute(
     computed = from_pool if part.pool is not None else _base(payee, written)
     assert computed is not None  # noqa: S101  every pool is divided before
     if part.pool is None and computed.amount is not None:
-        computed = _scaled(payee, part, computed, effects)
+        computed = _scaled(payee, part, computed)
     for name, factor in part.factors.items():
         computed = _factored(payee, name, factor, computed)
+    computed = _at_most_percent(computed, effects)
     for gate, effect in effects:
         if effect.kind == "times":
             step = PayStep("pay.gate", {"gate": gate.label, "then": gate.then})
@@ -89,14 +90,15 @@ def _base(payee: Payee, written: Written) -> Computed:
     if part.commission is not None or part.piece is not None:
         return commission.compute(payee, written.id, part)
     if part.salary_share is not None:
-        return _of_salary(payee, part.salary_share)
+        spec = time.spec_of(part.prorate or written.bonus.prorate)
+        return _of_salary(payee, part.salary_share, spec)
     full = Fraction(part.fixed or 0) * len(payee.months)
     data = {"sum": part.fixed, "months": len(payee.months)}
     return Computed(full, (PayStep("pay.fixed", data, full),), full)
 
 
-def _of_salary(payee: Payee, share: Decimal) -> Computed:
-    stretches = [payee.salaries(month) for month in payee.months]
+def _of_salary(payee: Payee, share: Decimal, spec: ProrateSpec | None) -> Computed:
+    stretches = [payee.salaries(month, spec) for month in payee.months]
     bases = [mean_salary(of_month) for of_month in stretches]
     if any(base is None for base in bases):
         return Computed(None, state="no_salary")
@@ -107,7 +109,7 @@ def _of_salary(payee: Payee, share: Decimal) -> Computed:
         "months": len(payee.months),
         "base": base,
         "share": share,
-        "unit": payee.worked.unit,
+        "unit": payee.worked.unit if spec is None else spec.by,
     }
     return Computed(full, (PayStep("pay.salary", data, full),), full)
 
@@ -116,12 +118,26 @@ def _told(stretch: SalaryStretch) -> tuple[object, ...]:
     return (stretch.salary, stretch.days, stretch.first, stretch.last, stretch.place)
 
 
+def due_at_100(payee: Payee, written: Written) -> list[Fraction]:
+    """Return what a part for time is at 100 percent in each month, for the time that somebody was
+    there; of another part nothing: what it is at 100 percent is not known. A salary that is not
+    known counts as none."""
+    part, due = written.part, list[Fraction]()
+    prorate = part.prorate or written.bonus.prorate
+    spec = time.spec_of(prorate)
+    for month in payee.months:
+        worth = Fraction(part.fixed or 0)
+        if part.salary_share is not None:
+            base = mean_salary(payee.salaries(month, spec)) or Fraction(0)
+            worth = base * Fraction(part.salary_share) / HUNDRED
+        due.append(worth * time.share_of(payee, month, prorate))
+    return due
+
+
 # --- percent -----------------------------------------------------------------------------------
 
 
-def _scaled(
-    payee: Payee, part: BonusPart, computed: Computed, effects: list[tuple[Gate, Effect]]
-) -> Computed:
+def _scaled(payee: Payee, part: BonusPart, computed: Computed) -> Computed:
     """Return a part times the percent that its scale gives; as it is where it has none."""
     if part.by_index is None and part.by_kpi is None and part.by is None:
         return computed
@@ -129,11 +145,6 @@ def _scaled(
     if percent is None:
         state: PayState = "not_rated" if lacks == "index" else "no_figure"
         return replace(computed, amount=None, steps=steps, state=state, lacks=lacks)
-    for gate, effect in effects:
-        limit = Fraction(effect.number)
-        if effect.kind == "cap_percent" and percent > limit:
-            data = {"gate": gate.label, "limit": limit, "before": percent}
-            steps, percent = (*steps, PayStep("pay.gate_percent", data)), limit
     computed = replace(computed, percent=percent, steps=(*computed.steps, *steps))
     return computed.times(percent / HUNDRED, PayStep("pay.percent", {"percent": percent}))
 
@@ -239,6 +250,20 @@ def _effects(payee: Payee, gates: tuple[Gate, ...]) -> list[tuple[Gate, Effect]]
     return [(gate, rules[gate.id].effect) for gate in gates if gate.met]
 
 
+def _at_most_percent(computed: Computed, effects: list[tuple[Gate, Effect]]) -> Computed:
+    """Return at most so many percent of a part, of all that its scale and its factors give."""
+    full = computed.full
+    if not full:
+        return computed
+    for gate, effect in effects:
+        if effect.kind == "cap_percent" and computed.amount is not None:
+            before = computed.amount / full * HUNDRED
+            data = {"gate": gate.label, "limit": Fraction(effect.number), "before": before}
+            limit = full * Fraction(effect.number) / HUNDRED
+            computed = computed.at_most(limit, PayStep("pay.gate_percent", data))
+    return computed
+
+
 def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
     """Return a part by the share of each month that somebody was there for, weighted by what the
     month is worth."""
@@ -251,10 +276,10 @@ def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
         there = payee.presence(month, spec.by, spec.absences)
         of_month = Fraction(1)
         if written.part.salary_share is not None:
-            of_month = mean_salary(payee.salaries(month)) or Fraction(0)
+            of_month = mean_salary(payee.salaries(month, spec)) or Fraction(0)
         worth, due = worth + of_month, due + of_month * there.share
         days, of = days + there.days, of + there.of
-    factor = due / worth if worth else Fraction(1)
+    factor = due / worth if worth else days / of if of else Fraction(1)
     data = {
         "by": spec.by,
         "days": days,

@@ -4,7 +4,7 @@ ask for."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +20,7 @@ from kpictl.errors import Place, PlanRejected
 from kpictl.naming import fold
 from kpictl.people import Person
 from kpictl.plan.calendar import unknown_year
-from kpictl.plan.pay import ProrateBy
+from kpictl.plan.pay import ProrateBy, ProrateSpec
 from kpictl.plan.pay_figures import EMPLOYEE, UNITS
 from kpictl.presence import Presence, presence
 from kpictl.score import Expectation, score
@@ -129,15 +129,20 @@ class Payee:
     def month_of_service(self) -> int | None:
         """Return which calendar month since the hiring the last of the period is, that of the
         hiring being the first; None where it is not known when that was."""
-        hired, last = self.person.hired, self.computed.job.period.last
+        return self.service_in(self.computed.job.period)
+
+    def service_in(self, period: Period) -> int | None:
+        """Return the same of the last month of another period."""
+        hired, last = self.person.hired, period.last
         if hired is None:
             return None
         return (last.year - hired.year) * 12 + last.month - hired.month + 1
 
     # --- salary ------------------------------------------------------------------------------
 
-    def salaries(self, month: Period) -> list[SalaryStretch]:
-        """Return the salaries of a month, one after the other, with the days that each held for."""
+    def salaries(self, month: Period, spec: ProrateSpec | None = None) -> list[SalaryStretch]:
+        """Return the salaries of a month, one after the other, with the days that each held for;
+        with a proration those (or the hours) that it pays for, unless there are none at all."""
         person, calendar = self.person, self.computed.bound.calendar
         assignments = [a for a in person.assignments if a.meets(month)]
         held: list[Assignment | None] = [*assignments] or [None]
@@ -160,7 +165,17 @@ class Payee:
             salary = person.salary if assignment is None else assignment.salary
             place = person.place if assignment is None else assignment.place
             found.append(SalaryStretch(salary, first, after - _DAY, Fraction(days), place))
-        return _joined(found)
+        return _joined(found if spec is None else self._paid_for(found, spec))
+
+    def _paid_for(self, held: list[SalaryStretch], spec: ProrateSpec) -> list[SalaryStretch]:
+        """Return stretches with the days that a proration pays for: a day of absence is taken off
+        the salary that was in force on it."""
+        zone = self.computed.bound.zone
+        stretches = (periods.of_days(one.first, one.last + _DAY, zone) for one in held)
+        days = [self.presence(one, spec.by, spec.absences).days for one in stretches]
+        if not any(days):
+            return held
+        return [replace(one, days=own) for one, own in zip(held, days, strict=True) if own]
 
     # --- figures -----------------------------------------------------------------------------
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Problem, UsageError
 from kpictl.naming import few
-from kpictl.pay import ledger, places, pools, records, release
+from kpictl.pay import ledger, places, pools, records, release, sanctions
 from kpictl.pay.ledger import Frames
 from kpictl.pay.line import line, written_parts
 from kpictl.pay.payee import Payee, payees
 from kpictl.pay.steps import Computed
+from kpictl.paybook import Sanction
 from kpictl.plan.model import ScorecardPlan
 from kpictl.values import FundUse, Pay, PayLine, Period, Scorecard, subject_of
 
@@ -27,22 +29,27 @@ def with_history(computed: Computation, frames: Frames, others: Mapping[str, Com
     computations of the periods and stretches of its frames, by their text."""
     bound, book = computed.bound, computed.workspace.paybook
     people = {person.id: person for person in computed.workspace.employees or ()}
-    history: list[tuple[Period, Pay]] = []
+    accrued: list[tuple[Period, Pay]] = []
+    settled: Pay | None = None
     for period in (*frames.before, computed.job.period):
         of_period = others.get(period.text, computed)
         current = pay(of_period, others)
         if since := frames.since.get(period.text):
             whole = {span: pay(others.get(s.text, of_period), others) for span, s in since.items()}
             paid = {
-                span: [old for when, old in history if when.first >= stretch.first]
+                span: [old for when, old in accrued if when.first >= stretch.first]
                 for span, stretch in since.items()
             }
-            current = ledger.accumulated(current, whole, paid, bound)
+            current = ledger.accumulated(current, whole, paid, of_period.bound)
+        accrued.append((period, current))
+        current = sanctions.applied(current, of_period)
         current = ledger.adjusted(current, book.adjustments_in(period), people)
-        if history:
-            current = ledger.carried(current, history[-1][1], people)
-        history.append((period, current))
-    return ledger.in_order(history[-1][1])
+        if settled is not None:
+            current = ledger.carried(current, settled, people)
+        settled = current if period.first >= frames.carried_from else None
+    settled = ledger.in_order(current)
+    uses = (pools.paid_of(use, bound, settled.lines) for use in settled.funds)
+    return replace(settled, funds=tuple(uses))
 
 
 def pay(computed: Computation, others: Mapping[str, Computation] = MappingProxyType({})) -> Pay:
@@ -84,9 +91,15 @@ def of_shown(whole: Pay, cards: Iterable[Scorecard]) -> Pay:
     return replace(whole, lines=tuple(line for line in whole.lines if is_shown(line)))
 
 
-def remarks(paid: Pay) -> Iterator[Problem]:
-    """Say who has no amount, and why: a line for each reason; and of whom it is not known whether a
-    condition acts."""
+def remarks(paid: Pay, computed: Computation) -> Iterator[Problem]:
+    """Say who has no amount, and why: a line for each reason; of whom it is not known whether a
+    condition acts; and whose negative balance nothing is to make up for."""
+    yield from _dropped_balances(paid, computed)
+    yield from _longer_periods(computed)
+    for use in paid.funds:
+        if use.kind == "pool" and use.limit and use.met and not use.computed:
+            data = {"pool": use.id, "sum": use.limit}
+            yield Problem("pay.pool_undivided", use.place, data, "warning")
     codes = {
         "not_rated": "pay.no_index",
         "no_figure": "pay.no_figure",
@@ -108,6 +121,30 @@ def remarks(paid: Pay) -> Iterator[Problem]:
     for gate_label, people in unknown.items():
         told = {"gate": gate_label, "names": few(people), "count": len(people)}
         yield Problem("pay.gate_unknown", None, told, "warning")
+
+
+def _dropped_balances(paid: Pay, computed: Computation) -> Iterator[Problem]:
+    owing = [line for line in paid.lines if line.balance < 0]
+    period, book = computed.job.period, computed.workspace.paybook
+    if owing and not ledger.carries_on(computed.bound, book, period):
+        total = sum((-line.balance for line in owing), Decimal(0))
+        names = few([line.name for line in owing])
+        data = {"names": names, "sum": total, "count": len(owing), "since": f"{period.first:%Y-%m}"}
+        yield Problem("pay.balance_dropped", None, data, "warning")
+
+
+def _longer_periods(computed: Computation) -> Iterator[Problem]:
+    workspace = computed.workspace
+    people = {person.id: person.name for person in workspace.employees or ()}
+    for one in workspace.paybook.longer_than(computed.job.period):
+        what, place = (
+            (one.order, one.place)
+            if isinstance(one, Sanction)
+            else (one.adjustment.id, one.adjustment.place)
+        )
+        of = periods.write(one.first, one.after)
+        data = {"what": what, "of": of, "name": people.get(one.person, one.person)}
+        yield Problem("pay.longer_period", place, data, "warning")
 
 
 def _line(payee: Payee, from_pools: dict[pools.Key, Computed]) -> PayLine:

@@ -90,6 +90,21 @@ def share(
     return made, FundUse(name, "pool", to_money(size), paid, to_money(paid), met, place=place)
 
 
+def paid_of(use: FundUse, bound: Bound, lines: Iterable[PayLine]) -> FundUse:
+    """Return what was paid of a pool or a fund, as the lines have it at last."""
+    paid = Fraction(0)
+    for line in lines:
+        bonus = bound.cards[line.scorecard].bonus if line.scorecard else None
+        if bonus is None or line.amount is None:
+            continue
+        if use.kind == "fund":
+            paid += Fraction(line.amount) if bonus.fund == use.id else 0
+            continue
+        own = (part for part in line.parts if bonus.each[part.id].pool == use.id)
+        paid += sum((part.amount or Fraction(0) for part in own), Fraction(0))
+    return replace(use, paid=to_money(paid))
+
+
 def divide_by_number(amount: Fraction, weights: Sequence[Fraction]) -> list[Fraction]:
     """Divide an amount to the kopeck by weights that add up to one; a kopeck that is left goes to
     the largest remainder, of equal ones to the first.
@@ -160,7 +175,8 @@ def limit(
     if size is None:
         lacking = [replace(line, state="no_pool", amount=None, lacks=name) for line in several]
         return lacking, FundUse(name, "fund", None, computed, Decimal(0), place=place)
-    if computed > size:
+    rounded = sum((Fraction(to_money(line.earned or Fraction(0))) for line in known), Fraction(0))
+    if max(computed, rounded) > size:  # kopecks rounded up may come to more than there is
         positive = [line for line in known if line.earned is not None and line.earned > 0]
         whole = sum((line.earned or Fraction(0) for line in positive), Fraction(0))
         owed = size - (computed - whole)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -316,6 +317,12 @@ class BonusPart(Part):
         if self.by_kpi is not None and weights != 100:
             raise unfit("pay_weights", "by_kpi", total=f"{weights:f}")
         return self
+
+
+def span_start(span: str, day: date) -> date:
+    """Return the first day of the quarter or year (`accumulate`) that a day lies in."""
+    month = 1 if span == "year" else day.month - (day.month - 1) % 3
+    return day.replace(month=month, day=1)
 
 
 class Bonus(BonusPart):

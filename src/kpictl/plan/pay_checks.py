@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
 from kpictl.expressions import Type
-from kpictl.plan import pay_figures, pay_records, payroll
+from kpictl.plan import pay_amounts, pay_figures, pay_records, payroll
 from kpictl.plan.document import Path
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.pay import Bonus, BonusPart, Pool
@@ -29,12 +29,24 @@ def check(bound: Bound, cards: Iterator[tuple[str, ScorecardPlan, Path]]) -> Ite
             yield Problem("pay.gates_without_bonus", place, {"card": card}, "warning")
         if spec.bonus is not None:
             yield from _bonus(bound, spec, spec.bonus, (*at, "bonus"))
+            yield from _caps_nothing(bound, spec, spec.bonus, at)
     for name, pool in bound.plan.pools.items():
         if isinstance(pool, Pool) and pool.when is not None:
             path = ("pools", name, "when")
             yield from _mistakes(bound, PayExpression(pool.when, path, Type.BOOL))
     yield from _unused(bound)
+    yield from pay_amounts.check(bound)
     yield from payroll.check(bound)
+
+
+def _caps_nothing(bound: Bound, spec: ScorecardPlan, bonus: Bonus, at: Path) -> Iterator[Problem]:
+    """A cap in percent limits what has a hundred percent: a share of the salary, or a sum."""
+    if any(part.is_timely for part in bonus.each.values()):
+        return
+    for gate, rule in spec.gates.items():
+        if rule.effect.kind == "cap_percent":
+            place = bound.place((*at, "gates", gate, "then"))
+            yield Problem("pay.gate_caps_nothing", place, {"gate": gate, "then": rule.then})
 
 
 def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Iterator[Problem]:
@@ -43,7 +55,7 @@ def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Itera
     if bonus.draw is not None and bound.plan.pay.since is None:
         place = bound.place((*path, "draw"), key=True)
         yield Problem("pay.draw_since", place, {"path": dotted(path)})
-    if bonus.fund is not None and bonus.fund not in bound.plan.funds:
+    if bonus.fund is not None and not _is_written(bound, "funds", bonus.fund):
         data = {"name": bonus.fund, **suggest(bonus.fund, list(bound.plan.funds))}
         yield Problem("pay.unknown_fund", bound.place((*path, "fund")), data)
     yield from pay_records.check(bound, spec, path)
@@ -56,7 +68,7 @@ def _bonus(bound: Bound, spec: ScorecardPlan, bonus: Bonus, path: Path) -> Itera
 
 def _part(bound: Bound, spec: ScorecardPlan, part: BonusPart, path: Path) -> Iterator[Problem]:
     plan = bound.plan
-    if part.pool is not None and part.pool not in plan.pools:
+    if part.pool is not None and not _is_written(bound, "pools", part.pool):
         data = {"name": part.pool, **suggest(part.pool, list(plan.pools))}
         yield Problem("pay.unknown_pool", bound.place((*path, "pool")), data)
     for kpi in part.by_kpi or {}:
@@ -70,6 +82,11 @@ def _part(bound: Bound, spec: ScorecardPlan, part: BonusPart, path: Path) -> Ite
             at = (*path, verb, "of")
             data = {"name": paid.of, "path": dotted(at), **suggest(paid.of, list(plan.kpis))}
             yield Problem("bind.unknown_kpi", bound.place(at), data)
+
+
+def _is_written(bound: Bound, section: str, name: str) -> bool:
+    """Say whether a pool or a fund is there, be it with mistakes of its own."""
+    return (section, name) in bound.loaded.document.keys
 
 
 def _proration(bound: Bound, bonus: Bonus, part: BonusPart, path: Path) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ ADDED = "added"
 LATER = MappingProxyType({ADDED: True})
 """Marks a field that came later: kept results that lack it are as good as ever, and where it says
 nothing they are kept as they always were (`results.dumps`)."""
-_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
@@ -30,7 +30,7 @@ def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
     whole, rest = divmod(signed, 10**places)
     if not rest:
         return Decimal(whole)
-    return Decimal(signed).scaleb(-places, context=_WIDE).normalize(context=_WIDE)
+    return Decimal(signed).scaleb(-places, context=WIDE).normalize(context=WIDE)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from kpictl.values.exact import LATER, to_decimal
+from kpictl.values.exact import LATER, WIDE, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.errors import Place
@@ -207,4 +207,4 @@ def to_money(amount: Fraction | Decimal) -> Decimal:
     >>> to_money(Fraction(34735238095, 1000000))
     Decimal('34735.24')
     """
-    return to_decimal(amount, MONEY_PLACES).quantize(Decimal("0.01"))
+    return to_decimal(amount, MONEY_PLACES).quantize(Decimal("0.01"), context=WIDE)

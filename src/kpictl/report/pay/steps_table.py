@@ -186,9 +186,10 @@ class _Builder:
                 made[self.of_part(part, key, word, shape)] = Cell(exact(value))
                 formula += ["*", key, *(["/100"] if shape == "percent" else [])]
             else:
-                code = step.code.removeprefix("pay.")
-                key = self.of_part(part, ("part", part.id, code), self.texts.label(step), "money")
-                made[key] = Cell(exact(step.amount - amount))
+                code, gate = step.code.removeprefix("pay."), str(step.data.get("gate", ""))
+                word = ": ".join(filter(None, (self.texts.label(step), clean(gate))))
+                key = ("part", part.id, *filter(None, (code, gate)))
+                made[self.of_part(part, key, word, "money")] = Cell(exact(step.amount - amount))
                 formula = ["(", *formula, "+", key, ")"]
             amount = step.amount
         key = self.of_part(part, ("part", part.id, "amount"), self.say("pay.label.part"), "money")
@@ -208,7 +209,7 @@ def _factor(step: PayStep) -> tuple[str, Fraction, Shape] | None:
         case "pay.prorate":
             return "", Fraction(data["factor"]), "number"
         case "pay.gate":
-            times = str(data["then"]).rpartition("*")[2].strip()
+            times = str(data["then"]).replace("×", "*").rpartition("*")[2].strip()
             number = Fraction(0) if data["then"] == "zero" else Fraction(times)
             return str(data["gate"]), number, "number"
     return None

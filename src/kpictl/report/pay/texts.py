@@ -277,17 +277,16 @@ def step_word(code: str, lang: str, otherwise: str | None = None) -> str:
 _Slot = Callable[[PayTexts, "PayStep", Any], str]
 
 
-def _stretches(texts: PayTexts, _: PayStep, value: Any) -> str:
+def _stretches(texts: PayTexts, step: PayStep, value: Any) -> str:
     """Write salaries one after the other: 80 000 ₽ (11 days), 100 000 ₽ (10 days from 16 Nov)."""
     several = len(value) > 1
-    told = []
+    by_hours = step.data.get("unit") == "worked_hours"
+    code, told = "pay.stretch.hours" if by_hours else "pay.stretch", []
     for salary, days, first, last, *_ in value:
         amount = texts.say("pay.figure.unknown") if salary is None else texts.money(salary)
         dates = {"first": day(first, texts.lang), "last": day(last, texts.lang)}
         count = texts.figure(days, DAY_PLACES)
-        told.append(
-            texts.say("pay.stretch", salary=amount, days=count, **dates) if several else amount
-        )
+        told.append(texts.say(code, salary=amount, days=count, **dates) if several else amount)
     return ", ".join(told)
 
 

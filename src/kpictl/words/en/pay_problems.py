@@ -130,4 +130,48 @@ TEXTS: dict[str, str] = {
     "pay.rate_twice.hint": "keep one, or say in the column from since when the other holds",
     "pay.bad_rate": "{column}: “{value}” cannot be read",
     "pay.bad_rate.hint": "a rate is a number (3 or 2.5 %), from is a date; mend the cell",
+    "pay.gate_caps_nothing": (
+        "the condition {gate}: “{then}” limits nothing, for this bonus has no hundred "
+        "percent: it is neither of the salary nor of a sum"
+    ),
+    "pay.gate_caps_nothing.hint": "cap it at a sum: cap 20000, or lower it: payout * 0.5",
+    "pay.negative_amount": ("{path}: the sum is below zero ({given}), there is nothing to divide"),
+    "pay.negative_amount.hint": "give a sum of 0 or more",
+    "pay.amount_per": ("{path}: pay is computed for months, and the sum is for a shorter time"),
+    "pay.amount_per.hint": "give a sum per month, quarter, half or year",
+    "pay.amount_adds_up": (
+        "{path}: the bonus accumulates from the start of the year or quarter, and it is "
+        "not said for what time this sum is: since the start of the year it would be what"
+        " it is for a month"
+    ),
+    "pay.amount_adds_up.hint": "say for what it is: 100000/month",
+    "pay.changes_within_year": (
+        "the scorecard {card} changes on {day}, within the year, and the bonus of {of} is"
+        " computed since the start of the year (accumulate: year): it would have two sets"
+        " of rules"
+    ),
+    "pay.changes_within_year.hint": "change scorecards on January 1, or leave accumulate out",
+    "pay.changes_within_quarter": (
+        "the scorecard {card} changes on {day}, within the quarter, and the bonus of {of}"
+        " is computed since the start of the quarter (accumulate: quarter): it would have"
+        " two sets of rules"
+    ),
+    "pay.changes_within_quarter.hint": (
+        "change scorecards on the first day of a quarter, or leave accumulate out"
+    ),
+    "pay.pool_undivided": (
+        "the pool “{pool}” ({sum}) is not divided: everybody's share of it is zero"
+    ),
+    "pay.balance_dropped": (
+        "a negative balance of {sum} will not be made up for in the next period: {names}"
+    ),
+    "pay.balance_dropped.hint": "to have balances carried on add pay: {since: {since}}",
+    "pay.amount_growth": ("{path}: there is nothing here that it could grow from"),
+    "pay.amount_growth.hint": "give a sum: 100000/month",
+    "pay.amount_kopecks": ("{path}: the sum has parts of a kopeck ({given})"),
+    "pay.amount_kopecks.hint": "round it to kopecks",
+    "pay.longer_period": (
+        "{what}: its period {of} is longer than that of this pay, which leaves it out: {name}"
+    ),
+    "pay.longer_period.hint": "write the month in which it counts into the table",
 }

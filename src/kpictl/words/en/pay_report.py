@@ -19,6 +19,7 @@ TEXTS: dict[str, str] = {
     "pay.figure.company": "{figure} (company)",
     "pay.figure.scorecard": "{figure} (scorecard)",
     "pay.stretch": "{salary} ({days} days, {first} – {last})",
+    "pay.stretch.hours": "{salary} ({days} hours, {first} – {last})",
     # bounds of scales
     "pay.scale.curve": "on the curve",
     "pay.kpi.missing": "no value",

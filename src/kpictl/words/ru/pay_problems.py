@@ -141,4 +141,41 @@ TEXTS: dict[str, str] = {
     ),
     "pay.bad_rate": "{column}: «{value}» не читается",
     "pay.bad_rate.hint": "ставка — число (3 или 2,5 %), from — дата; исправьте ячейку",
+    "pay.gate_caps_nothing": (
+        "условие {gate}: «{then}» ничего не ограничит, у этой премии нет ста процентов: "
+        "она не от оклада и не от суммы"
+    ),
+    "pay.gate_caps_nothing.hint": "ограничьте суммой: cap 20000, или уменьшите: payout * 0.5",
+    "pay.negative_amount": ("{path}: сумма меньше нуля ({given}), делить нечего"),
+    "pay.negative_amount.hint": "укажите сумму от 0",
+    "pay.amount_per": ("{path}: премия считается за месяцы, а сумма указана за меньшее время"),
+    "pay.amount_per.hint": "укажите сумму за month, quarter, half или year",
+    "pay.amount_adds_up": (
+        "{path}: премия накапливается с начала года или квартала, а за какое время эта "
+        "сумма, не сказано, и с начала года её было бы столько же, сколько за месяц"
+    ),
+    "pay.amount_adds_up.hint": "укажите, за что она: 100000/month",
+    "pay.changes_within_year": (
+        "карта {card} меняется {day}, посреди года, а премия карты {of} считается с "
+        "начала года (accumulate: year): у такой премии было бы два правила"
+    ),
+    "pay.changes_within_year.hint": "меняйте карты с 1 января или уберите accumulate",
+    "pay.changes_within_quarter": (
+        "карта {card} меняется {day}, посреди квартала, а премия карты {of} считается с "
+        "начала квартала (accumulate: quarter): у такой премии было бы два правила"
+    ),
+    "pay.changes_within_quarter.hint": (
+        "меняйте карты с первого дня квартала или уберите accumulate"
+    ),
+    "pay.pool_undivided": ("фонд «{pool}» ({sum}) не разделён: доля у всех равна нулю"),
+    "pay.balance_dropped": ("отрицательный остаток {sum} в следующем периоде не учтётся: {names}"),
+    "pay.balance_dropped.hint": "чтобы остатки переносились, добавьте pay: {since: {since}}",
+    "pay.amount_growth": ("{path}: рост к прошлому периоду здесь не годится, от чего его считать"),
+    "pay.amount_growth.hint": "укажите сумму: 100000/month",
+    "pay.amount_kopecks": ("{path}: сумма мельче копейки ({given})"),
+    "pay.amount_kopecks.hint": "округлите до копеек",
+    "pay.longer_period": (
+        "{what}: период {of} длиннее того, за который считается премия, и в ней не учтён: {name}"
+    ),
+    "pay.longer_period.hint": "укажите в таблице месяц, в котором это учесть",
 }

@@ -19,6 +19,7 @@ TEXTS: dict[str, str] = {
     "pay.figure.company": "{figure} (компания)",
     "pay.figure.scorecard": "{figure} (карта)",
     "pay.stretch": "{salary} ({days} дн., {first} – {last})",
+    "pay.stretch.hours": "{salary} ({days} ч, {first} – {last})",
     # границы шкалы
     "pay.scale.curve": "по кривой",
     "pay.kpi.missing": "значения нет",
