@@ -334,3 +334,39 @@ def test_a_condition_may_be_written_with_a_sign_of_multiplication(tmp_path: Path
     steps = steps_table.table(computed, Numbers.of(computed, "ru"), computed.pay.lines)
     (factor,) = [cell.value for row in steps.rows for key, cell in row.items() if "few" in key]
     assert factor == Decimal("0.5")
+
+
+# --- words of mistakes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("paid_for", "code", "at"),
+    [
+        ("by_index: {bands: {100: 50, 100.0: 60}}", "plan.same_bound", "{"),
+        ('by_index: {bands: {">=100": 50, 100: 60}}', "plan.same_bound", "{"),
+        ("by_index: {curve: {0: 0, 0.0: 60}}", "plan.same_bound", "{"),
+        ('by_index: {bands: {">": 60}}', "plan.number", ">"),
+        ("guarantee: {1: 100, a: 5}", "plan.number", "a:"),
+        ("guarantee: -5", "plan.not_negative", "-5"),
+    ],
+)
+def test_a_table_that_says_two_things_or_none_is_one_mistake(
+    tmp_path: Path, paid_for: str, code: str, at: str
+) -> None:
+    """Of two equal bounds none silently wins; a mistake is said once, where it is."""
+    plan = bonus(f"{{fixed: 100, prorate: none, {paid_for}}}")
+    files = {"deals.csv": deals(Анна=1), "staff.csv": staff("Анна;1")}
+    (problem,) = refused(tmp_path, plan, files)
+    assert problem.place is not None
+    line = plan.splitlines()[problem.place.line - 1]
+    assert problem.code == code
+    assert line[problem.place.column - 1 :].lstrip('"').startswith(at)
+
+
+@pytest.mark.parametrize("pool", ["{amont: 5/month}", "{}"])
+def test_a_pool_with_a_misspelt_amount_lacks_its_amount(tmp_path: Path, pool: str) -> None:
+    """A misspelt key is no period: the amount is lacking, and the pool is not said to be none."""
+    plan = bonus("{pool: p, by: revenue}") + f"pools: {{p: {pool}}}\n"
+    files = {"deals.csv": deals(Анна=1), "staff.csv": staff("Анна;1")}
+    codes = {problem.code for problem in refused(tmp_path, plan, files)}
+    assert codes <= {"plan.missing_key", "plan.unknown_key"}

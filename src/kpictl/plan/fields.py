@@ -10,7 +10,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from kpictl import periods
@@ -285,6 +293,7 @@ def _edge(value: Any) -> Any:
     text = str(value).strip()
     sign = next((sign for sign in (">=", ">") if text.startswith(sign)), "")
     bare = text.removeprefix(sign).strip().removesuffix("%").strip() if sign else value
+    bare = text if bare == "" else bare
     return Edge(to_number(bare), above=sign == ">")
 
 
@@ -293,6 +302,18 @@ EdgeKey = Annotated[
     BeforeValidator(_edge),
     WithJsonSchema({"type": ["number", "string"], "examples": [">100"]}),
 ]
+
+
+def _told_apart(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Refuse a table two keys of which are one when they are read: `100` and `100.0`."""
+    table = read(value)
+    if isinstance(value, dict) and len(table) < len(value):
+        several = ", ".join(str(key) for key in value)
+        raise PydanticCustomError("same_bound", "one bound twice", {"given": several})
+    return table
+
+
+ToldApart = WrapValidator(_told_apart)
 _JSON_NUMBER = WithJsonSchema({"type": "number"})
 Number = Annotated[Decimal, BeforeValidator(to_number), _JSON_NUMBER]
 Amount = Annotated[Decimal | PerPeriod | Growth, BeforeValidator(_amount), _JSON_AMOUNT]

@@ -28,6 +28,7 @@ from kpictl.plan.fields import (
     PeriodText,
     Positive,
     Text,
+    ToldApart,
     to_number,
     unfit,
 )
@@ -41,10 +42,10 @@ ProrateBy = Literal["worked_days", "worked_hours", "calendar_days"]
 class Scale(Part):
     """A figure → percent: by steps or by straight lines."""
 
-    bands: dict[EdgeKey, Number] | None = Field(
+    bands: Annotated[dict[EdgeKey, Number], ToldApart] | None = Field(
         None, description='Lower bound → percent; a bound that does not belong to it: `">100"`.'
     )
-    curve: dict[Number, Number] | None = Field(
+    curve: Annotated[dict[Number, Number], ToldApart] | None = Field(
         None, description="Point → percent; straight lines between them, flat after the last."
     )
 
@@ -153,10 +154,10 @@ class Commission(Part):
 
     of: Text = Field(description="KPI whose fact it is a percentage of.")
     rate: Number | None = Field(None, description="Percent: one rate for everything.")
-    marginal: dict[EdgeKey, Number] | None = Field(
+    marginal: Annotated[dict[EdgeKey, Number], ToldApart] | None = Field(
         None, description="Percent of the target → rate of what lies in that step alone."
     )
-    whole: dict[EdgeKey, Number] | None = Field(
+    whole: Annotated[dict[EdgeKey, Number], ToldApart] | None = Field(
         None, description="Percent of the target → rate of everything once it is reached."
     )
     rates: RateTable | None = Field(None, description="Rate of each record, by fields of it.")
@@ -325,11 +326,18 @@ def span_start(span: str, day: date) -> date:
     return day.replace(month=month, day=1)
 
 
+Guarantee = Annotated[
+    Annotated[NotNegative, Tag("number")]
+    | Annotated[dict[Count, NotNegative], ToldApart, Tag("table")],
+    Discriminator(_rate_kind),
+]
+
+
 class Bonus(BonusPart):
     """What a scorecard pays: one part, or several that add up."""
 
     parts: dict[Text, BonusPart] = Field({}, description="Parts that add up, by id.")
-    guarantee: NotNegative | dict[Count, NotNegative] | None = Field(
+    guarantee: Guarantee | None = Field(
         None,
         description="At least so many percent of the bonus at 100; or month of tenure → percent.",
     )
@@ -377,11 +385,12 @@ class Pool(Part):
 
 
 def _pool_kind(value: Any) -> str:
-    return (
-        "pool"
-        if isinstance(value, Pool) or (isinstance(value, dict) and "amount" in value)
-        else "table"
-    )
+    """Say whether a pool is written as its sums by period, whose keys all have digits."""
+    if not isinstance(value, dict):
+        return "pool" if isinstance(value, Pool) else "table"
+    keys = [str(key) for key in value]
+    is_table = keys and all(any(sign.isdigit() for sign in key) for key in keys)
+    return "table" if is_table else "pool"
 
 
 PoolPlan = Annotated[

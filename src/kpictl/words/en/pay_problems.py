@@ -3,7 +3,7 @@
 TEXTS: dict[str, str] = {
     "plan.pay_scale": "one scale is needed here: bands or curve",
     "plan.pay_scale.hint": (
-        'write {bands: {0: 0, 80: 50, ">100": 130} or {curve: {70: 50, 100: 100}'
+        'write {bands: {0: 0, 80: 50, ">100": 130}} or {curve: {70: 50, 100: 100}}'
     ),
     "plan.pay_rates": "rates are given in one way: table or file",
     "plan.pay_rates.hint": (
@@ -14,7 +14,7 @@ TEXTS: dict[str, str] = {
     "plan.pay_rates_by.hint": "rates by several fields are kept in a file: file: rates.csv",
     "plan.pay_commission": "a commission has one form: rate, marginal, whole or rates",
     "plan.pay_commission.hint": (
-        "write {of: revenue, rate: 3} or {of: revenue, marginal: {0: 3, 100: 5}"
+        "write {of: revenue, rate: 3} or {of: revenue, marginal: {0: 3, 100: 5}}"
     ),
     "plan.pay_piece": "a price for each record needs one rate: rate or rates",
     "plan.pay_piece.hint": "write {of: won_deals, rate: 500}",
@@ -43,9 +43,9 @@ TEXTS: dict[str, str] = {
         "move bonus to a scorecard of people; there a department's KPI is level: department"
     ),
     "pay.unknown_fund": "there is no fund “{name}”",
-    "pay.unknown_fund.hint": "describe it in funds; there are: {known}",
+    "pay.unknown_fund.hint": "describe it in funds",
     "pay.unknown_pool": "there is no pool “{name}”",
-    "pay.unknown_pool.hint": "describe it in pools; there are: {known}",
+    "pay.unknown_pool.hint": "describe it in pools",
     "pay.kpi_not_on_card": (
         "the KPI {name} is not on this scorecard, so there is no attainment of it"
     ),
@@ -66,7 +66,7 @@ TEXTS: dict[str, str] = {
     "pay.unused.hint": "name it in the bonus of a scorecard, or take it away",
     "pay.unknown_figure": "there is no figure {name}",
     "pay.unknown_figure.hint": (
-        "perhaps {near}? There are index, salary, days, the KPIs and their attainment, score, "
+        "there are index, salary, days, the KPIs and their attainment, score, "
         "target; behind department., company., scorecard. the same of all"
     ),
     "pay.too_many_digits": "“{text}” gives a number of too many digits",
@@ -76,7 +76,7 @@ TEXTS: dict[str, str] = {
     "pay_table.empty": "an empty cell in the column “{caption}”: without it the line means nothing",
     "pay_table.empty.hint": "fill in the cell, or take the line away",
     "pay_table.nobody": "there is no “{name}” in the list of employees",
-    "pay_table.nobody.hint": "perhaps {near}? Money that would go to nobody is not computed",
+    "pay_table.nobody.hint": "money that would go to nobody is not computed",
     "pay_table.period": "“{given}” is no month or quarter",
     "pay_table.period.hint": "write 2024-05, May 2024 or 2024-Q2",
     "pay_table.id_twice": "the number {id} is there already: {place}",
@@ -84,9 +84,9 @@ TEXTS: dict[str, str] = {
     "pay_table.kopecks": "{given} has parts of a hundredth",
     "pay_table.kopecks.hint": "round the sum to two decimals",
     "pay_table.unknown_kpi": "there is no KPI “{name}”",
-    "pay_table.unknown_kpi.hint": "perhaps {near}? There are: {known}",
+    "pay_table.unknown_kpi.hint": "there are: {known}",
     "pay_table.unknown_part": "there is no part “{name}” of a bonus",
-    "pay_table.unknown_part.hint": "perhaps {near}? There are: {known}",
+    "pay_table.unknown_part.hint": "there are: {known}",
     "pay_table.reduction": "a bonus is reduced by 0 to 100 %, not by {given}",
     "pay_table.reduction.hint": "write the percentage of the reduction: 50",
     "pay.salaries_open": "the file of salaries {file} can be read by others (mode {mode})",
@@ -174,4 +174,6 @@ TEXTS: dict[str, str] = {
         "{what}: its period {of} is longer than that of this pay, which leaves it out: {name}"
     ),
     "pay.longer_period.hint": "write the month in which it counts into the table",
+    "plan.same_bound": "one bound is there twice: {given}",
+    "plan.same_bound.hint": 'keep one; a bound that does not belong to its band: ">100"',
 }

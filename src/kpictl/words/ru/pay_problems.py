@@ -3,7 +3,7 @@
 TEXTS: dict[str, str] = {
     "plan.pay_scale": "здесь нужна одна шкала: bands или curve",
     "plan.pay_scale.hint": (
-        'пишите {bands: {0: 0, 80: 50, ">100": 130} или {curve: {70: 50, 100: 100}'
+        'пишите {bands: {0: 0, 80: 50, ">100": 130}} или {curve: {70: 50, 100: 100}}'
     ),
     "plan.pay_rates": "ставки задаются одним способом: table или file",
     "plan.pay_rates.hint": (
@@ -14,7 +14,7 @@ TEXTS: dict[str, str] = {
     "plan.pay_rates_by.hint": "по нескольким полям ставки держат в файле: file: rates.csv",
     "plan.pay_commission": "у комиссии должна быть одна форма: rate, marginal, whole или rates",
     "plan.pay_commission.hint": (
-        "пишите {of: revenue, rate: 3} или {of: revenue, marginal: {0: 3, 100: 5}"
+        "пишите {of: revenue, rate: 3} или {of: revenue, marginal: {0: 3, 100: 5}}"
     ),
     "plan.pay_piece": "сдельной оплате нужна одна ставка: rate или rates",
     "plan.pay_piece.hint": "пишите {of: won_deals, rate: 500}",
@@ -45,9 +45,9 @@ TEXTS: dict[str, str] = {
         "перенесите bonus на карту людей; показатель отдела там пишется level: department"
     ),
     "pay.unknown_fund": "фонда «{name}» нет",
-    "pay.unknown_fund.hint": "опишите его в funds; есть: {known}",
+    "pay.unknown_fund.hint": "опишите его в funds",
     "pay.unknown_pool": "фонда «{name}», который делят, нет",
-    "pay.unknown_pool.hint": "опишите его в pools; есть: {known}",
+    "pay.unknown_pool.hint": "опишите его в pools",
     "pay.kpi_not_on_card": (
         "показателя {name} на этой карте нет, так что нет и выполнения его плана"
     ),
@@ -71,7 +71,7 @@ TEXTS: dict[str, str] = {
     "pay.unused.hint": "назовите его в bonus карты или уберите",
     "pay.unknown_figure": "величины {name} нет",
     "pay.unknown_figure.hint": (
-        "может быть, {near}? Есть index, salary, days, показатели и их attainment, score, "
+        "есть index, salary, days, показатели и их attainment, score, "
         "target; за department., company., scorecard. — то же у всех"
     ),
     "pay.too_many_digits": "в «{text}» получается слишком длинное число",
@@ -81,9 +81,7 @@ TEXTS: dict[str, str] = {
     "pay_table.empty": "пустая ячейка в колонке «{caption}»: без этого строка не действует",
     "pay_table.empty.hint": "заполните ячейку или уберите строку",
     "pay_table.nobody": "в списке сотрудников нет «{name}»",
-    "pay_table.nobody.hint": (
-        "может быть, {near}? Деньги, которые никому не достанутся, не считаются"
-    ),
+    "pay_table.nobody.hint": ("деньги, которые никому не достанутся, не считаются"),
     "pay_table.period": "«{given}» не месяц и не квартал",
     "pay_table.period.hint": "пишите 2024-05, май 2024 или 2024-Q2",
     "pay_table.id_twice": "номер {id} уже есть: {place}",
@@ -91,9 +89,9 @@ TEXTS: dict[str, str] = {
     "pay_table.kopecks": "{given} — доли копейки",
     "pay_table.kopecks.hint": "округлите сумму до копейки",
     "pay_table.unknown_kpi": "показателя «{name}» нет",
-    "pay_table.unknown_kpi.hint": "может быть, {near}? Есть: {known}",
+    "pay_table.unknown_kpi.hint": "есть: {known}",
     "pay_table.unknown_part": "части премии «{name}» нет",
-    "pay_table.unknown_part.hint": "может быть, {near}? Есть: {known}",
+    "pay_table.unknown_part.hint": "есть: {known}",
     "pay_table.reduction": "премию снижают на 0–100 %, а не на {given}",
     "pay_table.reduction.hint": "пишите процент снижения: 50",
     "pay.salaries_open": "файл окладов {file} могут прочитать другие (права {mode})",
@@ -178,4 +176,6 @@ TEXTS: dict[str, str] = {
         "{what}: период {of} длиннее того, за который считается премия, и в ней не учтён: {name}"
     ),
     "pay.longer_period.hint": "укажите в таблице месяц, в котором это учесть",
+    "plan.same_bound": "одна и та же граница дважды: {given}",
+    "plan.same_bound.hint": 'оставьте одну; граница, которая сама не входит: ">100"',
 }
