@@ -24,6 +24,8 @@ from kpictl.errors import Place
 from kpictl.payable import checks
 from kpictl.plan.asserts import Tolerance
 from kpictl.readiness import READY, readiness
+from kpictl.report import Options
+from kpictl.report.ready import render
 from kpictl.values import Adjustment, EngineName, FundUse, Pay, PayLine
 from kpictl.values.readiness import Check, Finding, Readiness, Verdict
 from kpictl.workspace import opened
@@ -278,7 +280,43 @@ def test_a_pay_without_a_figure_says_which() -> None:
         ("ready.unpaid.no_pool", ("Cy",)),
         ("ready.pool_unknown", ()),
     ]
+    assert [f.command for f in found["pay"].findings] == [
+        ("compute", "--pay", "--scorecard", card.id),
+        ("explain", "pay", "-e", "Cy", "--pay"),
+        ("compute", "--pay"),
+    ]
     assert [str(f.problem.place) for f in found["adjustments"].findings] == ["adjust.csv:3"]
+
+
+def test_somebody_with_two_posts_is_one_of_those_who_cannot_be_paid(tmp_path: Path) -> None:
+    """Two lines of one person are one name and count as one; the command shows that person's pay,
+    and where names are masked it names nobody."""
+    plan = PLAN.replace(
+        "target: 1000/month}}}",
+        "target: 1000/month}}, bonus: {salary_share: 30, by_index: linear, prorate: none}}",
+    )
+    staff = (
+        "name,department,position,salary,from,to\nAnn Roe,North,Agent,1000,,\n"
+        "Ben Ito,North,Agent,,2024-01-01,2024-05-15\nBen Ito,South,Head,,2024-05-16,\n"
+    )
+    found = checked(tmp_path, plan, staff=staff)
+    one = only(found, "salary")
+    assert (one.names, one.count, one.problem.data["n"]) == (("Ben Ito",), 1, 1)
+    assert one.command == ("explain", "pay", "-e", "Ben Ito", "--pay")
+    lines = render(found, "table", Options(lang="en", mask=True))
+    assert "kpictl explain pay -e '…' --pay -p 2024-05" in str(lines)
+    assert "Ben" not in str(lines)
+
+
+def test_departments_are_no_employees(tmp_path: Path) -> None:
+    """What lacks a target is called a row where the rows are not people."""
+    plan = PLAN.replace(
+        "who: active, kpis: {revenue: {weight: 100, target: 1000/month}}",
+        "rows: departments, who: active, kpis: {revenue: {weight: 100}}",
+    )
+    one = next(f for f in red(checked(tmp_path, plan))["targets"])
+    assert one.problem.code == "ready.no_target.rows"
+    assert (one.count, one.names) == (1, ("North",))
 
 
 def test_a_warning_that_nothing_else_shows(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ since pay is shown only to who asks for it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
@@ -38,13 +39,20 @@ def _without_salary(lines: Iterable[PayLine], labels: Mapping[str, str]) -> Iter
     for line in lines:
         by_card.setdefault(line.scorecard, []).append(line)
     for card, several in by_card.items():
-        data = {"card": labels.get(card) or card, "n": len(several)}
+        data = {"card": labels.get(card) or card}
         yield _of_lines(Problem("ready.no_salary", None, data, "warning"), several)
 
 
 def _of_lines(problem: Problem, lines: Sequence[PayLine]) -> Finding:
-    names, more = first_few([line.name for line in lines])
-    return Finding(problem, len(lines), names=names, more=more)
+    """Return a finding about the people of lines, each of them once, however many posts they have,
+    and the command that shows their pay: of one step by step, of several beside one another."""
+    people = list({line.id: line.name for line in lines}.values())
+    names, more = first_few(people)
+    told = replace(problem, data={**problem.data, "n": len(people)})
+    command: tuple[str, ...] = ("compute", "--pay", "--scorecard", lines[0].scorecard)
+    if len(people) == 1:
+        command = ("explain", "pay", "-e", people[0], "--pay")
+    return Finding(told, len(people), names=names, more=more, command=command)
 
 
 def _unpaid(lines: Iterable[PayLine], labels: Mapping[str, str]) -> Iterator[Finding]:
@@ -53,7 +61,7 @@ def _unpaid(lines: Iterable[PayLine], labels: Mapping[str, str]) -> Iterator[Fin
     for line in lines:
         alike.setdefault((line.scorecard, line.state, line.lacks), []).append(line)
     for (card, state, lacks), several in alike.items():
-        data = {"card": labels.get(card) or card, "n": len(several), "lacks": lacks}
+        data = {"card": labels.get(card) or card, "lacks": lacks}
         yield _of_lines(Problem(f"ready.unpaid.{state}", None, data, "warning"), several)
 
 
@@ -67,8 +75,7 @@ def _gates(lines: Iterable[PayLine], labels: Mapping[str, str]) -> Iterator[Find
     for (card, _), pairs in alike.items():
         several, gate = [line for line, _ in pairs], pairs[0][1]
         lacks = _unknown(figure for _, one in pairs for figure in one.figures)
-        data = {"card": labels.get(card) or card, "n": len(several), "lacks": lacks}
-        data |= {"gate": gate.label}
+        data = {"card": labels.get(card) or card, "lacks": lacks, "gate": gate.label}
         yield _of_lines(Problem("ready.gate_unknown", gate.place, data, "warning"), several)
 
 
@@ -77,7 +84,8 @@ def _pools(pay: Pay) -> Iterator[Finding]:
     for use in pay.funds:
         if use.met is None:
             data = {"pool": use.id, "lacks": _unknown(use.figures)}
-            yield Finding(Problem("ready.pool_unknown", use.place, data, "warning"))
+            problem = Problem("ready.pool_unknown", use.place, data, "warning")
+            yield Finding(problem, command=("compute", "--pay"))
 
 
 def _unknown(figures: Iterable[tuple[str, object]]) -> str:
@@ -89,4 +97,4 @@ def _unsigned(added: Iterable[tuple[PayLine, Adjustment]]) -> Iterator[Finding]:
     for line, one in added:
         if not one.reason.strip() or not one.author.strip():
             problem = Problem("ready.unsigned", one.place, {"id": one.id}, "warning")
-            yield Finding(problem, names=(line.name,))
+            yield _of_lines(problem, [line])

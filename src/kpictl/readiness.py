@@ -191,15 +191,23 @@ def targets(audit: Audit) -> Iterator[Check]:
     by_kpi: dict[tuple[str, str], list[target_list.TargetLine]] = {}
     for line in lines:
         by_kpi.setdefault((line.scorecard, line.kpi), []).append(line)
-    yield Check.of("targets", (_lacking(card, several) for (card, _), several in by_kpi.items()))
+    yield Check.of(
+        "targets", (_lacking(audit, card, several) for (card, _), several in by_kpi.items())
+    )
 
 
-def _lacking(card: str, lines: Sequence[target_list.TargetLine]) -> Finding:
+def _rows(audit: Audit, card: str) -> str:
+    """Return what tells words about the rows of a scorecard from those about people, where its rows
+    are departments, channels, products."""
+    return ".rows" if any(one.id == card and one.by for one in audit.results.scorecards) else ""
+
+
+def _lacking(audit: Audit, card: str, lines: Sequence[target_list.TargetLine]) -> Finding:
     first, whose = lines[0], [line.shown for line in lines if line.shown]
     names, more = first_few(whose)
     data = {"card": first.scorecard_label, "kpi": first.label, "n": len(lines)}
     return Finding(
-        Problem("ready.no_target", None, data, "warning"),
+        Problem(f"ready.no_target{_rows(audit, card)}", None, data, "warning"),
         len(lines),
         kpi=first.kpi,
         label=first.label,
@@ -274,8 +282,9 @@ def _untyped(audit: Audit, of: tuple[str, str], people: Sequence[Person]) -> Fin
     names, more = first_few(sorted((shown[p.subject] for p in people), key=fold))
     label = audit.computed.bound.cards[card].label or card
     data = {"card": label, "kpi": audit.label(kpi), "n": len(people)}
+    problem = Problem(f"ready.not_typed{_rows(audit, card)}", None, data, "warning")
     return Finding(
-        Problem("ready.not_typed", None, data, "warning"), len(people), kpi=kpi,
+        problem, len(people), kpi=kpi,
         label=audit.label(kpi), names=names, more=more, command=("explain", kpi),
     )  # fmt: skip
 
@@ -313,13 +322,14 @@ def _unrated(audit: Audit, card: Scorecard) -> Iterator[Finding]:
         if row.index is None and row.subject not in away:
             alike.setdefault(_missing(row, card), []).append(row)
     for missing, rows in alike.items():
-        names, more = first_few([row.name for row in rows])
+        people = list({row.id: row.name for row in rows}.values())  # each once, whatever the posts
+        names, more = first_few(people)
         coverage = Figure(min(row.coverage for row in rows), "percent")
         need = Figure(card.min_coverage, "percent")
-        data = {"card": card.label, "have": coverage, "need": need, "n": len(rows)}
+        data = {"card": card.label, "have": coverage, "need": need, "n": len(people)}
         yield Finding(
             Problem("ready.unrated", None, data, "warning"),
-            len(rows),
+            len(people),
             names=names,
             more=more,
             missing=missing,
@@ -362,6 +372,7 @@ def paid(audit: Audit) -> Iterator[Check]:
 
 
 _SHOWN_ABOVE = (completeness.PREFIX, "manual.", "lint.")
+_OF_PAY = ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool", "pay.gate_unknown")
 
 
 def warnings(audit: Audit) -> Iterator[Check]:
@@ -373,8 +384,7 @@ def warnings(audit: Audit) -> Iterator[Check]:
 
 def _is_of_another(problem: Problem) -> bool:
     """Say whether a remark is a line of another check, whose records it counts."""
-    of_pay = problem.code in ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool")
-    return of_pay or problem.code in ("compute.on_two_cards", "compute.lacking")
+    return problem.code in _OF_PAY or problem.code in ("compute.on_two_cards", "compute.lacking")
 
 
 # --- what the plan asserts ------------------------------------------------------------------------

@@ -106,20 +106,21 @@ def remarks(paid: Pay, computed: Computation) -> Iterator[Problem]:
         "no_salary": "pay.no_salary",
         "no_pool": "pay.no_pool",
     }
-    lacking: dict[tuple[str, str], list[str]] = {}
+    # by id: somebody with two posts has two lines, and is named once
+    lacking: dict[tuple[str, str], dict[str, str]] = {}
     for unpaid in paid.lines:
         if unpaid.scorecard and unpaid.amount is None:
-            lacking.setdefault((unpaid.state, unpaid.lacks), []).append(unpaid.name)
-    for (state, lacks), names in lacking.items():
-        data = {"names": few(names), "lacks": lacks, "count": len(names)}
+            lacking.setdefault((unpaid.state, unpaid.lacks), {})[unpaid.id] = unpaid.name
+    for (state, lacks), people in lacking.items():
+        data = {"names": few(list(people.values())), "lacks": lacks, "count": len(people)}
         yield Problem(codes[state], None, data, "warning")
-    unknown: dict[str, list[str]] = {}
+    unknown: dict[str, dict[str, str]] = {}
     for judged in paid.lines:
         for gate in judged.gates:
             if gate.met is None:
-                unknown.setdefault(gate.label, []).append(judged.name)
+                unknown.setdefault(gate.label, {})[judged.id] = judged.name
     for gate_label, people in unknown.items():
-        told = {"gate": gate_label, "names": few(people), "count": len(people)}
+        told = {"gate": gate_label, "names": few(list(people.values())), "count": len(people)}
         yield Problem("pay.gate_unknown", None, told, "warning")
 
 

@@ -33,7 +33,16 @@ def _finding(one: Finding, numbers: Mapping[str, int], lang: str) -> Finding:
     (problem,) = view.masked_problems([one.problem], numbers, lang)
     names = [_name(name, numbers, lang) for name in one.names if isinstance(name, str)]
     known = tuple(name for name in names if name is not None)
-    return replace(one, problem=problem, names=known, more=one.more if known else 0)
+    command = _unnamed(one.command)
+    return replace(
+        one, problem=problem, names=known, more=one.more if known else 0, command=command
+    )
+
+
+def _unnamed(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command without the name of whom it asks for."""
+    pairs = zip(("", *command), command, strict=False)
+    return tuple("…" if before == "-e" else word for before, word in pairs)
 
 
 def _name(name: str, numbers: Mapping[str, int], lang: str) -> str | None:

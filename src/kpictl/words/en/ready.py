@@ -53,6 +53,8 @@ TEXTS: dict[str, str] = {
     # what is red
     "ready.strangers": "{what} of owners whom nobody knows",
     "ready.no_target": "{card}, {kpi}: {n} {n|has no target|have no target}",
+    "ready.no_target.rows": "{card}, {kpi}: {n} {n|row has|rows have} no target",
+    "ready.not_typed.rows": "{card}, {kpi}: no value is typed for {n} {n|row|rows}",
     "ready.not_typed": "{card}, {kpi}: of {n} {n|employee|employees} no value is typed",
     "ready.unrated": "{card}: {n} not rated, {have} of the weight measured and {need} needed",
     "ready.no_salary": "{card}: {n} {n|has no salary|have no salary}, and the bonus"

@@ -54,6 +54,8 @@ TEXTS: dict[str, str] = {
     # what is red
     "ready.strangers": "{what} с неизвестным ответственным",
     "ready.no_target": "{card}, {kpi}: плана нет у {n} {n|сотрудника|сотрудников|сотрудников}",
+    "ready.no_target.rows": "{card}, {kpi}: плана нет у {n} {n|строки|строк|строк}",
+    "ready.not_typed.rows": "{card}, {kpi}: значение не введено у {n} {n|строки|строк|строк}",
     "ready.not_typed": "{card}, {kpi}: значение не введено у {n}"
     " {n|сотрудника|сотрудников|сотрудников}",
     "ready.unrated": "{card}: без оценки {n}, измерено {have} веса, нужно {need}",
