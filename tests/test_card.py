@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from kpictl.card import CardRequest, cards
+from kpictl.cli.schema import output_schema
 from kpictl.report import Options
 from kpictl.report.card import FORMS, render
 from kpictl.values.card import Card
+from kpictl.words import say
 from kpictl.workspace import opened
 from plans import HEAD, write
+from test_json_outputs import closed
 
 NAMES = ("Анна Белова", "Олег Ким", "Пётр Дёмин", "Ира Соколова", "Юрий Зимин", "Нина Орлова")
 PLAN = (
@@ -61,18 +66,31 @@ STAFF = "имя;отдел;должность;оклад\n" + "".join(
 FILES = {"deals.csv": deals(), "staff.csv": STAFF}
 
 
-def made(folder: Path, employee: str | None = "Ким", *, pay: bool = True) -> tuple[Card, ...]:
-    """Return the pages of May, seen in July."""
+def made(
+    folder: Path,
+    employee: str | None = "Ким",
+    *,
+    pay: bool = True,
+    plan: str = PLAN,
+    **files: str,
+) -> tuple[Card, ...]:
+    """Return the pages of May, seen in July, of files of which some are other."""
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     from kpictl import periods
 
-    path, zone = write(folder, PLAN, FILES), ZoneInfo("Europe/Moscow")
+    written = FILES | {f"{name}.csv": text for name, text in files.items()}
+    path, zone = write(folder, plan, written), ZoneInfo("Europe/Moscow")
     seen = datetime(2024, 7, 15, 9, tzinfo=UTC)
     with opened(path, {}) as workspace:
         period = periods.parse("2024-05", as_of=seen, zone=zone)
         return cards(workspace, CardRequest(period, seen, employee, pay=pay))
+
+
+def validator(found: object) -> None:
+    """Hold a page, or several, against the published schema, which knows every field of it."""
+    jsonschema.Draft202012Validator(closed(output_schema("card"))).validate(found)
 
 
 @pytest.fixture(scope="module")
@@ -121,23 +139,13 @@ def test_one_more_typical_deal_is_what_computing_with_it_gives(tmp_path: Path) -
     assert more is not None
     assert more.amount == 270000
     extra = f"999;Заказ;{more.amount};Олег Ким;20.05.2024;Сделка успешна\n"
-    then = {**FILES, "deals.csv": FILES["deals.csv"] + extra}
-    folder = tmp_path / "after"
-    folder.mkdir()
-    (after,) = _made_of(folder, then)
+    (after,) = made(tmp_path / "after", deals=FILES["deals.csv"] + extra)
     (row,) = after.results.scorecards[0].rows
     assert row.index == more.index
     paid, earlier = after.results.pay, before.results.pay
     assert paid is not None
     assert earlier is not None
     assert more.pay == (paid.lines[0].payout or 0) - (earlier.lines[0].payout or 0)
-
-
-def _made_of(folder: Path, files: dict[str, str]) -> tuple[Card, ...]:
-    from unittest import mock
-
-    with mock.patch.dict(FILES, files):
-        return made(folder)
 
 
 def test_the_next_step_of_the_scale_is_named_with_what_is_lacking(page: Card) -> None:
@@ -160,5 +168,116 @@ def test_everybody_has_a_page_of_their_own(tmp_path: Path) -> None:
     """`--all` makes one page a person, in the order of names."""
     pages = made(tmp_path, None)
     assert [card.name for card in pages] == sorted(NAMES)
-    whole = json.loads(render(pages, "json", Options(lang="ru")))
+    whole = json.loads(render(pages, "json", Options(lang="ru"), several=True))
+    validator(whole)
     assert [card["card"]["name"] for card in whole["cards"]] == sorted(NAMES)
+
+
+def test_json_has_one_shape_however_many_there_are(page: Card) -> None:
+    """One person's page is an object; where everybody's was asked for it is a list, even of one."""
+    one = json.loads(render([page], "json", Options(lang="ru")))
+    validator(one)
+    assert one["card"]["lines"][0]["next_steps"][0]["edge"] == ">120"
+    listed = json.loads(render([page], "json", Options(lang="ru"), several=True))
+    assert listed == {"cards": [one]}
+
+
+EVIL = "\x1b[31mЕва\x07 [тут](javascript:x) <img src=x onerror=y> `к` **ж** | ячейка"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_hostile_names_are_tamed(tmp_path: Path, form: str) -> None:
+    """No escape sequence reaches a terminal, no link, image or cell of a record's making a page."""
+    plan = PLAN.replace("Объём продаж", "'Объём <b>|[a](b)'").replace("Лучший", "<i>Лучший")
+    plan = plan.replace("Мало сделок", "<u>Мало")
+    names = {name: text.replace("Олег Ким", EVIL) for name, text in FILES.items()}
+    staff, sales = names["staff.csv"], names["deals.csv"].replace("Менеджер", EVIL)
+    (evil,) = made(tmp_path, None, plan=plan, staff=_only(staff, EVIL), deals=_only(sales, EVIL))
+    text = render([evil], form, Options(lang="ru", width=100))
+    assert "Ева" in text
+    assert not {char for char in text if ord(char) < 32 and char != "\n"}
+    if form == "md":
+        assert not re.search(r"(?<!\\)<(?:img|b|i|u)\b", text)
+        assert not re.search(r"(?<!\\)\]\(", text)
+        assert not re.search(r"(?<!\\)\*\*ж", text)
+        widths = {
+            len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line[:1] == "|"
+        }
+        assert len(widths) == 1
+
+
+def _only(text: str, name: str) -> str:
+    """Return the head of a table and the lines that hold a name."""
+    head, *lines = text.splitlines()
+    return "\n".join([head, *(line for line in lines if name in line)]) + "\n"
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_page_fits_and_keeps_what_matters(page: Card, lang: str, width: int) -> None:
+    """No line of the table is wider than the terminal; fact, target and points stay in the
+    narrowest, and a name that is long goes on below instead of being cut."""
+    text = render([page], "table", Options(lang=lang, width=width)).replace("\u00a0", " ")
+    lines = text.splitlines()
+    assert [line for line in lines if len(line) > width] == []
+    (head,) = [line for line in lines if say(lang, "page.head.fact") in line]
+    for name in ("fact", "target", "points"):
+        assert say(lang, f"page.head.{name}") in head
+    assert (say(lang, "page.head.weight") in head) is (width > 60)
+    below = lines[lines.index(head) :]
+    assert any("Объём" in line for line in below)
+    assert any("продаж" in line for line in below)
+
+
+def test_each_post_has_its_part_of_the_page(tmp_path: Path) -> None:
+    """Somebody with two posts sees both, each with its own figures and pay, under its name."""
+    staff = FILES["staff.csv"].replace("\n", ";;\n").replace("оклад;;", "оклад;с;по")
+    staff = staff.replace(
+        "Олег Ким;Продажи;Менеджер;62100;;",
+        "Олег Ким;Продажи;Менеджер;62100;01.01.2024;15.05.2024\n"
+        "Олег Ким;Опт;Старший;80000;16.05.2024;",
+    )
+    (card,) = made(tmp_path, staff=staff)
+    assert [line.scorecard for line in card.lines] == ["sales", "sales"]
+    text = render([card], "table", Options(lang="ru", width=100))
+    assert "Менеджеры · Менеджер\n" in text
+    assert "Менеджеры · Старший\n" in text
+    validator(json.loads(render([card], "json", Options(lang="ru"))))
+
+
+def test_who_is_unrated_reads_why(tmp_path: Path) -> None:
+    """Without an index there is no rank and no promise, and the reason stands in their place."""
+    plan = PLAN.replace("weight: 60", "weight: 10").replace(
+        "average: {weight: 20", "average: {weight: 70"
+    )
+    (card,) = made(tmp_path, plan=plan, deals=_none())
+    (row,) = card.results.scorecards[0].rows
+    assert row.index is None
+    assert card.lines[0].one_more is None
+    text = render([card], "table", Options(lang="ru", width=60)).replace("\u00a0", " ")
+    assert "Место" not in text
+    assert "Индекс" in text
+    assert [line for line in text.splitlines() if len(line) > 60] == []
+
+
+def _none() -> str:
+    """Return deals of which none is of Oleg Kim."""
+    return "\n".join(line for line in FILES["deals.csv"].splitlines() if "Ким" not in line) + "\n"
+
+
+def test_adjustments_alone_are_a_page_too(tmp_path: Path) -> None:
+    """Who is on no scorecard and was given something by hand has a page with just that."""
+    plan = PLAN + "pay: {adjustments: extra.csv}\n"
+    plan = plan.replace("label: Менеджеры", "label: Менеджеры\n    who: department = 'Продажи'")
+    staff = FILES["staff.csv"] + "Зоя Лис;Склад;Кладовщик;50000\n"
+    extra = (
+        "номер;сотрудник;период;сумма;причина;автор\n"
+        "А-1;Зоя Лис;2024-05;1500;Инвентаризация;Орлова\n"
+    )
+    (card,) = made(tmp_path, "Лис", plan=plan, staff=staff, extra=extra)
+    assert (card.name, card.lines) == ("Зоя Лис", ())
+    for form in FORMS:
+        text = render([card], form, Options(lang="ru")).replace("\u00a0", " ")
+        assert "1 500" in text or "1500" in text
+        assert "Инвентаризация" in text
+    validator(json.loads(render([card], "json", Options(lang="ru"))))

@@ -59,13 +59,17 @@ def one_more(
 
 
 def _volumes(computed: Computation, card: str) -> Iterator[tuple[str, Measure]]:
-    """Yield the KPIs of a scorecard that one more record is more of: sums first, by weight."""
-    entries = computed.bound.cards[card].kpis
+    """Yield the KPIs of a scorecard that one more record is more of: sums first, by weight. An
+    average is added up, too, and has no more of anything; what people type comes as it comes."""
+    bound = computed.bound
+    entries = bound.cards[card].kpis
     for op in (Op.SUM, Op.COUNT):
         for kpi, entry in sorted(entries.items(), key=lambda item: -item[1].weight):
-            measures = computed.bound.measures[kpi]
-            own = entry.level == "person" and computed.bound.kind(kpi).better == "higher"
-            if own and len(measures) == 1 and measures[0].op is op:
+            measures = bound.measures[kpi]
+            own = entry.level == "person" and bound.kind(kpi).better == "higher"
+            if not own or not bound.volume(kpi) or len(measures) != 1:
+                continue
+            if measures[0].op is op and not bound.schemas[measures[0].entity].told:
                 yield kpi, measures[0]
 
 

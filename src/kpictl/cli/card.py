@@ -42,7 +42,12 @@ SLOTS = ("period", "id", "name")
 def run(  # noqa: PLR0913  the options of a command
     chosen: Common,
     employee: Annotated[
-        str | None, typer.Argument(help="Whose page: id, e-mail, name or surname.")
+        str | None,
+        typer.Argument(
+            metavar="[EMPLOYEE]",
+            help="Whose page: id, e-mail, name or surname.",
+            show_default=False,
+        ),
     ] = None,
     period: PeriodOption = None,
     everybody: Annotated[
@@ -53,7 +58,9 @@ def run(  # noqa: PLR0913  the options of a command
     department: DepartmentOption = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="table|md|json", help="Default: table, or by the ending."),
+        typer.Option(
+            "--format", "-f", metavar="table|md|json", help="Default: table, or by the ending."
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -96,11 +103,15 @@ def run(  # noqa: PLR0913  the options of a command
     )
     options = Options(lang=chosen.lang or "", width=piped_width())
     if asked.is_stdout:
-        out(render(cards, asked.form, for_stdout(options, chosen)))
+        out(render(cards, asked.form, for_stdout(options, chosen), several=everybody))
     else:
-        outputs.write_all(_files(cards, asked, options, protected))
+        apart = any(f"{{{slot}}}" in asked.name for slot in ("id", "name"))
+        files = _files(cards, asked, options, several=everybody and not apart)
+        if protected is not None:
+            protected.refuse(str(file.path) for file in files)
+        outputs.write_all(files)
     if strict:
-        stop_at_warnings(cards[0].results.warnings)
+        stop_at_warnings([one for card in cards for one in card.results.warnings])
 
 
 def _cards(
@@ -127,10 +138,9 @@ def _cards(
     return found, protected
 
 
-def _files(
-    cards: Sequence[Card], asked: Output, options: Options, protected: Protected | None
-) -> list[File]:
-    """Return the files to write: those whose names are the same are one."""
+def _files(cards: Sequence[Card], asked: Output, options: Options, *, several: bool) -> list[File]:
+    """Return the files to write, each with one page, or with `several`: those whose names are the
+    same are one."""
     from kpictl.cli.outputs import File, filled, has_slot
     from kpictl.report.card import render
 
@@ -140,10 +150,8 @@ def _files(
         pages.setdefault(filled(asked.name, words), []).append(card)
     made = has_slot(str(Path(asked.name).parent))
     files = []
-    for name, several in pages.items():
-        data = render(several, asked.form, options).encode()
-        private = any(card.results.pay is not None for card in several)
+    for name, its in pages.items():
+        data = render(its, asked.form, options, several=several).encode()
+        private = any(card.results.pay is not None for card in its)
         files.append(File(Path(name), data, made, private=private))
-    if protected is not None:
-        protected.refuse(str(file.path) for file in files)
     return files

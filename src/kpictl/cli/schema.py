@@ -11,7 +11,7 @@ import typer
 from kpictl.cli.options import Common, command, out
 from kpictl.errors import UsageError
 
-OUTPUTS = ("compute", "trend", "targets", "ready", "check", "fields", "status", "pull")
+OUTPUTS = ("compute", "card", "trend", "targets", "ready", "check", "fields", "status", "pull")
 """The commands that write JSON."""
 
 
@@ -45,6 +45,10 @@ def output_schema(command: str) -> dict[str, Any]:
         from kpictl.report.json import schema
 
         return schema()
+    if command == "card":
+        from kpictl.report.card.json import schema as card_schema
+
+        return card_schema()
     text = resources.files("kpictl.cli").joinpath("outputs.schema.json").read_text("utf-8")
     whole: dict[str, Any] = json.loads(text)
     return {**whole, "title": f"kpictl {command}", "$ref": f"#/$defs/{command}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kpictl.report.json import schema as results_schema
 from kpictl.report.json import to_dict, written
 
 if TYPE_CHECKING:
@@ -12,11 +13,44 @@ if TYPE_CHECKING:
     from kpictl.values.card import Card, CardLine
 
 
-def render_cards(cards: Sequence[Card], options: Options) -> str:
-    """Return one page as an object, several as a list of them under `cards`."""
-    if len(cards) == 1:
-        return written(of_card(cards[0], options.lang))
+def render_cards(cards: Sequence[Card], options: Options, *, several: bool) -> str:
+    """Return one page as an object; where there may be `several`, a list of them under `cards`,
+    however many there are: what a script reads has one shape, whoever is employed."""
+    if not several and len(cards) == 1:
+        (card,) = cards
+        return written(of_card(card, options.lang))
     return written({"cards": [of_card(card, options.lang) for card in cards]})
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `render_cards` writes: a page is the results of one person,
+    with `card`."""
+    results = results_schema()
+    page = {
+        "type": "object",
+        "description": "A page: results with nothing in them of anybody but one person.",
+        "required": [*results["required"], "card"],
+        "properties": {**results["properties"], "card": {"$ref": "#/$defs/card"}},
+    }
+    pages = {
+        "type": "object",
+        "description": "Several pages, in the order of names.",
+        "required": ["cards"],
+        "properties": {
+            "cards": {
+                "type": "array",
+                "description": "The pages.",
+                "items": {"$ref": "#/$defs/page"},
+            }
+        },
+    }
+    return {
+        "$schema": results["$schema"],
+        "title": "kpictl card",
+        "description": "What `kpictl card --format json` writes: NAME a page, --all `cards`.",
+        "anyOf": [{"$ref": "#/$defs/page"}, {"$ref": "#/$defs/pages"}],
+        "$defs": {"page": page, "pages": pages, **results["$defs"]},
+    }
 
 
 def of_card(card: Card, lang: str) -> dict[str, Any]:

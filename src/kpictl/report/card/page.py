@@ -35,11 +35,13 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Cells:
     """A table: captions, and lines of as many cells; all but the first column are figures.
-    `styles` are the colours of lines."""
+    `styles` are the colours of lines, `spare` the columns that little room does without, the first
+    to go first."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     styles: tuple[str, ...] = ()
+    spare: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +155,15 @@ class _Writer:
             yield Figure(self.say("page.pay"), self.pay_texts.payout(paid))
 
     def kpis(self, card: Scorecard, row: Row, line: CardLine) -> Cells:
-        names = ("weight", "fact", "target", "attainment", "points", "contribution")
-        heads = (self.say("page.head.kpi"), *(self.say(f"page.head.{name}") for name in names))
+        names = ("kpi", "weight", "fact", "target", "attainment", "points", "contribution")
+        heads = tuple(self.say(f"page.head.{name}") for name in names)
+        spare = tuple(names.index(name) for name in ("weight", "attainment", "contribution"))
         rows, styles = [], []
         pairs = zip(row.scores, line.contributions, card.columns, strict=True)
         for score, given, column in pairs:
             rows.append((clean(column.label), *self.kpi(score, given, column.unit)))
             styles.append(self.numbers.style(score.points))
-        return Cells(heads, tuple(rows), tuple(styles))
+        return Cells(heads, tuple(rows), tuple(styles), spare)
 
     def kpi(self, score: Score, given: Decimal | None, unit: str) -> tuple[str, ...]:
         value, numbers = score.fact.value, self.numbers
@@ -190,10 +193,15 @@ class _Writer:
             yield self.next_step(step)
 
     def one_more(self, one: OneMore, card: Scorecard) -> str:
-        label = next(clean(c.label) for c in card.columns if c.kpi == one.kpi)
-        gain = self.numbers.signed(self.points(one.index_gain), one.index_gain)
+        column = next(column for column in card.columns if column.kpi == one.kpi)
+        label = clean(column.label)
         key = "page.one_more" if one.amount is not None else "page.one_more_counted"
-        amount = "" if one.amount is None else self.numbers.money(to_decimal(one.amount, 2))
+        amount = ""
+        if one.amount is not None:
+            amount = self.numbers.value(to_decimal(one.amount, 2), column.unit)
+        if not one.index_gain and not one.pay:
+            return self.say(f"{key}.same", kpi=label, amount=amount, n=one.n)
+        gain = self.numbers.signed(self.points(one.index_gain), one.index_gain)
         text = self.say(key, kpi=label, amount=amount, n=one.n, gain=gain)
         if one.pay is None:
             return text

@@ -17,8 +17,9 @@ LABEL = 12
 LEAST_NAME = 12
 
 
-def render_cards(cards: Sequence[Card], options: Options) -> str:
+def render_cards(cards: Sequence[Card], options: Options, *, several: bool) -> str:
     """Return pages one after the other, a blank line and a rule between them."""
+    del several  # pages look the same, however many
     pages = []
     for card in cards:
         lines = _page(page_of(card, options.lang), options.width)
@@ -39,7 +40,7 @@ def _page(page: Page, width: int) -> Iterator[Line]:
 
 def _section(section: Section, width: int) -> Iterator[Line]:
     if section.figures:
-        yield from _figures(section.figures)
+        yield from _figures(section.figures, width)
     if section.cells is not None:
         yield []
         yield from _cells(section.cells, width)
@@ -50,31 +51,47 @@ def _section(section: Section, width: int) -> Iterator[Line]:
         yield from ([(f"  {line}", "")] for line in wrap(sentence, width - GAP, 2, cut=False))
 
 
-def _figures(figures: Sequence[Figure]) -> Iterator[Line]:
-    """Yield figures beside one another, each under its caption."""
-    columns = [max(cell_len(one.caption), cell_len(one.text)) + 2 * GAP for one in figures]
-    sizes = list(zip(figures, columns, strict=True))
-    yield [("  ", ""), *((pad(one.caption, size), "dim") for one, size in sizes)]
-    yield [("  ", ""), *((pad(one.text, size), f"bold {one.style}".strip()) for one, size in sizes)]
+def _figures(figures: Sequence[Figure], width: int) -> Iterator[Line]:
+    """Yield figures beside one another, each under its caption; those without room go below."""
+    beside: list[tuple[Figure, int]] = []
+    for figure in figures:
+        size = max(cell_len(figure.caption), cell_len(figure.text)) + 2 * GAP
+        if beside and GAP + sum(taken for _, taken in beside) + size > width + 2 * GAP:
+            yield from _beside(beside)
+            beside = []
+        beside.append((figure, size))
+    yield from _beside(beside)
+
+
+def _beside(figures: Sequence[tuple[Figure, int]]) -> Iterator[Line]:
+    yield [("  ", ""), *((pad(one.caption, size), "dim") for one, size in figures)]
+    styled = ((pad(one.text, size), f"bold {one.style}".strip()) for one, size in figures)
+    yield [("  ", ""), *styled]
 
 
 def _cells(cells: Cells, width: int) -> Iterator[Line]:
-    """Yield a table; in little room its names are cut, and then its last columns left out."""
-    columns = list(zip(cells.heads, *cells.rows, strict=True))
-    sizes = [widest(column) for column in columns]
-    while len(sizes) > 3 and LEAST_NAME + sum(sizes[1:]) + GAP * len(sizes) > width:
-        sizes.pop(1)
-        columns.pop(1)  # weights first, then facts' neighbours
-    name = max(min(sizes[0], width - sum(sizes[1:]) - GAP * len(sizes)), LEAST_NAME)
-    sizes[0] = name
-    for place, line in enumerate(zip(*columns, strict=True)):
+    """Yield a table; in little room columns that it can do without are left out, and names take
+    several lines."""
+    columns = dict(enumerate(zip(cells.heads, *cells.rows, strict=True)))
+    sizes = {number: widest(column) for number, column in columns.items()}
+
+    def room() -> int:
+        return width - sum(size + GAP for number, size in sizes.items() if number) - GAP
+
+    for number in cells.spare:
+        if room() >= min(sizes[0], LEAST_NAME):
+            break
+        del columns[number], sizes[number]
+    name = min(sizes[0], max(room(), LEAST_NAME))
+    for place, (text, *figures) in enumerate(zip(*columns.values(), strict=True)):
         style = "dim" if not place else ""
-        first = wrap(line[0], name)
-        painted = [(f"  {pad(first[0], name)}", style)]
         grade = cells.styles[place - 1] if place and cells.styles else style
-        for text, size in zip(line[1:], sizes[1:], strict=True):
-            painted.append((" " * GAP + pad(text, size, "right"), grade if place else style))
+        first, *more = wrap(text, name)
+        painted = [(f"  {pad(first, name)}", style)]
+        for figure, size in zip(figures, list(sizes.values())[1:], strict=True):
+            painted.append((" " * GAP + pad(figure, size, "right"), grade))
         yield painted
+        yield from ([(f"  {line}", style)] for line in more)
 
 
 def _told(told: Told, width: int, label: int) -> Iterator[Line]:

@@ -19,14 +19,19 @@ TEXTS: dict[str, str] = {
         "{kpi}: one more typical record ({amount}, the median of {n} of one's own) would "
         "change the index by {gain}"
     ),
+    "page.one_more.same": (
+        "{kpi}: one more typical record ({amount}, the median of {n} of one's own) would "
+        "change nothing"
+    ),
+    "page.one_more_counted.same": "{kpi}: one more record would change nothing",
     "page.one_more_counted": "{kpi}: one more record would change the index by {gain}",
     "page.one_more_pay": "the pay by {pay}",
     "page.next_from": (
         "{of}: {lacking} to the next step ({edge}); there {percent} % instead of {now} %"
     ),
     "page.next_above": (
-        "{of}: the next step is above {edge}, more than {lacking} awa"
-        "y; there {percent} % instead of {now} %"
+        "{of}: the next step is above {edge}, more than {lacking} away; "
+        "there {percent} % instead of {now} %"
     ),
     "card.whose": "name one employee, or add --all",
     "card.whose.hint": "kpictl card Roe, or kpictl card --all",

@@ -18,14 +18,18 @@ TEXTS: dict[str, str] = {
     "page.one_more": (
         "{kpi}: ещё одна типичная запись ({amount}, медиана из {n} своих) изменит индекс на {gain}"
     ),
+    "page.one_more.same": (
+        "{kpi}: ещё одна типичная запись ({amount}, медиана из {n} своих) ничего не изменит"
+    ),
+    "page.one_more_counted.same": "{kpi}: ещё одна запись ничего не изменит",
     "page.one_more_counted": "{kpi}: ещё одна запись изменит индекс на {gain}",
     "page.one_more_pay": "премию на {pay}",
     "page.next_from": (
         "{of}: до следующей ступени ({edge}) не хватает {lacking}; там {percent} % вместо {now} %"
     ),
     "page.next_above": (
-        "{of}: следующая ступень — свыше {edge}, до неё больше {lacki"
-        "ng}; там {percent} % вместо {now} %"
+        "{of}: следующая ступень – свыше {edge}, до неё больше {lacking}; "
+        "там {percent} % вместо {now} %"
     ),
     "card.whose": "назовите одного сотрудника или добавьте --all",
     "card.whose.hint": "kpictl card Белова или kpictl card --all",
