@@ -23,6 +23,7 @@ from kpictl.calendar.timeline import Timeline
 from kpictl.cli import app
 from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as computed
+from kpictl.errors import PlanRejected, Problem
 from kpictl.explain import ExplainRequest, explain
 from kpictl.values import EngineName
 from kpictl.workspace import opened
@@ -326,3 +327,36 @@ kpis:
             (step,) = proof.steps
             followed = [r.id for part in step.parts for r in part.records if r.success is not None]
             assert len(followed) == hits
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "plain"])
+def test_a_success_in_a_year_that_no_calendar_knows_is_refused(
+    tmp_path: Path, engine: EngineName
+) -> None:
+    """What followed is judged by working time too: a year that is not known is said, never taken
+    for one without work. What the rest of its condition leaves out needs no year."""
+    text = """\
+calendar: {country: RU}
+sources: {desk: {type: csv, tickets: tickets.csv, employees: staff.csv, works: works.csv}}
+kpis:
+  fast: {conversion: {from: tickets, to: works, basis: cohort, via: ticket, when: done, within: 7d, where: "working_hours(begun, done) <= 8 and state = 'решена'"}, when: asked, by: owner, min_n: 1}
+"""
+    tickets = "id;asked;owner\n1;2024-05-13 08:00;Анна Белова\n"
+    works = "id;ticket;begun;done;state\n7;1;2014-05-13 20:00;2024-05-14 06:00;{state}\n"
+
+    def result(state: str) -> Computed | tuple[Problem, ...]:
+        out = {"tickets.csv": tickets, "works.csv": works.format(state=state), "staff.csv": STAFF}
+        with opened(write(tmp_path, text, out), {}) as workspace:
+            assert workspace.errors == []
+            try:
+                return Computed(
+                    computed(workspace, ComputeRequest(may(workspace), LATER, engine=engine))
+                )
+            except PlanRejected as error:
+                return error.problems
+
+    unknown, known = result("решена"), result("отклонена")
+    assert isinstance(unknown, tuple)
+    assert [(p.code, p.data["year"]) for p in unknown] == [("calendar.unknown_year", 2014)]
+    assert isinstance(known, Computed)
+    assert known.of("fast")["Анна Белова"] == 0

@@ -21,7 +21,7 @@ from kpictl.people import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.calendar import unknown_year
 from kpictl.presence import WorkingDays, stretches
-from kpictl.query import NOBODY, Engine, Measure, Owners, Ownership, Query, RecordQuery, Slice
+from kpictl.query import NOBODY, Engine, Measure, Op, Owners, Ownership, Query, RecordQuery, Slice
 from kpictl.values import Period, SubjectId
 from kpictl.who import takes
 
@@ -219,19 +219,40 @@ def remarks(bound: Bound, people: Iterable[Person], period: Period) -> Iterator[
 
 
 def require_known(bound: Bound, engine: Engine, queries: Iterable[Query]) -> None:
-    """Stop where a record that may count asks for working time in a year that the calendar does
-    not know. PlanRejected with all such years."""
+    """Stop where a record that may count, or one that follows it, asks for working time in a year
+    that the calendar does not know. PlanRejected with all such years."""
     found: list[Problem] = []
-    for query in queries:
-        for measure in query.measures:
-            whole = _hull(query.slices)  # one look for all, and one for each only if it finds any
-            if not list(_unknown(bound, engine, query, measure, whole)):
-                continue
-            for part in query.slices:
-                for problem in _unknown(bound, engine, query, measure, part):
-                    found += [] if problem in found else [problem]
+    asking = (
+        one for query in queries for measure in query.measures for one in _asking(query, measure)
+    )
+    for query, measure in asking:
+        whole = _hull(query.slices)  # one look for all, and one for each only if it finds any
+        if not list(_unknown(bound, engine, query, measure, whole)):
+            continue
+        for part in query.slices:
+            for problem in _unknown(bound, engine, query, measure, part):
+                found += [] if problem in found else [problem]
     if found:
         raise PlanRejected(found)
+
+
+def _asking(query: Query, measure: Measure) -> Iterator[tuple[Query, Measure]]:
+    """Yield a measure that asks for working time; and, with a query over them, the records that
+    may follow its own, where the condition on these asks."""
+    yield query, measure
+    link = measure.link
+    if link is None or link.where is None or not asks_working_time(link.where.tree):
+        return
+    following = Measure(
+        measure.kpi, measure.part, link.entity, Op.COUNT, link.when, link.by, where=link.where
+    )
+    later = timedelta(seconds=link.within)
+    slices = tuple(
+        replace(part, period=replace(part.period, end=part.period.end + later))
+        for part in query.slices
+    )
+    work = {link.by: query.linked_work[link.entity, link.by]}
+    yield Query(link.entity, (following,), slices, query.zone, {}, work=work), following
 
 
 def _hull(slices: Sequence[Slice]) -> Slice:

@@ -212,7 +212,8 @@ def select(request: RecordQuery, tables: Tables) -> str:
         ident = column("id") if tables.has(link.entity, "id") else "''"
         as_of = request.slice.as_of
         followed = conditions.linked_moments(link, tables, request.query, as_of, ident)
-        source += f" LEFT JOIN {followed} l ON l.via = e.{column('id')}"
+        key = conditions.key_text(measure.entity, "id", tables)
+        source += f" LEFT JOIN {followed} l ON l.via = {key}"
         hit = conditions.hit(measure, tables, "l.moments")
         success = conditions.first_hit(measure, tables, "l.successes")
     moment, has_id = column(measure.when), tables.has(measure.entity, "id")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -173,13 +174,22 @@ class PlainEngine:
         context = query.linked_context(link, part.as_of)
         day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
         for other in self.entities[link.entity]:
-            if other.get(link.via) != record["id"] or other.get(link.when) is None:
+            if key_text(other.get(link.via)) != key_text(record["id"]):
+                continue
+            if other.get(link.when) is None:
                 continue
             if link.where is not None and evaluate(link.where.tree, other, context) is not True:
                 continue
             moment = _instant(other[link.when], zone)
             if moment < part.as_of and (start <= moment or moment == day) and moment < end:
                 yield Success(other.get("id"), moment)
+
+
+def key_text(value: Any) -> str | None:
+    """Return the id that a field holds: of a number its digits, without zeros at its end."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return None if value is None else str(value)
 
 
 def _first(success: Success) -> tuple[datetime, str]:

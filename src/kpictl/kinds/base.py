@@ -44,6 +44,9 @@ class Binder(Protocol):
 
     def owner_if_any(self, entity: str, name: str | None) -> str | None: ...
 
+    def key(self, entity: str, name: str, path: Path) -> str | None:
+        """Return the field that holds the ids of other records."""
+
     def field(self, entity: str, name: str, path: Path) -> str | None: ...
 
     def has_entity(self, entity: str, path: Path) -> bool: ...
@@ -133,6 +136,11 @@ class Kind(Part):
 
     def entities(self) -> tuple[str, ...]:
         """Return the entities whose records it reads itself."""
+        return ()
+
+    def link_fields(self) -> tuple[tuple[str, str], ...]:
+        """Return the fields that hold ids of other records, as (entity, what the plan calls the
+        field): ids are texts, whatever they look like."""
         return ()
 
     def expressions(self) -> Iterator[str]:

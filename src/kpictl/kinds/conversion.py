@@ -33,7 +33,10 @@ class ConversionOf(Part):
     by: Text | None = Field(
         None, description="Whose the success is, for the period basis. Default: the owner of `to`."
     )
-    via: Text = Field("lead_id", description="The field of `to` that holds the id of `from`.")
+    via: Text = Field(
+        "lead_id",
+        description="The field of `to` that holds the id of `from`, as text: `007` is not `7`.",
+    )
 
 
 class Conversion(Kind):
@@ -58,6 +61,10 @@ class Conversion(Kind):
 
     def entities(self) -> tuple[str, ...]:
         return (self.conversion.entity, self.conversion.to)
+
+    def link_fields(self) -> tuple[tuple[str, str], ...]:
+        spec = self.conversion
+        return ((spec.to, spec.via),) if spec.basis == "cohort" else ()
 
     def phrase(self) -> Phrase:
         spec = self.conversion
@@ -105,7 +112,7 @@ class Conversion(Kind):
         if spec.where is not None:
             where = binder.expression(spec.to, spec.where, (*path, "where"), {Type.BOOL})
         when = binder.moment(spec.to, spec.when, (*path, "when"))
-        via = binder.field(spec.to, spec.via, (*path, "via"))
+        via = binder.key(spec.to, spec.via, (*path, "via"))
         if base is None or when is None or via is None or spec.within is None:
             return None
         if spec.where is not None and where is None:

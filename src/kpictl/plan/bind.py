@@ -270,6 +270,16 @@ class PlanBinder:
             self.problem("bind.no_field", path, **data)
         return None
 
+    def key(self, entity: str, name: str, path: Path) -> str | None:
+        """Return the field that holds the ids of other records: a text, or a number for its
+        text."""
+        found = self.field(entity, name, path)
+        kind = None if found is None else self.schemas[entity].present[found]
+        if kind is None or kind.untyped or kind.type in (Type.TEXT, Type.NUMBER):
+            return found
+        self.problem("bind.not_a_key", path, entity=entity, name=name, **{"is": kind.kind})
+        return None
+
     def has_entity(self, entity: str, path: Path) -> bool:
         """Say whether an entity is there; complain at `path` where it is not."""
         return self.schema(entity, path) is not None

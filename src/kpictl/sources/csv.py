@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 import kpictl.catalog as catalogue
-from kpictl.catalog import Entity, Field, Kind
+from kpictl.catalog import Entity, Field
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.naming import fold, slug
+from kpictl.naming import fold
 from kpictl.plan.sources import ALL_SHEETS, Column, CsvSource, Table
 from kpictl.sources import footers, moments, numbers, schema
 from kpictl.sources.caption_lines import with_captions
 from kpictl.sources.columns import Matched, declared_name, match
-from kpictl.sources.guessing import has_time, infer
+from kpictl.sources.guessing import infer
 from kpictl.sources.parts import FileEntity, FilePart, guess_decimal
 from kpictl.sources.schema import Schema
-from kpictl.tables import TableFile, expand, mend, open_table, rows, sheet_names, with_constant
+from kpictl.sources.undeclared import settle, with_keys
+from kpictl.tables import TableFile, expand, open_table, rows, sheet_names, with_constant
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -181,6 +180,7 @@ class Opening:
     connection: Connection
     mentioned: str  # the plan's text, folded: only columns that it names are looked at
     place: Any  # path in the plan → Place
+    keys: frozenset[tuple[str, str]] = frozenset()  # (entity, field, folded) that hold other ids
 
 
 def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Problem]]:
@@ -364,7 +364,9 @@ def _open_entity(
         order, forms = _dates(table.dates or spec.dates)
         rounded = _decimals(entity, table)
         parts.append(FilePart(file, matched, decimal, order, forms, decimals=rounded))
-    parts = _settle(parts, opening, tuple(table.empty or spec.empty))
+    keys = frozenset(name for of, name in opening.keys if of == entity.name)
+    empty = tuple(table.empty or spec.empty)
+    parts = settle([with_keys(part, keys) for part in parts], opening, empty)
     stored: dict[str, Field] = {} if parts else _imagined(entity, keyed)
     for part in parts:
         for field_name, found in part.matched.fields.items():
@@ -439,53 +441,3 @@ def _dates(declared: list[str] | None) -> tuple[str, tuple[str, ...]]:
     said = declared or []
     order = next((one for one in said if one in ("dmy", "mdy")), "mdy")
     return order, tuple(one for one in said if "%" in one)
-
-
-def _settle(parts: list[FilePart], opening: Opening, empty: tuple[str, ...]) -> list[FilePart]:
-    """Find out, from the first rows, what the columns hold whose type nobody declared.
-
-    A column holds the same in all files of an entity, as far as they have anything in it: moments
-    as soon as one cell has a time.
-    """
-    seen: dict[str, list[Kind]] = {}
-    for index, part in enumerate(parts):
-        asked = _asked(part, opening)
-        if not asked:
-            continue
-        try:
-            kinds = infer(part, asked, opening.connection, empty)
-        except duckdb.Error:
-            part = parts[index] = replace(part, file=mend(part.file, opening.scratch))  # noqa: PLW2901
-            kinds = infer(part, asked, opening.connection, empty)
-        for name, kind in kinds.items():
-            if kind is not None:
-                seen.setdefault(name, []).append(kind)
-    found = {name: _together(kinds) for name, kinds in seen.items()}
-    for name in (n for n, kind in found.items() if kind == "date"):
-        # One time makes moments of a column, however far down it stands.
-        if any(has_time(part, name, opening.connection, empty) for part in parts):
-            found[name] = "datetime"
-    return [_typed(part, found) for part in parts]
-
-
-def _asked(part: FilePart, opening: Opening) -> list[str]:
-    return [
-        name
-        for name in sorted(part.matched.undeclared)
-        if any(fold(t) in opening.mentioned for t in (name, *part.matched.fields[name].captions))
-        or slug(name) in opening.mentioned
-    ]
-
-
-def _together(kinds: list[Kind]) -> Kind:
-    return "datetime" if set(kinds) == {"date", "datetime"} else kinds[0]
-
-
-def _typed(part: FilePart, kinds: Mapping[str, Kind]) -> FilePart:
-    fields = {
-        name: replace(found, kind=kinds.get(name, found.kind), untyped=name not in kinds)
-        if name in part.matched.undeclared
-        else found
-        for name, found in part.matched.fields.items()
-    }
-    return replace(part, matched=replace(part.matched, fields=fields))

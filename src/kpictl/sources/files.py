@@ -15,6 +15,7 @@ from kpictl.sources.status import Files, Status, count_files
 
 if TYPE_CHECKING:
     from kpictl.people import Person
+    from kpictl.plan.model import Plan
     from kpictl.sources.assignments import StaffLine
     from kpictl.sources.departments import Department
     from kpictl.tables import TableFile
@@ -41,6 +42,7 @@ class FileSource:
                 opening.connection,
                 fold(document.text),
                 document.place,
+                _link_fields(opening.plan),
             ),
         )
         problems = list(found)
@@ -83,6 +85,12 @@ class FileSource:
 def _spec(spec: SourceSpec) -> CsvSource:
     assert isinstance(spec, CsvSource)  # noqa: S101  the shelf goes by its type
     return spec
+
+
+def _link_fields(plan: Plan) -> frozenset[tuple[str, str]]:
+    """Return the fields that hold the ids of other records, folded, each with its entity."""
+    several = (kpi.link_fields() for kpi in plan.kpis.values())
+    return frozenset((entity, fold(name)) for one in several for entity, name in one)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from kpictl.expressions import Type
 from kpictl.expressions.context import Context
 from kpictl.expressions.money import original_of
 from kpictl.expressions.sql import column, compile_sql, instant, text
@@ -182,6 +183,16 @@ def undecided(measure: Measure, tables: Tables, horizon: str) -> str:
     return f"{moment_of(measure, tables)} + to_seconds({measure.link.within}) > {horizon}"
 
 
+def key_text(entity: str, field_name: str, tables: Tables) -> str:
+    """Return the id that a field holds: of a number its digits, without zeros at its end."""
+    if tables.columns.get(entity, {}).get(field_name) is not Type.NUMBER:
+        return column(field_name)
+    number = f"CAST({column(field_name)} AS VARCHAR)"
+    return (
+        f"CASE WHEN contains({number}, '.') THEN rtrim(rtrim({number}, '0'), '.') ELSE {number} END"
+    )
+
+
 def linked_moments(
     link: Link, tables: Tables, query: Query, as_of: datetime, ident: str = "NULL"
 ) -> str:
@@ -194,8 +205,9 @@ def linked_moments(
     # A success alone is enough for a number; what it is called is asked for by explain.
     named = f"list({{'at': {moment}, 'id': {ident}}})"
     successes = "" if ident == "NULL" else f", {named} AS successes"
+    key = key_text(link.entity, link.via, tables)
     return (
-        f"(SELECT {column(link.via)} AS via, list({moment}) AS moments{successes} "
+        f"(SELECT {key} AS via, list({moment}) AS moments{successes} "
         f"FROM {source(link.entity, tables)} WHERE {where} AND {moment} < {instant(as_of)} "
         f"AND {column(link.via)} IS NOT NULL GROUP BY 1)"
     )

@@ -236,9 +236,10 @@ class Statement:
                 on += f" AND (w{i}.until IS NULL OR {moment} < w{i}.until)"
             parts.append(f"LEFT JOIN {self.who_table(i)} w{i} ON {on}")
         as_of = max(part.as_of for part in self.query.slices)
+        ident = conditions.key_text(entity, "id", self.tables)
         for link, alias in self.links.items():
             moments = conditions.linked_moments(link, self.tables, self.query, as_of)
-            parts.append(f"LEFT JOIN {moments} {alias} ON {alias}.via = e.{column('id')}")
+            parts.append(f"LEFT JOIN {moments} {alias} ON {alias}.via = {ident}")
         return " ".join(parts)
 
     def who_table(self, owner: int) -> str:

@@ -245,6 +245,9 @@ TEXTS: dict[str, str] = {
     "bind.no_owner.hint": "name the field that holds the employee or the channel: by: …; a figure"
     " of the company alone has by: none",
     "bind.no_field": "{entity} has no field {name}",
+    "bind.not_a_key": "{name} in {entity} is no id of a record but {is}: it cannot link records",
+    "bind.not_a_key.hint": "let via name the field with the id of the record it came from, or"
+    " declare it with type: id",
     "bind.owner_kind": "{name} is not the name of an employee but {is}",
     "bind.owner_kind.hint": "name a field of a person or a text: by: {others}; a figure of the"
     " company alone has by: none",

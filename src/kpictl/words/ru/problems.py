@@ -245,6 +245,9 @@ TEXTS: dict[str, str] = {
     "bind.no_owner.hint": "назовите поле с сотрудником или каналом: by: …; показатель только"
     " компании пишут с by: none",
     "bind.no_field": "поля {name} в {entity} нет",
+    "bind.not_a_key": "{name} в {entity} не номер записи, а {is}: связать по нему записи нельзя",
+    "bind.not_a_key.hint": "назовите в via поле с номером исходной записи или объявите его с"
+    " type: id",
     "bind.owner_kind": "{name} не имя сотрудника, а {is}",
     "bind.owner_kind.hint": "назовите поле с человеком или текстом: by: {others}; показатель только"
     " компании пишут с by: none",
