@@ -110,6 +110,7 @@ TABLE: Mapping[str, str] = {
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan posts targets values",
     "posts": "calendar errors naming people plan presence query score values working_time",
+    "two_posts": "errors people plan values",
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
     "awards": "conditions plan values",
@@ -118,7 +119,7 @@ TABLE: Mapping[str, str] = {
     "spellings": "database expressions naming query",
     "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset sources",
     "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
-    " spellings attribution target_context target_remarks targets typed units values working_time",
+    " spellings attribution target_context target_remarks targets two_posts typed units values working_time",
     "payroll": "computation errors people plan values workspace",
     "conditions": "expressions values",
     "alerts": "conditions errors expressions values",

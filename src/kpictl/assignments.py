@@ -21,6 +21,7 @@ class Assignment:
 
     `fte` is the share of a full post (1: all of it), `more` holds any further fields of the list,
     `place` is where it is written. `above` are the department and all that it is a part of, folded.
+    Of posts held at once each is of another `track`, counted from 0.
     """
 
     start: date | None = None
@@ -33,6 +34,7 @@ class Assignment:
     more: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
     above: frozenset[str] = frozenset()
+    track: int = 0
 
     def value(self, name: str) -> Any:
         """Return a field by the name that a plan has for it."""
@@ -41,11 +43,46 @@ class Assignment:
     def continues(self, other: Assignment, cuts: frozenset[str] = TOLD_APART) -> bool:
         """Say whether this is the same post as that of the assignment before it: all that is
         another is the salary, or a field that nothing asks for."""
-        return self.start == other.end and all(self.value(n) == other.value(n) for n in cuts)
+        follows = self.track == other.track and self.start == other.end
+        return follows and all(self.value(n) == other.value(n) for n in cuts)
+
+    def segment(self, hired: date | None) -> str:
+        """Return what tells the post from the others of somebody: its first day, of a second one
+        held at once with “/2” behind it."""
+        first = str(self.start or hired or date.min)
+        return f"{first}/{self.track + 1}" if self.track else first
+
+    def overlaps(self, other: Assignment) -> bool:
+        """Say whether there is a day of both."""
+        begun = self.start is None or other.end is None or self.start < other.end
+        return begun and (other.start is None or self.end is None or other.start < self.end)
 
     def meets(self, period: Period) -> bool:
         begun = self.start is None or self.start <= period.last
         return begun and (self.end is None or self.end > period.first)
+
+
+def on_tracks(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """Return assignments, in order, each on its track: of posts held at once each goes on where it
+    was held before."""
+    held: list[Assignment] = []  # the last of each track
+    found = []
+    for one in assignments:
+        free = [last for last in held if not one.overlaps(last)]
+        alike = [last for last in free if all(one.value(n) == last.value(n) for n in TOLD_APART)]
+        before = next(iter(alike or free), None)
+        placed = replace(one, track=len(held) if before is None else before.track)
+        held[placed.track : placed.track + 1] = [placed]
+        found.append(placed)
+    return tuple(found)
+
+
+def tracks(assignments: Iterable[Assignment]) -> tuple[tuple[Assignment, ...], ...]:
+    """Return assignments by their tracks: those that are one after the other together."""
+    found: dict[int, list[Assignment]] = {}
+    for one in assignments:
+        found.setdefault(one.track, []).append(one)
+    return tuple(tuple(found[number]) for number in sorted(found))
 
 
 _OWN = frozenset({"department", "position", "salary", "head", "fte"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from itertools import pairwise
@@ -28,7 +28,7 @@ from kpictl.people import (
 from kpictl.plan.bound import Bound
 from kpictl.query import UNKNOWN, Credit, Ownership, always
 from kpictl.query import Owners as ByText
-from kpictl.values import Account, Named, Period, SubjectId
+from kpictl.values import Account, Named, Period
 from kpictl.who import takes
 
 Owners = tuple[str, str]  # entity, `by` field
@@ -70,7 +70,7 @@ class Subjects:
         whose = self.maps.get((entity, by), {})
         found = always(whose)
         if (entity, by) not in self.labels:
-            posts = {p.id: _held(p.posts(), zone, months) for p in self.people() if p.assignments}
+            posts = {p.id: _held(p, zone, months) for p in self.people() if p.assignments}
             found |= {raw: posts[ident] for raw, ident in whose.items() if ident in posts}
         for raw, sharers in self.shared.get((entity, by), {}).items():
             each = [found.get(one.name, _NOBODYS) for one in sharers]
@@ -103,27 +103,34 @@ def _together(
     called: str, each: Sequence[tuple[Ownership, ...]], shares: Sequence[Fraction], *, overlay: bool
 ) -> tuple[Ownership, ...]:
     """Return from when to when records are shared by which posts of some people."""
-    edges = {edge for several in each for own in several for edge in (own.start, own.end)}
-    known = sorted(edge for edge in edges if edge is not None)
     found = []
-    for number, (start, end) in enumerate(pairwise([None, *known, None])):
+    for number, (start, end) in enumerate(_between_edges(own for one in each for own in one)):
         parts = tuple(
-            Credit(_holder(several, start, end), share, overlay)
+            replace(holder, share=share, overlay=overlay)
             for several, share in zip(each, shares, strict=True)
+            for holder in _holders(several, start, end)
         )
         found.append(Ownership(f"{called}:{number}", start, end, parts))
     return tuple(found)
 
 
-def _holder(
-    several: tuple[Ownership, ...], start: datetime | None, end: datetime | None
-) -> SubjectId:
+def _between_edges(
+    several: Iterable[Ownership],
+) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """Yield the stretches of time in which nothing begins or ends."""
+    edges = {edge for own in several for edge in (own.start, own.end)}
+    yield from pairwise([None, *sorted(edge for edge in edges if edge is not None), None])
+
+
+def _holders(
+    several: Iterable[Ownership], start: datetime | None, end: datetime | None
+) -> tuple[Credit, ...]:
     """Return whose a stretch is that no edge of anybody's lies in."""
     for own in several:
         begun = own.start is None or (start is not None and own.start <= start)
         if begun and (own.end is None or (end is not None and own.end >= end)):
-            return own.subject
-    return UNKNOWN
+            return own.parts or (Credit(own.subject, Fraction(1)),)
+    return (Credit(UNKNOWN, Fraction(1)),)
 
 
 def _sharing(
@@ -152,21 +159,37 @@ def _sharing(
     return found, problems
 
 
-def _held(posts: Iterable[Person], zone: ZoneInfo, months: int) -> tuple[Ownership, ...]:
-    """Return from when to when somebody's records are those of each post."""
+def _held(person: Person, zone: ZoneInfo, months: int) -> tuple[Ownership, ...]:
+    """Return from when to when somebody's records are those of each post; of posts held at once
+    they are those of each, and together once."""
 
     def midnight(day: date | None) -> datetime | None:
         return None if day is None else datetime.combine(day, time.min, zone)
 
-    held = [(p.subject, p.post) for p in posts if p.post is not None]
-    starts = [post.start for _, post in held]
-    if months and starts and starts[0] is not None:
-        first = starts[0]
-        starts[0] = first.replace(month=(first.month - 1) // months * months + 1, day=1)
-    return tuple(
-        Ownership(subject, midnight(start), midnight(post.end))
-        for (subject, post), start in zip(held, starts, strict=True)
+    held = [(p.subject, p.post) for p in person.posts() if p.post is not None]
+    first = min((post.start or date.min for _, post in held), default=date.min)
+    begins = first
+    if months and first != date.min:
+        begins = first.replace(month=(first.month - 1) // months * months + 1, day=1)
+    found = tuple(
+        Ownership(
+            subject, midnight(begins if post.start == first else post.start), midnight(post.end)
+        )
+        for subject, post in held
     )
+    if not any(post.track for _, post in held):
+        return found
+    return tuple(_at_once(f"\x00posts:{person.id}:{months}", person.id, found))
+
+
+def _at_once(called: str, ident: str, held: Sequence[Ownership]) -> Iterator[Ownership]:
+    """Yield whose the records of somebody are, who held posts at once."""
+    for number, (start, end) in enumerate(_between_edges(held)):
+        own = [one for one in held if _holders([one], start, end)[0].subject != UNKNOWN]
+        parts = tuple(Credit(one.subject, Fraction(1), person=ident) for one in own)
+        if own:
+            subject = own[0].subject if len(own) == 1 else f"{called}:{number}"
+            yield Ownership(subject, start, end, parts if len(own) > 1 else ())
 
 
 def is_person(bound: Bound, owners: Owners) -> bool:

@@ -20,6 +20,7 @@ from kpictl import (
     spellings,
     target_remarks,
     targets,
+    two_posts,
     typed,
     units,
     working_time,
@@ -236,6 +237,8 @@ def measure_periods(
     own_slices = tuple(_slice(period, job, data) for period in periods)
     slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
     members = {part.id: _members(bound, job, whose, part.period) for part in slices}
+    for part in own_slices:
+        two_posts.require_apart(bound, members[part.id], part.period)
     engine = CreditEngine(data.engine(job.engine))
     departments = _needs_departments(plain, job) or bool(lines.growths(of_departments=True))
     queries = _queries(job, measures, slices, _People(bound, whose, book, members, departments))

@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from kpictl.assignments import TOLD_APART, Assignment, in_force, runs
+from kpictl.assignments import TOLD_APART, Assignment, in_force, runs, tracks
 from kpictl.errors import Place
 from kpictl.naming import fold, spelling, tidy
 from kpictl.values import Period, SubjectId, subject_of
@@ -28,10 +28,10 @@ class Person:
     """Someone (or, where `by` names a channel or a team, something) that is scored.
 
     `left` is the last day; `place` where the employees file has them. `assignments` are what they
-    were one after the other, in order and without overlaps; none where that never changed. Who had
-    several posts is a `Person` for each of them (`posts`): with the `post` and, to tell it from the
-    others, its first day as `segment`. `cuts` are the fields whose change makes another post;
-    `above` the own department and all that it is a part of, folded.
+    were, in order; none where that never changed. Who had several posts is a `Person` for each of
+    them (`posts`): with the `post` and, to tell it from the others, its first day as `segment` (of
+    a second one held at once with “/2” behind it). `cuts` are the fields whose change makes another
+    post; `above` the own department and all that it is a part of, folded.
     """
 
     id: str
@@ -61,15 +61,19 @@ class Person:
         return subject_of(self.id, self.segment)
 
     def posts(self) -> tuple[Person, ...]:
-        """Return the person for each post held. A change of the salary alone makes no other."""
-        found = runs(self.assignments, self.cuts)
+        """Return the person for each post held, with the assignments of those that came before and
+        after it, not of others held at once. A change of the salary alone makes no other."""
+        held = tracks(self.assignments)
+        found = [(run, track) for track in held for run in runs(track, self.cuts)]
+        found.sort(key=lambda one: (one[0].start or date.min, one[0].track))
         return tuple(
             replace(
                 self.as_in(run),
+                assignments=track,
                 post=run,
-                segment=str(run.start or self.hired or date.min) if len(found) > 1 else "",
+                segment=run.segment(self.hired) if len(found) > 1 else self.segment,
             )
-            for run in found
+            for run, track in found
         ) or (self,)
 
     def as_in(self, assignment: Assignment) -> Person:

@@ -1,7 +1,8 @@
 """Somebody with several posts in a period: a line for each, and the person as one.
 
 The index of the person is the mean of those of the lines, each weighted by the days of its post
-(kpi-method B2); values are re-aggregated from the records of all lines, targets of volumes add up.
+(kpi-method B2), of posts held at once by these times its part of a full post; values
+are re-aggregated from the records of all lines, targets of volumes add up.
 """
 
 from __future__ import annotations
@@ -80,26 +81,37 @@ def whole_person(computed: Computation, lines: Lines) -> WholePerson:
     """Return somebody as one of the lines that they have."""
     first = lines[0][1]
     held = [presence_of(computed, post) for _, post, _ in lines]
+    parts = _parts_of_full(lines)
     posts = tuple(
-        PostLine(card, post.segment, there.days, row.department, row.position, row.index)
-        for (card, post, row), there in zip(lines, held, strict=True)
+        PostLine(card, post.segment, there.days * part, row.department, row.position, row.index)
+        for (card, post, row), there, part in zip(lines, held, parts, strict=True)
     )
-    index = _mean([(row.index, there) for (_, _, row), there in zip(lines, held, strict=True)])
+    index = _mean([row.index for _, _, row in lines], held, parts)
     unit, of = held[0].unit, held[0].of
     scores = tuple(_scores(computed, [(card, row) for card, _, row in lines]))
     return WholePerson(first.id, first.name, posts, of, unit, index, scores)
 
 
-def _mean(lines: list[tuple[Decimal | None, Presence]]) -> Decimal | None:
+def _parts_of_full(lines: Lines) -> list[Fraction]:
+    """Return by what the days of each line count: of posts held at once by the part of a full post
+    that each is; all alike where one came after the other."""
+    held = [post for _, post, _ in lines]
+    at_once = any(post.post is not None and post.post.track for post in held)
+    return [Fraction(1 if not at_once or post.fte is None else post.fte) for post in held]
+
+
+def _mean(
+    indexes: Sequence[Decimal | None], held: Sequence[Presence], parts: Sequence[Fraction]
+) -> Decimal | None:
     """Return the mean of the indexes by the days in which each was earned; who was absent all the
     time by the days of the posts."""
-    rated = [(Fraction(index), there) for index, there in lines if index is not None]
-    days = [there.days for _, there in rated]
+    rated = [one for one in zip(indexes, held, parts, strict=True) if one[0] is not None]
+    days = [there.days * part for _, there, part in rated]
     if not any(days):
-        days = [there.held for _, there in rated]
+        days = [there.held * part for _, there, part in rated]
     if not any(days):
         return None
-    products = (index * n for (index, _), n in zip(rated, days, strict=True))
+    products = (Fraction(index or 0) * n for (index, _, _), n in zip(rated, days, strict=True))
     return to_decimal(sum(products, Fraction(0)) / sum(days, Fraction(0)), SCORE_PLACES)
 
 

@@ -102,14 +102,14 @@ def stretches(person: Person, period: Period) -> tuple[Stretch, ...]:
     posts = (person.post,) if person.post is not None else tuple(person.assignments)
     spans = [(post.start, post.end) for post in posts if post is not None] or [(None, None)]
     found: list[Stretch] = []
-    for start, end in spans:
+    for start, end in sorted(spans, key=lambda span: span[0] or date.min):
         first = max(d for d in (period.first, start, person.hired) if d is not None)
         gone = person.left + _DAY if person.left is not None else None
         last = min(d for d in (after, end, gone) if d is not None)
         if first >= last:
             continue
-        if found and found[-1][1] == first:
-            found[-1] = (found[-1][0], last)
+        if found and found[-1][1] >= first:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
         else:
             found.append((first, last))
     return tuple(found)

@@ -188,11 +188,18 @@ def _next_month(day: date) -> date:
 @dataclass(frozen=True, slots=True)
 class Credit:
     """What somebody has of a record that several share: the `share`, of 1. Of `overlay` credit it
-    is all of it, and in no group."""
+    is all of it, and in no group. Posts that a `person` holds at once have each the share of the
+    person, who has it once."""
 
     subject: SubjectId
     share: Fraction
     overlay: bool = False
+    person: str = ""
+
+    @property
+    def holder(self) -> str:
+        """Return whose the share is."""
+        return self.person or self.subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,11 +184,12 @@ def _part(
     inside = [one for one in sharing if one.subject in subjects]
     if any(one.overlay for one in inside):
         return value if overlay else Fraction(0)
-    split = [one for one in sharing if not one.overlay]
+    split = {one.holder: one.share for one in sharing if not one.overlay}
     if not split:
         return Fraction(0)
-    parts = divided(value, [one.share for one in split])
-    return sum((p for one, p in zip(split, parts, strict=True) if one in inside), Fraction(0))
+    parts = divided(value, list(split.values()))
+    whose = {one.holder for one in inside}
+    return sum((p for one, p in zip(split, parts, strict=True) if one in whose), Fraction(0))
 
 
 def _credits(query: Query, by: str, row: RecordRow) -> tuple[Credit, ...]:
@@ -223,7 +224,8 @@ def _credited(request: RecordQuery, row: RecordRow) -> RecordRow:
         return row
     inside = [one for one in sharing if one.subject in subjects]
     overlay = any(one.overlay for one in inside)
-    share = Fraction(1) if overlay else sum((one.share for one in inside), Fraction(0))
+    shares = {one.holder: one.share for one in inside}
+    share = Fraction(1) if overlay else sum(shares.values(), Fraction(0))
     if not request.measure.divided or not isinstance(row.value, Decimal):
         return replace(row, share=share)
     part = _part(sharing, Fraction(row.value), subjects)

@@ -116,7 +116,7 @@ def _timeline(
             (
                 None if own.start is None else own.start.astimezone(zone).date(),
                 None if own.end is None else own.end.astimezone(zone).date(),
-                schedules.get(own.subject, company),
+                schedules.get(own.subjects[0], company),  # of posts held at once the first one's
             )
             for own in ordered
         ),
@@ -153,6 +153,7 @@ def calendar_of(bound: Bound, person: Person, period: Period) -> WorkingDays | N
     if company is None or not (bound.own_hours or company.rosters):
         return company
     whole = replace(person, post=None, segment="")
+    track = min((one.track for one in person.assignments), default=0)
     held = [
         (
             None if post.post is None else post.post.start,
@@ -160,6 +161,7 @@ def calendar_of(bound: Bound, person: Person, period: Period) -> WorkingDays | N
             schedule_of(bound, company, post, period),
         )
         for post in whole.posts()
+        if post.post is None or post.post.track == track
     ]
     timeline = _joined(company.schedule, held)
     return company if timeline == Timeline.of(company.schedule) else PersonalDays(timeline)

@@ -1,4 +1,5 @@
-"""Lines of one person → their posts one after the other; and what is wrong with the days of them.
+"""Lines of one person → their posts, one after the other or at once; and what is wrong with their
+days.
 
 A line is true from the day `from` to the day `to`, both included; of a list without these columns
 from `hired` to `left`. A line without an end is true until the next one of the person begins, one
@@ -10,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
-from kpictl.assignments import Assignment
+from kpictl.assignments import TOLD_APART, Assignment, on_tracks
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
 from kpictl.people import Ambiguous, Directory, Person
@@ -137,6 +137,8 @@ def _can_be_told(lines: Sequence[StaffLine]) -> bool:
     """Say whether it can be told when each line is true: all have days, or all but the one that
     follows when the others have ended."""
     bare = sum(not line.is_dated for line in lines)
+    if bare == len(lines) and all(line.person.fte is not None for line in lines):
+        return True  # posts held at once, all the time
     return not bare or (bare == 1 and all(one.last for one in lines if one.is_dated))
 
 
@@ -192,7 +194,7 @@ def _posts(
         return ()
     if gaps:
         problems.extend(_gaps(order))
-    return tuple(map(_assignment, order))
+    return on_tracks(map(_assignment, order))
 
 
 def _in_order(lines: Iterable[StaffLine]) -> list[StaffLine]:
@@ -213,8 +215,13 @@ def _bounded(order: Sequence[StaffLine]) -> list[StaffLine]:
 
 
 def _overlaps(order: Sequence[StaffLine]) -> Iterator[Problem]:
-    for before, line in pairwise(order):
-        if before.last is None or line.first is None or line.first <= before.last:
+    """Yield lines of the same days, unless both are parts of a full post, and not of the same."""
+    for number, line in enumerate(order):
+        posts = [(before, _assignment(before)) for before in order[:number]]
+        own = _assignment(line)
+        for before, other in posts:
+            if not own.overlaps(other) or _held_at_once(own, other):
+                continue
             ends = [one.last for one in (before, line) if one.last is not None]
             data = {
                 "name": line.person.name,
@@ -223,14 +230,24 @@ def _overlaps(order: Sequence[StaffLine]) -> Iterator[Problem]:
                 "last": min(ends, default="…"),
             }
             yield Problem("source.assignments_overlap", line.person.place, data)
+            break
+
+
+def _held_at_once(own: Assignment, other: Assignment) -> bool:
+    """Say whether two lines are of posts that can be held at once: each says which part of a full
+    one it is, and department or position tell them apart."""
+    told = any(own.value(name) != other.value(name) for name in TOLD_APART)
+    return own.fte is not None and other.fte is not None and told
 
 
 def _gaps(order: Sequence[StaffLine]) -> Iterator[Problem]:
     """Remark on days between two posts, and between the employment and the first or last post."""
-    for before, line in pairwise(order):
-        if before.last is not None and line.first is not None and line.first > before.last + _DAY:
-            yield _gap(line, before.last + _DAY, line.first - _DAY)
-    first, last = order[0], order[-1]
+    reached = order[0].last
+    for line in order[1:]:
+        if reached is not None and line.first is not None and line.first > reached + _DAY:
+            yield _gap(line, reached + _DAY, line.first - _DAY)
+        reached = None if reached is None or line.last is None else max(reached, line.last)
+    first, last = order[0], max(order, key=lambda one: one.last or date.max)
     hired, left = first.person.hired, last.person.left
     if hired is not None and first.first is not None and hired < first.first:
         yield _gap(first, hired, first.first - _DAY)

@@ -47,7 +47,11 @@ def attached(
     problems = [*unsafe, *problems, *wrong]
     found = []
     for person in people:
-        salaries = _in_order(of_person.get(person.id, []), problems)
+        own = of_person.get(person.id, [])
+        salaries = _in_order(own, problems)
+        if own and any(post.track for post in person.assignments):
+            data = {"name": person.name}
+            problems.append(Problem("pay.salary_of_which", own[0].place, data))
         found.append(_with_salaries(person, salaries) if salaries else person)
     return found, problems
 

@@ -93,6 +93,8 @@ TEXTS: dict[str, str] = {
     "pay.salaries_open.hint": "close it: chmod 600 {file}",
     "pay.salary_twice": "a second salary from the same day: {name}, the first is {place}",
     "pay.salary_twice.hint": "keep one",
+    "pay.salary_of_which": "{name} holds two posts at once: of which of them is this salary?",
+    "pay.salary_of_which.hint": "write the salaries in the lines of the posts: a column salary",
     "pay.without_people": "this table names employees, and sources has no list of them",
     "pay.without_people.hint": "add a source of employees",
     "pay.draw_since": (

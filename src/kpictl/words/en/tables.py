@@ -138,7 +138,7 @@ TEXTS: dict[str, str] = {
     "source.assignments_overlap": "{name}: two posts at once from {first} to {last} (the other:"
     " {other}): to which do the records of these days belong?",
     "source.assignments_overlap.hint": "let the earlier one end the day before the later begins; of"
-    " two posts held together keep one line, and let also: true score them in a second scorecard",
+    " posts held together both say their fte, and differ in position or department",
     "source.assignment_gap": "{name}: in no post from {first} to {last} ({days}"
     " {days|day|days}): their records of these days are nobody's",
     "source.assignment_gap.hint": "correct from or to; or if they were not there, write left",
@@ -261,6 +261,14 @@ TEXTS: dict[str, str] = {
     "compute.on_no_card.hint": "the who of the scorecards takes none of them",
     "compute.on_two_cards": "{count} {count|employee is|employees are} on several scorecards"
     " ({cards}): {names}",
+    "posts.one_card": "{name}: two posts at once ({posts}) on one scorecard, {card}: their records"
+    " would count and be paid twice",
+    "posts.one_card.hint": "let who of the scorecard take one of them: position = '…' or"
+    " department = '…'",
+    "posts.shared_kpi": "{name}: two posts at once ({posts}) on scorecards that share a KPI"
+    " ({cards}: {kpis}): their records would count and be paid twice",
+    "posts.shared_kpi.hint": "give the KPI a weight on one of them, or make one with another where"
+    " for the second",
     "compute.on_two_cards.hint": "narrow a who, or say also: true in the scorecard that comes on"
     " top",
 }

@@ -98,6 +98,8 @@ TEXTS: dict[str, str] = {
     "pay.salaries_open.hint": "закройте его: chmod 600 {file}",
     "pay.salary_twice": "второй оклад с того же дня: {name}, первый — {place}",
     "pay.salary_twice.hint": "оставьте один",
+    "pay.salary_of_which": "{name} занимает два назначения сразу: к какому из них этот оклад?",
+    "pay.salary_of_which.hint": "напишите оклады в строках назначений: столбец salary (Оклад)",
     "pay.without_people": "эта таблица называет сотрудников, а списка сотрудников в sources нет",
     "pay.without_people.hint": "добавьте источник employees",
     "pay.draw_since": (
