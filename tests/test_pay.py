@@ -206,6 +206,16 @@ def test_f14_a_newcomer_is_guaranteed_a_part(
     assert paid(tmp_path, plan, files, period)["Анна"].payout == Decimal(payout)
 
 
+def test_who_is_not_rated_yet_is_guaranteed_a_part_for_the_days_there(tmp_path: Path) -> None:
+    """Without an index, too: 80 percent of 30 000 for 16 of the 31 days since the 16th."""
+    plan = bonus(
+        "{fixed: 30000, by_index: linear, prorate: calendar_days, guarantee: {1: 80}}",
+        kpis="revenue: {weight: 100}",  # without a target there is no index
+    )
+    files = {"deals.csv": deals(Анна=5), "staff.csv": "имя;оклад;принят\nАнна;1;16.05.2024\n"}
+    assert one(tmp_path, plan, files) == Decimal("12387.10")
+
+
 @pytest.mark.parametrize(
     ("of_kpi", "payout"), [("threshold: 80, cap: 120", "30400.00"), ("cap: 1000", "39880.00")]
 )

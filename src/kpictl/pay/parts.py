@@ -144,6 +144,7 @@ def _scaled(payee: Payee, part: BonusPart, computed: Computed) -> Computed:
     percent, steps, lacks = _percent(payee, part)
     if percent is None:
         state: PayState = "not_rated" if lacks == "index" else "no_figure"
+        steps = (*computed.steps, *steps)
         return replace(computed, amount=None, steps=steps, state=state, lacks=lacks)
     computed = replace(computed, percent=percent, steps=(*computed.steps, *steps))
     return computed.times(percent / HUNDRED, PayStep("pay.percent", {"percent": percent}))
@@ -266,10 +267,10 @@ def _at_most_percent(computed: Computed, effects: list[tuple[Gate, Effect]]) -> 
 
 def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
     """Return a part by the share of each month that somebody was there for, weighted by what the
-    month is worth."""
+    month is worth; of a part that is not known the step alone, for what is guaranteed of it."""
     prorate = written.part.prorate or written.bonus.prorate
     spec = time.spec_of(prorate)
-    if computed.amount is None or spec is None:
+    if computed.full is None or spec is None:
         return computed
     worth, due, days, of = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
     for month in payee.months:
@@ -287,4 +288,7 @@ def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
         "absences": tuple(spec.absences),
         "factor": factor,
     }
-    return computed.times(factor, PayStep("pay.prorate", data))
+    step = PayStep("pay.prorate", data)
+    if computed.amount is None:
+        return replace(computed, steps=(*computed.steps, step))
+    return computed.times(factor, step)
