@@ -356,6 +356,16 @@ def test_figures_that_agree_record_by_record(tmp_path: Path, engine: EngineName)
         assert (one.matched, one.pairs) == (31, ())
 
 
+def test_a_record_without_an_amount_is_nothing_to_match(tmp_path: Path) -> None:
+    """A sum leaves it out: it is not one more rouble that the other side lacks."""
+    sales = SALES + "s32,N-32,2024-05-20,,Ann Roe\n"
+    found = check(checked(tmp_path, PLAN + ASSERT, sales=sales), "assert.books")
+    assert found.verdict is Verdict.GREEN
+    assert found.assertion is not None
+    (one,) = found.assertion.reconciliations
+    assert (one.matched, one.pairs) == (31, ())
+
+
 @pytest.mark.parametrize("engine", ["duckdb", "plain"])
 def test_records_without_a_partner(tmp_path: Path, engine: EngineName) -> None:
     """What is on one side alone, on both with another figure, or has no key, the largest difference

@@ -132,6 +132,8 @@ def _piles(
     own = _own_fields(computed, measure, names)
     piles: dict[Key, _Pile] = {}
     for row in computed.engine.records(_request(computed, measure, own, whose)):
+        if measure.value is not None and row.value is None:
+            continue  # nothing to add up: the number leaves it out, too
         written = _key(row, own)
         pile = piles.setdefault(_folded(written), _Pile(written))
         pile.total += _number(row)
