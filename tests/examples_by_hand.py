@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from statistics import median
@@ -22,11 +23,14 @@ from by_hand import (
     by_value,
     capped,
     in_may,
+    index,
     linear,
     moment,
     norms,
     of_attainment,
+    ranks,
     reflected,
+    rounded,
     same_person,
     scored,
     steps,
@@ -200,6 +204,48 @@ def support() -> Card:
     for row in table(EXAMPLES / "support/data/tickets.csv", "utf-8", ","):
         agents[row["Agent"]].append(row)
     return {name: support_row(name, rows) for name, rows in sorted(agents.items()) if name}
+
+
+# --- what is paid ---------------------------------------------------------------------------
+
+MARKETING_SHARE, MARKETING_CAP = Fraction(20, 100), Fraction(40_000)
+TIERS = ((0, 2), (100_000, 3), (150_000, 5))  # from so many roubles of revenue on: percent
+POOL, ELIGIBLE_FROM, RATING_FROM = 3200, 90, 4
+
+
+def marketing_bonus(name: str) -> tuple[Fraction, Fraction]:
+    """Return the two parts of a marketer's bonus: by index, and of the revenue, tier by tier."""
+    staff = table(MARKETING / "employees.csv", "utf-8")
+    salary = next(Fraction(row["salary"]) for row in staff if row["name"] == name)
+    reached = index(marketing()[name])
+    assert reached is not None
+    who = same_person(name)
+    *_, revenue = advertised({c for c, owner in owner_of_campaigns().items() if owner == who})
+    commission = Fraction(0)
+    for number, (start, rate) in enumerate(TIERS):
+        end = TIERS[number + 1][0] if number + 1 < len(TIERS) else revenue
+        commission += max(Fraction(0), min(revenue, Fraction(end)) - start) * rate / HUNDRED
+    return salary * MARKETING_SHARE * Fraction(reached) / HUNDRED, commission
+
+
+def marketing_pay() -> dict[str, Decimal]:
+    return {
+        name: rounded(min(sum(marketing_bonus(name), Fraction(0)), MARKETING_CAP), 2)
+        for name in marketing()
+    }
+
+
+def support_pay() -> dict[str, Decimal]:
+    """Divide the pool by index, in pence; what is left over goes to the largest remainders."""
+    indexes = {name: index(cells) or Decimal(0) for name, cells in support().items()}
+    shares = {name: Fraction(own) for name, own in indexes.items() if own >= ELIGIBLE_FROM}
+    pence = {name: POOL * 100 * own / sum(shares.values()) for name, own in shares.items()}
+    paid = {name: int(exact) for name, exact in pence.items()}
+    places = ranks(support())
+    order = sorted(pence, key=lambda name: (paid[name] - pence[name], places[name], name))
+    for name in order[: POOL * 100 - sum(paid.values())]:
+        paid[name] += 1
+    return {name: Decimal(paid.get(name, 0)) / 100 for name in support()}
 
 
 # --- all of them ----------------------------------------------------------------------------

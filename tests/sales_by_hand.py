@@ -135,28 +135,34 @@ class Post:
 
 @cache
 def posts() -> list[Post]:
-    """Read the posts of everybody; who has left keeps what was theirs before."""
-    rows = list(table(DATA / "employees.csv", "utf-8"))
-    several = {row["id"] for row in rows if sum(other["id"] == row["id"] for other in rows) > 1}
+    """Read the posts of everybody; who has left keeps what was theirs before. Lines that differ in
+    the salary alone, a raise, are one post."""
+    held: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in table(DATA / "employees.csv", "utf-8"):
+        held[row["id"], row["department"], row["position"]].append(row)
 
     def day(text: str, instead: str) -> date:
         return date.fromisoformat(text or instead)
 
-    return [
-        Post(
-            row["name"],
-            f"{row['name']} ({row['department']})" if row["id"] in several else row["name"],
-            row["email"],
-            frozenset({same_person(row["name"]), same_person(row["aliases"])} - {frozenset()}),
-            row["department"],
-            row["position"],
-            day(row["from"], FIRST_DAY),
-            day(row["to"], LAST_DAY),
-            max(day(row["from"], FIRST_DAY), day(row["hired"], FIRST_DAY)),
-            min(day(row["to"], LAST_DAY), day(row["left"], LAST_DAY)),
+    found = []
+    for (ident, department, position), rows in held.items():
+        row, several = rows[0], sum(key[0] == ident for key in held) > 1
+        since, until = day(row["from"], FIRST_DAY), day(rows[-1]["to"], LAST_DAY)
+        found.append(
+            Post(
+                row["name"],
+                f"{row['name']} ({department})" if several else row["name"],
+                row["email"],
+                frozenset({same_person(row["name"]), same_person(row["aliases"])} - {frozenset()}),
+                department,
+                position,
+                since,
+                until,
+                max(since, day(row["hired"], FIRST_DAY)),
+                min(until, day(row["left"], LAST_DAY)),
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def sales_posts() -> list[Post]:
@@ -202,7 +208,9 @@ def planned() -> dict[tuple[frozenset[str], str], Fraction]:
     may = captions.index(datetime(2024, 5, 1))  # noqa: DTZ001
     kpis = {"Объём продаж": "revenue"}
     found = {
-        (same_person(str(line[0])), kpis[str(line[1])]): Fraction(str(line[may])) for line in lines
+        (same_person(str(line[0])), kpis[str(line[1])]): Fraction(str(line[may]))
+        for line in lines
+        if line[may] is not None
     }
     months = {"2024-05": 1, "2024-Q2": 3}
     for row in table(DATA / "targets.csv", "utf-8"):

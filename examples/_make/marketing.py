@@ -69,13 +69,13 @@ MARKS = (
     ("Тимур Асанов", "май 2024", "4", "04.06.2024", "не учтён ролик от 28 мая"),
 )
 STAFF = (
-    ("31", "Юлия Рей", "rey@example.ru", "Маркетинг", "Маркетолог"),
-    ("32", "Тимур Асанов", "asanov@example.ru", "Маркетинг", "Маркетолог"),
-    ("33", "Алёна Зуева", "zueva@example.ru", "Маркетинг", "Маркетолог"),
-    ("34", "Никита Громов", "gromov@example.ru", "Маркетинг", "Маркетолог"),
-    ("41", "Игорь Власов", "vlasov@example.ru", "Отдел продаж", "Менеджер"),
-    ("42", "Софья Рожкова", "rozhkova@example.ru", "Отдел продаж", "Менеджер"),
-    ("43", "Марат Юсупов", "yusupov@example.ru", "Отдел продаж", "Менеджер"),
+    ("31", "Юлия Рей", "rey@example.ru", "Маркетинг", "Маркетолог", "75000"),
+    ("32", "Тимур Асанов", "asanov@example.ru", "Маркетинг", "Маркетолог", "82000"),
+    ("33", "Алёна Зуева", "zueva@example.ru", "Маркетинг", "Маркетолог", "70000"),
+    ("34", "Никита Громов", "gromov@example.ru", "Маркетинг", "Маркетолог", "68000"),
+    ("41", "Игорь Власов", "vlasov@example.ru", "Отдел продаж", "Менеджер", "60000"),
+    ("42", "Софья Рожкова", "rozhkova@example.ru", "Отдел продаж", "Менеджер", "60000"),
+    ("43", "Марат Юсупов", "yusupov@example.ru", "Отдел продаж", "Менеджер", "60000"),
 )
 
 
@@ -153,7 +153,7 @@ def files() -> dict[str, bytes]:
     agency = Agency()
     agency.run()
     leads, deals = agency.tables()
-    staff = ([*person, "да"] for person in STAFF)
+    staff = ([*person[:5], "да", *person[5:]] for person in STAFF)
     return {
         "ads.csv": spreadsheet(ADS_HEADER, agency.ads, ";"),
         "campaigns.csv": spreadsheet(
@@ -163,6 +163,6 @@ def files() -> dict[str, bytes]:
         "DEAL_2024.csv": export(DEAL_HEADER, deals, "utf-8"),
         "marks.csv": spreadsheet(MARK_HEADER, ([*m[:3], ART_DIRECTOR, *m[3:]] for m in MARKS), ";"),
         "employees.csv": spreadsheet(
-            ("id", "name", "email", "department", "position", "active"), staff, ";"
+            ("id", "name", "email", "department", "position", "active", "salary"), staff, ";"
         ),
     }

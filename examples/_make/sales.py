@@ -10,7 +10,7 @@ from _make.dice import Dice, days_in, month_starts
 from _make.edges import edge_deals
 from _make.lives import OPEN, Deal, Lead, Step, book_of_names
 from _make.staff import HEAD, LEAVER, NEWCOMER, PEOPLE, SALES, Person
-from _make.table import DAY, export, money, spreadsheet, stamp
+from _make.table import DAY, decimal_comma, export, money, spreadsheet, stamp
 from _make.workbook import workbook
 
 if TYPE_CHECKING:
@@ -42,6 +42,18 @@ WORK = (
     "Ремонт насоса", "Автоматика", "Модернизация",
 )  # fmt: skip
 SOURCES = ("Веб-сайт", "Звонок", "Реклама", "Рекомендация", "Выставка")
+
+MISTYPED = 4943  # its act says 139 000 for 193 000
+# Roubles for a hundred euros, from a day on; dollars do not change.
+EURO = ((date(2024, 1, 1), 9860), (date(2024, 5, 1), 9820), (date(2024, 5, 15), 9900))
+DOLLAR = 9150
+
+
+def in_roubles(amount: int, currency: str, day: date) -> int:
+    """Return an amount of cents, or of kopecks, in kopecks at the rate of the day, half up."""
+    euro = [rate for since, rate in EURO if since <= day][-1]
+    rate = {"Доллар США": DOLLAR, "Евро": euro}.get(currency, 100)
+    return (amount * rate + 50) // 100
 
 
 @dataclass
@@ -181,8 +193,11 @@ def files() -> dict[str, bytes]:
         "LEAD_2024.csv": export(LEAD_HEADER, map(_lead_row, world.leads), "utf-8-sig"),
         "employees.csv": _employees(),
         "absences.csv": _absences(),
+        "targets_2023.xlsx": _older_target_book(),
         "targets.xlsx": _target_book(),
         "targets.csv": _targets(),
+        "adjustments.csv": _adjustments(),
+        "acts.csv": _acts(world.deals),
     }
 
 
@@ -219,7 +234,7 @@ def _lead_row(lead: Lead) -> list[str]:
 
 
 def _employees() -> bytes:
-    """Write a line for each post: one of everybody, two of who was moved."""
+    """Write a line for each post and salary: two of who was moved or got a raise."""
     rows: list[list[str]] = []
     for p in PEOPLE:
         who = [str(p.number), p.name, p.alias, p.email]
@@ -227,11 +242,13 @@ def _employees() -> bytes:
             p.position, "нет" if p.left else "да", p.hired.isoformat(),
             p.left.isoformat() if p.left else "",
         ]  # fmt: skip
-        until = (p.moved.day - timedelta(days=1)).isoformat() if p.moved else ""
+        change = p.moved or p.raised
+        until = (change.day - timedelta(days=1)).isoformat() if change else ""
         rows.append([*who, p.department, *employed, "", until, str(p.salary)])
-        if p.moved:
-            since = p.moved.day.isoformat()
-            rows.append([*who, p.moved.department, *employed, since, "", str(p.moved.salary)])
+        if change:
+            department = p.moved.department if p.moved else p.department
+            since = change.day.isoformat()
+            rows.append([*who, department, *employed, since, "", str(change.salary)])
     return spreadsheet(STAFF_HEADER, rows, ";")
 
 
@@ -249,6 +266,9 @@ def _target_book() -> bytes:
     """Plan revenue for half a year as people do: a row a manager, a column a month."""
     months = month_starts(date(2024, 1, 1), 6)
     rows: list[list[Cell]] = []
+    leaver: list[Cell] = [
+        None if LEAVER.left and month > LEAVER.left else LEAVER.revenue_target for month in months
+    ]
     for person in PEOPLE:
         if person in (HEAD, LEAVER) or person.login == "kim":
             continue
@@ -257,6 +277,22 @@ def _target_book() -> bytes:
         if person is NEWCOMER:
             planned = [None, None, None, None, 400_000, 700_000]
         rows.append([who, "Объём продаж", *planned])
+    rows.append([LEAVER.email, "Объём продаж", *leaver])
+    return workbook("План", [["Сотрудник", "Показатель", *months], *rows])
+
+
+def _older_target_book() -> bytes:
+    """Plan revenue for the second half of the year before, with the June ahead of it."""
+    months = month_starts(date(2023, 6, 1), 7)
+    rows: list[list[Cell]] = [
+        [
+            person.email,
+            "Объём продаж",
+            *(person.revenue_target if person.works_in(month) else None for month in months),
+        ]
+        for person in PEOPLE
+        if person not in (HEAD, NEWCOMER)
+    ]
     return workbook("План", [["Сотрудник", "Показатель", *months], *rows])
 
 
@@ -269,3 +305,42 @@ def _targets() -> bytes:
         ["belova@example.ru", "new_clients", "2024-05", "7"],
     ]
     return spreadsheet(["сотрудник", "показатель", "период", "план"], rows, ";")
+
+
+def _adjustments() -> bytes:
+    """Write what people decided: a deal given back, a late one of the leaver, a mentor."""
+    rows = [
+        [
+            "К-1", "kim@example.ru", "-6400", "2024-04", "2024-03", "Вера Громова", "12.04.2024",
+            "сделка 4480 расторгнута: без неё премия за март 25 600 вместо 32 000",
+        ],
+        [
+            "К-2", "starostin@example.ru", "2250", "2024-05", "2024-03", "Вера Громова",
+            "31.05.2024", "сделка 4800 закрыта после ухода: 1,5 % от 150 000",
+        ],
+        [
+            "К-3", "belova@example.ru", "5000", "2024-05", "", "Вера Громова", "31.05.2024",
+            "наставник Полины Орешкиной с 13 мая",
+        ],
+    ]  # fmt: skip
+    header = ["№", "сотрудник", "сумма", "период", "относится к", "автор", "дата", "причина"]
+    return spreadsheet(header, rows, ";")
+
+
+def _acts(deals: Iterable[Deal]) -> bytes:
+    """Write what the accountants have of two months: an act a deal won, in roubles; in one of them
+    two digits have changed places."""
+    rows: list[list[str]] = []
+    for deal in deals:
+        last = deal.version(LAST_EXPORT)
+        at = last.at
+        if last.stage != deal.final(won=True) or last.amount is None:
+            continue
+        if (at.year, at.month) not in ((2024, 4), (2024, 5)):
+            continue
+        kopecks = in_roubles(last.amount, deal.currency, at.date())
+        if deal.number == MISTYPED:
+            kopecks = 139_000_00
+        rows.append([str(deal.number), at.strftime(DAY), decimal_comma(kopecks)])
+    rows.sort(key=lambda row: (row[1][3:5], row[1][:2], int(row[0])))
+    return spreadsheet(["Сделка", "Дата акта", "Сумма, руб."], rows, ";")

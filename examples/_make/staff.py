@@ -19,6 +19,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Raise:
+    """Another salary in the same post: its first day, and how much."""
+
+    day: date
+    salary: int
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One employee: `deals` and `leads` a month, `win` in percent, amounts in thousand roubles."""
 
@@ -38,6 +46,7 @@ class Person:
     hired: date = LONG_AGO
     left: date | None = None
     moved: Move | None = None
+    raised: Raise | None = None
 
     @property
     def name(self) -> str:
@@ -78,7 +87,7 @@ NEWCOMER = Person(
 PEOPLE: tuple[Person, ...] = (
     HEAD,
     Person(2, "Анна", "Белова", "belova", SALES, 18, 55, 40, 420, 17, 92_000, "Старший менеджер",
-           alias="Анна Крылова"),
+           alias="Анна Крылова", raised=Raise(date(2024, 5, 20), 98_000)),
     Person(3, "Иван", "Петров", "petrov", SALES, 18, 48, 40, 400, 17, 85_000,
            alias="Петров Иван"),
     Person(4, "Илья", "Петров", "petrov2", SALES, 17, 44, 35, 360, 16, 80_000),
