@@ -41,13 +41,13 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parent / "src" / "kpictl"
 WORK = HERE.parent / ".mutants"
 TESTS = {  # which files speak of which modules, the plainest first
-    "kinds": "kinds borders_of_time scores vectors manual regressions bad_plans",
+    "kinds": "kinds borders_of_time scores vectors manual calendar_plan regressions bad_plans",
     "score": "points scores regressions",
     "curves": "points scores bad_plans",
     "targets": "shares_of_targets targets audit_targets scores goals",
-    "query": "kinds borders_of_time manual engines",
-    "engines/sql": "borders_of_time kinds engines goals left_out",
-    "engines": "borders_of_time kinds engines goals left_out",
+    "query": "slices kinds borders_of_time manual engines",
+    "engines/sql": "slices borders_of_time kinds engines goals left_out",
+    "engines": "slices borders_of_time kinds engines goals left_out",
     "dataset": "borders_of_time kinds goals by completeness regressions",
     "facts": "kinds goals by scores",
     "leftout": "left_out people by regressions",
