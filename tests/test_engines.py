@@ -428,15 +428,16 @@ def owners(draw: st.DrawFn, around: Sequence[datetime]) -> Mapping[str, Owners]:
 
 @st.composite
 def slices(draw: st.DrawFn, zone: ZoneInfo, around: Sequence[datetime]) -> tuple[Slice, ...]:
-    """Draw stretches of time, overlapping ones too, as they were known then or are known now."""
-    texts = draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=4, unique=True))
+    """Draw stretches of time, overlapping ones too, as they were known then or are known now; the
+    same one may be asked as of several moments."""
+    texts = draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=4))
     as_of = draw(st.one_of(st.just(LATER), instants(around)))
     horizon = min(as_of, draw(instants(around)))
     found = []
-    for text in texts:
+    for number, text in enumerate(texts):
         known = draw(st.one_of(st.just(as_of), st.just(as_of), instants(around)))
         period = periods.parse(text, as_of=LATER, zone=zone)
-        found.append(Slice(text, period, known, min(known, horizon)))
+        found.append(Slice(f"{number}: {text}", period, known, min(known, horizon)))
     return tuple(found)
 
 

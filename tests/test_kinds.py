@@ -12,7 +12,9 @@ import pytest
 
 from kpictl.computation import ComputeRequest
 from kpictl.explain import ExplainRequest, explain
+from kpictl.kinds.conversion import Conversion
 from kpictl.report.explanation import render
+from kpictl.words import say
 from kpictl.workspace import opened
 from plans import compute, lines, refused
 
@@ -301,6 +303,26 @@ def test_a_quotient_is_in_percent_only_where_it_says_so(
 """
     found = compute(tmp_path, plan, orders(Ann=[1, 4]))
     assert found.figures["Ann"] == {"a": 1, "b": 4, "r": value, "f": value}
+
+
+@pytest.mark.parametrize(
+    ("within", "ru", "en"),
+    [
+        ("1d", "за 1 день", "within 1 day"),
+        ("30d", "за 30 дней", "within 30 days"),
+        ("3w", "за 21 день", "within 21 days"),
+        ("48h", "за 2 дня", "within 2 days"),
+        ("1h", "за 1 час", "within 1 hour"),
+        ("36h", "за 36 часов", "within 36 hours"),
+    ],
+)
+def test_the_window_of_a_conversion_is_said_in_days_or_hours(within: str, ru: str, en: str) -> None:
+    """Whole days are said as days, whatever they were written in, and the rest as hours."""
+    spec = {"from": "leads", "to": "deals", "within": within, "basis": "cohort"}
+    phrase = Conversion.model_validate({"conversion": spec, "when": "created_at"}).phrase()
+    data = {slot: str(word) for slot, word in phrase.data.items()}
+    said = [say(lang, f"sentence.{phrase.key}", **data) for lang in ("ru", "en")]
+    assert (said[0].endswith(f" {ru}"), said[1].endswith(f" {en}")) == (True, True), said
 
 
 @pytest.mark.parametrize(("basis", "value"), [("cohort", 50), ("period", 100)])

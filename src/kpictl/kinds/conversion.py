@@ -68,13 +68,15 @@ class Conversion(Kind):
 
     def phrase(self) -> Phrase:
         spec = self.conversion
-        hours = (spec.within or 0) // 3600
         data: dict[str, str | Word] = {
             "base": Word("entity", spec.entity),
             "to": Word("entity", spec.to),
-            "days": f"{hours // 24}" if hours % 24 == 0 else f"{hours}/24",
         }
         key = f"conversion.{spec.basis}"
+        if spec.basis == "cohort":
+            days, rest = divmod(spec.within or 0, 86400)
+            data["time"] = f"{(spec.within or 0) // 3600}" if rest else f"{days}"
+            key += ".hours" if rest else ".days"
         return Phrase(key, data, aside=spec.where or "", where=self.where, when=self.when)
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:

@@ -110,8 +110,10 @@ TEXTS: dict[str, str] = {
     "sentence.share": "share of {entity} for which {value}",
     "sentence.ratio": "{of} over {over}",
     "sentence.formula": "by the formula {text}",
-    "sentence.conversion.cohort": "share of the period's {base} that led to a success in {to}"
-    " within {days} days",
+    "sentence.conversion.cohort.days": "share of the period's {base} that led to a success in {to}"
+    " within {time} {time|day|days}",
+    "sentence.conversion.cohort.hours": "share of the period's {base} that led to a success in {to}"
+    " within {time} {time|hour|hours}",
     "sentence.conversion.period": "successes in {to} in the period over {base} in the period",
     "sentence.manual.mean": "mean of the values that people wrote in {file}",
     "sentence.manual.sum": "sum of the values that people wrote in {file}",

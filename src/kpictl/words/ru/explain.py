@@ -110,8 +110,10 @@ TEXTS: dict[str, str] = {
     "sentence.share": "доля записей {entity}, для которых {value}",
     "sentence.ratio": "{of} делить на {over}",
     "sentence.formula": "по формуле {text}",
-    "sentence.conversion.cohort": "какая доля {base} периода кончилась успехом одной из {to} за"
-    " {days} дней",
+    "sentence.conversion.cohort.days": "какая доля {base} периода кончилась успехом одной из {to}"
+    " за {time} {time|день|дня|дней}",
+    "sentence.conversion.cohort.hours": "какая доля {base} периода кончилась успехом одной из {to}"
+    " за {time} {time|час|часа|часов}",
     "sentence.conversion.period": "число успешных {to} за период к числу {base} за период",
     "sentence.manual.mean": "среднее значений, которые внесли вручную в {file}",
     "sentence.manual.sum": "сумма значений, которые внесли вручную в {file}",
