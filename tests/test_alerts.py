@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner, Result
 
 from kpictl.cli import app
@@ -192,3 +193,18 @@ def test_changes_of_nothing(folder: Path) -> None:
     """--on-change without a condition is refused."""
     done = CliRunner().invoke(app, ["compute", "-c", str(folder / "kpi.yaml"), "--on-change"])
     assert done.exit_code == 2
+
+
+def test_a_workbook_says_of_whom_it_holds(folder: Path) -> None:
+    """The sheet of circumstances has the condition and a line for each, as the other formats do."""
+    out = folder / "out.xlsx"
+    done = run(folder, "revenue.attainment < 80", "-o", str(out))
+    assert done.exit_code == 5
+    book = CalamineWorkbook.from_path(str(out))
+    texts = [str(row[0]) for row in book.get_sheet_by_name("О расчёте").to_python()]
+    start = texts.index("Сработало условие revenue.attainment < 80, 2 раза:")
+    assert texts[start + 1 : start + 4] == [
+        "Олег Ким: Объём выполнение 50,0 %",
+        "Компания: Объём выполнение 26,0 %",
+        "",
+    ]

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner, Result
 
 from kpictl import periods
@@ -317,3 +318,17 @@ def test_a_post_is_held_against_the_same_post_then(tmp_path: Path) -> None:
     }
     assert (changes["East"]["value"], changes["East"]["delta"]) == (10, -3)
     assert (changes["West"]["value"], changes["West"]["state"]) == (None, "not_applicable")
+
+
+def test_a_unit_is_compared_in_a_sheet_of_its_own(folder: Path, tmp_path: Path) -> None:
+    """What the company has goals for: a line a KPI, with the number then in the unit of the KPI."""
+    plan = folder / "kpi.yaml"
+    goals = "targets: {company: {revenue: 2000000/month, share: 20}}\n"
+    plan.write_text(plan.read_text("utf-8") + goals, encoding="utf-8")
+    out = tmp_path / "may.xlsx"
+    assert not run(folder, "-p", "2024-05", "--compare", "prev", "-o", str(out)).exit_code
+    sheet = CalamineWorkbook.from_path(str(out)).get_sheet_by_name("Сравнение Компания").to_python()
+    heads, revenue, share = sheet[4], sheet[5], sheet[6]
+    assert heads[0] == "Показатель"
+    assert (revenue[0], revenue[1]) == ("Объём", 3_450_000)
+    assert (share[0], share[1]) == ("Доля", 20)

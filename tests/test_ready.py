@@ -437,6 +437,10 @@ def test_nothing_to_compare(tmp_path: Path) -> None:
     head = "ID,Sale,Day,Sum,Who\n"
     found = checked(tmp_path, plan, payments=head)
     assert [f.problem.code for f in red(found)["assert.books"]] == ["reconcile.lacks"]
+    some = plan.replace("paid,", "paid, tolerance: 1,")
+    page = render(checked(tmp_path, some, payments=head), "table", Options())
+    assert "allowed" not in str(page)
+    assert "допуск" not in str(page)
     both = plan.replace("sum: amount,", "average: amount,").replace("1000/month", "1000")
     empty = checked(tmp_path, both, payments=head, sales="ID,No,Day,Sum,Who\n")
     assert check(empty, "assert.books").verdict is Verdict.NOT_CHECKED

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from kpictl.errors import UsageError
-from kpictl.report import Options, render
-from kpictl.report.format import number
-from kpictl.values import LeftOut, Results, Row
+from kpictl.report import Options, phrases, render
+from kpictl.report.format import Numbers, number
+from kpictl.values import Column, Fact, LeftOut, Results, Row, Rule, Score, Scorecard, State
 from results_sample import SALES, alone, many, people, sales, sample, support, total
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -296,3 +296,19 @@ def test_columns_of_money_have_one_scale() -> None:
     text = shown(alone(sales()), width=120)
     assert "0,80\u00a0млн\u00a0₽" in text
     assert len(SALES) == 4
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("renormalize", "not rated: nothing was measured"),
+        ("hold", "not rated until this is measured: Goods"),
+    ],
+)
+def test_why_there_is_no_index_where_no_weight_is_lacking(missing: Any, words: str) -> None:
+    """Nobody reads that 0 % of the weight was measured and 0 % were needed."""
+    column = Column("a", "Goods", "count", Decimal(100), "higher", Rule(missing=missing))
+    bare = Score("a", Decimal(100), Fact(State.NO_DATA), State.NO_DATA)
+    row = Row("1", "Ann", (bare,))
+    card = Scorecard("s", "Sales", (column,), (row,), None, min_coverage=Decimal(0))
+    assert phrases.unrated(row, card, Numbers("en", "EUR")) == words

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from kpictl import periods, watch
-from kpictl.cli import app
+from kpictl.cli import app, keys
 from kpictl.cli.watch import length
 from kpictl.computation import ComputeRequest
 from kpictl.errors import Place, PlanRejected, Problem, SourceError, UsageError
@@ -345,3 +348,45 @@ def _until(terminal: int, wanted: bytes) -> bytes:
         assert ready, seen
         seen += os.read(terminal, 4096)
     return seen
+
+
+def test_names_are_masked_on_the_board(folder: Path) -> None:
+    """--mask has the numbers of every report for people, in records, too, and no titles of them;
+    ranks won stay beside who won them."""
+    watched = Watched().after(reader(folder)(NOON), NOON)
+    plain = shown(watched.frame)
+    board = shown(watched.frame, mask=True)
+    assert "Олег Ким" in plain
+    assert not re.search("Ким|Белова", board)
+    assert re.search(r"1 +Сотрудник 1", board)
+    assert board.count("Сотрудник 1") == plain.count("Анна Белова")
+
+
+def test_all_kpis_are_shown_however_narrow(folder: Path) -> None:
+    """--wide lays out in further blocks what one line has no room for."""
+    frame = Watched().after(reader(folder)(NOON), NOON).frame
+    assert shown(frame, width=45, wide=True).count("Олег Ким") > shown(frame, width=45).count(
+        "Олег Ким"
+    )
+
+
+def test_a_key_leaves_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the console is asked for keys: q interrupts, others do not."""
+    typed = list("xq")
+    console = SimpleNamespace(kbhit=lambda: bool(typed), getwch=lambda: typed.pop(0))
+    monkeypatch.setitem(sys.modules, "msvcrt", console)
+    monkeypatch.setattr(keys, "_LOOK", 0)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    pressed = keys.Keys(leave="q")
+    with pytest.raises(KeyboardInterrupt), pressed:
+        threading.Event().wait(10)
+    assert pressed.left
+    assert not typed
+
+
+def test_a_scorecard_without_a_row(folder: Path) -> None:
+    """Before anybody has a record there is a board all the same, and it says so."""
+    write(folder, "")
+    page = shown(Watched().after(reader(folder)(NOON), NOON).frame)
+    assert "Продажи" in page

@@ -327,8 +327,9 @@ def _unrated(audit: Audit, card: Scorecard) -> Iterator[Finding]:
         coverage = Figure(min(row.coverage for row in rows), "percent")
         need = Figure(card.min_coverage, "percent")
         data = {"card": card.label, "have": coverage, "need": need, "n": len(people)}
+        code = "ready.unrated" if coverage.value < need.value else "ready.unrated.enough"
         yield Finding(
-            Problem("ready.unrated", None, data, "warning"),
+            Problem(code, None, data, "warning"),
             len(people),
             names=names,
             more=more,
@@ -413,9 +414,7 @@ def asserts(audit: Audit) -> Iterator[Check]:
 
 def _apart(found: Assertion, one: Reconciliation, place: Place) -> Finding:
     """Say of whom two figures are apart, and by how much."""
-    data: dict[str, object] = {
-        "kpi": found.kpi_label, "other": found.equals_label, "tolerance": found.tolerance,
-    }  # fmt: skip
+    data: dict[str, object] = {"kpi": found.kpi_label, "other": found.equals_label}
     apart, count, amount = one.difference, len(one.pairs) or 1, None
     if apart is None:
         code = "reconcile.lacks"
@@ -423,6 +422,7 @@ def _apart(found: Assertion, one: Reconciliation, place: Place) -> Finding:
     else:
         code = "reconcile.more" if apart > 0 else "reconcile.less"
         code = code if apart else "reconcile.by_records"
+        data["tolerance"] = found.tolerance
         sides = {"ours": one.kpi, "theirs": one.equals, "difference": abs(apart)}
         data |= {n: Figure(value, found.unit) for n, value in sides.items() if value is not None}
         amount = abs(apart) if found.unit == "money" else None

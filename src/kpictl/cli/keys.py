@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
+import importlib
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,7 +17,7 @@ _LOOK = 0.2  # seconds between two looks at whether it is over
 
 class Keys:
     """While it is entered, the terminal gives keys at once and shows none; one of `leave` sets
-    `left` and interrupts the main thread. Without a terminal, or on Windows, there are none.
+    `left` and interrupts the main thread. Without a terminal there are none.
 
         with Keys(leave="q") as keys:
             …  # KeyboardInterrupt; keys.left says whether it was a key
@@ -27,19 +30,27 @@ class Keys:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
+        listen = self._listener()
+        if listen is not None:
+            self._thread = threading.Thread(target=listen, daemon=True)
+            self._thread.start()
+        return self
+
+    def _listener(self) -> Callable[[], None] | None:
+        """Return what waits for keys on this terminal, set to give them at once; None without."""
         try:
+            if sys.stdin is None or not sys.stdin.isatty():
+                return None
+            if sys.platform == "win32":
+                return self._listen_to_console
             import termios
             import tty
 
-            if sys.stdin is None or not sys.stdin.isatty():
-                return self
             self._before = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin)
         except (ImportError, OSError, ValueError):
-            return self
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-        return self
+            return None
+        return self._listen
 
     def __exit__(
         self,
@@ -48,12 +59,12 @@ class Keys:
         at: TracebackType | None,
     ) -> None:
         self._over.set()
+        if self._thread is not None:
+            self._thread.join(2 * _LOOK)
         if self._before is None:
             return
         import termios
 
-        assert self._thread is not None  # noqa: S101  begun with it
-        self._thread.join(2 * _LOOK)
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
     def _listen(self) -> None:
@@ -68,8 +79,23 @@ class Keys:
             if not typed:
                 return
             if set(typed.decode("utf-8", "ignore")) & set(self.leave):
-                self.left = True
-                main = threading.main_thread().ident
-                assert main is not None  # noqa: S101  it runs
-                signal.pthread_kill(main, signal.SIGINT)
+                self._leave()
                 return
+
+    def _listen_to_console(self) -> None:
+        """Windows has no select on a console; its C library tells whether a key waits."""
+        msvcrt: Any = importlib.import_module("msvcrt")
+        while not self._over.wait(_LOOK):
+            while msvcrt.kbhit():
+                if msvcrt.getwch() in self.leave:
+                    self._leave()
+                    return
+
+    def _leave(self) -> None:
+        self.left = True
+        if not hasattr(signal, "pthread_kill"):
+            _thread.interrupt_main()  # as Ctrl-C does: Windows delivers no signal to a thread
+            return
+        main = threading.main_thread().ident
+        assert main is not None  # noqa: S101  it runs
+        signal.pthread_kill(main, signal.SIGINT)

@@ -29,6 +29,7 @@ from kpictl.cli.options import (
 from kpictl.cli.view_options import (
     DepartmentOption,
     EmployeeOption,
+    MaskOption,
     ScorecardOption,
     TopOption,
 )
@@ -75,6 +76,8 @@ def run(  # noqa: PLR0913  the options of a command
         bool, typer.Option("--no-pull", help="Ask no portal: what the store holds.")
     ] = False,
     as_of: AsOfOption = None,
+    wide: Annotated[bool, typer.Option("--wide", help="All KPIs, however many lines.")] = False,
+    mask: MaskOption = False,
     engine: EngineOption = "duckdb",
 ) -> None:
     """Keep a board of a period on the terminal: ranks, facts, pace, forecast, the latest records.
@@ -91,7 +94,16 @@ def run(  # noqa: PLR0913  the options of a command
         raise UsageError("watch.no_terminal")
     job: dict[str, Any] = {"employee": employee, "department": department, "top": top}
     job |= {"scorecards": tuple(scorecard or ()), "engine": engine}
-    source = Source(chosen, period or PERIOD, job, WallClock(), pulls=not no_pull, as_of=as_of)
+    source = Source(
+        chosen,
+        period or PERIOD,
+        job,
+        WallClock(),
+        pulls=not no_pull,
+        as_of=as_of,
+        wide=wide,
+        mask=mask,
+    )
     if once:
         _once(source)
     else:
@@ -118,6 +130,8 @@ class Source:
     clock: Clock
     pulls: bool = True
     as_of: str | None = None
+    wide: bool = False
+    mask: bool = False
     doing: str = ""
     waiting: tuple[str, float] = field(default=("", 0.0))
 
@@ -206,7 +220,8 @@ def _once(source: Source) -> None:
     assert frame.results is not None  # noqa: S101  a reading has some
     chosen = source.chosen
     options = for_stdout(Options(width=piped_width()), chosen)
-    look = BoardLook(chosen.lang or frame.results.language, options.width)
+    lang = chosen.lang or frame.results.language
+    look = BoardLook(lang, options.width, wide=source.wide, mask=source.mask)
     text = "".join(paint(line, color=options.color) + "\n" for line in lines(frame, look))
     out(mask(text if options.terminal else text.replace(NBSP, " ")))
     if frame.failures:
@@ -277,7 +292,16 @@ class Screen:
         lang = chosen.lang or (language(chosen) if results is None else results.language)
         zone = self.zone.key if results is None else results.timezone
         now = datetime.fromtimestamp(self.source.clock.now(), UTC)
-        look = BoardLook(lang, width, height, now, zone, self.source.activity(lang))
+        look = BoardLook(
+            lang,
+            width,
+            height,
+            now,
+            zone,
+            self.source.activity(lang),
+            self.source.wide,
+            self.source.mask,
+        )
         drawn = []
         for line in lines(frame, look):
             pieces = ((mask(text), style.replace("bright", "bright_green")) for text, style in line)

@@ -51,7 +51,7 @@ class Group:
 
     @property
     def widths(self) -> list[int]:
-        columns = zip(*self.cells, strict=True)
+        columns = zip(*self.cells, strict=True) if self.cells else [()] * len(self.heads)
         return [
             widest((head, *(figure.text for figure in column)))
             for head, column in zip(self.heads, columns, strict=True)
@@ -65,7 +65,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A titled table: `names` of its lines, of which the last `sums` are sums; `notes` below it."""
+    """A titled table: `names` of its lines, of which the last `sums` are sums; `notes` below it.
+    `kpis` are those of the lines, where each line is a KPI."""
 
     title: str
     names: tuple[str, ...]
@@ -73,6 +74,7 @@ class Aside:
     groups: tuple[Group, ...]
     notes: tuple[str, ...] = ()
     people: bool = True
+    kpis: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -7,7 +7,7 @@ where a KPI has one, else of its points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from kpictl.report.kpi_cells import cells_of
 from kpictl.report.lights import SIGNS, light, lit
 from kpictl.report.names import fitted
 from kpictl.report.terminal import Line, clip, fit, join, pad, widest
-from kpictl.report.view import told_apart
+from kpictl.report.view import masked, masked_problems, numbering, told_apart
 from kpictl.values import GRADES, Grade
 from kpictl.words import say
 
@@ -40,7 +40,8 @@ _INDEX_WEIGHT = Decimal(10**9)  # stays however little room there is
 @dataclass(frozen=True, slots=True)
 class BoardLook:
     """For whom and where: `height` None is as long as it takes. `now` tells the age of the figures,
-    where it is asked for; `activity` what goes on at the moment."""
+    where it is asked for; `activity` what goes on at the moment. `wide` shows all KPIs, however
+    many lines that takes; `mask` has numbers in place of names, and no titles of records."""
 
     lang: str
     width: int
@@ -48,6 +49,8 @@ class BoardLook:
     now: datetime | None = None
     zone: str = "UTC"
     activity: str = ""
+    wide: bool = False
+    mask: bool = False
 
 
 def lines(frame: Frame, look: BoardLook) -> list[Line]:
@@ -57,6 +60,8 @@ def lines(frame: Frame, look: BoardLook) -> list[Line]:
 
 class _Board:
     def __init__(self, frame: Frame, look: BoardLook) -> None:
+        if look.mask:
+            frame = _masked(frame, look.lang)
         self.look, self.lang, self.frame = look, look.lang, frame
         self.results = None if frame.results is None else told_apart(frame.results)
         self.grades = GRADES if frame.results is None else frame.results.grades
@@ -115,7 +120,9 @@ class _Board:
         for card in self.results.scorecards:
             yield []
             aside = self.card(card, numbers)
-            yield from table_lines(aside, self.look.width, self.lang, wide=False, more=more)
+            yield from table_lines(
+                aside, self.look.width, self.lang, wide=self.look.wide, more=more
+            )
 
     def card(self, card: Scorecard, numbers: Numbers) -> Aside:
         """Return a scorecard as its lines with their figures."""
@@ -189,6 +196,27 @@ class _Board:
 
     def clock(self, at: datetime) -> str:
         return f"{in_zone(at, self.look.zone):%H:%M:%S}"
+
+
+def _masked(frame: Frame, lang: str) -> Frame:
+    """Return a frame in which people are numbers, the same here as in every other report."""
+    if frame.results is None:
+        return frame
+    _, names = numbering(frame.results)
+    results = masked(frame.results, lang)
+    gained = {}
+    for card, other in zip(frame.results.scorecards, results.scorecards, strict=True):
+        for row, same in zip(card.rows, other.rows, strict=True):
+            gained[card.id, same.subject] = frame.gained.get((card.id, row.subject), 0)
+    records = tuple(replace(one, who=_number(one, names, lang), title="") for one in frame.records)
+    failures = tuple(masked_problems(frame.failures, names, lang))
+    return replace(frame, results=results, gained=gained, records=records, failures=failures)
+
+
+def _number(record: Arrival, names: Mapping[str, int], lang: str) -> str:
+    """Return whose a record is; "" where that is no row of a scorecard."""
+    place = None if record.who is None else names.get(called(record.who, lang))
+    return "" if place is None else say(lang, "report.masked", n=place)
 
 
 def _told(problem: Problem, lang: str) -> str:

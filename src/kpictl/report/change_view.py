@@ -40,7 +40,8 @@ def of_unit(unit: Unit, results: Results, numbers: Numbers) -> Aside | None:
     names = tuple(clean(column.label) for column in columns)
     heading = title(results.comparison, results, numbers.lang)
     group = Group("", "", Decimal(0), heads, cells)
-    return Aside(heading, names, 0, (group,), people=False)
+    kpis = tuple(score.kpi for score in scores)
+    return Aside(heading, names, 0, (group,), people=False, kpis=kpis)
 
 
 def title(comparison: Comparison, results: Results, lang: str) -> str:

@@ -48,7 +48,8 @@ def of_unit(unit: Unit, results: Results, numbers: Numbers) -> Aside | None:
     heads = tuple(say(numbers.lang, f"pace.head.{name}") for name in HEADS)
     group = without_blank_columns(Group("", "", Decimal(0), heads, cells))
     names = tuple(clean(column.label) for column in columns)
-    return Aside(title(results, numbers.lang), names, 0, (group,), people=False)
+    kpis = tuple(score.kpi for score in scores)
+    return Aside(title(results, numbers.lang), names, 0, (group,), people=False, kpis=kpis)
 
 
 def title(results: Results, lang: str) -> str:

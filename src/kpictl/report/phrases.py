@@ -109,12 +109,22 @@ def missing(score: Score, lang: str) -> str:
 
 
 def unrated(row: Row, card: Scorecard, numbers: Numbers) -> str:
-    """Return in words why a row has no index."""
+    """Return in words why a row has no index: a KPI that it is held back for, no points at all, or
+    too little of the weight."""
+    held = [
+        clean(column.label)
+        for column in card.columns
+        if column.weight > 0
+        and column.rule.missing == "hold"
+        and row.score(column.kpi).points is None
+    ]
+    if held:
+        return say(numbers.lang, "report.unrated.held", kpis=", ".join(held))
+    if row.coverage >= card.min_coverage:
+        return say(numbers.lang, "report.unrated.nothing")
+    have, need = row.coverage, card.min_coverage
     return say(
-        numbers.lang,
-        "report.unrated",
-        have=numbers.percent(row.coverage),
-        need=numbers.percent(card.min_coverage),
+        numbers.lang, "report.unrated", have=numbers.percent(have), need=numbers.percent(need)
     )
 
 

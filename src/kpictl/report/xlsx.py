@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpictl.report import paper, phrases
-from kpictl.report.aside_sheet import asides
+from kpictl.report import alert_view, paper, phrases
+from kpictl.report.aside_sheet import asides, asides_of_unit
 from kpictl.report.dataframe import to_frame, worded
 from kpictl.report.format import (
     Numbers,
@@ -44,6 +44,8 @@ def render(results: Results, options: Options) -> bytes:
         name = book.reserve(card.label or card.id)
         scorecard(book, book.sheet(name), shown, card)
         asides(book, shown, card)
+    for unit in shown.units:
+        asides_of_unit(book, shown, unit)
     pay_sheet(book, shown)
     insight(book, shown)
     awards(book, shown)
@@ -120,8 +122,13 @@ def _about(book: Book, sheet: Any, results: Results) -> None:
     problems = phrases.warnings(remarks, lang)
     warnings = [f"{level}: {text}" for level, text in problems] or [nothing]
     wrapped = book.format(text_wrap=True)
-    for name, lines in (("left_out", left_out), ("warnings", warnings)):
-        _heading(book, sheet, line, say(lang, f"report.about.{name}"))
+    listings = [(say(lang, "report.about.left_out"), left_out),
+                (say(lang, "report.about.warnings"), warnings)]  # fmt: skip
+    if results.alert is not None:
+        breaches = alert_view.lines(results.alert.breaches, results, book.numbers)
+        listings.insert(0, (alert_view.heading(results, lang), breaches))
+    for heading, lines in listings:
+        _heading(book, sheet, line, heading)
         for number, text in enumerate(lines, start=1):
             paper.paragraph(sheet, (line + number, 0), _ABOUT_WIDTHS, text, wrapped)
         line += len(lines) + 2

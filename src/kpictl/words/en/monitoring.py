@@ -4,6 +4,7 @@ TEXTS: dict[str, str] = {
     "pace.title": "Pace: {elapsed} are over",
     "pace.elapsed.working_days": "{done} of {of} working {n|day|days}",
     "pace.elapsed.calendar_days": "{done} of {of} calendar {n|day|days}",
+    "pace.head.kpi": "KPI",
     "pace.head.expected": "by now",
     "pace.head.percent": "pace",
     "pace.head.forecast": "forecast",

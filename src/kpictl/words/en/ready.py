@@ -56,6 +56,7 @@ TEXTS: dict[str, str] = {
     "ready.no_target.rows": "{card}, {kpi}: {n} {n|row has|rows have} no target",
     "ready.not_typed.rows": "{card}, {kpi}: no value is typed for {n} {n|row|rows}",
     "ready.not_typed": "{card}, {kpi}: of {n} {n|employee|employees} no value is typed",
+    "ready.unrated.enough": "{card}: {n} not rated",
     "ready.unrated": "{card}: {n} not rated, {have} of the weight measured and {need} needed",
     "ready.no_salary": "{card}: {n} {n|has no salary|have no salary}, and the bonus"
     " is a share of it",

@@ -59,6 +59,8 @@ TEXTS: dict[str, str] = {
     # states
     "report.of": "{fact} of {target}",
     "report.unrated": "not rated: {have} of the weight measured, {need} needed",
+    "report.unrated.nothing": "not rated: nothing was measured",
+    "report.unrated.held": "not rated until this is measured: {kpis}",
     "report.unrated.short": "not rated",
     "report.insufficient": "{n} of {need} needed",
     "report.kind.row": "row",

@@ -226,11 +226,12 @@ TEXTS: dict[str, str] = {
     " credit: split}}, with shares as “Ann Roe 60; Ben Ito 40” or alike; else export a column of"
     " one person and name it (by: …); if it is one person, add the name without the sign to the"
     " aliases of the employees",
-    "credit.not_whole": "{entity}, {field}: the shares of “{name}” are not 100 together, but"
-    " {total}",
-    "credit.not_whole_of": "{entity}: the shares of {key} “{value}” are not 100 together, but"
-    " {total} ({lines})",
-    "credit.not_whole_of.hint": "write a share for each, or leave share out for equal ones",
+    "credit.not_whole": "{entity}, {field}: shares are above 0 and 100 together; those of “{name}”"
+    " are {total} together",
+    "credit.not_whole_of": "{entity}: shares are above 0 and 100 together; those of {key} “{value}”"
+    " are {total} together ({lines})",
+    "credit.not_whole_of.hint": "write a share for each, and no line for who has none; or"
+    " leave share out for equal ones",
     "credit.not_whole.hint": "write a share for each, or none for equal ones, and nobody twice: Ann"
     " Roe 60; Ben Ito 40",
     "people.two_of_one_name": "“{name}” ({entity}, {field}): several employees fit"

@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "pace.elapsed.working_days": "{done} из {of} {n|рабочего дня|рабочих дней|рабочих дней}",
     "pace.elapsed.calendar_days": "{done} из {of}"
     " {n|календарного дня|календарных дней|календарных дней}",
+    "pace.head.kpi": "Показатель",
     "pace.head.expected": "к сроку",
     "pace.head.percent": "темп",
     "pace.head.forecast": "прогноз",

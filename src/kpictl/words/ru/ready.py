@@ -58,6 +58,7 @@ TEXTS: dict[str, str] = {
     "ready.not_typed.rows": "{card}, {kpi}: значение не введено у {n} {n|строки|строк|строк}",
     "ready.not_typed": "{card}, {kpi}: значение не введено у {n}"
     " {n|сотрудника|сотрудников|сотрудников}",
+    "ready.unrated.enough": "{card}: без оценки {n}",
     "ready.unrated": "{card}: без оценки {n}, измерено {have} веса, нужно {need}",
     "ready.no_salary": "{card}: оклада нет у {n} {n|сотрудника|сотрудников|сотрудников}, а премия"
     " — его доля",

@@ -59,6 +59,8 @@ TEXTS: dict[str, str] = {
     # states
     "report.of": "{fact} из {target}",
     "report.unrated": "без оценки: измерено {have} веса, нужно {need}",
+    "report.unrated.nothing": "без оценки: ничего не измерено",
+    "report.unrated.held": "без оценки, пока не измерено: {kpis}",
     "report.unrated.short": "без оценки",
     "report.insufficient": "{n} из {need} нужно",
     "report.kind.row": "строка",
