@@ -2,8 +2,8 @@
 #
 #   make demo     compute the sales example for May 2024, here in the terminal
 #   make test     the whole suite
-#   make hard     10,000 plans, 5,000 files, 500 answers by chance; 200 fault scripts, 50 kills, 50 meddlers,
-#                 200 flips of a bit; a part of them in test
+#   make hard     10,000 plans, 1,500 companies, 5,000 files, 500 answers by chance; 200 fault scripts,
+#                 50 kills, 50 meddlers, 200 flips of a bit; a part of them in test
 #   make duckdb-oldest  the whole suite with the oldest DuckDB that will do, in a .venv of its own
 #   make lint     ruff, its formatter, mypy
 #   make check    lint, then test

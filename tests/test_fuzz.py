@@ -1,7 +1,7 @@
 """Inputs by chance: whatever a plan, a file or a portal's answer is, nothing fails inside.
 
-Each seed is an input of its own. The suite runs some of them, `make hard` 10,000 plans, 5,000 files
-and 500 answers. What once went wrong is kept in `fuzz/corpus`, each with what is right.
+Each seed is an input of its own. The suite runs some of them, `make hard` 10,000 plans, 1,500
+companies, 5,000 files and 500 answers. What once went wrong is kept in `fuzz/corpus`, each with what is right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz import answers, files, plans
+from fuzz import answers, companies, figures, files, plans
 from fuzz.promises import Case, broken, run
 from pulls import HARD, seeds
 
@@ -43,7 +43,7 @@ def run_all(case: Callable[[int], Case], first: int, folder: Path) -> tuple[int,
     return computed, faults
 
 
-@pytest.mark.parametrize("first", chunks(300, 10_000))
+@pytest.mark.parametrize("first", chunks(250, 10_000))
 def test_no_plan_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
     """A documented exit code, whole outputs or none, no formula in a cell, no secret, the same
     bytes again; and more than a third of the plans compute (by chance about half of them), or
@@ -51,6 +51,27 @@ def test_no_plan_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
     computed, faults = run_all(plans.case, first, tmp_path)
     assert not faults
     assert computed * 3 > CHUNK
+
+
+@pytest.mark.parametrize("first", chunks(25, 1_500, 25))
+def test_no_company_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
+    """The same of whole companies, with people who move, working time, divided goals and pay; of
+    every third both engines say the same, results are kept exactly, and shares add up."""
+    computed, faults = 0, {}
+    for seed in range(first, first + 25):
+        case = companies.case(seed)
+        if seed % 3 == 0 and "-p" in case.words:
+            folder = tmp_path / str(seed)
+            folder.mkdir()
+            done, lost = figures.broken(case, folder)
+        else:
+            outcome, lost = broken(case, tmp_path, twice=seed % 15 == 1)
+            done = outcome.computed
+        computed += done
+        if lost:
+            faults[seed] = lost
+    assert not faults
+    assert computed * 3 > 25
 
 
 @pytest.mark.parametrize("first", chunks(300, 5_000))
@@ -75,7 +96,7 @@ def test_no_answer_of_a_portal_ends_in_an_internal_error(first: int, tmp_path: P
 
 def test_a_seed_is_one_input() -> None:
     """Who reports a seed reports an input: it is the same on every machine and day."""
-    for case in (plans.case, files.case):
+    for case in (plans.case, companies.case, files.case):
         assert case(7).words == case(7).words
     assert plans.case(7) == plans.case(7)
 
