@@ -258,8 +258,25 @@ def _own_award(award: Award, ident: str) -> Award:
 
 
 def _own_pay(pay: Pay, ident: str) -> Pay:
-    """Return the lines of one person; what pools and funds came to is of all."""
-    return Pay(tuple(line for line in pay.lines if line.id == ident))
+    """Return the lines of one person; what pools and funds came to is of all, and with few others
+    in them tells what these are paid."""
+    return Pay(tuple(_of_one(line) for line in pay.lines if line.id == ident))
+
+
+def _of_one(line: PayLine) -> PayLine:
+    """Return a line whose steps have no sums of everybody."""
+    parts = (replace(part, steps=tuple(map(_own_step, part.steps))) for part in line.parts)
+    return replace(line, parts=tuple(parts), steps=tuple(map(_own_step, line.steps)))
+
+
+def _own_step(step: PayStep) -> PayStep:
+    """Return a step with the share of one person alone: what the fund has, what was computed of it
+    and the weights of all are left out."""
+    kept = {"pay.pool": ("pool", "by", "weight", "figures"), "pay.fund": ("fund", "before")}
+    if step.code not in kept:
+        return step
+    own = {name: step.data[name] for name in kept[step.code] if name in step.data}
+    return replace(step, code=f"{step.code}.own", data=own)
 
 
 def _other_names(results: Results, ident: str) -> frozenset[str]:

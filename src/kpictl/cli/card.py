@@ -121,11 +121,14 @@ def _cards(
     not be written over. UsageError where there is nobody."""
     from kpictl import periods
     from kpictl.card import CardRequest, cards
+    from kpictl.cli import explain_pay
     from kpictl.cli.outputs import require_no_input
     from kpictl.workspace import opened
 
     with opened(chosen.plan, os.environ) as workspace:
         plan, (text, as_of) = workspace.bound.plan, when
+        if own["pay"]:
+            explain_pay.require_bonus(workspace.bound)
         named = [] if output is None else [output]
         protected = require_no_input(named, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)

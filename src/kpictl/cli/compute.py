@@ -204,6 +204,7 @@ def _compute(
 
     from kpictl import periods
     from kpictl.alerts import alert
+    from kpictl.cli import explain_pay
     from kpictl.cli.outputs import require_no_input
     from kpictl.compare import compare as compared
     from kpictl.computation import ComputeRequest, compute
@@ -212,8 +213,12 @@ def _compute(
 
     if job["pay"] and job["by"] != "employee":
         raise UsageError("usage.not_together", options=f"--pay, --by {job['by']}")
+    if job["pay"] and when[2] is not None:
+        raise UsageError("usage.not_together", options="--pay, --compare")
     with opened(chosen.plan, os.environ) as workspace:
         plan, (text, as_of, against, condition) = workspace.bound.plan, when
+        if job["pay"]:
+            explain_pay.require_bonus(workspace.bound)
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(as_of, zone)

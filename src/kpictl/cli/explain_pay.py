@@ -11,6 +11,7 @@ from kpictl.errors import Problem, UsageError
 if TYPE_CHECKING:
     from kpictl.computation import ComputeRequest
     from kpictl.explain import ExplainRequest
+    from kpictl.plan.bound import Bound
     from kpictl.report.explanation import Look
     from kpictl.values import Results
     from kpictl.workspace import Workspace
@@ -25,6 +26,13 @@ def require_option(is_given: bool, others: Mapping[str, bool]) -> None:
     for option, given in others.items():
         if given:
             raise UsageError("usage.not_together", options=f"pay, {option}")
+
+
+def require_bonus(bound: Bound) -> None:
+    """Refuse to show the pay of a plan that pays nobody. UsageError says what to add."""
+    is_booked = bound.plan.pay.adjustments is not None
+    if not is_booked and all(card.bonus is None for card in bound.cards.values()):
+        raise UsageError("pay.not_planned")
 
 
 def told(
@@ -49,8 +57,7 @@ def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
 
     if job.employee is None:
         raise UsageError("pay.of_whom")
-    if all(card.bonus is None for card in workspace.bound.cards.values()):
-        raise UsageError("pay.not_planned")
+    require_bonus(workspace.bound)
     results = compute(workspace, job)
     if results.pay is None or not results.pay.lines:
         raise UsageError("pay.no_bonus", name=job.employee)

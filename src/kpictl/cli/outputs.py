@@ -254,7 +254,7 @@ def _alert_of(alert: Alert, card: str) -> Alert:
 def _pay_of(pay: Pay, card: str) -> Pay:
     """Return the pay of a scorecard, with the pools and funds that it has a share in."""
     lines = tuple(line for line in pay.lines if line.scorecard == card)
-    return replace(pay, lines=lines) if lines else Pay()
+    return Pay(lines, tuple(fund for fund in pay.funds if card in fund.scorecards))
 
 
 def filled(name: str, words: Mapping[str, str]) -> str:

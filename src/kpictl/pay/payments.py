@@ -175,7 +175,8 @@ def _pools(
         if name in claims:
             shares, use = pools.share(computed.bound, name, claims[name], computed.job.period)
             made |= shares
-            uses.append(use)
+            cards = dict.fromkeys(claim.payee.card for claim in claims[name])
+            uses.append(replace(use, scorecards=tuple(cards)))
     return made, uses
 
 
@@ -190,7 +191,8 @@ def _funds(computed: Computation, lines: list[PayLine]) -> tuple[list[PayLine], 
         )
         for number, own in zip(inside, limited, strict=True):
             lines[number] = own
-        uses.append(use)
+        shared = dict.fromkeys(lines[number].scorecard for number in inside)
+        uses.append(replace(use, scorecards=tuple(shared)))
     return lines, uses
 
 

@@ -84,6 +84,7 @@ class _Writer:
         for card in self.results.scorecards:
             yield from self.insight(card)
         yield from self.awards()
+        yield from listed(pay.unlisted(self.results, self.numbers))
         yield from listed(pay.funds(self.results, self.numbers))
         for unit in self.results.units:
             yield from ("", f"## {literal(unit.name) or say(self.lang, 'report.company')}", "")

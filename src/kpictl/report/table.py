@@ -81,9 +81,10 @@ class _Writer:
         for card in self.results.scorecards:
             yield from self.insight(card)
         yield from self.awards()
-        if funds := pay.funds(self.results, self.numbers):
-            yield []
-            yield from self.told(funds)
+        for of in (pay.unlisted, pay.funds):
+            if told := of(self.results, self.numbers):
+                yield []
+                yield from self.told(told)
         for unit in self.units():
             yield from self.unit(unit)
         yield from self.footer()

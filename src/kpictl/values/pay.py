@@ -169,7 +169,7 @@ class PayEntry:
 class FundUse:
     """A pool or a fund of a period: `limit` is what there is, `computed` what was computed of it
     before it was scaled down, `paid` what was paid of it. `met` says whether the condition of a
-    pool was (None: a figure of it is not known)."""
+    pool was (None: a figure of it is not known), `scorecards` whose people have a share in it."""
 
     id: str
     kind: Literal["pool", "fund"]
@@ -180,6 +180,7 @@ class FundUse:
     when: str = ""
     figures: tuple[tuple[str, Decimal | None], ...] = ()
     place: Place | None = None
+    scorecards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LABEL = 12  # cells of what a line is called
 _SAID_WITH_PERCENT = ("pay.by_index", "pay.by")
+_SHARED = ("pay.fund", "pay.fund.own")
 _GATES = ("pay.gate", "pay.gate_percent", "pay.gate_cap")
 
 
@@ -61,7 +62,7 @@ def title_of(line: PayLine, results: Results, texts: PayTexts) -> str:
     own = (row.name for row in here if (row.id, row.segment) == (line.id, line.segment))
     name = clean(next(own, line.name)) or clean(line.id)
     card = cards.get(line.scorecard, clean(line.scorecard))
-    return " · ".join((texts.say("pay.head"), name, period, card))
+    return " · ".join(filter(None, (texts.say("pay.head"), name, period, card)))
 
 
 def told_of(line: PayLine, texts: PayTexts) -> Iterator[Told]:
@@ -117,7 +118,7 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
         yield Told(said("pay.label.payout"), texts.reason(line), style="yellow")
     rounded = ""
     if line.amount is not None:
-        is_share = any(step.code == "pay.fund" for step in line.steps)
+        is_share = any(step.code in _SHARED for step in line.steps)
         key = "pay.explain.shared" if is_share else "pay.explain.rounded"
         rounded = said(key, amount=texts.money(line.amount))
     release = line.release

@@ -109,6 +109,7 @@ def _fund(fund: FundUse) -> dict[str, Any]:
     return {
         "id": fund.id,
         "kind": fund.kind,
+        "scorecards": list(fund.scorecards),
         "limit": fund.limit,
         "computed": exact(fund.computed),
         "paid": fund.paid,

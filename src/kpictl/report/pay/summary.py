@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.naming import fold
 from kpictl.report.format import Numbers, clean, day
+from kpictl.report.pay.explained import adjustment
 from kpictl.report.pay.texts import PayTexts
 from kpictl.values import BY_DEPARTMENT
 
@@ -136,6 +137,37 @@ def _adjusted(
                 author=clean(one.author),
                 more=more,
             )
+
+
+def unlisted(results: Results, numbers: Numbers) -> list[str]:
+    """Return what is paid to people who are in no scorecard, each amount with its reason, and what
+    is paid in all with them; nothing where there are none."""
+    lines = () if results.pay is None else results.pay.lines
+    others = [line for line in lines if not line.scorecard]
+    if not others:
+        return []
+    texts = texts_of(results, numbers)
+    found = [texts.say("pay.unlisted"), *(f"  {_unlisted(one, texts)}" for one in others)]
+    if len(others) == len(lines):
+        return found
+    is_whole = not any(card.hidden for card in results.scorecards)
+    total = texts.money(paid(lines))
+    return [*found, texts.say("pay.total.with" if is_whole else "pay.total.shown", total=total)]
+
+
+def _unlisted(line: PayLine, texts: PayTexts) -> str:
+    """Return what somebody of no scorecard is paid, and what that is made of."""
+    reasons = []
+    if line.amount is not None:
+        said = "; ".join(texts.step(step) for step in line.steps)
+        reasons.append(": ".join(filter(None, (texts.money(line.amount), said))))
+    reasons += [adjustment(one, texts) for one in line.adjustments]
+    if line.carried:
+        reasons.append(texts.say("pay.explain.carried.of", amount=texts.money(line.carried)))
+    if line.balance:
+        reasons.append(texts.say("pay.explain.balance.on", amount=texts.money(line.balance)))
+    name, payout = clean(line.name) or clean(line.id), texts.money(line.payout or Decimal(0))
+    return texts.say("pay.unlisted.of", name=name, payout=payout, reasons="; ".join(reasons))
 
 
 def funds(results: Results, numbers: Numbers) -> list[str]:

@@ -355,6 +355,7 @@ _OWN: Mapping[tuple[str, str], _Slot] = {
     ("pay.by", "of"): _by,
     ("pay.factor", "of"): _by,
     ("pay.pool", "by"): _by,
+    ("pay.pool.own", "by"): _by,
     ("pay.pool.not_eligible", "when"): _by,
     ("pay.piece", "rate"): _money_rate,
     ("pay.piece.rate", "rate"): _money_rate,

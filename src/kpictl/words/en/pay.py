@@ -23,6 +23,8 @@ TEXTS: dict[str, str] = {
     "pay.pool": "{weight} of {of} of a pool of {size} (by {by})",
     "pay.pool.not_eligible": "no share: {when} does not hold ({figures})",
     "pay.fund": "the fund has {size}, {computed} was computed: every share is scaled down alike",
+    "pay.pool.own": "{weight} by {by}",
+    "pay.fund.own": "scaled down from {before}: the fund does not have as much for everybody",
     "pay.sanction": (
         "order {order} of {day}: a reduction by {percent} % ({wanted}), at most {cap_percent} % of"
         " {base}; {reduction} is not due"

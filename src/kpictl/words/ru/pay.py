@@ -23,6 +23,8 @@ TEXTS: dict[str, str] = {
     "pay.pool": "доля {weight} из {of} в сумме {size} (по величине: {by})",
     "pay.pool.not_eligible": "не участвует: не выполнено {when} ({figures})",
     "pay.fund": "в фонде {size}, посчитано {computed}: все доли уменьшены одинаково",
+    "pay.pool.own": "{weight} по величине: {by}",
+    "pay.fund.own": "уменьшено с {before}: на всех столько в фонде нет",
     "pay.sanction": (
         "приказ {order} от {day}: снижение на {percent} % ({wanted}), не больше {cap_percent} % от"
         " {base}; не начисляется {reduction}"
