@@ -227,7 +227,7 @@ def test_explain_pay_shows_every_step_with_its_figures_and_places(here: Path) ->
     )
     assert "Индекс 97 → 97 % (от 80 % до 100 % включительно) = 34 735,24 ₽" in joined
     assert "Время 21 из 21 (рабочие дни)" in joined
-    assert "Доля фонда доля 970 000 из 970 000 в сумме 30 000 ₽" in joined
+    assert "Доля фонда 30 000 ₽ × 970 000 ₽ / 970 000 ₽ (по величине: «Объём продаж»)" in joined
     assert "Всего 34 735,24 ₽ + 30 000 ₽ = 64 735,24 ₽" in joined
     assert "Фонд в фонде 60 000 ₽, посчитано 64 735,24 ₽" in joined
     assert "«Много сделок» («Сделки» = 2): на премию не влияет" in joined
@@ -289,7 +289,7 @@ def test_explain_pay_is_refused_without_the_option_and_without_a_name(here: Path
 def test_explain_pay_speaks_english_too(here: Path) -> None:
     """The same steps in the other language."""
     text = explain("-e", "Ким", "--pay", "--lang", "en")
-    assert "Index       47 → 0 % (from 0 %, but less than 80 %) = ₽0" in text
+    assert "Index          47 → 0 % (from 0 %, but less than 80 %) = ₽0" in text
     assert "“Мало сделок”: earned × 0.5 (“Сделки” = 1)" in text
 
 

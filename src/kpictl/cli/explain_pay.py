@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem, UsageError
+from kpictl.values.pay import Pay
 
 if TYPE_CHECKING:
     from kpictl.computation import ComputeRequest
@@ -58,7 +59,23 @@ def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
     if job.employee is None:
         raise UsageError("pay.of_whom")
     require_bonus(workspace.bound)
-    results = compute(workspace, job)
+    try:
+        results = compute(workspace, job)
+    except UsageError as error:
+        if error.problem.code != "usage.not_scored":
+            raise
+        results = _outside(workspace, job, str(error.problem.data["name"]))
     if results.pay is None or not results.pay.lines:
         raise UsageError("pay.no_bonus", name=job.employee)
     return results
+
+
+def _outside(workspace: Workspace, job: ComputeRequest, name: str) -> Results:
+    """Return what is paid to somebody of this name who is in no scorecard: by hand, or of what they
+    earned before they left. What is remarked of others is left out."""
+    from kpictl.computation import compute
+
+    results = compute(workspace, replace(job, employee=None))
+    lines = () if results.pay is None else results.pay.lines
+    own = tuple(line for line in lines if not line.scorecard and line.name == name)
+    return replace(results, scorecards=(), pay=Pay(own), warnings=())

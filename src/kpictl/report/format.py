@@ -147,9 +147,9 @@ class Numbers:
         space = NBSP if self.lang == "ru" else ""
         return f"{number(value, self.lang, places)}{space}%"
 
-    def money(self, value: Decimal) -> str:
-        """Write money in full; kopecks only where there are any."""
-        return self._with_symbol(number(value.copy_abs(), self.lang, 2, trim=True), value)
+    def money(self, value: Decimal, places: int = 2) -> str:
+        """Write money in full; kopecks, or so many decimals, only where there are any."""
+        return self._with_symbol(number(value.copy_abs(), self.lang, places, trim=True), value)
 
     def short_money(self, value: Decimal, scale: Decimal | None = None) -> str:
         """Write money in few signs, in the given scale unless the value is too small or, rounded,

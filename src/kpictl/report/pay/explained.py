@@ -6,21 +6,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Place
 from kpictl.report.csv import Sheet, written
-from kpictl.report.format import Numbers, clean, day, period_words
+from kpictl.report.format import NBSP, Numbers, clean, day, period_words
 from kpictl.report.pay import rows
 from kpictl.report.pay.texts import PayTexts
-from kpictl.report.terminal import Line, pad, wrap
+from kpictl.report.terminal import Line, cell_len, pad, wrap
 from kpictl.report.view import told_apart
+from kpictl.values import to_money
 
 if TYPE_CHECKING:
     from kpictl.report.explanation import Look
-    from kpictl.values import Adjustment, PayLine, PayStep, Results
+    from kpictl.values import Adjustment, Gate, PayLine, PayStep, Results
 
-LABEL = 12  # cells of what a line is called
+GAP = "   "  # before a place
+LABEL = 15  # cells of what a line is called
 _SAID_WITH_PERCENT = ("pay.by_index", "pay.by")
 _SHARED = ("pay.fund", "pay.fund.own")
 _GATES = ("pay.gate", "pay.gate_percent", "pay.gate_cap")
@@ -78,11 +81,27 @@ def told_of(line: PayLine, texts: PayTexts) -> Iterator[Told]:
     for step in line.steps:
         if step.code != "pay.sum" or several:
             yield _step(step, line, texts)
-    for gate in line.gates:
-        if not gate.met:
-            places = () if gate.place is None else (gate.place,)
-            yield Told(texts.say("pay.label.gate"), texts.gate(gate), places=places)
+    yield from _idle(line, texts)
     yield from _paid(line, texts)
+
+
+def _idle(line: PayLine, texts: PayTexts) -> Iterator[Told]:
+    """Yield the conditions that changed nothing: those that do not hold, and caps that are higher
+    than what there was."""
+    for gate in line.gates:
+        if gate.met and not is_idle(gate, line):
+            continue
+        places = () if gate.place is None else (gate.place,)
+        yield Told(texts.say("pay.label.gate"), texts.gate(gate, acts=False), places=places)
+
+
+def is_idle(gate: Gate, line: PayLine) -> bool:
+    """Say whether a condition is a cap that is higher than what there was, as far as it is known
+    what there was."""
+    if gate.then.split()[:1] != ["cap"] or line.state != "computed":
+        return False
+    steps = (*line.steps, *(step for part in line.parts for step in part.steps))
+    return all(step.data.get("gate") != gate.label for step in steps)
 
 
 def joined(steps: Iterable[PayStep]) -> list[PayStep]:
@@ -99,7 +118,7 @@ def joined(steps: Iterable[PayStep]) -> list[PayStep]:
 def _step(step: PayStep, line: PayLine, texts: PayTexts) -> Told:
     text, places = texts.step(step), [step.place] if step.place is not None else []
     if step.code == "pay.sum" and all(part.amount is not None for part in line.parts):
-        text = " + ".join(texts.money(part.amount or Decimal(0)) for part in line.parts)
+        text = _sum(step.amount or Decimal(0), line, texts)
     if step.code in _GATES:
         acting = (gate for gate in line.gates if gate.label == step.data.get("gate"))
         figures = next((texts.figures(gate.figures) for gate in acting), "")
@@ -108,7 +127,15 @@ def _step(step: PayStep, line: PayLine, texts: PayTexts) -> Told:
         written = (stretch[4] for stretch in step.data.get("stretches", ()) if len(stretch) > 4)
         places += [place for place in written if place is not None]
     amount = "" if step.amount is None else texts.money(step.amount)
+    amount = "" if amount == text else amount
     return Told(texts.label(step), text, amount, tuple(dict.fromkeys(places)))
+
+
+def _sum(total: Fraction | Decimal, line: PayLine, texts: PayTexts) -> str:
+    """Return the parts as they are added up: to the kopeck where these come to the sum, too."""
+    amounts = [part.amount or Decimal(0) for part in line.parts]
+    is_plain = sum(map(to_money, amounts), Decimal(0)) == to_money(total)
+    return " + ".join(map(texts.money if is_plain else texts.exact, amounts))
 
 
 def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
@@ -151,7 +178,9 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
         text = texts.money(line.payout) if changed or not rounded else rounded
         yield Told(said("pay.label.payout"), text, style="bold")
     if line.balance:
-        text = said("pay.explain.balance.on", amount=texts.money(line.balance))
+        is_draw = line.payout == line.draw and line.draw > 0
+        key = "pay.explain.balance.draw" if is_draw else "pay.explain.balance.on"
+        text = said(key, amount=texts.money(line.balance))
         yield Told(said("pay.label.balance"), text)
 
 
@@ -171,24 +200,32 @@ def adjustment(one: Adjustment, texts: PayTexts) -> str:
 
 def _laid(told: Told, width: int) -> Iterator[Line]:
     """Yield a line of an explanation as it fits the width."""
-    amount = f" = {told.amount}" if told.amount else ""
+    amount = f" ={NBSP}{told.amount}" if told.amount else ""
     if told.is_head:
         lines = wrap(told.text + amount, width - 2, 2, cut=False)
         yield from ([(f"  {text}", "bold")] for text in lines)
         return
     place = " · ".join(clean(str(place)) for place in told.places)
     text = told.text + amount
-    first, *more = wrap(text, max(width - LABEL - 2, LABEL), 2, cut=False)
-    yield from _labelled(told, (first, *more), f"   {place}" if place else "")
+    yield from _labelled(told, wrap(text, _room(width), 2, cut=False), place, width)
 
 
-def _labelled(told: Told, texts: Sequence[str], place: str) -> Iterator[Line]:
-    """Yield the lines of a text: its label before the first, its place after the last."""
+def _room(width: int) -> int:
+    return max(width - LABEL - 2, LABEL)
+
+
+def _labelled(told: Told, texts: Sequence[str], place: str, width: int) -> Iterator[Line]:
+    """Yield the lines of a text: its label before the first, its place after the last, or below it
+    where that has no room for both."""
+    fits = cell_len(texts[-1]) + len(GAP) + cell_len(place) <= _room(width)
     last = len(texts) - 1
     for number, text in enumerate(texts):
         label = "" if number else told.label
         line = [(f"  {pad(label, LABEL)}", "dim"), (text, told.style)]
-        yield [*line, (place, "dim")] if place and number == last else line
+        yield [*line, (GAP + place, "dim")] if place and fits and number == last else line
+    if place and not fits:
+        for text in wrap(place, _room(width) - 2, cut=False):
+            yield [(" " * (LABEL + 4) + text, "dim")]
 
 
 CSV_HEADER = ("scorecard", "id", "name", *rows.COLUMNS)

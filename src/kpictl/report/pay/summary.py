@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.naming import fold
 from kpictl.report.format import Numbers, clean, day
-from kpictl.report.pay.explained import adjustment
+from kpictl.report.pay.explained import adjustment, is_idle
 from kpictl.report.pay.texts import PayTexts
 from kpictl.values import BY_DEPARTMENT
 
@@ -107,7 +107,7 @@ def _gates(
     whom: dict[str, list[str]] = {}
     for line in lines:
         for gate in line.gates:
-            if gate.met:
+            if gate.met and not is_idle(gate, line):
                 whom.setdefault(texts.gate(gate), []).append(names[line.id, line.segment])
     if whom:
         yield texts.say("pay.gates")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PERCENT_PLACES = 4
 DAY_PLACES = 4
+EXACT_PLACES = 4
 MONEY = frozenset(
     (
         *("sum", "base", "limit", "full", "size", "computed", "before", "amount", "paid"),
@@ -39,7 +40,9 @@ _THEN = re.compile(
     r"|cap\s+(?P<percent>\d+(?:\.\d+)?)\s*%|cap\s+(?P<sum>\d[\d \u00a0\u202f]*(?:\.\d+)?)"
 )
 _WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
+_SIGNS = {"*": "×", ">=": "≥", "<=": "≤", "!=": "≠"}
 _OF_ROW = ("index", "rank", "coverage", "salary", "days", "days_of", "fte", "tenure")
+_READ = ("pay.by", "pay.factor")
 _IN_PERCENT = ("index", "coverage", "attainment", "score")
 
 
@@ -98,7 +101,9 @@ class PayTexts:
 
     def figures(self, held: tuple[tuple[str, Decimal | None], ...]) -> str:
         """Write what a condition or an expression was held against: «Deals» = 2."""
-        return ", ".join(f"{self.called(name)} = {self.known(name, value)}" for name, value in held)
+        return ", ".join(
+            f"{self.called(name)} ={NBSP}{self.known(name, value)}" for name, value in held
+        )
 
     def formula(self, text: str) -> str:
         """Write an expression with what its figures are called."""
@@ -107,7 +112,20 @@ class PayTexts:
         def named(match: re.Match[str]) -> str:
             return self.called(match[0]) if match[0].partition(".")[0] in known else match[0]
 
-        return _WORD.sub(named, clean(text))
+        shown = clean(text)
+        for sign, written in _SIGNS.items():
+            shown = shown.replace(sign, written)
+        return _WORD.sub(named, shown)
+
+    def is_figure(self, text: str) -> bool:
+        """Say whether an expression is one figure alone, which may have a unit."""
+        return _WORD.fullmatch(text.strip()) is not None
+
+    def answer(self, text: str, value: Fraction | Decimal) -> str:
+        """Write what an expression gives; one figure alone with its unit."""
+        if not self.is_figure(text):
+            return self.figure(value)
+        return self.known(text.strip(), to_decimal(value, VALUE_PLACES))
 
     # --- steps -------------------------------------------------------------------------------
 
@@ -118,7 +136,7 @@ class PayTexts:
         if has(self.lang, key):
             slots = {"scale": "", **slots, **self._more(step)}
             try:
-                return self.say(key, **slots).strip()
+                return self.say(key, **slots).strip().replace(" %", f"{NBSP}%")
             except (KeyError, ValueError):
                 pass
         told = ", ".join(f"{name}{NBSP}{value}" for name, value in slots.items() if value)
@@ -140,6 +158,8 @@ class PayTexts:
     def _key(self, step: PayStep) -> str:
         """Return the key of a step's words, which differ where there are several months."""
         months = step.data.get("months")
+        if step.code == "pay.prorate" and not _is_by_days(step.data):
+            return "pay.prorate.months"
         several = f"{step.code}.months"
         return (
             several
@@ -181,6 +201,10 @@ class PayTexts:
             made["scale"] = self._of_kpi(data) or made.get("scale", "")
         if made.get("scale"):
             made["scale"] = f" ({made['scale']})"
+        figures = data.get("figures")
+        if step.code in _READ:
+            is_shown = figures and not self.is_figure(str(data.get("of", "")))
+            made["held"] = f" ({self.figures(figures)})" if figures and is_shown else ""
         if step.code == "pay.gate":
             made["then"] = self.then(str(data.get("then", "")))
         return made
@@ -188,14 +212,19 @@ class PayTexts:
     def scale(self, data: Mapping[str, Any]) -> str:
         """Return where on a scale a figure lies, in words: above 80 %, up to 100 % inclusive."""
         if data.get("scale") == "bands":
-            return self.band(str(data.get("from", "")), str(data.get("to", "")))
+            lower, upper = str(data.get("from", "")), str(data.get("to", ""))
+            return self.band(lower, upper, str(data.get("of", "")))
         return self.say("pay.scale.curve") if data.get("scale") == "curve" else ""
 
-    def band(self, lower: str, upper: str, unit: str = f"{NBSP}%") -> str:
+    def band(self, lower: str, upper: str, of: str = "") -> str:
         """Return a band in words, by its bounds as the plan has them: `80` belongs to the band,
-        `>100` does not."""
+        `>100` does not. The bounds are of what the expression `of` gives, else percent."""
         edge, after = edge_of(lower), edge_of(upper)
-        return bands.band(self.lang, edge, after, lambda bound: f"{self.figure(bound)}{unit}")
+
+        def shown(bound: Decimal) -> str:
+            return self.answer(of, bound) if of else f"{self.figure(bound)}{NBSP}%"
+
+        return bands.band(self.lang, edge, after, shown)
 
     def _of_kpi(self, data: Mapping[str, Any]) -> str:
         """Return why a KPI brings what it does: below its threshold, above its cap."""
@@ -246,16 +275,28 @@ class PayTexts:
             lacks = self.called(line.lacks)
         return self.say(f"pay.state.{line.state}", lacks=lacks)
 
-    def gate(self, gate: Gate) -> str:
-        """Return a condition: its name, what it was held against, and whether it acts."""
-        key = {True: "acts", False: "rests", None: "unknown"}[gate.met]
+    def gate(self, gate: Gate, *, acts: bool = True) -> str:
+        """Return a condition: its name, what it was held against, and whether it acts; of one that
+        holds and does not act, that there was nothing to change."""
+        key = {True: "acts" if acts else "idle", False: "rests", None: "unknown"}[gate.met]
         figures = self.figures(gate.figures)
         then = self.then(gate.then)
         return self.say(f"pay.gate.{key}", gate=clean(gate.label), figures=figures, then=then)
 
     def exact(self, value: Fraction | Decimal) -> str:
-        """Write an amount that is no kopecks yet, with the digits that it has."""
-        return self.numbers.number(to_decimal(value, 2), 2)
+        """Write an amount that is no kopecks yet, with up to four decimals."""
+        exact = to_decimal(value, EXACT_PLACES)
+        places = -int(exact.normalize().as_tuple().exponent)
+        return self.numbers.money(exact, max(2, places))
+
+
+def _is_by_days(data: Mapping[str, Any]) -> bool:
+    """Say whether the days of a step are what it multiplies by: not so of months that are worth
+    different amounts."""
+    days, of, factor = (data.get(name) for name in ("days", "of", "factor"))
+    if not days or not of or factor is None:
+        return True
+    return bool(Fraction(days) / Fraction(of) == factor)
 
 
 def edge_of(text: str) -> Edge | None:
@@ -311,7 +352,23 @@ def _fact(texts: PayTexts, step: PayStep, value: Any) -> str:
 def _reached(texts: PayTexts, step: PayStep, value: Any) -> str:
     if step.data.get("at") == "value":
         return _fact(texts, step, value)
-    return f"{texts.figure(value)}{NBSP}%"
+    return texts.say("pay.of_target", percent=texts.figure(value))
+
+
+def _answer(texts: PayTexts, step: PayStep, value: Any) -> str:
+    return texts.answer(str(step.data.get("of", "")), value)
+
+
+def _weight(texts: PayTexts, step: PayStep, value: Any) -> str:
+    return texts.answer(str(step.data.get("by", "")), value)
+
+
+def _wage(texts: PayTexts, _: PayStep, value: Any) -> str:
+    return texts.say(f"pay.base.{value}")
+
+
+def _share(texts: PayTexts, _: PayStep, value: Any) -> str:
+    return texts.figure(Fraction(value) * 100)
 
 
 def _number(texts: PayTexts, _: PayStep, value: Any) -> str:
@@ -353,6 +410,17 @@ _OWN: Mapping[tuple[str, str], _Slot] = {
     ("pay.prorate", "by"): _time,
     ("pay.prorate", "absences"): _absences,
     ("pay.by", "of"): _by,
+    ("pay.by", "value"): _answer,
+    ("pay.factor", "value"): _answer,
+    ("pay.pool", "weight"): _weight,
+    ("pay.pool", "of"): _weight,
+    ("pay.pool.own", "weight"): _weight,
+    ("pay.prorate", "factor"): _share,
+    ("pay.sanction", "base_of"): _wage,
+    ("pay.commission.rate", "of_rate"): _money_rate,
+    ("pay.commission.rate_other", "of_rate"): _money_rate,
+    ("pay.piece.rate", "of_rate"): _money_rate,
+    ("pay.piece.rate_other", "of_rate"): _money_rate,
     ("pay.factor", "of"): _by,
     ("pay.pool", "by"): _by,
     ("pay.pool.own", "by"): _by,

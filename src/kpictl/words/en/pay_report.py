@@ -31,6 +31,7 @@ TEXTS: dict[str, str] = {
     "pay.then.percent": "at most {percent} % is earned",
     "pay.then.sum": "at most {limit} is earned",
     "pay.gate.acts": "“{gate}” ({figures}): {then}",
+    "pay.gate.idle": "“{gate}” ({figures}): {then}; it is no more anyway",
     "pay.gate.rests": "“{gate}” ({figures}): makes no difference",
     "pay.gate.unknown": "“{gate}” ({figures}): cannot be told, makes no difference",
     # why there is no amount
@@ -95,6 +96,7 @@ TEXTS: dict[str, str] = {
     "pay.explain.adjusted": "{amount}: {reason} ({author}{more})",
     "pay.explain.carried.of": "{amount} of earlier periods",
     "pay.explain.balance.on": "{amount} to the next period: less than nothing is not paid",
+    "pay.explain.balance.draw": "{amount} to the next period: the advance is more than is earned",
     "pay.explain.earned": "In all",
     "pay.explain.released": (
         "{earned}; paid before {before}, released now {released}, waiting {waiting}"
@@ -133,6 +135,10 @@ TEXTS: dict[str, str] = {
     "pay.kind.balance": "carried on to the next period",
     "pay.label.draw": "Advance",
     "pay.explain.draw": "at least {amount}; what is not earned of it is carried on",
+    "pay.label.release": "Released",
+    "pay.label.left": "Left",
+    "pay.label.commission.rates": "Commission",
+    "pay.label.piece.rates": "By the piece",
     "pay.label.sanction": "Sanction",
     "pay.label.accumulated": "Since start",
 }

@@ -31,6 +31,7 @@ TEXTS: dict[str, str] = {
     "pay.then.percent": "начисляется не больше {percent} %",
     "pay.then.sum": "начисляется не больше {limit}",
     "pay.gate.acts": "«{gate}» ({figures}): {then}",
+    "pay.gate.idle": "«{gate}» ({figures}): {then}, столько и не набирается",
     "pay.gate.rests": "«{gate}» ({figures}): на премию не влияет",
     "pay.gate.unknown": "«{gate}» ({figures}): проверить нельзя, на премию не влияет",
     # почему суммы нет
@@ -95,6 +96,7 @@ TEXTS: dict[str, str] = {
     "pay.explain.adjusted": "{amount}: {reason} ({author}{more})",
     "pay.explain.carried.of": "{amount} с прошлых периодов",
     "pay.explain.balance.on": "{amount} на следующий период: меньше нуля не выплачивается",
+    "pay.explain.balance.draw": "{amount} на следующий период: аванс больше того, что заработано",
     "pay.explain.earned": "Заработано",
     "pay.explain.released": (
         "{earned}; выплачено раньше {before}, к выплате сейчас {released}, ждёт оплаты {waiting}"
@@ -133,6 +135,10 @@ TEXTS: dict[str, str] = {
     "pay.kind.balance": "перенос на следующий период",
     "pay.label.draw": "Аванс",
     "pay.explain.draw": "не меньше {amount}; что не заработано, переносится",
+    "pay.label.release": "По оплатам",
+    "pay.label.left": "Вне карты",
+    "pay.label.commission.rates": "Комиссия",
+    "pay.label.piece.rates": "Сдельно",
     "pay.label.sanction": "Взыскание",
     "pay.label.accumulated": "С начала",
 }
