@@ -97,7 +97,8 @@ class PayTexts:
         column = self.columns.get(last) or self.columns.get(name.rsplit(".", 2)[-2:][0])
         if name == "salary" or (column is not None and column.unit == "money"):
             return self.money(value)
-        return self.figure(value)
+        is_percent = column is not None and column.unit == "percent"
+        return f"{self.figure(value)}{NBSP}%" if is_percent else self.figure(value)
 
     def figures(self, held: tuple[tuple[str, Decimal | None], ...]) -> str:
         """Write what a condition or an expression was held against: «Deals» = 2."""
