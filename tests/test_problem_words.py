@@ -53,6 +53,8 @@ INDIRECT = {
     "usage.many_kpis": {"name", "ids", "first"},
     "usage.many_scorecards": {"name", "ids", "first"},
     "ready.strangers": {"what"},
+    "ready.no_salary": {"n"},
+    "ready.gate_unknown": {"n"},
     "pay.explain.released": {"earned", "before", "released", "waiting"},
     "layout.decimal_sign": {"caption", "value", "read", "other"},
 }

@@ -373,7 +373,6 @@ def paid(audit: Audit) -> Iterator[Check]:
 
 
 _SHOWN_ABOVE = (completeness.PREFIX, "manual.", "lint.")
-_OF_PAY = ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool", "pay.gate_unknown")
 
 
 def warnings(audit: Audit) -> Iterator[Check]:
@@ -385,7 +384,9 @@ def warnings(audit: Audit) -> Iterator[Check]:
 
 def _is_of_another(problem: Problem) -> bool:
     """Say whether a remark is a line of another check, whose records it counts."""
-    return problem.code in _OF_PAY or problem.code in ("compute.on_two_cards", "compute.lacking")
+    if problem.code in ("compute.on_two_cards", "compute.lacking", "pay.gate_unknown"):
+        return True
+    return problem.code in ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool")
 
 
 # --- what the plan asserts ------------------------------------------------------------------------

@@ -75,13 +75,14 @@ def _changes(bound: Bound) -> Iterator[Problem]:
     within it would have two."""
     cards = bound.plan.scorecards
     spans = list(_spans(bound))
+    codes = {"year": "pay.changes_within_year", "quarter": "pay.changes_within_quarter"}
     for card, spec in cards.items():
         for day, key in editions.days_of(spec):
             for of_card, span, first, after in spans:
                 if first <= day < after and span_start(span, day) < day:
                     data = {"card": card, "day": day, "of": of_card, "span": span}
                     place = bound.place(("scorecards", card, "from", key), key=True)
-                    yield Problem(f"pay.changes_within_{span}", place, data)
+                    yield Problem(codes[span], place, data)
                     break
 
 
