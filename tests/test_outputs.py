@@ -66,13 +66,13 @@ def test_several_outputs_come_of_one_computation(
 ) -> None:
     """`-o` is repeatable, each ending says its format, and the sources are read once."""
     runs: list[object] = []
-    honest = computation.measure
+    honest = computation.measure_periods
 
     def counted(*args: Any) -> Any:
         runs.append(args)
         return honest(*args)
 
-    monkeypatch.setattr(computation, "measure", counted)
+    monkeypatch.setattr(computation, "measure_periods", counted)
     names = ("a.csv", "b.XLSX", "c.json", "d.txt")
     code, out, _ = run(*COMPUTE, *(word for name in names for word in ("-o", name)))
     assert (code, out, len(runs)) == (0, "", 1)
