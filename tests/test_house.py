@@ -118,8 +118,9 @@ TABLE: Mapping[str, str] = {
     "recognition": "awards insight calendar completeness errors expressions pace pay periods plan scorecards values",
     "spellings": "database expressions naming query",
     "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset sources",
-    "computation": "pay completeness dataset errors facts pace workspace people plan posts query recognition scorecards selection shared_credit sources"
-    " spellings attribution target_context target_remarks targets two_posts typed units values working_time",
+    "period_notes": "completeness errors pace target_remarks typed working_time",
+    "computation": "pay dataset errors facts pace period_notes workspace people plan posts query recognition scorecards selection shared_credit sources"
+    " spellings attribution target_context targets two_posts units values working_time",
     "payroll": "computation errors people plan values workspace",
     "conditions": "expressions values",
     "alerts": "conditions errors expressions values",
@@ -164,6 +165,7 @@ ALSO = {
     ("evidence", "computation"): "the computation that it is asked about",
     ("units", "computation"): "the computation that it is asked about",
     ("pace", "computation"): "the computation that it is asked about",
+    ("period_notes", "computation"): "the computation that it is asked about",
     ("pay", "computation"): "the computation that it is asked about",
     ("target_context", "facts"): "the facts that it answers from",
     ("target_remarks", "computation"): "the computation that it is asked about",

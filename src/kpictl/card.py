@@ -122,7 +122,7 @@ def _card(results: Results, now: Computation, history: Sequence[Computation], id
     own = only(results, ident)
     lines = []
     for card in own.scorecards:
-        rows = tuple(scorecards.card_rows(now, card.id))
+        rows = scorecards.card_rows(now, card.id)
         people = {person.subject: person for person in now.members[card.id]}
         for row in card.rows:
             whose = _Whose(now, card.id, people[row.subject], row, rows)

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
 from kpictl import (
     attribution,
-    completeness,
     dataset,
     pace,
+    period_notes,
     posts,
     recognition,
     scorecards,
     selection,
     spellings,
-    target_remarks,
     targets,
     two_posts,
-    typed,
     units,
     working_time,
 )
@@ -51,7 +49,7 @@ from kpictl.target_context import (
 )
 from kpictl.targets import PeriodTargets, TargetBook
 from kpictl.targets.attendance import Roll
-from kpictl.values import EngineName, Fact, Period, Results
+from kpictl.values import EngineName, Fact, Period, Results, Row
 from kpictl.workspace import Workspace, require_pulled, require_sound
 
 if TYPE_CHECKING:
@@ -90,13 +88,14 @@ class ComputeRequest:
     pay: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Computation:
     """Everything that is known of one period: what `Results` are made of, and explanations.
 
     `facts` are those of all slices that were measured together, `slice` is this period's. `members`
-    are the people of each scorecard, `expected` what is expected of whom in this period, `notes`
-    what a reader must know.
+    are the people of each scorecard, `expected` what is expected of whom in this period, `said`
+    what was to be said while it was measured. What only some ask of a period is worked out when it
+    is first asked for, and kept: its `notes`, and in `ranked` the rows of its scorecards.
     """
 
     workspace: Workspace
@@ -111,7 +110,13 @@ class Computation:
     queries: Mapping[str, Query]
     facts: Facts
     expected: PeriodTargets
-    notes: tuple[Problem, ...] = ()
+    said: tuple[Problem, ...]
+    ranked: dict[str, tuple[Row, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def notes(self) -> tuple[Problem, ...]:
+        """What a reader of the period must know."""
+        return tuple(period_notes.of_period(self))
 
     @property
     def bound(self) -> Bound:
@@ -286,8 +291,7 @@ def _computation(
     part: tuple[Slice, Mapping[str, tuple[Person, ...]]],
     asked: _Shared,
 ) -> Computation:
-    """Resolve the targets of one period (its slice, the people of each scorecard), with everything
-    that is to be said of it."""
+    """Resolve the targets of one period (its slice, the people of each scorecard)."""
     bound, (own, members) = workspace.bound, part
     kpis = asked.kpis_of(bound, job)
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
@@ -295,7 +299,7 @@ def _computation(
         bound.zone, bound.calendar, workspace.absences, partial(working_time.calendar_of, bound)
     )
     frame = pace.frame_of(own.period)  # what `mtd` is to reach is the month's target
-    computed = Computation(
+    return Computation(
         workspace=workspace,
         job=job,
         kpis=kpis,
@@ -308,19 +312,8 @@ def _computation(
         queries=asked.queries,
         facts=asked.facts,
         expected=PeriodTargets(book, frame, bound, roll, asked.context),
+        said=(*asked.notes, *remarks),
     )
-    lengths = book.of_other_lengths(frame, kpis, bound.label)
-    people = (person for several in members.values() for person in several)
-    beyond = working_time.remarks(bound, people, own.period)
-    said = (*asked.notes, *remarks, *lengths, *beyond, *target_remarks.remarks(computed))
-    lacking = tuple(typed.remarks(computed))
-    named = {problem.data["entity"] for problem in lacking}
-    incomplete = (
-        problem
-        for problem in completeness.remarks(computed)
-        if problem.code != completeness.NOT_TYPED or problem.data["entity"] not in named
-    )
-    return replace(computed, notes=(*said, *incomplete, *lacking))
 
 
 def _widen(

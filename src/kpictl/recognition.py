@@ -136,7 +136,7 @@ def _months(first: date, after: date) -> int:
 
 
 def _period(computed: Computation, card: str, *, gates: bool) -> PeriodRows:
-    rows = tuple(scorecards.card_rows(computed, card))
+    rows = scorecards.card_rows(computed, card)
     passed = _passed(computed, card, rows) if gates else {}
     known = tuple(_known(computed, row) for row in rows)
     return PeriodRows(computed.job.period.text, known, passed)

@@ -105,16 +105,22 @@ def column_of(computed: Computation, kpi: str, entry: Entry, missing: Missing) -
     return Column(kpi, label, unit, entry.weight, kind.better, rule, entry.level)
 
 
-def card_rows(computed: Computation, card: str) -> list[Row]:
+def card_rows(computed: Computation, card: str) -> tuple[Row, ...]:
     """Return everybody of a scorecard, ranked; of one of departments, these."""
+    if card not in computed.ranked:
+        computed.ranked[card] = _ranked(computed, card)
+    return computed.ranked[card]
+
+
+def _ranked(computed: Computation, card: str) -> tuple[Row, ...]:
     rows = _rows(computed, card)
     spec = computed.bound.cards[card]
     kinds = {kpi: computed.bound.kind(kpi) for kpi in spec.kpis}
     lower = frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower")
     order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.subject}", lower)
     if completeness.is_empty(computed, card):
-        return [replace(row, rank=None) for row in order]
-    return order
+        return tuple(replace(row, rank=None) for row in order)
+    return tuple(order)
 
 
 def _rows(computed: Computation, card: str) -> list[Row]:
@@ -174,7 +180,7 @@ def _card(computed: Computation, card: str, chosen: frozenset[str] | None) -> Sc
         chosen = frozenset(units.of_people_in(people).values())
     weakest = _weakest_of(computed, card, order)
     if is_of_departments(computed, card):
-        order = [replace(row, weakest=weakest(row.name)) for row in order]
+        order = tuple(replace(row, weakest=weakest(row.name)) for row in order)
     shown = _shown(computed, order, chosen)
     return Scorecard(
         id=card,
@@ -306,7 +312,7 @@ def _whole_people(computed: Computation, chosen: frozenset[str] | None) -> Itera
     yield from sorted(found, key=lambda one: (fold(one.name), one.id))
 
 
-def total(computed: Computation, card: str, rows: list[Row]) -> Row | None:
+def total(computed: Computation, card: str, rows: Sequence[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
     return None if len(rows) < 2 else whole(computed, card, rows)
 
@@ -377,8 +383,8 @@ def chosen_subjects(
     return chosen
 
 
-def _shown(computed: Computation, rows: list[Row], chosen: frozenset[str] | None) -> list[Row]:
-    shown = rows if chosen is None else [row for row in rows if row.subject in chosen]
+def _shown(computed: Computation, rows: Sequence[Row], chosen: frozenset[str] | None) -> list[Row]:
+    shown = [row for row in rows if chosen is None or row.subject in chosen]
     if computed.job.top is not None:
         shown = [r for r in shown if r.rank is not None and r.rank <= computed.job.top]
     return shown

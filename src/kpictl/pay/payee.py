@@ -290,7 +290,7 @@ def payees(computed: Computation) -> Iterator[Payee]:
     for card in computed.cards:
         if computed.bound.cards[card].bonus is None:
             continue
-        rows = tuple(scorecards.card_rows(computed, card))
+        rows = scorecards.card_rows(computed, card)
         crew = Crew(computed, card, rows)
         people = {person.subject: person for person in computed.members[card]}
         for row in rows:
