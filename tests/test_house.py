@@ -109,7 +109,7 @@ TABLE: Mapping[str, str] = {
     "units": "naming pace people plan query score values",
     "target_context": "attribution naming people plan plan.fields query targets units values",
     "target_remarks": "calendar errors naming people plan posts targets values",
-    "posts": "calendar errors naming people plan presence query score values working_time",
+    "posts": "absences calendar errors naming people plan presence query score values working_time",
     "two_posts": "errors people plan values",
     "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
     " values",
@@ -117,7 +117,7 @@ TABLE: Mapping[str, str] = {
     "insight": "naming plan score values",
     "recognition": "awards insight calendar completeness errors expressions pace pay periods plan scorecards values",
     "spellings": "database expressions naming query",
-    "pay": "paybook absences assignments calendar errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset sources",
+    "pay": "paybook posts absences assignments errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset sources",
     "period_notes": "completeness errors pace target_remarks typed working_time",
     "computation": "pay dataset errors facts pace period_notes workspace people plan posts query recognition scorecards selection shared_credit sources"
     " spellings attribution target_context targets two_posts units values working_time",

@@ -118,6 +118,47 @@ def test_f4_a_vacation_takes_its_part(tmp_path: Path, by: str, payout: str) -> N
     assert one(tmp_path, plan, files) == Decimal(payout)
 
 
+SHIFTS = 'calendar:\n  country: ru\n  shifts: {file: shifts.csv, codes: {Д: "08:00-20:00"}}\n'
+TWO_BY_TWO = (1, 2, 5, 6, 9, 10, 13, 14, 17, 18, 21, 22, 25, 26, 29, 30)
+
+
+def roster(name: str) -> str:
+    """Return a roster of May 2024: two days of twelve hours, two days off."""
+    days = [f"{n:02}.05.2024" for n in range(1, 32)]
+    cells = ("Д" if n in TWO_BY_TWO else "" for n in range(1, 32))
+    return f"ФИО;{';'.join(days)}\n{name};{';'.join(cells)}\n"
+
+
+@pytest.mark.parametrize("by", ["worked_days", "worked_hours"])
+def test_who_works_in_shifts_is_paid_by_them(tmp_path: Path, by: str) -> None:
+    """A vacation takes 6 of 16 shifts; by the week of the office it would be 10 of 20 days."""
+    plan = bonus(f"{{fixed: 40000, prorate: {{by: {by}, absences: [paid_absence]}}}}")
+    plan = plan.replace(CALENDAR, SHIFTS)
+    plan += "absences: {file: away.csv, codes: {ОТ: paid_absence}}\n"
+    files = {
+        "deals.csv": deals(Анна=1000000),
+        "staff.csv": staff("Анна;1"),
+        "away.csv": "сотрудник;с;по;вид\nАнна;13.05.2024;24.05.2024;ОТ\n",
+        "shifts.csv": roster("Анна"),
+    }
+    assert one(tmp_path, plan, files) == Decimal("25000.00")
+
+
+def test_a_raise_holds_for_the_shifts_after_it(tmp_path: Path) -> None:
+    """10 shifts at 80 000 and 6 at 100 000, where the office has 13 days and 7: 40 percent."""
+    plan = bonus("{salary_share: 40, by_index: linear, prorate: worked_days}")
+    staff_csv = "имя;оклад;с;по\nАнна;80000;;20.05.2024\nАнна;100000;21.05.2024;\n"
+    files = {
+        "deals.csv": deals(Анна=1000000),
+        "staff.csv": staff_csv,
+        "shifts.csv": roster("Анна"),
+    }
+    line = paid(tmp_path, plan.replace(CALENDAR, SHIFTS), files, MONTH)["Анна"]
+    (salary, *_) = line.parts[0].steps
+    assert [stretch[:2] for stretch in salary.data["stretches"]] == [(80000, 10), (100000, 6)]
+    assert line.payout == Decimal("35000.00")
+
+
 def test_f5_a_raise_in_mid_month_is_two_stretches_of_one_salary(tmp_path: Path) -> None:
     """11 of 21 working days at 80 000 and 10 at 100 000: 40 percent of that at index 97."""
     plan = bonus("{salary_share: 40, by_index: linear, prorate: worked_days}")

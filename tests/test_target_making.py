@@ -360,6 +360,30 @@ def test_a_year_that_the_calendar_does_not_know(tmp_path: Path) -> None:
     assert [p.code for p in rejected.value.problems] == ["calendar.unknown_year"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compute",
+        "compute --by department",
+        "explain revenue -e Ann",
+        "explain index -e Ann",
+        "card Ann",
+        "targets",
+        "ready",
+        "trend --kpi revenue",
+    ],
+)
+def test_each_command_names_the_year_that_the_calendar_lacks(tmp_path: Path, command: str) -> None:
+    """Whichever asks for the target first: the plan is refused at its calendar, exit code 3, for
+    people's targets as for a goal of the company."""
+    plan = PLAN.replace("CALENDAR", "calendar: {country: RU}").replace("RAMP", "")
+    for goals in (MILLION, "  company: {revenue: 1000000/month}\n"):
+        path = write(tmp_path, plan + goals, {"orders.csv": ORDERS, "employees.csv": STAFF})
+        words = [*command.split(), "-c", str(path), "-p", "2031-05-01..2031-05-10", "--lang", "en"]
+        told = CliRunner().invoke(app, words)
+        assert (told.exit_code, "2031" in told.stderr) == (3, True), told.output
+
+
 # --- as it is told ---------------------------------------------------------------------------------
 
 

@@ -15,10 +15,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpictl.calendar import UnknownYear
-from kpictl.errors import PlanRejected, Problem
+from kpictl.errors import Problem
 from kpictl.naming import few, fold, told_apart
 from kpictl.people import Person
-from kpictl.plan.calendar import unknown_year
 from kpictl.presence import Presence, presence
 from kpictl.query import GroupId
 from kpictl.score import Expectation, score
@@ -37,23 +36,32 @@ from kpictl.working_time import calendar_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from kpictl.absences import Absences
     from kpictl.computation import Computation
     from kpictl.plan.bound import Bound
     from kpictl.plan.model import ScorecardPlan
+    from kpictl.plan.pay import ProrateBy
+    from kpictl.values import Period
 
 Lines = list[tuple[str, Person, Row]]  # scorecard, post, its row
 
 
-def presence_of(computed: Computation, person: Person) -> Presence:
-    """Return how much of the period a person, or a post of theirs, was there for. PlanRejected: the
-    calendar does not know a year."""
-    period, bound = computed.job.period, computed.bound
-    try:
-        calendar = calendar_of(bound, person, period)
-        return presence(person, period, calendar, computed.workspace.absences)
-    except UnknownYear as error:
-        place = bound.place(("calendar",), key=True)
-        raise PlanRejected([unknown_year(error, place)]) from error
+def presence_of(
+    computed: Computation,
+    person: Person,
+    period: Period | None = None,
+    absences: Absences | None = None,
+    *,
+    by: ProrateBy = "worked_days",
+) -> Presence:
+    """Return how much of the period, or of another, a person or a post of theirs was there for by
+    their own schedule and shifts, less absences: what lowers targets, unless others are given.
+    PlanRejected: the calendar does not know a year."""
+    period, bound = period or computed.job.period, computed.bound
+    absences = computed.workspace.absences if absences is None else absences
+    with bound.years_known():
+        calendar = None if by == "calendar_days" else calendar_of(bound, person, period)
+        return presence(person, period, calendar, absences, in_hours=by == "worked_hours")
 
 
 def _is_own(card: ScorecardPlan) -> bool:
@@ -280,10 +288,7 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     for ident in scored:
         if (person := people.get(ident)) is None:
             continue
-        try:
-            there = presence_of(computed, person)
-        except UnknownYear:  # that it is not known is said where a number needs it
-            continue
+        there = presence_of(computed, person)
         if 0 < there.held < there.of:
             parts.append((names_of[person.subject], there))
     if parts:

@@ -9,11 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl.calendar import UnknownYear
-from kpictl.errors import PlanRejected, Problem
+from kpictl.errors import Problem
 from kpictl.naming import fold, told_apart
 from kpictl.people import Person
-from kpictl.plan.calendar import unknown_year
 from kpictl.posts import expects_nothing
 from kpictl.targets import Divided
 from kpictl.values import VALUE_PLACES, Target, to_decimal
@@ -51,14 +49,6 @@ class Assignment:
 def remarks(computed: Computation) -> Iterator[Problem]:
     """Yield what is to be said of the targets of a period, all of which are made for it.
     PlanRejected where the calendar does not know a year that they need."""
-    try:
-        yield from _remarks(computed)
-    except UnknownYear as error:
-        place = computed.bound.place(("calendar",), key=True)
-        raise PlanRejected([unknown_year(error, place)]) from error
-
-
-def _remarks(computed: Computation) -> Iterator[Problem]:
     for kpi in computed.kpis:
         for folded in computed.expected.departments():
             computed.expected.at("department", folded, kpi)

@@ -12,24 +12,21 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kpictl import periods, scorecards, units
+from kpictl import periods, posts, scorecards, units
 from kpictl.absences import AbsenceKind, Absences
 from kpictl.assignments import Assignment
-from kpictl.calendar import UnknownYear
-from kpictl.errors import Place, PlanRejected
+from kpictl.errors import Place
 from kpictl.naming import fold
 from kpictl.people import Person
-from kpictl.plan.calendar import unknown_year
 from kpictl.plan.pay import ProrateBy, ProrateSpec
 from kpictl.plan.pay_figures import EMPLOYEE, UNITS
-from kpictl.presence import Presence, presence
+from kpictl.presence import Presence
 from kpictl.score import Expectation, score
 from kpictl.values import VALUE_PLACES, Fact, Period, Release, Row, Target, to_decimal
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
     from kpictl.pay.records import PaidRecord
-    from kpictl.presence import WorkingDays
     from kpictl.sources.pay_rates import RateBook
 
 Number = Decimal | Fraction
@@ -109,21 +106,13 @@ class Payee:
 
     def presence(self, month: Period, by: ProrateBy, kinds: Iterable[AbsenceKind]) -> Presence:
         """Return how much of a month somebody was there for, less absences of these kinds."""
-        workspace, bound = self.computed.workspace, self.computed.bound
-        absences = Absences(workspace.absences.of, frozenset(kinds))
-        calendar: WorkingDays | None = None if by == "calendar_days" else bound.calendar
-        try:
-            return presence(self.person, month, calendar, absences, in_hours=by == "worked_hours")
-        except UnknownYear as error:
-            place = bound.place(("calendar",), key=True)
-            raise PlanRejected([unknown_year(error, place)]) from error
+        absences = Absences(self.computed.workspace.absences.of, frozenset(kinds))
+        return posts.presence_of(self.computed, self.person, month, absences, by=by)
 
     @cached_property
     def worked(self) -> Presence:
         """Return how much of the period somebody was there for, less what lowers targets."""
-        workspace, bound = self.computed.workspace, self.computed.bound
-        period = self.computed.job.period
-        return presence(self.person, period, bound.calendar, workspace.absences)
+        return posts.presence_of(self.computed, self.person)
 
     @cached_property
     def month_of_service(self) -> int | None:
@@ -143,7 +132,7 @@ class Payee:
     def salaries(self, month: Period, spec: ProrateSpec | None = None) -> list[SalaryStretch]:
         """Return the salaries of a month, one after the other, with the days that each held for;
         with a proration those (or the hours) that it pays for, unless there are none at all."""
-        person, calendar = self.person, self.computed.bound.calendar
+        person, zone = self.person, self.computed.bound.zone
         assignments = [a for a in person.assignments if a.meets(month)]
         held: list[Assignment | None] = [*assignments] or [None]
         post = person.post
@@ -159,12 +148,11 @@ class Payee:
             after = min(day for day in ends if day)
             if first >= after:
                 continue
-            days = (after - first).days
-            if calendar is not None:
-                days = calendar.working_days(first, after)
+            stretch = periods.of_days(first, after, zone)
+            days = posts.presence_of(self.computed, person, stretch).of
             salary = person.salary if assignment is None else assignment.salary
             place = person.place if assignment is None else assignment.place
-            found.append(SalaryStretch(salary, first, after - _DAY, Fraction(days), place))
+            found.append(SalaryStretch(salary, first, after - _DAY, days, place))
         return _joined(found if spec is None else self._paid_for(found, spec))
 
     def _paid_for(self, held: list[SalaryStretch], spec: ProrateSpec) -> list[SalaryStretch]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from kpictl.calendar import WorkCalendar
+from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.calendar.timeline import Timeline, WorkTime
-from kpictl.errors import Place, Problem
+from kpictl.errors import Place, PlanRejected, Problem
 from kpictl.expressions import Expression, Type
 from kpictl.expressions.context import Context
 from kpictl.kinds.base import Kind
 from kpictl.plan import editions
+from kpictl.plan.calendar import unknown_year
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded
 from kpictl.plan.model import Cascade, Entry, Plan, ScorecardPlan
@@ -136,6 +138,16 @@ class Bound:
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         return self.loaded.document.place(self._written_at(path), key=key)
+
+    @contextmanager
+    def years_known(self) -> Iterator[None]:
+        """Refuse the plan where its calendar lacks a year that is asked for meanwhile.
+        PlanRejected."""
+        try:
+            yield
+        except UnknownYear as error:
+            place = self.place(("calendar",), key=True)
+            raise PlanRejected([unknown_year(error, place)]) from error
 
     def _written_at(self, path: Path) -> Path:
         """Return where a part of a scorecard is written: in the edition that holds, if there."""

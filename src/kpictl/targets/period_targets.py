@@ -57,7 +57,8 @@ class TargetContext(Protocol):
 
 @dataclass(slots=True)
 class PeriodTargets:
-    """The targets of one period; each is made when it is first asked for."""
+    """The targets of one period; each is made when it is first asked for, with PlanRejected where
+    it needs working days of a year that the calendar does not know."""
 
     book: TargetBook
     period: Period
@@ -95,7 +96,8 @@ class PeriodTargets:
         """Return the target that holds for a person, with those that it overrules."""
         key = (kpi, card, person.subject)
         if key not in self._found:
-            self._found[key] = self._find(kpi, card, person)
+            with self.bound.years_known():
+                self._found[key] = self._find(kpi, card, person)
         return self._found[key]
 
     def _find(self, kpi: str, card: str, person: Person) -> Target | None:
@@ -107,7 +109,7 @@ class PeriodTargets:
 
     def expects_nothing(self, kpi: str, person: Person) -> bool:
         """Say whether nothing of a volume can be expected of somebody, who was not there on any
-        working day of the period."""
+        working day of the period. Raises UnknownYear."""
         if not self.bound.volume(kpi) or self.roll.is_always_there(person):
             return False
         there = self.roll.presence(person, *self.days)
@@ -169,9 +171,10 @@ class PeriodTargets:
         if key not in self._units:
             asked = self._asked(kpi, kind)
             fact_of: FactOf = lambda period: self.context.unit_fact(kind, subject, kpi, period)  # noqa: E731
-            target = self._at(subject, kpi, asked, fact_of)
-            if target is None and kind == "department":
-                target = self._cascaded_department(kpi, subject)
+            with self.bound.years_known():
+                target = self._at(subject, kpi, asked, fact_of)
+                if target is None and kind == "department":
+                    target = self._cascaded_department(kpi, subject)
             self._units[key] = target
         return self._units[key]
 
@@ -182,7 +185,9 @@ class PeriodTargets:
         if goal is not None:
             return goal
         asked = self._asked(kpi, "scorecard")
-        return self._at(card, kpi, asked, lambda p: self.context.unit_fact(kind, subject, kpi, p))
+        fact_of: FactOf = lambda period: self.context.unit_fact(kind, subject, kpi, period)  # noqa: E731
+        with self.bound.years_known():
+            return self._at(card, kpi, asked, fact_of)
 
     def has_goal(self, kind: UnitKind, subject: str, kpi: str) -> bool:
         """Say whether a unit has a goal of a KPI, of whichever period."""
@@ -244,13 +249,14 @@ class PeriodTargets:
 
     def divided(self) -> list[Divided]:
         """Return every goal that a cascade divides in the months of the period."""
-        found = []
-        for kpi, steps in self.bound.cascades.items():
-            for number, step in enumerate(steps):
-                for subject in self.whole.parents(kpi, number, step):
-                    one = self.whole.division(kpi, number, subject)
-                    found += [one] if one is not None else []
-        return found
+        with self.bound.years_known():
+            divisions = [
+                self.whole.division(kpi, number, subject)
+                for kpi, steps in self.bound.cascades.items()
+                for number, step in enumerate(steps)
+                for subject in self.whole.parents(kpi, number, step)
+            ]
+        return [one for one in divisions if one is not None]
 
     def parents(self, kpi: str, number: int, step: Cascade) -> list[str]:
         """Return the subjects whose goals a step divides: "" for the company."""
