@@ -50,11 +50,9 @@ def line(payee: Payee, bonus: Bonus, from_pools: Mapping[str, Computed]) -> PayL
         for written in written_parts(bonus)
     ]
     total = _sum([computed for _, computed in made])
-    rules = payee.computed.bound.cards[payee.card].gates
     for gate in gates:
-        effect = rules[gate.id].effect
-        if gate.met and effect.kind == "cap_sum":
-            limit = Fraction(effect.number) * len(payee.months)
+        if gate.met and gate.effect.kind == "cap_sum":
+            limit = Fraction(gate.effect.number) * len(payee.months)
             step = PayStep("pay.gate_cap", {"gate": gate.label, "limit": limit})
             total = total.at_most(limit, step)
     if bonus.cap is not None:

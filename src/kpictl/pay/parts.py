@@ -16,7 +16,7 @@ from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
 from kpictl.pay.scales import edge_after, percent_of
 from kpictl.pay.steps import Computed
-from kpictl.plan.pay import Bonus, BonusPart, By, Effect, OfKpi, ProrateSpec, Scale
+from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, ProrateSpec, Scale
 from kpictl.plan.pay_figures import scale_of
 from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep, Release
 
@@ -47,18 +47,18 @@ def compute(
     payee: Payee, written: Written, gates: tuple[Gate, ...], from_pool: Computed | None
 ) -> tuple[PayPart, Computed]:
     """Return a part of a bonus for a payee; `from_pool` is what a pool gives, where it is one."""
-    part, effects = written.part, _effects(payee, gates)
+    part, acting = written.part, [gate for gate in gates if gate.met]
     computed = from_pool if part.pool is not None else _base(payee, written)
     assert computed is not None  # noqa: S101  every pool is divided before
     if part.pool is None and computed.amount is not None:
         computed = _scaled(payee, part, computed)
     for name, factor in part.factors.items():
         computed = _factored(payee, name, factor, computed)
-    computed = _at_most_percent(computed, effects)
-    for gate, effect in effects:
-        if effect.kind == "times":
+    computed = _at_most_percent(computed, acting)
+    for gate in acting:
+        if gate.effect.kind == "times":
             step = PayStep("pay.gate", {"gate": gate.label, "then": gate.then})
-            computed = computed.times(Fraction(effect.number), step)
+            computed = computed.times(Fraction(gate.effect.number), step)
     if part.is_timely:
         computed = _prorated(payee, written, computed)
     if part.cap is not None and written.id:
@@ -246,21 +246,16 @@ def _factored(payee: Payee, name: str, by: By, computed: Computed) -> Computed:
 # --- conditions and time -----------------------------------------------------------------------
 
 
-def _effects(payee: Payee, gates: tuple[Gate, ...]) -> list[tuple[Gate, Effect]]:
-    rules = payee.computed.bound.cards[payee.card].gates
-    return [(gate, rules[gate.id].effect) for gate in gates if gate.met]
-
-
-def _at_most_percent(computed: Computed, effects: list[tuple[Gate, Effect]]) -> Computed:
+def _at_most_percent(computed: Computed, acting: list[Gate]) -> Computed:
     """Return at most so many percent of a part, of all that its scale and its factors give."""
     full = computed.full
     if not full:
         return computed
-    for gate, effect in effects:
-        if effect.kind == "cap_percent" and computed.amount is not None:
-            before = computed.amount / full * HUNDRED
-            data = {"gate": gate.label, "limit": Fraction(effect.number), "before": before}
-            limit = full * Fraction(effect.number) / HUNDRED
+    for gate in acting:
+        if gate.effect.kind == "cap_percent" and computed.amount is not None:
+            before, number = computed.amount / full * HUNDRED, Fraction(gate.effect.number)
+            data = {"gate": gate.label, "limit": number, "before": before}
+            limit = full * number / HUNDRED
             computed = computed.at_most(limit, PayStep("pay.gate_percent", data))
     return computed
 

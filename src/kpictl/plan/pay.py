@@ -8,8 +8,6 @@ of it is earned. What each means is in `kpictl.pay`; figures that expressions ma
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -29,9 +27,9 @@ from kpictl.plan.fields import (
     Positive,
     Text,
     ToldApart,
-    to_number,
     unfit,
 )
+from kpictl.values import Effect, effect_of
 
 ProrateBy = Literal["worked_days", "worked_hours", "calendar_days"]
 
@@ -207,33 +205,6 @@ Prorate = Annotated[
     | Annotated[ProrateSpec, Tag("mapping")],
     Discriminator(_kind_of),
 ]
-
-_THEN = re.compile(
-    r"(?P<zero>zero)|payout\s*[*×]\s*(?P<times>\d+(?:\.\d+)?)"
-    r"|cap\s+(?P<percent>\d+(?:\.\d+)?)\s*%|cap\s+(?P<sum>\d[\d \u00a0\u202f]*(?:\.\d+)?)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a condition does to the payout: times a number, at most so many percent, or a sum."""
-
-    kind: Literal["times", "cap_percent", "cap_sum"]
-    number: Decimal
-
-
-def effect_of(text: str) -> Effect | None:
-    """Return what the `then` of a gate means: `zero`, `payout * 0.5`, `cap 100%`, `cap 20000`."""
-    match = _THEN.fullmatch(" ".join(text.split()))
-    if match is None:
-        return None
-    if match["zero"]:
-        return Effect("times", Decimal(0))
-    if match["times"]:
-        return Effect("times", Decimal(match["times"]))
-    if match["percent"]:
-        return Effect("cap_percent", Decimal(match["percent"]))
-    return Effect("cap_sum", to_number(match["sum"]))
 
 
 def _then(value: Any) -> Any:

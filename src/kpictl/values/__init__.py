@@ -29,6 +29,7 @@ from kpictl.values.insight import Finding, GroupInsight, Insight
 from kpictl.values.left_out import Account, LeftOut, Named
 from kpictl.values.pay import (
     Adjustment,
+    Effect,
     FundUse,
     Gate,
     Pay,
@@ -39,6 +40,7 @@ from kpictl.values.pay import (
     PayState,
     PayStep,
     Release,
+    effect_of,
     to_money,
 )
 from kpictl.values.progress import (
@@ -74,6 +76,7 @@ __all__ = [
     "Column",
     "Comparison",
     "Edge",
+    "Effect",
     "Elapsed",
     "EngineName",
     "Fact",
@@ -113,6 +116,7 @@ __all__ = [
     "Unit",
     "UnitKind",
     "WholePerson",
+    "effect_of",
     "subject_of",
     "to_decimal",
     "to_money",

@@ -7,6 +7,7 @@ coefficients).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -55,6 +56,35 @@ class PayPart:
     steps: tuple[PayStep, ...] = ()
 
 
+_THEN = re.compile(
+    r"(?P<zero>zero)|payout\s*[*×]\s*(?P<times>\d+(?:\.\d+)?)"
+    r"|cap\s+(?P<percent>\d+(?:\.\d+)?)\s*%|cap\s+(?P<sum>\d[\d \u00a0\u202f]*(?:\.\d+)?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a condition does to the payout: times a number, at most so many percent, or a sum."""
+
+    kind: Literal["times", "cap_percent", "cap_sum"]
+    number: Decimal
+
+
+def effect_of(then: str) -> Effect | None:
+    """Return what a condition does, as a plan writes it: `zero`, `payout * 0.5`, `cap 100%`,
+    `cap 20000`; None of any other text."""
+    match = _THEN.fullmatch(" ".join(then.split()))
+    if match is None:
+        return None
+    if match["zero"]:
+        return Effect("times", Decimal(0))
+    if match["times"]:
+        return Effect("times", Decimal(match["times"]))
+    if match["percent"]:
+        return Effect("cap_percent", Decimal(match["percent"]))
+    return Effect("cap_sum", Decimal("".join(match["sum"].split())))
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """A condition of earning: `met` says whether it acts (None: a figure of it is not known, and it
@@ -67,6 +97,12 @@ class Gate:
     met: bool | None
     figures: tuple[tuple[str, Decimal | None], ...] = ()
     place: Place | None = None
+
+    @property
+    def effect(self) -> Effect:
+        effect = effect_of(self.then)
+        assert effect is not None  # noqa: S101  a plan with another text is refused
+        return effect
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _idle(line: PayLine, texts: PayTexts) -> Iterator[Told]:
 def is_idle(gate: Gate, line: PayLine) -> bool:
     """Say whether a condition is a cap that is higher than what there was, as far as it is known
     what there was."""
-    if gate.then.split()[:1] != ["cap"] or line.state != "computed":
+    if gate.effect.kind == "times" or line.state != "computed":
         return False
     steps = (*line.steps, *(step for part in line.parts for step in part.steps))
     return all(step.data.get("gate") != gate.label for step in steps)

@@ -17,7 +17,7 @@ from kpictl.report.format import Numbers, clean
 from kpictl.report.pay.explained import adjustment
 from kpictl.report.pay.rows import exact
 from kpictl.report.pay.texts import PayTexts, step_word
-from kpictl.values import PayLine, PayPart, PayStep
+from kpictl.values import PayLine, PayPart, PayStep, effect_of
 
 if TYPE_CHECKING:
     from kpictl.values import Results
@@ -209,8 +209,8 @@ def _factor(step: PayStep) -> tuple[str, Fraction, Shape] | None:
         case "pay.prorate":
             return "", Fraction(data["factor"]), "number"
         case "pay.gate":
-            times = str(data["then"]).replace("×", "*").rpartition("*")[2].strip()
-            number = Fraction(0) if data["then"] == "zero" else Fraction(times)
+            effect = effect_of(str(data["then"]))
+            number = Fraction(1) if effect is None else Fraction(effect.number)
             return str(data["gate"]), number, "number"
     return None
 

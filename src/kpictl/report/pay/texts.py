@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpictl.report import bands
 from kpictl.report.format import NBSP, Numbers, clean, day
-from kpictl.values import VALUE_PLACES, Edge, to_decimal
+from kpictl.values import VALUE_PLACES, Edge, Effect, effect_of, to_decimal
 from kpictl.words import has, say
 
 if TYPE_CHECKING:
@@ -35,10 +35,6 @@ MONEY = frozenset(
 )
 """The slots that are money in every step, but for those of `_OWN`."""
 
-_THEN = re.compile(
-    r"(?P<zero>zero)|payout\s*[*×]\s*(?P<times>\d+(?:\.\d+)?)"
-    r"|cap\s+(?P<percent>\d+(?:\.\d+)?)\s*%|cap\s+(?P<sum>\d[\d \u00a0\u202f]*(?:\.\d+)?)"
-)
 _WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 _SIGNS = {"*": "×", ">=": "≥", "<=": "≤", "!=": "≠"}
 _OF_ROW = ("index", "rank", "coverage", "salary", "days", "days_of", "fte", "tenure")
@@ -240,17 +236,17 @@ class PayTexts:
 
     def then(self, text: str) -> str:
         """Return what a condition does, in words."""
-        match = _THEN.fullmatch(" ".join(text.split()))
-        if match is None:
-            return clean(text)
-        if match["zero"]:
-            return self.say("pay.then.zero")
-        if match["times"]:
-            return self.say("pay.then.times", factor=self.figure(Decimal(match["times"])))
-        if match["percent"]:
-            return self.say("pay.then.percent", percent=self.figure(Decimal(match["percent"])))
-        bare = "".join(match["sum"].split())
-        return self.say("pay.then.sum", limit=self.money(Decimal(bare)))
+        match effect_of(text):
+            case None:
+                return clean(text)
+            case Effect("times", number) if not number:
+                return self.say("pay.then.zero")
+            case Effect("times", number):
+                return self.say("pay.then.times", factor=self.figure(number))
+            case Effect("cap_percent", number):
+                return self.say("pay.then.percent", percent=self.figure(number))
+            case Effect(_, number):
+                return self.say("pay.then.sum", limit=self.money(number))
 
     # --- lines -------------------------------------------------------------------------------
 
