@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kpictl.catalog import Kind
-from kpictl.sources import cells
+from kpictl.sources import moments, numbers
+from kpictl.sources.cells import FALSE, TRUE, Manner
 from kpictl.tables import duckdb_scan
 
 if TYPE_CHECKING:
@@ -14,6 +18,22 @@ if TYPE_CHECKING:
     from kpictl.sources.parts import FilePart
 
 SAMPLE = 2000
+_BATCH = 1000
+# #DIV/0!, #N/A, #REF!, also as German, French, Polish and Russian spreadsheets save them.
+_ERROR = r"#(\p{Lu}[\p{Lu}\d/_]*[!?]|N/A|NV|N/D|Н/Д|GETTING_DATA)"
+_UNLESS_ERROR = f"CASE WHEN r LIKE '#%' AND regexp_full_match(r, '{_ERROR}') THEN NULL ELSE r END"
+_MAYBE_TIME = r"\d[:tThH]\d|\d ?[Uu]hr|\dh\b|\d\s?[aApP]\.?[mM]"
+_LEADING_ZERO = re.compile(r"0[0-9]+")
+_STAMP = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_CLOCK = re.compile(r"-?\d+:[0-5]\d(:[0-5]\d)?", re.ASCII)
+_BOOLS = frozenset((*TRUE, *FALSE)) - {"0", "1"}
+_LARGEST = 10**28  # what a number of the house holds before the point
+# The dates of most exports, as far as every month has such a day; others are read with more care.
+_USUAL_DATE = re.compile(
+    r"((19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[1-9]|1\d|2[0-8])\.(0[1-9]|1[0-2])\.20\d\d)"
+    r"(?P<time> ([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?",
+    re.ASCII,
+)
 
 
 def infer(
@@ -22,95 +42,134 @@ def infer(
     """Return what nine in ten of a column's cells can be read as, looking at the first rows; None
     for a column without any. Cells that mean nothing (`empty`) do not count, nor do errors of a
     spreadsheet: in a column of texts they are texts, in one of numbers bad values."""
-    texts = ", ".join(f"cell_text({part.raw(name, empty)})" for name in names)
-    cells.define_readers(connection)
-    counts: dict[int, tuple[int, ...]] = {}
-    for limit in (f"LIMIT {SAMPLE}", ""):
-        lines = f"(SELECT [{texts}] AS texts FROM {duckdb_scan(part.file)} {limit})"
-        found = connection.execute(_counts(lines, len(names), part)).fetchall()
-        counts = {field: tuple(group) for field, *group in found}
-        if len(counts) == len(names) and all(group[0] for group in counts.values()):
-            break
-    none = (0,) * (len(_FLAGS) + 1)
-    return {name: _kind(counts.get(field, none)) for field, name in enumerate(names)}
-
-
-_FLAGS = ("bool", "month", "text", "stamp", "number", "duration", "datetime", "date")
-_STAMP = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
-# #DIV/0!, #N/A, #REF!, also as German, French, Polish and Russian spreadsheets save them.
-_ERROR = r"#(\p{Lu}[\p{Lu}\d/_]*[!?]|N/A|NV|N/D|Н/Д|GETTING_DATA)"
-_UNLESS_ERROR = f"CASE WHEN r LIKE '#%' AND regexp_full_match(r, '{_ERROR}') THEN NULL ELSE r END"
-_MAYBE_TIME = r"\d[:tThH]\d|\d ?[Uu]hr|\dh\b|\d\s?[aApP]\.?[mM]"
+    found = _sample(part, names, connection, empty)
+    if lacking := [name for name in names if name not in found]:
+        found |= _sample_of_all(part, lacking, connection, empty)
+    reading = _Reading.of(part)
+    return {name: _kind(found[name], reading) if name in found else None for name in names}
 
 
 def has_time(part: FilePart, name: str, connection: Connection, empty: tuple[str, ...]) -> bool:
     """Say whether any cell of a column of dates has a time."""
-    raw = f"cell_text({part.raw(name, empty)})"
+    raw, reading = f"cell_text({part.raw(name, empty)})", _Reading.of(part)
     scan = f"(SELECT {raw} AS r FROM {duckdb_scan(part.file)})"
-    moment, day = _dated("r", part)
-    row = connection.execute(
-        f"SELECT 1 FROM {scan} WHERE regexp_matches(r, '{_MAYBE_TIME}') AND {moment} IS NOT NULL "
-        f"AND {day} IS NULL LIMIT 1"
-    ).fetchone()
-    return row is not None
+    answer = connection.execute(f"SELECT r FROM {scan} WHERE regexp_matches(r, '{_MAYBE_TIME}')")
+    while batch := answer.fetchmany(_BATCH):
+        if any(reading.date(cell) == "datetime" for cell in {cell for (cell,) in batch}):
+            return True
+    return False
 
 
-def _dated(raw: str, part: FilePart) -> tuple[str, str]:
-    """Return the SQL of a cell's moment, and of its day if it has no time."""
-    manner = cells.Manner(
-        part.decimal,
-        part.order,
-        None,
-        part.forms,
-        serials=False,
-        iso=part.file.encoding == "xlsx",
+# --- cells ---------------------------------------------------------------------------------------
+
+
+def _sample(
+    part: FilePart, names: list[str], connection: Connection, empty: tuple[str, ...]
+) -> dict[str, Counter[str]]:
+    """Return the cells of the first rows by column, of those that have any."""
+    query = f"SELECT field, list(r) FROM ({_cells(part, names, empty, SAMPLE)}) GROUP BY field"
+    return {names[field]: Counter(texts) for field, texts in connection.execute(query).fetchall()}
+
+
+def _sample_of_all(
+    part: FilePart, names: list[str], connection: Connection, empty: tuple[str, ...]
+) -> dict[str, Counter[str]]:
+    """Return cells from anywhere in a file by column, always the same ones."""
+    picked = f"arg_min(r, hash(r), {SAMPLE})"
+    query = f"SELECT field, {picked} FROM ({_cells(part, names, empty)}) GROUP BY field"
+    return {names[field]: Counter(texts) for field, texts in connection.execute(query).fetchall()}
+
+
+def _cells(
+    part: FilePart, names: list[str], empty: tuple[str, ...], first: int | None = None
+) -> str:
+    """Return the SQL of the filled cells of some columns, one below another."""
+    texts = ", ".join(f"cell_text({part.raw(name, empty)})" for name in names)
+    limit = "" if first is None else f"LIMIT {first}"
+    lines = f"SELECT [{texts}] AS texts FROM {duckdb_scan(part.file)} {limit}"
+    below = f"SELECT unnest(range({len(names)})) AS field, unnest(texts) AS r FROM ({lines})"
+    return (
+        f"SELECT field, r FROM (SELECT field, {_UNLESS_ERROR} AS r FROM ({below})) WHERE r NOT NULL"
     )
-    # A day is a day in either order: which one it is, all cells say together, later.
-    orders = [manner] if part.forms else [replace(manner, order=o) for o in ("mdy", "dmy")]
-    ways = [cells.read("datetime", raw, one) for one in orders]
-    days = [cells.read("date", raw, replace(one, whole=True)) for one in orders]
-    return f"coalesce({', '.join(ways)})", f"coalesce({', '.join(days)})"
 
 
-def _counts(lines: str, width: int, part: FilePart) -> str:
-    """Return the SQL that counts each column's filled cells, and those that read as each kind:
-    `text` counts leading zeros, `datetime` those dates that have a time.
-
-    The columns stand below one another: to plan these tests once a column takes longer than to
-    run them.
-    """
-    manner = cells.Manner(part.decimal, part.order, None, part.forms, serials=False)
-    moment, day = _dated("r", part)
-    flags = {
-        "bool": "cell_bool(r) IS NOT NULL AND r NOT IN ('0', '1')",
-        "month": "NOT regexp_full_match(r, '[0-9]*') AND moment IS NULL "
-        f"AND {cells.read('month', 'r', manner)} IS NOT NULL",
-        "text": "regexp_matches(r, '^0[0-9]+$')",
-        "stamp": f"regexp_full_match(r, '{_STAMP}')",
-        "number": "coalesce(cell_number_comma(r), cell_number_point(r)) IS NOT NULL",
-        "duration": "cell_clock(r) IS NOT NULL",
-        "datetime": "moment IS NOT NULL AND day IS NULL",
-        "date": "moment IS NOT NULL",
-    }
-    tests = ", ".join(f"count(*) FILTER ({flags[kind]})" for kind in _FLAGS)
-    cell = f"SELECT unnest(range({width})) AS field, unnest(texts) AS r FROM {lines}"
-    cell = f"SELECT field, {_UNLESS_ERROR} AS r FROM ({cell})"
-    read = f"SELECT field, r, {moment} AS moment, {day} AS day FROM ({cell})"
-    return f"SELECT field, count(r), {tests} FROM ({read}) GROUP BY field"
+# --- what they can be read as --------------------------------------------------------------------
 
 
-def _kind(counts: tuple[int, ...]) -> Kind | None:
-    filled, *hits = counts
-    scores = dict(zip(_FLAGS, hits, strict=True))
-    if not filled:
-        return None
-    if scores["text"]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the cells of a file are read. `days` are the ways of dates: a day is a day in either
+    order; which one it is, all cells say together, later."""
+
+    days: tuple[str, ...]
+    month: str
+    is_usual: bool
+
+    @classmethod
+    def of(cls, part: FilePart) -> _Reading:
+        iso = part.file.encoding == "xlsx"
+        plain = Manner(part.decimal, part.order, None, part.forms, serials=False)
+        manner = replace(plain, iso=iso)
+        orders = [manner] if part.forms else [replace(manner, order=o) for o in ("mdy", "dmy")]
+        return cls(tuple(one.how for one in orders), plain.how, not part.forms)
+
+    def date(self, cell: str) -> Kind | None:
+        """Return whether a cell is a date, or one with a time."""
+        if self.is_usual and (usual := _USUAL_DATE.fullmatch(cell)):
+            return "datetime" if usual["time"] else "date"
+        if not any(sign.isdigit() for sign in cell):
+            return None
+        readings = [moments.read_as(cell, way) for way in self.days]
+        written = {one.written for one in readings if one is not None} - {"month"}
+        if not written:
+            return None
+        return "date" if "day" in written else "datetime"
+
+    def is_month(self, cell: str) -> bool:
+        if cell.isdigit() or self.date(cell) is not None:
+            return False
+        moment = moments.read_as(cell, self.month)
+        return moment is not None and moment.month() is not None
+
+
+def _is_number(cell: str) -> bool:
+    if not any(sign.isdigit() for sign in cell):
+        return False
+    values = (numbers.read(cell, sign) for sign in (",", "."))
+    value = next((value for value in values if value is not None), None)
+    return value is not None and abs(value) < _LARGEST
+
+
+def _kind(found: Mapping[str, int], reading: _Reading) -> Kind:
+    if any(map(_LEADING_ZERO.fullmatch, found)):
         return "text"
     # 01.2024 and 20240531 are numbers as well, but not all of a column by chance.
-    if scores["stamp"] == filled:
+    if all(map(_STAMP.fullmatch, found)):
         return "date"
-    whole: tuple[Kind, ...] = ("bool", "month")
-    likely: tuple[Kind, ...] = ("number", "duration", "date", "month")
-    kind = next((one for one in whole if scores[one] == filled), None)
-    kind = kind or next((one for one in likely if scores[one] * 10 >= filled * 9), "text")
-    return "datetime" if kind == "date" and scores["datetime"] else kind
+    if all(cell.lower() in _BOOLS for cell in found):
+        return "bool"
+    if all(map(reading.is_month, found)):
+        return "month"
+    likely: dict[Kind, Callable[[str], bool]] = {
+        "number": _is_number,
+        "duration": lambda cell: _CLOCK.fullmatch(cell) is not None,
+        "date": lambda cell: reading.date(cell) is not None,
+        "month": reading.is_month,
+    }
+    fitting = (kind for kind, holds in likely.items() if _is_of_most(found, holds))
+    kind: Kind = next(fitting, "text")
+    if kind == "date" and any(reading.date(cell) == "datetime" for cell in found):
+        return "datetime"
+    return kind
+
+
+def _is_of_most(found: Mapping[str, int], holds: Callable[[str], bool]) -> bool:
+    """Say whether something holds for nine cells in ten."""
+    most = sum(found.values())
+    others = 0
+    for cell, count in found.items():
+        if not holds(cell):
+            others += count
+            if others * 10 > most:
+                return False
+    return True

@@ -75,6 +75,7 @@ _MONTHS = (  # English, German, French, Polish, Russian
     "december dec dezember dez décembre decembre déc grudnia grudzień gru декабр дек",
 )
 _STEMS = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()}
+_SHORTEST_STEMS = tuple(s for s in _STEMS if not any(o != s and o in s for o in _STEMS))
 _HARD, _SOFT = "(?:[ауе]|ом)?", "(?:[ьяюе]|ем)"  # март, марта; январь, января, январе
 _CASES = {
     stem: _HARD if stem in ("март", "август") else f"{_SOFT}?" if len(stem) == 3 else _SOFT
@@ -165,9 +166,9 @@ def _compiled(form: str) -> re.Pattern[str]:
 
 
 def _forms(forms: Iterable[str], text: str) -> Iterator[re.Pattern[str]]:
-    """Yield those forms that a text may have: without a letter it names no month."""
-    wordless = not any(letter.isalpha() for letter in text)
-    return (_compiled(form) for form in forms if not (wordless and _MONTH in form))
+    """Yield those forms that a text may have: most texts name no month."""
+    monthless = not any(stem in text for stem in _SHORTEST_STEMS)
+    return (_compiled(form) for form in forms if not (monthless and _MONTH in form))
 
 
 def read(text: str, order: Order) -> Moment | None:
