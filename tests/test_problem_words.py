@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 import kpictl
+from kpictl.values import NO_AMOUNT
 from kpictl.words import LANGUAGES, say, table
 
 SOURCE = Path(kpictl.__file__).parent
@@ -28,6 +29,7 @@ ALWAYS = {"path", "file"}
 FROM_EXPRESSIONS = {"text", "entity", "captions"}
 FROM_SHAPES = {"given"}
 INDIRECT = {
+    **{key: {"names", "lacks", "count"} for key in NO_AMOUNT.values()},
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
     "unpivot.sideways": {"entity", "name"},

@@ -28,6 +28,7 @@ from kpictl.naming import first_few, fold, told_apart
 from kpictl.plan.asserts import SECTION, matched_fields
 from kpictl.query import UNKNOWN, Measure, Op, whole_months
 from kpictl.values import (
+    NO_AMOUNT,
     VALUE_PLACES,
     LeftOut,
     Results,
@@ -384,9 +385,9 @@ def warnings(audit: Audit) -> Iterator[Check]:
 
 def _is_of_another(problem: Problem) -> bool:
     """Say whether a remark is a line of another check, whose records it counts."""
-    if problem.code in ("compute.on_two_cards", "compute.lacking", "pay.gate_unknown"):
+    if problem.code in NO_AMOUNT.values():
         return True
-    return problem.code in ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool")
+    return problem.code in ("compute.on_two_cards", "compute.lacking", "pay.gate_unknown")
 
 
 # --- what the plan asserts ------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kpictl.cli.opening import When, opened
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -17,8 +16,6 @@ from kpictl.cli.options import (
     Fresh,
     PeriodOption,
     Strict,
-    chosen_as_of,
-    chosen_period,
     command,
     for_stdout,
     out,
@@ -86,15 +83,13 @@ def run(  # noqa: PLR0913  the options of a command
 
     if (employee is None) is not everybody:
         raise UsageError("card.whose")
-    (asked,) = outputs.outputs([output] if output else (), form, slots=SLOTS)
-    if asked.form not in FORMS:
-        raise UsageError("report.unknown_format", name=asked.form, known=", ".join(FORMS))
+    (asked,) = outputs.outputs([output] if output else (), form, slots=SLOTS, known=FORMS)
     outputs.require_folders([asked])
     pull_first(chosen, fresh=fresh)
     cards, protected = _cards(
         chosen,
         output,
-        (period, as_of),
+        When(period, as_of),
         employee=employee,
         scorecards=tuple(scorecard or ()),
         department=department,
@@ -115,30 +110,18 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _cards(
-    chosen: Common, output: str | None, when: tuple[str | None, str | None], **own: object
+    chosen: Common, output: str | None, when: When, **own: Any
 ) -> tuple[Sequence[Card], Protected | None]:
-    """Compute the pages, `when` being --period and --as-of as they were given; return also what may
-    not be written over. UsageError where there is nobody."""
-    from kpictl import periods
+    """Compute the pages; return also what may not be written over. UsageError where there is
+    nobody."""
     from kpictl.card import CardRequest, cards
-    from kpictl.cli import explain_pay
-    from kpictl.cli.outputs import require_no_input
-    from kpictl.workspace import opened
 
-    with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of) = workspace.bound.plan, when
-        if own["pay"]:
-            explain_pay.require_bonus(workspace.bound)
-        named = [] if output is None else [output]
-        protected = require_no_input(named, plan, chosen.plan)
-        zone = ZoneInfo(plan.company.timezone)
-        now = chosen_as_of(as_of, zone)
-        end = periods.end_of(now, zone)
-        request = CardRequest(chosen_period(text, now, zone), end, **own)  # type: ignore[arg-type]
-        found = cards(workspace, request)
+    named = [] if output is None else [output]
+    with opened(chosen, named, when, pays=own["pay"]) as begun:
+        found = cards(begun.workspace, CardRequest(begun.period, begun.as_of, **own))
     if not found:
         raise UsageError("card.nobody")
-    return found, protected
+    return found, begun.protected
 
 
 def _files(cards: Sequence[Card], asked: Output, options: Options, *, several: bool) -> list[File]:

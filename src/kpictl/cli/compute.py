@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from kpictl.cli.opening import When, opened
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -17,8 +16,6 @@ from kpictl.cli.options import (
     PeriodOption,
     RequireComplete,
     Strict,
-    chosen_as_of,
-    chosen_period,
     command,
     for_stdout,
     out,
@@ -146,7 +143,8 @@ def run(  # noqa: PLR0913  the options of a command
     results, protected = _compute(
         chosen,
         [one.name for one in asked],
-        (period, as_of, compare, fail_on),
+        When(period, as_of),
+        (compare, fail_on),
         scorecards=tuple(scorecard or ()),
         employee=employee,
         department=department,
@@ -196,38 +194,32 @@ def _say_warnings(
 
 
 def _compute(
-    chosen: Common, outputs: Sequence[str], when: tuple[str | None, ...], **job: object
+    chosen: Common,
+    outputs: Sequence[str],
+    when: When,
+    held: tuple[str | None, str | None],
+    **job: Any,
 ) -> tuple[Results, Protected | None]:
-    """Compute what is asked for, `when` being --period, --as-of, --compare and --fail-on as they
-    were given; return also what may not be written over."""
+    """Compute what is asked for, `held` being --compare and --fail-on as they were given; return
+    also what may not be written over."""
     from dataclasses import replace
 
-    from kpictl import periods
     from kpictl.alerts import alert
-    from kpictl.cli import explain_pay
-    from kpictl.cli.outputs import require_no_input
     from kpictl.compare import compare as compared
     from kpictl.computation import ComputeRequest, compute
     from kpictl.results import placed
-    from kpictl.workspace import opened
 
+    against, condition = held
     if job["pay"] and job["by"] != "employee":
         raise UsageError("usage.not_together", options=f"--pay, --by {job['by']}")
-    if job["pay"] and when[2] is not None:
+    if job["pay"] and against is not None:
         raise UsageError("usage.not_together", options="--pay, --compare")
-    with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of, against, condition) = workspace.bound.plan, when
-        if job["pay"]:
-            explain_pay.require_bonus(workspace.bound)
-        protected = require_no_input(outputs, plan, chosen.plan)
-        zone = ZoneInfo(plan.company.timezone)
-        now = chosen_as_of(as_of, zone)
-        period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
-        request = ComputeRequest(period, end, **job)  # type: ignore[arg-type]
+    with opened(chosen, outputs, when, pays=job["pay"]) as begun:
+        request = ComputeRequest(begun.period, begun.as_of, **job)
         if against is None:
-            results = compute(workspace, request)
+            results = compute(begun.workspace, request)
         else:
-            results = compared(workspace, request, against)
+            results = compared(begun.workspace, request, against)
         if condition is not None:
             results = replace(results, alert=alert(results, condition))
-        return placed(results, chosen.plan), protected
+        return placed(results, chosen.plan), begun.protected

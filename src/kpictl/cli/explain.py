@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import pydoc
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
+from kpictl.cli.opening import When, opened
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -21,8 +20,6 @@ from kpictl.cli.options import (
     PeriodOption,
     RequireComplete,
     Strict,
-    chosen_as_of,
-    chosen_period,
     command,
     is_terminal,
     out,
@@ -82,14 +79,12 @@ def run(  # noqa: PLR0913  the options of a command
     The records are checked to add up to the number before anything is printed. `explain pay -e X
     --pay` shows the making of a bonus, step by step.
     """
-    from kpictl import periods
     from kpictl.cli import explain_pay
-    from kpictl.cli.outputs import STDOUT, require_no_input, require_place
+    from kpictl.cli.outputs import STDOUT, require_place
     from kpictl.computation import ComputeRequest
     from kpictl.explain import ExplainRequest, explain
     from kpictl.explain import left_out as find_left_out
     from kpictl.report import evidence, explanation, leftout
-    from kpictl.workspace import opened
 
     named = [csv] if csv not in (None, STDOUT) else []
     for name in named:
@@ -100,14 +95,9 @@ def run(  # noqa: PLR0913  the options of a command
         beside = {"--department": department is not None, "--company": company}
         explain_pay.require_option(pay, {**beside, "--left-out": left_out})
     pull_first(chosen, fresh=fresh)
-    with opened(chosen.plan, os.environ) as workspace:
-        require_no_input(named, workspace.bound.plan, chosen.plan)
-        firm = workspace.bound.plan.company
-        zone = ZoneInfo(firm.timezone)
-        now = chosen_as_of(as_of, zone)
-        job = ComputeRequest(
-            chosen_period(period, now, zone), periods.end_of(now, zone), engine=engine
-        )
+    with opened(chosen, named, When(period, as_of)) as begun:
+        workspace, firm = begun.workspace, begun.workspace.bound.plan.company
+        job = ComputeRequest(begun.period, begun.as_of, engine=engine)
         asked = ExplainRequest(kpi, employee, scorecard, department, company)
         speak = chosen.lang or firm.language
         if is_pay:

@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -74,14 +74,21 @@ class File:
 
 
 def outputs(
-    names: Sequence[str], form: str | None, slots: Sequence[str] = SLOTS
+    names: Sequence[str],
+    form: str | None,
+    slots: Sequence[str] = SLOTS,
+    known: Collection[str] = FORMATS,
+    usual: str = "table",
 ) -> tuple[Output, ...]:
-    """Return what `-o` and `-f` ask for together; without `-o` it is stdout. UsageError says which
-    format is not there, which name fits none, which contradicts `-f`, and which comes twice.
-    `slots` are those that names may have."""
+    """Return what `-o` and `-f` ask for together; without `-o` it is stdout, which is in the
+    `usual` format unless another is asked for. UsageError says which format is not among those that
+    are `known`, which name fits none, which contradicts `-f`, and which comes twice. `slots` are
+    those that names may have."""
     if form is not None:
         _require_format(form)
-    asked = tuple(Output(name, _format(name, form)) for name in names or (STDOUT,))
+    asked = tuple(Output(name, _format(name, form, usual)) for name in names or (STDOUT,))
+    for unfit in (output.form for output in asked if output.form not in known):
+        raise UsageError("usage.format_unfit", format=unfit, known=", ".join(known))
     for output in asked:
         for slot in _SLOT.findall(output.name):
             if slot not in slots:
@@ -91,8 +98,8 @@ def outputs(
     return asked
 
 
-def _format(name: str, form: str | None) -> str:
-    """Return the format of one output: what its ending says, else `form`."""
+def _format(name: str, form: str | None, usual: str) -> str:
+    """Return the format of one output: what its ending says, else `form`; of stdout `usual`."""
     ending = "" if name == STDOUT else Path(name).suffix.lower()
     says = ENDINGS.get(ending)
     if says is not None and form is not None and says != form:
@@ -100,7 +107,7 @@ def _format(name: str, form: str | None) -> str:
     if says is not None or form is not None:
         return says or str(form)
     if name == STDOUT:
-        return "table"
+        return usual
     if ending.removeprefix(".") in PLANNED:
         _require_format(ending.removeprefix("."))
     raise UsageError("usage.ending", file=name, known=", ".join(ENDINGS))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kpictl.cli.opening import When, opened
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -18,11 +17,10 @@ from kpictl.cli.options import (
     PeriodOption,
     RequireComplete,
     Strict,
-    chosen_as_of,
-    chosen_period,
     command,
     language,
 )
+from kpictl.cli.refreshing import pull_first
 from kpictl.cli.strictness import WARNED, refuse_incomplete, remarks, stop_at_warnings
 from kpictl.cli.view_options import (
     DepartmentOption,
@@ -32,7 +30,7 @@ from kpictl.cli.view_options import (
     OutputOption,
     ScorecardOption,
 )
-from kpictl.errors import Problem, UsageError
+from kpictl.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,13 +74,11 @@ def run(  # noqa: PLR0913  the options of a command
 
     asked = _outputs(output or (), form)
     outputs.require_folders(asked)
-    if fresh:
-        from kpictl.cli.pull import fresh as pull_first
-
-        pull_first(chosen)
+    pull_first(chosen, fresh=fresh)
     whose = {"scorecards": tuple(scorecard or ()), "employee": employee, "department": department}
-    own = {**whose, "engine": engine}
-    payroll, protected = _made(chosen, [one.name for one in asked], (period, as_of), **own)
+    payroll, protected = _made(
+        chosen, [one.name for one in asked], When(period, as_of), engine=engine, **whose
+    )
     if require_complete:
         refuse_incomplete(payroll.results.warnings)
     _refuse_unknown(payroll, chosen, partial=partial)
@@ -105,41 +101,28 @@ def _outputs(names: Sequence[str], form: str | None) -> tuple[Output, ...]:
     from kpictl.cli import outputs
     from kpictl.report.pay.payroll import FORMS
 
-    asked = outputs.outputs(names, form, slots=("period", "as_of"))
-    if form is None:
-        asked = tuple(replace(one, form="csv") if one.is_stdout else one for one in asked)
-    for one in asked:
-        if one.form not in FORMS:
-            raise UsageError("payroll.form", format=one.form, known=", ".join(FORMS))
-    return asked
+    return outputs.outputs(names, form, slots=("period", "as_of"), known=FORMS, usual="csv")
 
 
 def _made(
-    chosen: Common, outputs: Sequence[str], when: tuple[str | None, str | None], **job: object
+    chosen: Common, outputs: Sequence[str], when: When, **job: Any
 ) -> tuple[Payroll, Protected | None]:
-    """Compute what is asked for, `when` being --period and --as-of as they were given; return also
-    what may not be written over."""
-    from kpictl import periods
-    from kpictl.cli.outputs import require_no_input
+    """Compute what is asked for; return also what may not be written over."""
     from kpictl.computation import ComputeRequest
     from kpictl.payroll import payroll
     from kpictl.results import placed
-    from kpictl.workspace import opened
 
-    with opened(chosen.plan, os.environ) as workspace:
-        plan = workspace.bound.plan
-        protected = require_no_input(outputs, plan, chosen.plan)
-        zone = ZoneInfo(plan.company.timezone)
-        now = chosen_as_of(when[1], zone)
-        period, end = chosen_period(when[0], now, zone), periods.end_of(now, zone)
-        found = payroll(workspace, ComputeRequest(period, end, **job))  # type: ignore[arg-type]
-        return replace(found, results=placed(found.results, chosen.plan)), protected
+    with opened(chosen, outputs, when) as begun:
+        request = ComputeRequest(begun.period, begun.as_of, **job)
+        found = payroll(begun.workspace, request)
+        return replace(found, results=placed(found.results, chosen.plan)), begun.protected
 
 
 def _refuse_unknown(payroll: Payroll, chosen: Common, *, partial: bool) -> None:
     """Stop where somebody's amount is not known, unless a part is wanted; say who in any case."""
     from kpictl.cli.errors import tell
     from kpictl.naming import few
+    from kpictl.values import NO_AMOUNT
 
     if not payroll.unknown:
         return
@@ -149,13 +132,9 @@ def _refuse_unknown(payroll: Payroll, chosen: Common, *, partial: bool) -> None:
     if not (partial and chosen.quiet):
         tell([problem], chosen, failed=False)
     if not partial:
-        tell([one for one in payroll.results.warnings if _is_reason(one)], chosen, failed=False)
+        reasons = [p for p in payroll.results.warnings if p.code in NO_AMOUNT.values()]
+        tell(reasons, chosen, failed=False)
         raise typer.Exit(WARNED)
-
-
-def _is_reason(problem: Problem) -> bool:
-    """Say whether a remark is why somebody has no amount."""
-    return problem.code in ("pay.no_index", "pay.no_figure", "pay.no_salary", "pay.no_pool")
 
 
 def _say_control(payroll: Payroll, chosen: Common, lang: str) -> None:

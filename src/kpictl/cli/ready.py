@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
+from kpictl.cli.opening import When, opened
 from kpictl.cli.options import (
     AsOfOption,
     Common,
     EngineOption,
     Fresh,
     PeriodOption,
-    chosen_as_of,
-    chosen_period,
     command,
     for_stdout,
     out,
@@ -86,10 +83,7 @@ def run(  # noqa: PLR0913  the options of a command
 
     if which is not None and period is not None:
         raise UsageError("usage.not_together", options="PERIOD, --period")
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
-    for one in asked:
-        if one.form not in FORMS:
-            raise UsageError("report.unknown_format", name=one.form, known=", ".join(FORMS))
+    asked = outputs.outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
     names = [one.name for one in asked]
     if unmatched not in (None, outputs.STDOUT):
         outputs.require_place(str(unmatched))
@@ -97,7 +91,7 @@ def run(  # noqa: PLR0913  the options of a command
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
     own: dict[str, Any] = {"scorecards": tuple(scorecard or ()), "engine": engine}
-    found, protected = _checked(chosen, names, (which or period, as_of), **own)
+    found, protected = _checked(chosen, names, When(which or period, as_of), **own)
     options = Options(lang=chosen.lang or "", width=piped_width(), mask=mask, excel=excel)
     on_stdout = for_stdout(options, chosen)
     if unmatched is not None:
@@ -117,23 +111,15 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _checked(
-    chosen: Common, names: Sequence[str], when: tuple[str | None, str | None], **own: Any
+    chosen: Common, names: Sequence[str], when: When, **own: Any
 ) -> tuple[Readiness, Protected | None]:
-    """Go through the list, `when` being the period and --as-of as they were given; return also what
-    may not be written over."""
-    from kpictl import periods
-    from kpictl.cli.outputs import require_no_input
+    """Go through the list; return also what may not be written over."""
     from kpictl.computation import ComputeRequest
     from kpictl.readiness import readiness
-    from kpictl.workspace import opened
 
-    with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of) = workspace.bound.plan, when
-        protected = require_no_input(names, plan, chosen.plan)
-        zone = ZoneInfo(plan.company.timezone)
-        now = chosen_as_of(as_of, zone)
-        request = ComputeRequest(chosen_period(text, now, zone), periods.end_of(now, zone), **own)
-        return readiness(workspace, request), protected
+    with opened(chosen, names, when) as begun:
+        request = ComputeRequest(begun.period, begun.as_of, **own)
+        return readiness(begun.workspace, request), begun.protected
 
 
 def _write_unmatched(target: str, found: Readiness, options: Options) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
+from kpictl.cli.opening import Opening, When, opened
 from kpictl.cli.options import (
     AsOfOption,
     Common,
     EngineOption,
     PeriodOption,
     Strict,
-    chosen_as_of,
-    chosen_period,
     command,
     for_stdout,
     language,
@@ -43,6 +40,7 @@ if TYPE_CHECKING:
     from kpictl.cli.overwriting import Protected
     from kpictl.report import Options
     from kpictl.target_list import TargetList
+    from kpictl.values import Period
 
 ENDINGS = (".csv", ".xlsx")
 
@@ -96,8 +94,7 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report.targets import render
     from kpictl.report.targets.masked import masked
 
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
-    _require_forms([one.form for one in asked])
+    asked = outputs.outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
     names = [one.name for one in asked]
     if template is not None:
         if output or form:
@@ -107,7 +104,8 @@ def run(  # noqa: PLR0913  the options of a command
     outputs.require_folders(asked)
     own: dict[str, Any] = {"scorecards": tuple(scorecard or ()), "engine": engine}
     own |= {"employee": employee, "department": department}
-    found, protected = _resolved(chosen, names, (period, as_of, template is not None), **own)
+    by_months = template is not None
+    found, protected = _resolved(chosen, names, When(period, as_of), by_months=by_months, **own)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, mask=mask, excel=excel
     )
@@ -137,12 +135,6 @@ def run(  # noqa: PLR0913  the options of a command
         stop_at_warnings(listed.warnings)
 
 
-def _require_forms(forms: Sequence[str]) -> None:
-    for form in forms:
-        if form not in FORMS:
-            raise UsageError("report.unknown_format", name=form, known=", ".join(FORMS))
-
-
 def _require_new(template: str, *, force: bool) -> None:
     """Refuse a name that says no form, and a file that is there already unless it is to be
     overwritten."""
@@ -156,29 +148,27 @@ def _require_new(template: str, *, force: bool) -> None:
 
 
 def _resolved(
-    chosen: Common, names: Sequence[str], when: tuple[str | None, str | None, bool], **own: Any
+    chosen: Common, names: Sequence[str], when: When, *, by_months: bool, **own: Any
 ) -> tuple[tuple[TargetList, ...], Protected | None]:
-    """Resolve what is asked for, `when` being --period, --as-of and whether it is by months; return
-    also what may not be written over."""
-    from kpictl import periods
-    from kpictl.cli.outputs import require_no_input
+    """Resolve what is asked for; return also what may not be written over."""
     from kpictl.computation import ComputeRequest
     from kpictl.target_list import target_list
-    from kpictl.workspace import opened
 
-    with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of, by_months) = workspace.bound.plan, when
-        protected = require_no_input(names, plan, chosen.plan)
-        zone = ZoneInfo(plan.company.timezone)
-        now = chosen_as_of(as_of, zone)
-        period, end = chosen_period(text, now, zone), periods.end_of(now, zone)
-        asked = [period]
-        if by_months:
-            firsts = periods.months(period.first, period.last + timedelta(days=1))
-            if not firsts:
-                raise UsageError("target_list.template.months", period=period.text)
-            asked = [periods.parse(f"{first:%Y-%m}", as_of=now, zone=zone) for first in firsts]
-        return target_list(workspace, ComputeRequest(asked[0], end, **own), asked), protected
+    with opened(chosen, names, when) as begun:
+        asked = _months(begun) if by_months else [begun.period]
+        request = ComputeRequest(asked[0], begun.as_of, **own)
+        return target_list(begun.workspace, request, asked), begun.protected
+
+
+def _months(begun: Opening) -> list[Period]:
+    """Return the months that a period is made of. UsageError where it is not."""
+    from kpictl import periods
+
+    firsts = periods.months(begun.period.first, begun.period.last + timedelta(days=1))
+    if not firsts:
+        raise UsageError("target_list.template.months", period=begun.period.text)
+    texts = (f"{first:%Y-%m}" for first in firsts)
+    return [periods.parse(text, as_of=begun.now, zone=begun.zone) for text in texts]
 
 
 def _write(

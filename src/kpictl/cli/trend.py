@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
+from kpictl.cli.opening import When, opened
 from kpictl.cli.options import (
-    DEFAULT_PERIOD,
     AsOfOption,
     Common,
     EngineOption,
     Fresh,
     PeriodOption,
     Strict,
-    chosen_as_of,
     command,
     for_stdout,
     piped_width,
@@ -97,7 +95,9 @@ def run(  # noqa: PLR0913  the options of a command
     pull_first(chosen, fresh=fresh)
     own = {"kpi": kpi, "by": by, "scorecards": tuple(scorecard or ()), "engine": engine}
     own |= {"employee": employee, "department": department}
-    trend, protected = _measured(chosen, [one.name for one in asked], (period, as_of, count), **own)
+    trend, protected = _measured(
+        chosen, [one.name for one in asked], When(period, as_of), count, **own
+    )
     outputs.require_text_on_terminal(asked)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, mask=mask, excel=excel
@@ -118,21 +118,15 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _measured(
-    chosen: Common, outputs: Sequence[str], when: tuple[str | None, str | None, int], **own: Any
+    chosen: Common, outputs: Sequence[str], when: When, count: int, **own: Any
 ) -> tuple[Trend, Protected | None]:
-    """Measure what is asked for, `when` being --period, --as-of and --periods as they were given;
-    return also what may not be written over."""
+    """Measure so many periods, the last of which is asked for; return also what may not be written
+    over."""
     from kpictl import periods
-    from kpictl.cli.outputs import require_no_input
     from kpictl.trend import TrendRequest, trend
-    from kpictl.workspace import opened
 
-    with opened(chosen.plan, os.environ) as workspace:
-        plan, (text, as_of, count) = workspace.bound.plan, when
-        protected = require_no_input(outputs, plan, chosen.plan)
-        zone = ZoneInfo(plan.company.timezone)
-        now = chosen_as_of(as_of, zone)
-        named = periods.parse(text or DEFAULT_PERIOD, as_of=now, zone=zone)
-        last = named.whole or named  # of a stretch to date, the month that goes on
-        asked = TrendRequest(periods.run(last, count, zone), periods.end_of(now, zone), **own)
-        return trend(workspace, asked), protected
+    with opened(chosen, outputs, when) as begun:
+        # Of a stretch to date, the month that goes on.
+        last = begun.period.whole or replace(begun.period, by_default=False)
+        run = periods.run(last, count, begun.zone)
+        return trend(begun.workspace, TrendRequest(run, begun.as_of, **own)), begun.protected

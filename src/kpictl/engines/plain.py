@@ -8,7 +8,7 @@ Slow and obvious; it judges DuckDB in tests. Records are mappings from field to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -44,6 +44,9 @@ class PlainEngine:
     """Answers from records in memory; see `query.Engine`."""
 
     entities: Entities
+    _by_key: dict[tuple[str, str], dict[str | None, list[Record]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def answer(self, query: Query) -> Answer:
         subjects: dict[str, dict[str, dict[SubjectId | None, Tally]]] = {}
@@ -173,9 +176,7 @@ class PlainEngine:
         end = start + timedelta(seconds=link.within)
         context = query.linked_context(link, part.as_of)
         day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
-        for other in self.entities[link.entity]:
-            if key_text(other.get(link.via)) != key_text(record["id"]):
-                continue
+        for other in self._referring(link.entity, link.via).get(key_text(record["id"]), ()):
             if other.get(link.when) is None:
                 continue
             if link.where is not None and evaluate(link.where.tree, other, context) is not True:
@@ -183,6 +184,15 @@ class PlainEngine:
             moment = _instant(other[link.when], zone)
             if moment < part.as_of and (start <= moment or moment == day) and moment < end:
                 yield Success(other.get("id"), moment)
+
+    def _referring(self, entity: str, field_name: str) -> Mapping[str | None, Sequence[Record]]:
+        """Return the records of an entity by the id that a field of theirs holds."""
+        if (entity, field_name) not in self._by_key:
+            index: dict[str | None, list[Record]] = {}
+            for record in self.entities[entity]:
+                index.setdefault(key_text(record.get(field_name)), []).append(record)
+            self._by_key[entity, field_name] = index
+        return self._by_key[entity, field_name]
 
 
 def key_text(value: Any) -> str | None:
@@ -234,8 +244,8 @@ def _beside(request: RecordQuery, moment: date | datetime) -> bool:
 
 def _lacks_rate(measure: Measure, record: Record) -> bool:
     return any(
-        record.get(field) is None and record.get(original_of(field)) is not None
-        for field in measure.converted
+        record.get(name) is None and record.get(original_of(name)) is not None
+        for name in measure.converted
     )
 
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from typing import TYPE_CHECKING
 
 from kpictl.errors import PlanRejected, Problem
-from kpictl.expressions import Expression, Type, refs
+from kpictl.expressions import Type, refs
 from kpictl.expressions.evaluate import TooManyDigits, evaluate
 from kpictl.pay.payee import Figures, Payee
 from kpictl.pay.scales import percent_of
 from kpictl.plan import pay_figures
 from kpictl.plan.pay import By
-
-if TYPE_CHECKING:
-    from kpictl.plan.bound import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +27,8 @@ class Answered:
 def answer(payee: Payee, text: str, kind: Type) -> Answered:
     """Return what an expression gives of a payee."""
     bound = payee.computed.bound
-    expression = _read(text, bound, kind)
+    expression, _ = pay_figures.read(text, bound, kind)
+    assert expression is not None  # noqa: S101  a plan with mistakes is refused
     figures = payee.figures(dict.fromkeys(refs(expression.tree)))
     lacks = next((name for name, value in figures.items() if value is None), "")
     try:
@@ -52,27 +48,3 @@ def percent(payee: Payee, by: By) -> tuple[Answered, Fraction | None]:
     if answered.value is None:
         return answered, None
     return answered, percent_of(scale, Fraction(answered.value))
-
-
-def _read(text: str, bound: Bound, kind: Type) -> Expression:
-    return _parsed(text, _ById(bound), kind)
-
-
-@dataclass(frozen=True, slots=True)
-class _ById:
-    """A plan, told apart from others by being this one: what is read of it is kept."""
-
-    bound: Bound
-
-    def __hash__(self) -> int:
-        return id(self.bound.plan)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.bound.plan is self.bound.plan
-
-
-@cache
-def _parsed(text: str, key: _ById, kind: Type) -> Expression:
-    expression, _ = pay_figures.read(text, key.bound, kind)
-    assert expression is not None  # noqa: S101  a plan with mistakes is refused
-    return expression

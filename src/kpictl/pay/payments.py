@@ -18,7 +18,7 @@ from kpictl.pay.payee import Payee, payees
 from kpictl.pay.steps import Computed
 from kpictl.paybook import Sanction
 from kpictl.plan.model import ScorecardPlan
-from kpictl.values import FundUse, Pay, PayLine, Period, Scorecard, subject_of
+from kpictl.values import NO_AMOUNT, FundUse, Pay, PayLine, PayState, Period, Scorecard, subject_of
 
 if TYPE_CHECKING:
     from kpictl.computation import Computation
@@ -100,20 +100,14 @@ def remarks(paid: Pay, computed: Computation) -> Iterator[Problem]:
         if use.kind == "pool" and use.limit and use.met and not use.computed:
             data = {"pool": use.id, "sum": use.limit}
             yield Problem("pay.pool_undivided", use.place, data, "warning")
-    codes = {
-        "not_rated": "pay.no_index",
-        "no_figure": "pay.no_figure",
-        "no_salary": "pay.no_salary",
-        "no_pool": "pay.no_pool",
-    }
     # by id: somebody with two posts has two lines, and is named once
-    lacking: dict[tuple[str, str], dict[str, str]] = {}
+    lacking: dict[tuple[PayState, str], dict[str, str]] = {}
     for unpaid in paid.lines:
         if unpaid.scorecard and unpaid.amount is None:
             lacking.setdefault((unpaid.state, unpaid.lacks), {})[unpaid.id] = unpaid.name
     for (state, lacks), people in lacking.items():
         data = {"names": few(list(people.values())), "lacks": lacks, "count": len(people)}
-        yield Problem(codes[state], None, data, "warning")
+        yield Problem(NO_AMOUNT[state], None, data, "warning")
     unknown: dict[str, dict[str, str]] = {}
     for judged in paid.lines:
         for gate in judged.gates:
@@ -151,12 +145,8 @@ def _longer_periods(computed: Computation) -> Iterator[Problem]:
 def _line(payee: Payee, from_pools: dict[pools.Key, Computed]) -> PayLine:
     bonus = payee.computed.bound.cards[payee.card].bonus
     assert bonus is not None  # noqa: S101  as `payees` has it
-    own = {
-        part: computed
-        for (card, subject, part), computed in from_pools.items()
-        if (card, subject) == (payee.card, payee.row.subject)
-    }
-    return line(payee, bonus, own)
+    own = ((part.id, (payee.card, payee.row.subject, part.id)) for part in written_parts(bonus))
+    return line(payee, bonus, {part: from_pools[key] for part, key in own if key in from_pools})
 
 
 def _pools(

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.naming import fold
@@ -25,14 +27,24 @@ OF_KPI = ("attainment", "score", "target", "value")
 UNITS = ("department", "company", "scorecard")
 INDEXED = ("department", "scorecard")
 EMPLOYEE = "employee"
+_KEPT = 1024  # expressions of pay that are read once for everybody; a plan has a few dozen
 
 
+@dataclass(frozen=True, slots=True)
 class PayFigures:
-    """The names of one plan."""
+    """The names of one plan: its KPIs, and the columns of the list of employees as written."""
 
-    def __init__(self, bound: Bound) -> None:
-        self.kpis = tuple(bound.plan.kpis)
-        self.columns = {fold(name): name for name in bound.employee_fields or ()}
+    kpis: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, bound: Bound) -> PayFigures:
+        return cls(tuple(bound.plan.kpis), tuple(bound.employee_fields or ()))
+
+    def _column(self, name: str) -> str | None:
+        """Return a column as it is written; the last where several are called alike."""
+        folded = fold(name)
+        return next((one for one in reversed(self.columns) if fold(one) == folded), None)
 
     def find(self, name: str) -> tuple[str, Type] | None:
         if name in self.kpis:
@@ -44,8 +56,8 @@ class PayFigures:
         unit, _, rest = owner.partition(".")
         if owner in self.kpis and name.casefold() in OF_KPI:
             return f"{owner}.{name.casefold()}", Type.NUMBER
-        if owner == EMPLOYEE and fold(name) in self.columns:
-            return f"{EMPLOYEE}.{self.columns[fold(name)]}", Type.NUMBER
+        if owner == EMPLOYEE and (column := self._column(name)) is not None:
+            return f"{EMPLOYEE}.{column}", Type.NUMBER
         if unit not in UNITS:
             return None
         if not rest and (name in self.kpis or (name.casefold() == "index" and unit in INDEXED)):
@@ -57,7 +69,7 @@ class PayFigures:
     def known(self) -> Iterable[str]:
         own = (f"{kpi}.attainment" for kpi in self.kpis)
         units = (f"{unit}.{kpi}.attainment" for unit in UNITS for kpi in self.kpis)
-        columns = (f"{EMPLOYEE}.{name}" for name in self.columns.values())
+        columns = (f"{EMPLOYEE}.{name}" for name in self.columns)
         return (*OF_ROW, *self.kpis, *own, *columns, "department.index", *units)
 
 
@@ -105,7 +117,14 @@ def scale_of(by: By) -> tuple[str, Scale | None]:
 
 def read(text: str, bound: Bound, kind: Type) -> tuple[Expression | None, list[ExpressionError]]:
     """Return an expression over the figures of pay, or what is wrong with it."""
-    return parse(text, PayFigures(bound), zone=bound.zone, expect={kind})
+    return _read(text, PayFigures.of(bound), bound.zone, kind)
+
+
+@lru_cache(_KEPT)
+def _read(
+    text: str, names: PayFigures, zone: ZoneInfo, kind: Type
+) -> tuple[Expression | None, list[ExpressionError]]:
+    return parse(text, names, zone=zone, expect={kind})
 
 
 def kpis_of(bound: Bound, card: str) -> set[str]:

@@ -28,6 +28,7 @@ from kpictl.values.exact import (
 from kpictl.values.insight import Finding, GroupInsight, Insight
 from kpictl.values.left_out import Account, LeftOut, Named
 from kpictl.values.pay import (
+    NO_AMOUNT,
     Adjustment,
     Effect,
     FundUse,
@@ -64,6 +65,7 @@ __all__ = [
     "ADDED",
     "GRADES",
     "LATER",
+    "NO_AMOUNT",
     "SCORE_PLACES",
     "VALUE_PLACES",
     "Account",

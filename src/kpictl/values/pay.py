@@ -29,6 +29,14 @@ PayState = Literal["computed", "not_rated", "no_figure", "no_salary", "no_pool",
 """Why there is an amount or none: the index that it depends on is not known (`not_rated`), nor
 another figure (`no_figure`), nor the salary; a pool has no amount for the period."""
 
+NO_AMOUNT: Mapping[PayState, str] = {
+    "not_rated": "pay.no_index",
+    "no_figure": "pay.no_figure",
+    "no_salary": "pay.no_salary",
+    "no_pool": "pay.no_pool",
+}
+"""The remarks that say who has no amount, by the reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class PayStep:

@@ -13,6 +13,4 @@ TEXTS: dict[str, str] = {
     "payroll.unknown.hint": ("there are: {known}; a text stands in quotes: \"'P01'\""),
     "payroll.without_payout": "the file of accounting has no column with the amount",
     "payroll.without_payout.hint": "add a column: Sum: payout",
-    "payroll.form": "the file of accounting is {known}, not {format}",
-    "payroll.form.hint": "name the file *.csv or *.xlsx",
 }

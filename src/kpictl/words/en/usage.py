@@ -32,6 +32,8 @@ TEXTS: dict[str, str] = {
     "usage.output.hint": "check folder and rights; if it is open in Excel, close it",
     "usage.ending_contradicts": "{file} says {says} by its ending, and --format says {format}",
     "usage.ending_contradicts.hint": "leave out --format, or name the file *.{format}",
+    "usage.format_unfit": "this command does not write {format}",
+    "usage.format_unfit.hint": "it writes {known}",
     "usage.format_planned": "kpictl does not write {format} yet",
     "usage.format_planned.hint": "it writes {known}",
     "usage.slot": "{slot} in the name {file} means nothing",

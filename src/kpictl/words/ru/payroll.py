@@ -13,6 +13,4 @@ TEXTS: dict[str, str] = {
     "payroll.unknown.hint": ("есть: {known}; текст пишется в кавычках: \"'П01'\""),
     "payroll.without_payout": "в файле для бухгалтерии нет столбца с суммой",
     "payroll.without_payout.hint": "добавьте столбец: Сумма: payout",
-    "payroll.form": "файл для бухгалтерии бывает {known}, а не {format}",
-    "payroll.form.hint": "назовите файл *.csv или *.xlsx",
 }

@@ -32,6 +32,8 @@ TEXTS: dict[str, str] = {
     "usage.output.hint": "проверьте папку и права; если файл открыт в Excel, закройте его",
     "usage.ending_contradicts": "{file} по окончанию – {says}, а --format говорит {format}",
     "usage.ending_contradicts.hint": "уберите --format или назовите файл *.{format}",
+    "usage.format_unfit": "эта команда не пишет {format}",
+    "usage.format_unfit.hint": "она пишет {known}",
     "usage.format_planned": "в виде {format} kpictl пока не пишет",
     "usage.format_planned.hint": "пишет он {known}",
     "usage.slot": "{slot} в имени {file} ничего не значит",

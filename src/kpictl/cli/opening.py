@@ -1,0 +1,65 @@
+"""What a command begins with: its plan opened, the period and the moment that are meant, and what
+it may not write over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kpictl.cli.options import Common, chosen_as_of, chosen_period
+
+if TYPE_CHECKING:
+    from kpictl.cli.overwriting import Protected
+    from kpictl.periods import AsOf
+    from kpictl.values import Period
+    from kpictl.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """--period and --as-of as they were given."""
+
+    period: str | None
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A plan that is open. `now` is what --as-of means, a day or an instant; `as_of` the instant
+    at which that is over. `protected` are the files that the plan reads."""
+
+    workspace: Workspace
+    period: Period
+    now: AsOf
+    as_of: datetime
+    protected: Protected | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.workspace.bound.plan.company.timezone)
+
+
+@contextmanager
+def opened(
+    chosen: Common, outputs: Sequence[str], when: When, *, pays: bool = False
+) -> Iterator[Opening]:
+    """Open a plan for a command that writes these outputs. UsageError where one of them is what the
+    plan reads, the period is none, or pay is asked for (`pays`) of a plan without a bonus."""
+    from kpictl import periods, workspace
+    from kpictl.cli import explain_pay
+    from kpictl.cli.outputs import require_no_input
+
+    with workspace.opened(chosen.plan, os.environ) as plan_open:
+        plan = plan_open.bound.plan
+        if pays:
+            explain_pay.require_bonus(plan_open.bound)
+        protected = require_no_input(outputs, plan, chosen.plan)
+        zone = ZoneInfo(plan.company.timezone)
+        now = chosen_as_of(when.as_of, zone)
+        period = chosen_period(when.period, now, zone)
+        yield Opening(plan_open, period, now, periods.end_of(now, zone), protected)
