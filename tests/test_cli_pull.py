@@ -537,6 +537,24 @@ def test_an_interrupted_query_is_ctrl_c_too(here: Path, monkeypatch: pytest.Monk
     assert "Прервано" in err
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_waits_for_the_end_of_an_import(tmp_path: Path, name: str) -> None:
+    """Interrupted in the middle, a library in C++ would abort the whole process."""
+    (tmp_path / "library.py").write_text(
+        f"import signal\nsignal.raise_signal(signal.{name})\nprint('whole', flush=True)\n"
+    )
+    script = (
+        "import threading\nfrom kpictl.cli.stopping import stopping\n"
+        "try:\n    with stopping() as stop:\n        import library\n"
+        "        threading.Event().wait(60)\n"
+        "except KeyboardInterrupt:\n    print(stop.code)\n"
+    )
+    call = [sys.executable, "-c", script]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    code = 128 + getattr(signal, name)
+    assert (done.stdout.split(), done.returncode) == (["whole", str(code)], 0), done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_stopped_process_leaves_nothing_but_its_message(portal: Portal, here: Path) -> None:
     """A real process, stopped in the middle: code 130, no traceback, and the next one goes on."""

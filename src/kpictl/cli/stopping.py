@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_AGAIN = 0.02  # seconds until a signal that came in the middle of an import is sent once more
 
 
 @dataclass(slots=True)
@@ -31,6 +32,8 @@ def stopping() -> Iterator[Stop]:
     """Let the first signal end the command in good order, the second at once.
 
     A signal that the caller ignores stays ignored: `nohup` goes on when its terminal is closed.
+    One that comes in the middle of an import waits for its end: a library in C++ (DuckDB) whose
+    beginning is interrupted aborts the process.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -42,7 +45,14 @@ def stopping() -> Iterator[Stop]:
     def leave(number: int, _: FrameType | None) -> None:
         os._exit(128 + number)
 
-    def end(number: int, _: FrameType | None) -> None:
+    waiting: list[threading.Timer] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):
+            waiting.append(threading.Timer(_AGAIN, signal.raise_signal, [number]))
+            waiting[-1].daemon = True
+            waiting[-1].start()
+            return
         for one in numbers:
             signal.signal(one, leave)
         stop.code, stop.came = 128 + number, True
@@ -52,6 +62,16 @@ def stopping() -> Iterator[Stop]:
     try:
         yield stop
     finally:
+        for timer in waiting:
+            timer.cancel()
         for one, handler in before.items():
             if signal.getsignal(one) is end:
                 signal.signal(one, handler)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
