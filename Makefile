@@ -47,7 +47,8 @@ test: $(VENV)/.installed-dev
 
 hard: $(VENV)/.installed-dev
 	KPICTL_HARD=1 $(PY) -m pytest -n auto tests/test_pull.py tests/test_pull_headstart.py \
-		tests/test_pull_killed.py tests/test_store_damage.py tests/test_fuzz.py
+		tests/test_pull_killed.py tests/test_store_damage.py tests/test_fuzz.py \
+		tests/test_engines.py tests/test_links.py tests/test_portal_reading.py
 
 duckdb-oldest: $(OLDEST)/.installed-oldest
 	$(OLDEST)/bin/python -m pytest -n auto

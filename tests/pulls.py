@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,12 +24,6 @@ from portal import Portal, World
 
 FIELDS = frozenset({"title", "opportunity", "stageId", "updatedTime"})
 Records = dict[int, tuple[Any, ...]]
-HARD = "KPICTL_HARD" in os.environ
-
-
-def seeds(few: int, all_of_them: int) -> range:
-    """Return the seeds of a test that is run many times: a few in the suite, all by `make hard`."""
-    return range(all_of_them if HARD else few)
 
 
 def money(text: Any) -> Decimal | None:

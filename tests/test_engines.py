@@ -25,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy as Strategy
 
+from hard import examples
 from kpictl import computation, periods
 from kpictl.computation import Computation, ComputeRequest
 from kpictl.database import Connection, connect
@@ -78,7 +79,7 @@ SQL_TYPES = {
 }
 TABLES = Tables({"leads": "test_leads", "deals": "test_deals"}, {"leads": FIELDS, "deals": FIELDS})
 ZONES = ("Europe/Moscow", "Europe/Berlin", "America/New_York", "Africa/Cairo")
-FAST = settings(max_examples=60, deadline=None)
+FAST = settings(max_examples=examples(30, 200), deadline=None)
 
 
 class Names:
@@ -519,7 +520,7 @@ def month(text: str, zone: ZoneInfo) -> Slice:
     return Slice(text, periods.parse(text, as_of=LATER, zone=zone), LATER, LATER)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(40, 300), deadline=None)
 @given(questions())
 def test_the_engines_agree(question: tuple[Query, dict[str, Rows]]) -> None:
     """Every operation on random records gives the same tallies in DuckDB and in plain Python, for
@@ -561,7 +562,7 @@ def requests(draw: st.DrawFn) -> tuple[RecordQuery, dict[str, Rows]]:
     ), entities
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 500), deadline=None)
 @given(requests())
 def test_the_engines_bring_the_same_records(request: tuple[RecordQuery, dict[str, Rows]]) -> None:
     """The records behind a number, and those that nearly counted, are the same, in one order."""

@@ -15,7 +15,7 @@ import pytest
 
 from fuzz import answers, companies, figures, files, plans
 from fuzz.promises import Case, broken, run
-from pulls import HARD, seeds
+from hard import HARD, seeds
 
 CHUNK = 50
 CORPUS = sorted(path for path in (Path(__file__).parent / "fuzz" / "corpus").iterdir())

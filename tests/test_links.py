@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hard import examples
 from kpictl import periods
 from kpictl.computation import ComputeRequest
 from kpictl.computation import compute as computed
@@ -83,7 +84,7 @@ _IDS = st.one_of(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(8, 60))
 @given(
     tickets=st.lists(_IDS, min_size=1, max_size=12, unique=True),
     works=st.lists(_IDS, min_size=1, max_size=12),

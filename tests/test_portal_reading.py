@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hard import examples
 from kpictl import periods
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.reader import Settings, offered, open_portal
@@ -197,7 +198,7 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(4, 40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RECORDS)
 def test_any_records_give_the_same_figures_both_ways(
     tmp_path_factory: pytest.TempPathFactory, world: list[tuple[Any, ...]]
@@ -350,7 +351,7 @@ NUMBERS = st.decimals(
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(8, 80),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

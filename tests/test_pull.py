@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from hard import seeds
 from kpictl.errors import SourceError
 from portal import Clock, Faults, Meddler, Portal, Reply, World
-from pulls import money, seeds, trip, truth
+from pulls import money, trip, truth
 
 
 @cache
@@ -180,7 +181,7 @@ def test_many_that_vanish_at_once_are_warned_of(tmp_path: Path) -> None:
         assert [note.code for note in outcome.notes] == ["pull.vanished"]
 
 
-@pytest.mark.parametrize("seed", seeds(8, 50))
+@pytest.mark.parametrize("seed", seeds(4, 50))
 def test_records_that_change_under_the_reading_come_right(tmp_path: Path, seed: int) -> None:
     """Whatever people do between two pages, nothing is lost or doubled, and the next pull has the
     truth."""
@@ -196,7 +197,7 @@ def test_records_that_change_under_the_reading_come_right(tmp_path: Path, seed: 
         assert way.deals == truth(way_portal.world)
 
 
-@pytest.mark.parametrize("seed", seeds(30, 200))
+@pytest.mark.parametrize("seed", seeds(10, 200))
 def test_faults_cost_time_and_nothing_else(tmp_path: Path, seed: int) -> None:
     """Three answers of ten are faulty: limits, HTML, broken off, half a JSON, failed commands. The
     store is exact all the same."""

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from hard import seeds
 from portal import Portal, World
-from pulls import seeds, trip, truth
+from pulls import trip, truth
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -97,17 +98,20 @@ class Forge:
         self.process.communicate()
 
 
+PARTS = 3
+
+
 def points(calls: int, part: int, parts: int) -> Sequence[int]:
-    """Return a fifth of 25 moments that are spread over a pull; in the suite, of five."""
-    last = len(seeds(5, 25)) - 1
+    """Return a third of 24 moments that are spread over a pull; in the suite, of three."""
+    last = len(seeds(3, 24)) - 1
     every = [1 + round(i * (calls - 1) / last) for i in range(last + 1)]
     return every[part::parts]
 
 
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("later", [False, True], ids=["first", "later"])
 def test_a_killed_pull_goes_on_and_ends_the_same(tmp_path: Path, *, later: bool, part: int) -> None:
-    """Fifty moments (`make hard`): whatever call of the database is the last one, the next pull brings the store
+    """48 moments (`make hard`): whatever call of the database is the last one, the next pull brings the store
     to what the portal holds."""
     portal = Portal(World.sample(4, deals=120))
     forge = Forge(portal.clock.now())
@@ -123,7 +127,7 @@ def test_a_killed_pull_goes_on_and_ends_the_same(tmp_path: Path, *, later: bool,
             _copy(way.folder, start)
             calls = int(forge.pull(portal.webhook, way.folder))
             history = set(way.rows("stage_history"))
-            for at in points(calls, part, 5):
+            for at in points(calls, part, PARTS):
                 way.folder = tmp_path / f"at{at}" / ".kpictl"
                 _copy(start, way.folder)
                 assert forge.pull(portal.webhook, way.folder, at) == "killed"

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hard import seeds
 from kpictl.cli import app
 from kpictl.errors import StoreError, UsageError
 from kpictl.store import Work, attach, ddl
 from portal import Clock, Portal, World
 from pulled import Portal as Stored
 from pulled import deal, move
-from pulls import seeds, trip, truth
+from pulls import trip, truth
 
 PLAN = """\
 kpictl: 1
@@ -58,7 +59,7 @@ def test_a_bit_that_has_turned_over_changes_no_figure(plan: Path) -> None:
     sound = store.read_bytes()
     _, figures, _ = compute(plan)
     dice, ends = random.Random(20), Counter[int]()  # noqa: S311
-    for _ in seeds(20, 200):
+    for _ in seeds(10, 200):
         spoilt, bit = bytearray(sound), dice.randrange(len(sound) * 8)
         spoilt[bit // 8] ^= 1 << bit % 8
         store.write_bytes(spoilt)
