@@ -68,7 +68,13 @@ def _sample(
 ) -> dict[str, Counter[str]]:
     """Return the cells of the first rows by column, of those that have any."""
     query = f"SELECT field, list(r) FROM ({_cells(part, names, empty, SAMPLE)}) GROUP BY field"
-    return {names[field]: Counter(texts) for field, texts in connection.execute(query).fetchall()}
+    # Without an order to keep, LIMIT takes the rows of whichever thread is first.
+    connection.execute("SET preserve_insertion_order = true")
+    try:
+        found = connection.execute(query).fetchall()
+    finally:
+        connection.execute("SET preserve_insertion_order = false")
+    return {names[field]: Counter(texts) for field, texts in found}
 
 
 def _sample_of_all(
