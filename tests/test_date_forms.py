@@ -242,6 +242,15 @@ def test_an_unreadable_end_of_a_date_is_shown_with_its_place(tmp_path: Path) -> 
     assert str(problem.place) == "o.csv:16:1"
 
 
+@pytest.mark.parametrize("cell", ["31.05.2", "5/31/2", "31.05.2 18:20", "1.2.3", " 31.05.2 "])
+@pytest.mark.parametrize("others", ["31.05.2024", "31.05.24", "05/31/2024", "05/31/24 18:20"])
+def test_a_year_of_one_digit_is_no_year(tmp_path: Path, cell: str, others: str) -> None:
+    """It is a slip of the keyboard, whatever the other cells are like, and no day of 2002."""
+    text = lines("d;who;amt", [[others, "Ann", 1]] * 12 + [[cell, "Ann", 1]])
+    (problem,) = refused(tmp_path, plan(), {"o.csv": text})
+    assert (problem.code, str(problem.place)) == ("source.bad_date", "o.csv:14:1")
+
+
 @pytest.mark.parametrize("later", [False, True])
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_column_is_of_moments_as_soon_as_one_cell_has_a_time(

@@ -89,6 +89,10 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
     first, after = f"{moments.FIRST_YEAR}-01-01", f"{moments.LAST_YEAR + 1}-01-01"
     yield f"""CREATE OR REPLACE TEMP MACRO cell_sane(w) AS
         (w >= TIMESTAMP '{first}' AND w < TIMESTAMP '{after}')"""
+    # DuckDB takes 31.05.2 for a day of 2002: a year of one digit is a slip of the keyboard.
+    yield rf"""CREATE OR REPLACE TEMP MACRO cell_is_meant(x, w) AS cell_sane(w) AND NOT (
+        w >= TIMESTAMP '2000-01-01' AND w < TIMESTAMP '2010-01-01'
+        AND regexp_matches(x, {text(_YEAR_OF_ONE_DIGIT)}))"""
     # An ISO text without an offset is taken in the session's zone, which is the company's. What is
     # not ISO to its last letter is left to Python: DuckDB's own cast would take an era, say.
     yield f"""CREATE OR REPLACE TEMP MACRO cell_is_iso(x) AS
@@ -99,11 +103,12 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
         try_cast(CASE WHEN length(x) = 10 AND x LIKE '____-__-__' THEN x END AS DATE)"""
     for order in _ORDERED:
         for what, clocks in (("wall", _CLOCKS), ("day", _CLOCKS[:1])):
-            read = let(f"try_strptime(x, {_formats(order, clocks)})", _SANE)
+            read = let(f"try_strptime(x, {_formats(order, clocks)})", _MEANT)
             yield f"CREATE OR REPLACE TEMP MACRO cell_{what}_{order}(x) AS {read}"
 
 
-_SANE = "CASE WHEN cell_sane(v) THEN v END"
+_MEANT = "CASE WHEN cell_is_meant(x, v) THEN v END"
+_YEAR_OF_ONE_DIGIT = r"^\s*\d{1,2}[./]\d{1,2}[./]\d(\D|$)"
 _MAYBE_SECONDS, _SECONDS = r"(:\d\d(\.\d{1,6})?)?", r":\d\d(\.\d{1,6})?"
 _EAST, _WEST = r"\+(0\d|1[0-4])(:?[0-5]\d)?", r"-(0\d|1[01])(:?[0-5]\d)?"
 # `10:00-11:00` may be a stretch of time and is left to Python; behind a T or seconds it is none.

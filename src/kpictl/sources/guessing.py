@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kpictl.catalog import Kind
@@ -34,6 +35,8 @@ _USUAL_DATE = re.compile(
     r"(?P<time> ([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?",
     re.ASCII,
 )
+
+_ISO = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>[ T]\d\d:\d\d(:\d\d)?)?", re.ASCII)
 
 
 def infer(
@@ -128,7 +131,7 @@ class _Reading:
         readings = [moments.read_as(cell, way) for way in self.days]
         written = {one.written for one in readings if one is not None} - {"month"}
         if not written:
-            return None
+            return _far_date(cell) if self.is_usual else None
         return "date" if "day" in written else "datetime"
 
     def is_month(self, cell: str) -> bool:
@@ -136,6 +139,21 @@ class _Reading:
             return False
         moment = moments.read_as(cell, self.month)
         return moment is not None and moment.month() is not None
+
+
+def _far_date(cell: str) -> Kind | None:
+    """Return whether a cell is a date beyond the years that are computed with, which is then said
+    of that cell."""
+    match = _ISO.fullmatch(cell)
+    if match is None:
+        return None
+    try:
+        year = date.fromisoformat(match["day"]).year
+    except ValueError:
+        return None
+    if moments.FIRST_YEAR <= year <= moments.LAST_YEAR:
+        return None
+    return "datetime" if match["time"] else "date"
 
 
 def _is_number(cell: str) -> bool:

@@ -130,6 +130,8 @@ def read(cell: str, decimal: str) -> Decimal | None:
     """Return the number that a cell holds, read with that decimal sign, or None."""
     if cell.isascii() and cell.isdigit():
         return Decimal(cell)  # most of them, and no form need be compiled for it
+    if any(sign.isdecimal() and not sign.isascii() for sign in cell):
+        return None  # the digits of other scripts: DuckDB reads none of them
     bare = cell.strip().translate(dict.fromkeys(map(ord, _MINUSES), "-"))
     bare = re.sub(_NO_CENTS, r"\g<1>0\2", bare)
     bare = re.sub(_CLOSING, r"\1", re.sub(_OPENING, r"\1", bare), count=1)

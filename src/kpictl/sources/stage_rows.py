@@ -81,9 +81,9 @@ def _select(job: FileLoad, index: int, part: FilePart) -> str:
         usual = part.manner(field).usual
         made = "CAST(NULL AS TIMESTAMP)" if usual is None else f"try_strptime({raw}, {text(usual)})"
         parsed.append(f"{made} AS {_parsed(field)}")
-        sane = f"cell_sane({_parsed(field)})"
-        columns.append(f"CASE WHEN {sane} THEN {_parsed(field)} END AS {wall_column(field)}")
-        columns.append(f"CASE WHEN {sane} THEN NULL ELSE {raw} END AS {raw_column(field)}")
+        meant = f"cell_is_meant({raw}, {_parsed(field)})"
+        columns.append(f"CASE WHEN {meant} THEN {_parsed(field)} END AS {wall_column(field)}")
+        columns.append(f"CASE WHEN {meant} THEN NULL ELSE {raw} END AS {raw_column(field)}")
     inner = f"SELECT {', '.join(['*', *parsed])} FROM {duckdb_scan(part.file)}"
     return f"SELECT {', '.join(columns)} FROM (SELECT *, {kept} AS kept FROM ({inner}))"
 
