@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import importlib
 import os
 import signal
@@ -11,6 +10,8 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
+
+from kpictl.cli.stopping import send
 
 _LOOK = 0.2  # seconds between two looks at whether it is over
 
@@ -93,9 +94,4 @@ class Keys:
 
     def _leave(self) -> None:
         self.left = True
-        if not hasattr(signal, "pthread_kill"):
-            _thread.interrupt_main()  # as Ctrl-C does: Windows delivers no signal to a thread
-            return
-        main = threading.main_thread().ident
-        assert main is not None  # noqa: S101  it runs
-        signal.pthread_kill(main, signal.SIGINT)
+        send(signal.SIGINT)  # as Ctrl-C does

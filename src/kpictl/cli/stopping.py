@@ -6,16 +6,18 @@ put away on the way out; the exit code says which signal it was (130, 143, 129).
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import ExtensionFileLoader
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
-_AGAIN = 0.02  # seconds until a signal that came in the middle of an import is sent once more
+_AGAIN = 0.02  # seconds until a signal that came while a library was loaded is sent once more
 
 
 @dataclass(slots=True)
@@ -32,8 +34,8 @@ def stopping() -> Iterator[Stop]:
     """Let the first signal end the command in good order, the second at once.
 
     A signal that the caller ignores stays ignored: `nohup` goes on when its terminal is closed.
-    One that comes in the middle of an import waits for its end: a library in C++ (DuckDB) whose
-    beginning is interrupted aborts the process.
+    One that comes while a library in C++ is loaded waits for its end: DuckDB's aborts the process
+    if it is interrupted then.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -48,8 +50,8 @@ def stopping() -> Iterator[Stop]:
     waiting: list[threading.Timer] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        if _is_importing(frame):
-            waiting.append(threading.Timer(_AGAIN, signal.raise_signal, [number]))
+        if _is_loading(frame):
+            waiting.append(threading.Timer(_AGAIN, send, [number]))
             waiting[-1].daemon = True
             waiting[-1].start()
             return
@@ -69,9 +71,21 @@ def stopping() -> Iterator[Stop]:
                 signal.signal(one, handler)
 
 
-def _is_importing(frame: FrameType | None) -> bool:
+def send(number: int) -> None:
+    """Send a signal to the main thread, whatever it waits for: one that is raised in another thread
+    ends no waiting."""
+    if hasattr(signal, "pthread_kill"):
+        main = threading.main_thread().ident
+        assert main is not None  # noqa: S101  it has begun
+        signal.pthread_kill(main, number)
+    else:  # Windows delivers none to a thread
+        _thread.interrupt_main(signal.Signals(number))
+
+
+def _is_loading(frame: FrameType | None) -> bool:
+    """Say whether a library that is not in Python is being loaded."""
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        if isinstance(frame.f_locals.get("self"), ExtensionFileLoader):
             return True
         frame = frame.f_back
     return False
