@@ -250,3 +250,5 @@ def test_only_csv_and_xlsx_can_be_imported(here: Path) -> None:
     assert done.exit_code == 2
     assert "эта команда не пишет json" in done.stderr
     assert "она пишет csv, xlsx" in " ".join(done.stderr.split())
+    unknown = run("-f", "pdf")
+    assert (unknown.exit_code, "Есть: csv, xlsx" in unknown.stderr) == (2, True)

@@ -85,7 +85,7 @@ def outputs(
     are `known`, which name fits none, which contradicts `-f`, and which comes twice. `slots` are
     those that names may have."""
     if form is not None:
-        _require_format(form)
+        _require_format(form, known)
     asked = tuple(Output(name, _format(name, form, usual)) for name in names or (STDOUT,))
     for unfit in (output.form for output in asked if output.form not in known):
         raise UsageError("usage.format_unfit", format=unfit, known=", ".join(known))
@@ -109,15 +109,15 @@ def _format(name: str, form: str | None, usual: str) -> str:
     if name == STDOUT:
         return usual
     if ending.removeprefix(".") in PLANNED:
-        _require_format(ending.removeprefix("."))
+        _require_format(ending.removeprefix("."), FORMATS)
     raise UsageError("usage.ending", file=name, known=", ".join(ENDINGS))
 
 
-def _require_format(form: str) -> None:
+def _require_format(form: str, known: Collection[str]) -> None:
     if form in PLANNED:
-        raise UsageError("usage.format_planned", format=form, known=", ".join(FORMATS))
+        raise UsageError("usage.format_planned", format=form, known=", ".join(known))
     if form not in FORMATS:
-        raise UsageError("report.unknown_format", name=form, known=", ".join(FORMATS))
+        raise UsageError("report.unknown_format", name=form, known=", ".join(known))
 
 
 def require_folders(asked: Sequence[Output]) -> None:
