@@ -51,12 +51,13 @@ def opened(
     """Open a plan for a command that writes these outputs. UsageError where one of them is what the
     plan reads, the period is none, or pay is asked for (`pays`) of a plan without a bonus."""
     from kpictl import periods, workspace
-    from kpictl.cli import explain_pay
     from kpictl.cli.outputs import require_no_input
 
     with workspace.opened(chosen.plan, os.environ) as plan_open:
         plan = plan_open.bound.plan
         if pays:
+            from kpictl.cli import explain_pay
+
             explain_pay.require_bonus(plan_open.bound)
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)

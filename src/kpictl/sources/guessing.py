@@ -24,19 +24,18 @@ _BATCH = 1000
 _ERROR = r"#(\p{Lu}[\p{Lu}\d/_]*[!?]|N/A|NV|N/D|Н/Д|GETTING_DATA)"
 _UNLESS_ERROR = f"CASE WHEN r LIKE '#%' AND regexp_full_match(r, '{_ERROR}') THEN NULL ELSE r END"
 _MAYBE_TIME = r"\d[:tThH]\d|\d ?[Uu]hr|\dh\b|\d\s?[aApP]\.?[mM]"
-_LEADING_ZERO = re.compile(r"0[0-9]+")
-_STAMP = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_CLOCK = re.compile(r"-?\d+:[0-5]\d(:[0-5]\d)?", re.ASCII)
+# Compiled when a first cell asks for them: most plans name no column that nobody declared.
+_LEADING_ZERO = r"0[0-9]+"
+_STAMP = r"(?a:(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))"
+_CLOCK = r"(?a:-?\d+:[0-5]\d(:[0-5]\d)?)"
 _BOOLS = frozenset((*TRUE, *FALSE)) - {"0", "1"}
 _LARGEST = 10**28  # what a number of the house holds before the point
 # The dates of most exports, as far as every month has such a day; others are read with more care.
-_USUAL_DATE = re.compile(
-    r"((19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[1-9]|1\d|2[0-8])\.(0[1-9]|1[0-2])\.20\d\d)"
-    r"(?P<time> ([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?",
-    re.ASCII,
+_USUAL_DATE = (
+    r"(?a:((19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[1-9]|1\d|2[0-8])\.(0[1-9]|1[0-2])\.20\d\d)"
+    r"(?P<time> ([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?)"
 )
-
-_ISO = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>[ T]\d\d:\d\d(:\d\d)?)?", re.ASCII)
+_ISO = r"(?a:(?P<day>\d{4}-\d\d-\d\d)(?P<time>[ T]\d\d:\d\d(:\d\d)?)?)"
 
 
 def infer(
@@ -124,7 +123,7 @@ class _Reading:
 
     def date(self, cell: str) -> Kind | None:
         """Return whether a cell is a date, or one with a time."""
-        if self.is_usual and (usual := _USUAL_DATE.fullmatch(cell)):
+        if self.is_usual and (usual := re.fullmatch(_USUAL_DATE, cell)):
             return "datetime" if usual["time"] else "date"
         if not any(sign.isdigit() for sign in cell):
             return None
@@ -144,7 +143,7 @@ class _Reading:
 def _far_date(cell: str) -> Kind | None:
     """Return whether a cell is a date beyond the years that are computed with, which is then said
     of that cell."""
-    match = _ISO.fullmatch(cell)
+    match = re.fullmatch(_ISO, cell)
     if match is None:
         return None
     try:
@@ -165,10 +164,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _kind(found: Mapping[str, int], reading: _Reading) -> Kind:
-    if any(map(_LEADING_ZERO.fullmatch, found)):
+    if any(re.fullmatch(_LEADING_ZERO, cell) for cell in found):
         return "text"
     # 01.2024 and 20240531 are numbers as well, but not all of a column by chance.
-    if all(map(_STAMP.fullmatch, found)):
+    if all(re.fullmatch(_STAMP, cell) for cell in found):
         return "date"
     if all(cell.lower() in _BOOLS for cell in found):
         return "bool"
@@ -176,7 +175,7 @@ def _kind(found: Mapping[str, int], reading: _Reading) -> Kind:
         return "month"
     likely: dict[Kind, Callable[[str], bool]] = {
         "number": _is_number,
-        "duration": lambda cell: _CLOCK.fullmatch(cell) is not None,
+        "duration": lambda cell: re.fullmatch(_CLOCK, cell) is not None,
         "date": lambda cell: reading.date(cell) is not None,
         "month": reading.is_month,
     }

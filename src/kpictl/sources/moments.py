@@ -75,7 +75,6 @@ _MONTHS = (  # English, German, French, Polish, Russian
     "december dec dezember dez décembre decembre déc grudnia grudzień gru декабр дек",
 )
 _STEMS = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()}
-_SHORTEST_STEMS = tuple(s for s in _STEMS if not any(o != s and o in s for o in _STEMS))
 _HARD, _SOFT = "(?:[ауе]|ом)?", "(?:[ьяюе]|ем)"  # март, марта; январь, января, январе
 _CASES = {
     stem: _HARD if stem in ("март", "август") else f"{_SOFT}?" if len(stem) == 3 else _SOFT
@@ -165,9 +164,15 @@ def _compiled(form: str) -> re.Pattern[str]:
     return re.compile(form)
 
 
+@cache
+def _shortest_stems() -> tuple[str, ...]:
+    """Return the stems of months that hold no other stem: without any of them, no month."""
+    return tuple(s for s in _STEMS if not any(other != s and other in s for other in _STEMS))
+
+
 def _forms(forms: Iterable[str], text: str) -> Iterator[re.Pattern[str]]:
     """Yield those forms that a text may have: most texts name no month."""
-    monthless = not any(stem in text for stem in _SHORTEST_STEMS)
+    monthless = not any(stem in text for stem in _shortest_stems())
     return (_compiled(form) for form in forms if not (monthless and _MONTH in form))
 
 

@@ -64,7 +64,7 @@ class PayPart:
     steps: tuple[PayStep, ...] = ()
 
 
-_THEN = re.compile(
+_THEN = (  # compiled when a first plan has a condition
     r"(?P<zero>zero)|payout\s*[*×]\s*(?P<times>\d+(?:\.\d+)?)"
     r"|cap\s+(?P<percent>\d+(?:\.\d+)?)\s*%|cap\s+(?P<sum>\d[\d \u00a0\u202f]*(?:\.\d+)?)"
 )
@@ -81,7 +81,7 @@ class Effect:
 def effect_of(then: str) -> Effect | None:
     """Return what a condition does, as a plan writes it: `zero`, `payout * 0.5`, `cap 100%`,
     `cap 20000`; None of any other text."""
-    match = _THEN.fullmatch(" ".join(then.split()))
+    match = re.fullmatch(_THEN, " ".join(then.split()))
     if match is None:
         return None
     if match["zero"]:
