@@ -1,21 +1,24 @@
 """`make mutants`: one wrong sign at a time in the core, to see whether a test notices.
 
-Not part of the suite. pytest collects the tests that speak of numbers and notes once which functions
-each test calls; then, for each change, a forked child puts the changed code into the functions
+Not part of the suite. pytest collects the tests that speak of numbers and notes once which lines each
+test reaches; then, for each change, a forked child puts the changed code into the functions
 that live and runs the tests that reach the line, the quickest first, to the first failure.
 
 Our own, because half of the arithmetic stands in SQL, in properties and in tables: mutmut changes
 neither f-strings nor decorated functions nor anything outside functions, and cosmic-ray starts
 Python and collects the tests anew for each change, which takes seconds where a fork takes none.
 
-    make mutants [MUTANTS="--survivors --every 3 kinds engines.duckdb"]
+    make mutants [MUTANTS="--every 3 --patience 20 kinds engines.sql"]
+    make mutants MUTANTS=--survivors
 
-What survives is written to `.mutants/survivors.txt`, which `--survivors` tries again. A change that
+How each change ended is written to `.mutants/ends.txt`, what survived to `.mutants/survivors.txt`,
+which `--survivors` tries again. A change that
 makes no difference to anybody is named in `mutants-equal.txt`, with the reason.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import hashlib
 import importlib
@@ -27,10 +30,13 @@ import shutil
 import signal
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FunctionType
+from typing import Any
 
+import coverage
 import pytest
 from hypothesis import Phase, settings
 
@@ -62,11 +68,25 @@ TESTS = {  # which files speak of which modules, the plainest first
 }
 WHOLE = "explain explain_units examples samples csv_reading left_out assignments goals outputs"
 """Files that speak of whole results, and so of every module: asked last."""
-PATIENCE = 120  # seconds of tests that a change is given, the quickest first
 
 HEAVY = ("duckdb", "_duckdb", "pandas", "sqlglot", "yaml", "babel.numbers", "rich.table")
 STUCK = 99
 FUNCTIONS: list[FunctionType] = []
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """What is changed, and how long it is looked at.
+
+    `every` n-th change; of `keys` alone, if given; `patience`: seconds of tests that a change is
+    given, the quickest first; `jobs`: how many changes are tried at once.
+    """
+
+    modules: list[str]
+    every: int
+    keys: frozenset[str] | None
+    patience: float
+    jobs: int
 
 
 def forked(work: Callable[[], int], limit: float) -> int:
@@ -90,8 +110,8 @@ def forked(work: Callable[[], int], limit: float) -> int:
 class Net:
     """The plugin that takes the place of pytest's loop over the tests."""
 
-    def __init__(self, modules: list[str], every: int, keys: frozenset[str] | None) -> None:
-        self.modules, self.every, self.keys = modules, every, keys
+    def __init__(self, hunt: Hunt) -> None:
+        self.hunted = hunt
         self.items: dict[str, pytest.Item] = {}
         self.seconds: dict[str, float] = {}
         self.reach: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -115,7 +135,7 @@ class Net:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
-        self.base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001
+        self.rooms = session.config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001
         for module in pkgutil.walk_packages(kpictl.__path__, "kpictl."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
@@ -132,41 +152,60 @@ class Net:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         return not self.failed
 
-    # --- which test calls which function ----------------------------------------------------
+    # --- which test reaches which line ------------------------------------------------------
 
     def look(self) -> None:
         source = b"".join(path.read_bytes() for path in sorted(SOURCE.rglob("*.py")))
         by_file: dict[Path, list[str]] = defaultdict(list)
         for name, item in self.items.items():
             by_file[item.path].append(name)
+        kept: dict[Path, list[str]] = {}
         for path, names in by_file.items():
             mark = hashlib.sha256(source + path.read_bytes()).hexdigest()[:12]
-            kept = WORK / f"{path.stem}-{mark}.json"
-            if not kept.exists():
-                forked(lambda n=names, k=kept: self.trace(n, k), 900)  # type: ignore[misc]
-            for name, (seconds, lines) in json.loads(kept.read_text()).items():
+            kept[WORK / f"{path.stem}-{mark}.json"] = names
+        unseen = [path for path in kept if not path.exists()]
+        self.share(lambda path: forked(lambda: self.trace(kept[path], path), 1800), unseen)
+        for path in kept:
+            for name, (seconds, lines) in json.loads(path.read_text()).items():
                 self.seconds[name] = seconds
                 for file, line in lines:
                     self.reach[file, line].add(name)
         print(f"{len(self.seconds)} tests, {sum(self.seconds.values()):.0f} s", flush=True)
 
+    def share(self, work: Callable[[Any], object], parts: Sequence[Any]) -> None:
+        """Do the parts in as many processes as there are jobs, each with a room of its own."""
+        children = []
+        for job in range(self.hunted.jobs):
+            children.append(os.fork())
+            if not children[-1]:
+                base = WORK / f"tmp-{job}"
+                shutil.rmtree(base, ignore_errors=True)
+                base.mkdir()
+                self.rooms._basetemp = base.resolve()  # noqa: SLF001
+                try:
+                    for part in parts[job :: self.hunted.jobs]:
+                        work(part)
+                finally:
+                    os._exit(0)
+        for child in children:
+            os.waitpid(child, 0)
+
     def trace(self, names: list[str], kept: Path) -> int:
-        """Write down which functions each test calls. (Which lines it reaches would take ten times
-        as long to know, and save little: who calls a function mostly reaches what is in it.)"""
-        called: set[CodeType] = set()
-
-        def call(frame: FrameType, _event: str, _arg: object) -> None:
-            called.add(frame.f_code)
-
+        """Write down which lines each test reaches."""
+        reach = coverage.Coverage(source=[str(SOURCE)], data_file=None, config_file=False)
         told: dict[str, tuple[float, list[tuple[str, int]]]] = {}
+        reach.start()
         for name in names:
-            called.clear()
             self.failed, self.spent = False, 0.0
-            sys.settrace(call)
-            passed = self.passes(name)
-            sys.settrace(None)
-            if passed:
-                told[name] = round(self.spent, 3), sorted(set(lines_of(called)))
+            reach.switch_context(name)
+            if self.passes(name):
+                told[name] = round(self.spent, 3), []
+        reach.stop()
+        data = reach.get_data()
+        for file in data.measured_files():
+            for line, tests in data.contexts_by_lineno(file).items():
+                for name in told.keys() & set(tests):
+                    told[name][1].append((str(Path(file).relative_to(SOURCE)), line))
         kept.write_text(json.dumps(told))
         return 0
 
@@ -175,60 +214,76 @@ class Net:
     def hunt(self) -> None:
         equal = HERE / "mutants-equal.txt"
         harmless = {row.split("  # ")[0].strip() for row in equal.read_text().splitlines()}
-        counts: Counter[str] = Counter()
-        survivors = WORK / "survivors.txt"
-        survivors.write_text("", encoding="utf-8")
-        for module, path in [(m, p) for m in self.modules for p in files(m)]:
-            self.files = tests_of(module)
-            made = [m for m in mutants(path, SOURCE) if self.keys is None or m.key in self.keys]
-            before = counts.copy()
-            for mutant in made[:: self.every]:
-                end = "equal" if mutant.key in harmless else self.end_of(mutant)
-                counts[end] += 1
-                if end in ("survived", "unreached"):
-                    print(f"{end}: {path.name}:{mutant.line} {mutant.key}", flush=True)
-                    with survivors.open("a", encoding="utf-8") as file:
-                        file.write(f"{mutant.key}\n")
-            counts["skipped"] += len(made) - len(made[:: self.every])
-            print(f"{path.relative_to(SOURCE)}: {dict(counts - before)}", flush=True)
-        print(dict(counts))
+        ends, keys = WORK / "ends.txt", self.hunted.keys
+        ends.write_text("", encoding="utf-8")
+        made: list[tuple[str, Mutant]] = []
+        for module in self.hunted.modules:
+            for path in files(module):
+                of_file = [m for m in mutants(path, SOURCE) if keys is None or m.key in keys]
+                made += [(module, mutant) for mutant in of_file[:: self.hunted.every]]
 
-    def end_of(self, mutant: Mutant) -> str:
+        def try_out(part: tuple[str, Mutant]) -> None:
+            module, mutant = part
+            end = "equal" if mutant.key in harmless else self.end_of(mutant, tests_of(module))
+            with ends.open("a", encoding="utf-8") as file:
+                file.write(f"{end}\t{mutant.path.relative_to(SOURCE)}\t{mutant.key}\n")
+            if end in ("survived", "unreached"):
+                print(f"{end}: {mutant.path.name}:{mutant.line} {mutant.key}", flush=True)
+
+        self.share(try_out, made)
+        self.tell(ends)
+
+    def tell(self, ends: Path) -> None:
+        """Print how the changes of each file ended, and keep the survivors."""
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        survivors = []
+        for row in ends.read_text(encoding="utf-8").splitlines():
+            end, file, key = row.split("\t")
+            counts[file][end] += 1
+            if end in ("survived", "unreached"):
+                survivors.append(f"{key}\n")
+        (WORK / "survivors.txt").write_text("".join(survivors), encoding="utf-8")
+        for file, ended in sorted(counts.items()):
+            print(f"{file}: {dict(ended)}")
+        print(dict(sum(counts.values(), Counter())))
+
+    def end_of(self, mutant: Mutant, asked: list[Path]) -> str:
         reached: set[str] = set()
         file = str(mutant.path.relative_to(SOURCE))
         for line in mutant.lines:
             reached |= self.reach.get((file, line), set())
         if mutant.at_import:
             reached = set().union(*(t for (f, _), t in self.reach.items() if f == file))
-        reached = {name for name in reached if self.items[name].path in self.files}
+        reached = {name for name in reached if self.items[name].path in asked}
         if not reached:
             return "unreached"
         known = self.kills[mutant.path.stem]
         total = 0.0
         chosen: list[str] = []
-        for name in self.in_order(reached, known):
+        for name in self.in_order(reached, known, asked):
             total += self.seconds[name]
-            if total < PATIENCE or not chosen:
+            if total < self.hunted.patience or not chosen:
                 chosen.append(name)
-        last = WORK / "last"
-        limit = 20 + 4 * min(total, PATIENCE)
+        base = self.rooms.getbasetemp()
+        last = base.with_suffix(".last")
+        limit = 20 + 4 * min(total, self.hunted.patience)
         code = forked(lambda: self.run(mutant, chosen, last), limit)
         if code == STUCK:  # a library's thread may hold a lock in the moment of the fork
             code = forked(lambda: self.run(mutant, chosen, last), limit)
-        shutil.rmtree(self.base, ignore_errors=True)
-        self.base.mkdir(exist_ok=True)
+        shutil.rmtree(base, ignore_errors=True)
+        base.mkdir(exist_ok=True)
         if code == 1:
             known[last.read_text()] += 1
         return {0: "survived", 3: "not run", STUCK: "stuck"}.get(code, "killed")
 
-    def in_order(self, names: set[str], known: Counter[str]) -> list[str]:
+    def in_order(self, names: set[str], known: Counter[str], asked: list[Path]) -> list[str]:
         """Those that noticed most in this module, then one of each file, the quickest first."""
         ranks: dict[str, tuple[int, int, int]] = {}
         places: Counter[Path] = Counter()
         for name in sorted(names, key=lambda n: (self.seconds[n], n)):
             file = self.items[name].path
             places[file] += 1
-            ranks[name] = -known[name], places[file], self.files.index(file)
+            ranks[name] = -known[name], places[file], asked.index(file)
         return sorted(names, key=lambda n: (ranks[n], n))
 
     def run(self, mutant: Mutant, names: list[str], last: Path) -> int:
@@ -239,15 +294,6 @@ class Net:
                 last.write_text(name)
                 return 1
         return 0
-
-
-def lines_of(called: set[CodeType]) -> Iterator[tuple[str, int]]:
-    """Yield the lines of the functions that are ours, each with its file."""
-    inside = f"{SOURCE}{os.sep}"
-    for code in called:
-        if code.co_filename.startswith(inside):
-            file = code.co_filename.removeprefix(inside)
-            yield from ((file, line) for *_, line in code.co_lines() if line is not None)
 
 
 def ours(function: FunctionType) -> bool:
@@ -278,7 +324,7 @@ def put(mutant: Mutant) -> bool:
         return put_table(mutant)
     name = str(mutant.path)
     old = compile(mutant.path.read_text(encoding="utf-8"), name, "exec", dont_inherit=True)
-    new = compile(mutant.changed, name, "exec", dont_inherit=True)
+    new = compile(mutant.change(), name, "exec", dont_inherit=True)
     pairs = [(a, b) for a, b in zip(inner(old), inner(new), strict=False) if a != b]
     if [a.co_qualname for a in inner(old)] != [b.co_qualname for b in inner(new)]:
         named = {(b.co_qualname, b.co_firstlineno): b for b in inner(new)}
@@ -299,7 +345,7 @@ def put_table(mutant: Mutant) -> bool:
     dotted = mutant.path.relative_to(SOURCE.parent).with_suffix("").parts
     module = sys.modules[".".join(p for p in dotted if p != "__init__")]
     made = dict(vars(module))
-    exec(compile(mutant.changed, str(mutant.path), "exec", dont_inherit=True), made)  # noqa: S102
+    exec(compile(mutant.change(), str(mutant.path), "exec", dont_inherit=True), made)  # noqa: S102
     owner, _, name = mutant.target.rpartition(".")
     if owner:
         setattr(getattr(module, owner), name, made[name])
@@ -315,21 +361,22 @@ def put_table(mutant: Mutant) -> bool:
 
 
 def main(words: list[str]) -> int:
+    asked = argparse.ArgumentParser(prog="make mutants")
+    asked.add_argument("modules", nargs="*", help="kinds, score, engines.sql, …; all, if none")
+    asked.add_argument("--every", type=int, default=1, help="each n-th change of a file alone")
+    asked.add_argument("--patience", type=float, default=120, help="seconds of tests for a change")
+    asked.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    asked.add_argument("--survivors", action="store_true", help="those of the last run alone")
+    options = asked.parse_args(words)
     WORK.mkdir(exist_ok=True)
     keys = None
-    if "--survivors" in words:
-        words.remove("--survivors")
+    if options.survivors:
         keys = frozenset((WORK / "survivors.txt").read_text(encoding="utf-8").splitlines())
-    every = 1
-    if "--every" in words:
-        at = words.index("--every")
-        every = int(words[at + 1])
-        del words[at : at + 2]
-    modules = words or list(TESTS)
+    modules = options.modules or list(TESTS)
     tests = [str(p) for p in dict.fromkeys(p for m in modules for p in tests_of(m))]
     quiet = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
     base = ["--basetemp", str(WORK / "tmp"), "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    net = Net(modules, every, keys)
+    net = Net(Hunt(modules, options.every, keys, options.patience, options.jobs))
     return int(pytest.main([*quiet, *base, *tests], plugins=[net]))
 
 

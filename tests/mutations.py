@@ -6,8 +6,9 @@ import ast
 import copy
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,14 @@ _TALK = frozenset(
 
 @dataclass(frozen=True)
 class Mutant:
-    """`key` names a change whatever the lines are numbered; `changed` is the module's whole tree,
+    """`key` names a change whatever the lines are numbered; `change` makes the module's whole tree
     or, `at_import`, the one statement that makes `target`."""
 
     path: Path
     key: str
     scope: str
     lines: range
-    changed: ast.Module
+    change: Callable[[], ast.Module]
     at_import: bool
     target: str
 
@@ -113,14 +114,29 @@ def mutants(path: Path, source: Path) -> Iterator[Mutant]:
             text = f"{module}:{scope} {_text(spot.node)} -> {_text(other)}"
             seen[text] += 1
             key = text if seen[text] == 1 else f"{text} (no. {seen[text]})"
-            ast.copy_location(other, spot.node)
-            spot.put(other)
             whole = tree if inside else ast.Module([statement], [])
-            changed = ast.fix_missing_locations(copy.deepcopy(whole))
-            spot.put(spot.node)
-            span = spot.node if hasattr(spot.node, "lineno") else spot.above[-1]
-            lines = range(span.lineno, (span.end_lineno or span.lineno) + 1)
-            yield Mutant(path, key, f"{module}:{scope}", lines, changed, not inside, target)
+            change = partial(_changed, spot, other, whole)
+            yield Mutant(
+                path, key, f"{module}:{scope}", _lines(statement, spot), change, not inside, target
+            )
+
+
+def _changed(spot: _Spot, other: ast.AST, whole: ast.Module) -> ast.Module:
+    """Return a copy of the tree with the other node in the spot; a tree takes long to copy."""
+    ast.copy_location(other, spot.node)
+    spot.put(other)
+    changed = ast.fix_missing_locations(copy.deepcopy(whole))
+    spot.put(spot.node)
+    return changed
+
+
+def _lines(statement: Any, spot: _Spot) -> range:
+    """Return the lines from the statement's first to the spot's last: which of them Python counts
+    as reached is its own affair. What a function has by default is the whole function's."""
+    span = spot.node if hasattr(spot.node, "lineno") else spot.above[-1]
+    whole = isinstance(statement, ast.FunctionDef)
+    end: int = (statement if whole else span).end_lineno
+    return range(statement.lineno, end + 1)
 
 
 _NAMED = (ast.FunctionDef, ast.ClassDef)
