@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from kpictl import leftout
+from kpictl import undated
 from kpictl.database import seal
 from kpictl.errors import Place, Problem, SourceError, rejection
 from kpictl.expressions import Type
@@ -213,13 +213,13 @@ def _request(
     workspace: Workspace, request: DataRequest, entity: str, fields: frozenset[str]
 ) -> Wanted:
     bound, own = workspace.bound, [m for m in request.measures if m.entity == entity]
-    undated = frozenset[str]().union(*(leftout.fields_of_undated(bound, m) for m in own))
+    told = frozenset[str]().union(*(undated.fields_of_undated(bound, m) for m in own))
     windows = tuple(windows_of(entity, request))
     currency = bound.plan.company.currency
     owners = owners_needed(request.measures, entity) - bound.schemas[entity].looked_up.keys()
     as_of = request.as_of
-    wanted = Wanted(fields | undated, owners, windows, request.ordered, currency, as_of=as_of)
-    return replace(wanted, aside=undated - fields)
+    wanted = Wanted(fields | told, owners, windows, request.ordered, currency, as_of=as_of)
+    return replace(wanted, aside=told - fields)
 
 
 def windows_of(entity: str, request: DataRequest) -> list[Window]:
