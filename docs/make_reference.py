@@ -6,7 +6,8 @@
 
 A table stands between `<!-- keys: Entry -->` and `<!-- end -->`. The first word says where its
 lines come from: `keys` a section of the plan, `functions` the functions of expressions, `fields` an
-entity of the catalogue, `json` a part of the results. The command line's page is whole ours.
+entity of the catalogue, `json` a part of the results, `rooms` who may import whom. The command
+line's page is whole ours.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ import typer
 
 import kpictl.catalog as catalogue
 from kpictl.cli import app
-from kpictl.curves import SHAPES, Shape
 from kpictl.expressions.functions import FUNCTIONS, Function
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind, RecordKind
@@ -34,8 +34,12 @@ from kpictl.plan.lint import LintPlan
 from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
 from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
+from kpictl.scoring.curves import SHAPES, Shape
 
 DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent / "tests"))
+import rooms  # noqa: E402  of the tests, which hold the code to it
+
 WIDTH = 80
 
 _HOURS = ("WorkingHours", "OwnHours", "ShiftCycle", "ShiftsPlan")
@@ -115,13 +119,13 @@ def main() -> int:
 
 def contents() -> dict[Path, str]:
     """Return every page with its generated parts as they should be."""
-    pages = (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
+    pages = (DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
     made = {path: fill(path.read_text("utf-8")) for path in pages if path.name != "cli.md"}
     return {**made, DOCS / "cli.md": command_line()}
 
 
 _MARKED = re.compile(
-    r"(<!-- (keys|fields|json|functions)(?:: ([\w.]+))? -->\n)(?:(?!<!-- ).)*(<!-- end -->)",
+    r"(<!-- (keys|fields|json|functions|rooms)(?:: ([\w.]+))? -->\n)(?:(?!<!-- ).)*(<!-- end -->)",
     re.DOTALL,
 )
 
@@ -284,11 +288,23 @@ def json_kind(spec: Mapping[str, Any]) -> str:
     return " or ".join("time" if spec.get("format") and k == "string" else k for k in kinds)
 
 
+def rooms_table(_name: str) -> str:
+    """Return the table of the house: who may import whom."""
+    lines = []
+    for room, allowed in rooms.TABLE.items():
+        named = [f"`{name}`" for name in allowed.split() if name not in _FOR_ALL]
+        if room not in _FOR_ALL and not room.startswith("_"):
+            lines.append((f"`{room}`", ", ".join(named) or "nothing else"))
+    return rows(("room", "may import"), lines)
+
+
+_FOR_ALL = ("errors", "naming", "values", "words", "_version")
 TABLES: Mapping[str, Callable[[str], str]] = {
     "keys": keys,
     "functions": functions,
     "fields": fields,
     "json": results,
+    "rooms": rooms_table,
 }
 
 

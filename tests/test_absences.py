@@ -12,12 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.target_list import target_list
+from kpictl.app.workspace import Workspace, opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest, compute
-from kpictl.presence import presence
-from kpictl.target_list import target_list
+from kpictl.people.presence import presence
 from kpictl.values import Period, Results
-from kpictl.workspace import Workspace, opened
 from plans import write
 
 AS_OF = datetime(2024, 7, 15, tzinfo=UTC)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from kpictl import periods
-from kpictl.assignments import Assignment
-from kpictl.computation import ComputeRequest, compute, compute_periods
-from kpictl.explain import ExplainRequest, explain
+from kpictl.app.computation import ComputeRequest, compute, compute_periods
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import Workspace, opened
+from kpictl.people.assignments import Assignment
 from kpictl.report import Options, render
 from kpictl.results import dumps, loads
 from kpictl.values import EngineName, Results
-from kpictl.workspace import Workspace, opened
 from plans import write
 
 D = Decimal

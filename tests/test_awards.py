@@ -17,11 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpictl import awards, report
+from kpictl import report
 from kpictl.plan.awards import Award as AwardPlan
 from kpictl.report import Options
 from kpictl.report.json import schema
 from kpictl.results import dumps, loads
+from kpictl.scoring import awards
 from kpictl.values import Award, Fact, Results, Row, Score, State
 from plans import Computed, compute, refused
 
@@ -193,10 +194,10 @@ def test_history_that_no_calendar_knows_is_no_mistake(tmp_path: Path) -> None:
 
 def test_filters_hide_recipients_and_say_how_many(tmp_path: Path) -> None:
     """Ranks, and so awards, are among everybody; only shown rows name theirs."""
-    from kpictl.computation import ComputeRequest
-    from kpictl.computation import compute as compute_job
+    from kpictl.app.computation import ComputeRequest
+    from kpictl.app.computation import compute as compute_job
+    from kpictl.app.workspace import opened
     from kpictl.periods import parse
-    from kpictl.workspace import opened
     from plans import LATER, write
 
     plan = PLAN.format(award="it: {label: Н, when: rank = 1}", gates="")

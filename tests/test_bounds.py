@@ -9,12 +9,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from kpictl.app.workspace import opened
 from kpictl.cli import app
 from kpictl.database import connect, rule_difference
-from kpictl.dataset import DataRequest, load
 from kpictl.engines import duckdb as engine
+from kpictl.measure.dataset import DataRequest, load
 from kpictl.periods import parse as period
-from kpictl.workspace import opened
 from plans import LATER, compute, refused, write
 
 ORDERS = "closed,manager,amount\n2024-05-02 10:15,Ann,100\n2024-05-06 16:40,Ben,200\n"

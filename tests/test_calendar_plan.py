@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpictl import computation, periods
+from kpictl import periods
+from kpictl.app import computation
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.cli import check
-from kpictl.computation import ComputeRequest
-from kpictl.explain import ExplainRequest, explain
 from kpictl.values import EngineName, State
-from kpictl.workspace import opened
 from plans import LATER, Computed, compute, refused, write
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -10,13 +10,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from kpictl.card import CardRequest, cards
+from kpictl.app.card import CardRequest, cards
+from kpictl.app.workspace import opened
 from kpictl.cli.schema import output_schema
 from kpictl.report import Options
 from kpictl.report.card import FORMS, render
 from kpictl.values.card import Card
 from kpictl.words import say
-from kpictl.workspace import opened
 from plans import HEAD, write
 from test_json_outputs import closed
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from kpictl.app.profile import contents
 from kpictl.cli import app
 from kpictl.cli.fields_view import Page
-from kpictl.profile import contents
 from portal import Portal, World
 
 PLAN = """\

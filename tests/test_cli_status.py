@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from kpictl.app.status import standing
 from kpictl.cli import app
 from kpictl.cli.status_view import Page
-from kpictl.status import standing
 from kpictl.store import Applied, PulledEntity, WalkState, Work
 from portal import Portal, World
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -228,66 +227,3 @@ def test_no_page_knows_the_machine_it_was_written_on() -> None:
     """No page holds a path of somebody's machine."""
     pattern = re.compile(r"/(?:work|root|home|Users|tmp)/")
     assert [p.name for p in PAGES if pattern.search(p.read_text("utf-8"))] == []
-
-
-# --- the house -------------------------------------------------------------------------------
-
-SOURCE = ROOT / "src" / "kpictl"
-SHARED = {"errors", "naming", "values", "words", "_version"}
-
-
-def room(module: str) -> str:
-    """Return the room of a module: the first part of its name, of a room inside a folder two."""
-    parts = module.split(".")[1:]
-    inner = ".".join(parts[:2])
-    inside = parts[0] == "bitrix24" and len(parts) > 1
-    return inner if inside or inner == "plan.fields" else "".join(parts[:1])
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Yield what a module imports of ours when it runs."""
-    tree = ast.parse(path.read_text("utf-8"))
-    checked = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if id(node) in checked:
-            continue
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.startswith("kpictl."))
-        elif isinstance(node, ast.ImportFrom) and node.module == "kpictl":
-            yield from (f"kpictl.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("kpictl."):
-            yield str(node.module)
-
-
-def allowed() -> dict[str, set[str]]:
-    """Return the table of CONTRIBUTING.md: room → rooms that it may import."""
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    table = text.split("| room | may import |", 1)[1].split("\n\n", 1)[0]
-    lines = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[1:]]
-    rooms = {name for first, _ in lines for name in re.findall(r"`([\w.]+)`", first)}
-    found: dict[str, set[str]] = {}
-    for first, second in lines:
-        named = set(re.findall(r"`([\w.]+)`", second))
-        may = rooms - named if second.startswith("everything") else named
-        found |= dict.fromkeys(re.findall(r"`([\w.]+)`", first), may)
-    return found
-
-
-def test_rooms_import_what_the_table_allows() -> None:
-    """Every import inside the package stands in the table of CONTRIBUTING.md."""
-    may = allowed()
-    wrong_ones: list[str] = []
-    for path in SOURCE.rglob("*.py"):
-        module = ".".join(("kpictl", *path.relative_to(SOURCE).with_suffix("").parts))
-        own = room(module)
-        if own in ("__init__", "__main__"):
-            continue
-        others = map(room, imports(path))
-        known = may.get(own, set()) | SHARED | {own}
-        wrong_ones.extend(f"{module} imports {other}" for other in others if other not in known)
-    assert wrong_ones == []

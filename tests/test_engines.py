@@ -26,8 +26,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy as Strategy
 
 from hard import examples
-from kpictl import computation, periods
-from kpictl.computation import Computation, ComputeRequest
+from kpictl import periods
+from kpictl.app import computation
+from kpictl.app.computation import Computation, ComputeRequest
+from kpictl.app.workspace import opened
 from kpictl.database import Connection, connect
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import LINE, PART, PlainEngine
@@ -35,7 +37,7 @@ from kpictl.expressions import Expression, Type, parse
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.sql import compile_sql
-from kpictl.query import (
+from kpictl.measure.query import (
     UNKNOWN,
     Link,
     Measure,
@@ -51,7 +53,6 @@ from kpictl.query import (
     Tables,
     always,
 )
-from kpictl.workspace import opened
 from plans import LATER, write
 
 Record = dict[str, Any]

@@ -16,15 +16,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from kpictl import evidence, periods
+from kpictl import periods
+from kpictl.app import evidence
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.explain import INDEX, ExplainRequest, explain, left_out
+from kpictl.app.workspace import Workspace, opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest, compute
 from kpictl.errors import KpictlError, UsageError
-from kpictl.explain import INDEX, ExplainRequest, explain, left_out
 from kpictl.report.evidence import render_csv
 from kpictl.report.explanation import Look, render
 from kpictl.results import placed
-from kpictl.workspace import Workspace, opened
 
 ROOT = Path(__file__).parent.parent
 AS_OF = datetime(2024, 7, 1, tzinfo=UTC)

@@ -13,13 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.explain import INDEX, ExplainRequest, explain, left_out
+from kpictl.app.workspace import opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest, compute
 from kpictl.errors import UsageError
-from kpictl.explain import INDEX, ExplainRequest, explain, left_out
 from kpictl.results import placed
 from kpictl.values import Results, Score
-from kpictl.workspace import opened
 from plans import Files, write
 
 D = Decimal

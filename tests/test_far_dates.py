@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from kpictl.profile import contents
+from kpictl.app.profile import contents
 from kpictl.sources import moments
 from plans import compute, refused, write
 

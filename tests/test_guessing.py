@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kpictl.app.workspace import opened
 from kpictl.sources.guessing import SAMPLE
-from kpictl.workspace import opened
 from plans import write
 
 PLAN = """\

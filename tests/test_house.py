@@ -7,7 +7,7 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -21,21 +21,23 @@ import pytest
 import typer
 
 import kpictl
-from kpictl import catalog, curves
+from kpictl import catalog
 from kpictl.cli import app
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import PlainEngine
 from kpictl.errors import PlanRejected
 from kpictl.kinds import KINDS
+from kpictl.measure.query import Engine
 from kpictl.plan.model import Plan
 from kpictl.plan.sources import SPECS
-from kpictl.query import Engine
 from kpictl.report import FORMATS
+from kpictl.scoring import curves
 from kpictl.sources import SOURCES, source_of
 from kpictl.sources.base import Source
 from kpictl.values import Results
 from kpictl.words import LANGUAGES, table
 from plans import write
+from rooms import ALSO, LATE, TABLE
 
 SOURCE = Path(kpictl.__file__).parent
 MAX_FILE, MAX_FUNCTION = 500, 60
@@ -49,134 +51,6 @@ HEAVY = (
     "xlsxwriter",
     "python_calamine",
 )
-
-# Room → the rooms that it may import. What no room may do is not listed; a room inside a folder
-# (`plan.fields`) is there because rooms below its folder need it.
-TABLE: Mapping[str, str] = {
-    # words that everyone shares
-    "errors": "",
-    "naming": "",
-    "words": "",
-    "values": "errors",
-    "results": "errors values",
-    "periods": "errors values",
-    "calendar": "errors naming values words",
-    "expressions": "calendar naming values",
-    "query": "calendar expressions values",
-    "credit": "naming",
-    "shared_credit": "credit query values",
-    "locking": "",
-    "masking": "",
-    "scratch": "locking",
-    # what is measured and how it is scored
-    "plan.fields": "periods values",
-    "catalog": "expressions naming",
-    "kinds": "expressions plan.fields query values errors",
-    "curves": "plan.fields values",
-    "plan": "calendar catalog conditions curves errors expressions kinds masking naming periods plan.fields query sources.schema values",
-    "score": "curves plan values",
-    "targets": "absences errors naming people periods plan plan.fields presence values",
-    # the outside world
-    "tables": "errors naming",
-    "sources.schema": "catalog expressions naming",
-    "sources.numbers": "expressions",
-    "sources.moments": "",
-    "sources.cells": "catalog expressions sources.moments sources.numbers",
-    "assignments": "errors values",
-    "people": "assignments errors naming values",
-    "absences": "errors",
-    "paybook": "errors values",
-    "presence": "absences errors people values",
-    "database": "expressions sources.cells",
-    "store": "database errors expressions",
-    "sources": "paybook calendar absences assignments catalog database errors expressions kinds naming people periods plan plan.fields sources.cells sources.moments sources.numbers"
-    " sources.schema store tables targets values",
-    "bitrix24": "",
-    "bitrix24.rest": "_version errors locking masking store",
-    "bitrix24.read": "assignments bitrix24.rest catalog database errors expressions naming people plan sources sources.cells sources.numbers sources.schema store values",
-    "engines": "calendar database expressions query values",
-    # conductors
-    "who": "errors expressions naming people values",
-    "workspace": "paybook calendar absences assignments database errors expressions naming people plan scratch sources store",
-    "attribution": "credit database errors expressions naming people plan query values who words",
-    "selection": "errors naming people plan",
-    "undated": "expressions plan query",
-    "leftout": "naming people query attribution undated units values",
-    "dataset": "database engines errors expressions plan query sources undated",
-    "working_time": "attribution calendar errors expressions naming people plan presence query values who",
-    "facts": "errors expressions kinds plan query values",
-    "completeness": "dataset errors kinds periods query sources values",
-    "typed": "attribution calendar completeness errors kinds naming people periods plan query targets values workspace",
-    "units": "naming pace people plan query score values",
-    "target_context": "attribution naming people plan plan.fields query targets units values",
-    "target_remarks": "calendar errors naming people plan posts targets values",
-    "posts": "absences calendar errors naming people plan presence query score values working_time",
-    "two_posts": "errors people plan values",
-    "scorecards": "completeness errors leftout naming pace people plan posts query results score selection attribution units"
-    " values",
-    "awards": "conditions plan values",
-    "insight": "naming plan score values",
-    "recognition": "awards insight calendar completeness errors expressions pace pay periods plan scorecards values",
-    "spellings": "database expressions naming query",
-    "pay": "paybook posts absences assignments errors expressions naming people periods plan plan.fields presence query curves score scorecards targets units values dataset sources",
-    "period_notes": "completeness errors pace target_remarks typed working_time",
-    "computation": "pay dataset errors facts pace period_notes workspace people plan posts query recognition scorecards selection shared_credit sources"
-    " spellings attribution target_context targets two_posts units values working_time",
-    "payroll": "computation errors people plan values workspace",
-    "conditions": "expressions values",
-    "alerts": "conditions errors expressions values",
-    "compare": "calendar completeness computation errors naming pace periods plan recognition scorecards units values workspace",
-    "pace": "calendar errors people posts presence values",
-    "watch": "computation errors evidence pace query scorecards values workspace",
-    "one_more": "plan facts pay people query scorecards values",
-    "card": "completeness computation errors explain naming one_more pay people periods scorecards selection values workspace",
-    "trend": "completeness computation errors naming people query scorecards selection units values workspace",
-    "target_list": "computation errors naming people plan posts selection target_remarks units values workspace",
-    "payable": "errors naming values",
-    "reconcile": "computation expressions naming plan query target_context units values",
-    "readiness": "completeness computation errors leftout naming payable people periods plan posts query reconcile target_list values workspace",
-    "evidence": "errors expressions leftout query values",
-    "explanation": "curves errors evidence kinds presence query values",
-    "explain": "explanation completeness computation curves errors evidence kinds leftout naming workspace people plan posts presence query scorecards"
-    " selection units values typed",
-    "bitrix24.sync": "computation errors workspace plan sources bitrix24.read bitrix24.rest store",
-    "profile": "catalog errors expressions workspace people plan sources values",
-    "status": "errors plan sources store tables",
-    "scaffold": "errors bitrix24.sync bitrix24.read bitrix24.rest store words",
-    "lint": "calendar completeness computation curves errors expressions kinds naming pay people periods plan plan.fields query values"
-    " workspace",
-    # doors
-    "report": "payroll errors evidence explain explanation kinds naming target_list target_remarks trend values watch words",
-    "api": "computation errors workspace periods plan results values",
-    "kpictl": "_version api",
-    "_version": "",
-    "cli": "card payroll _version calendar lint completeness computation profile dataset scaffold errors explain masking naming workspace people periods plan bitrix24.sync"
-    " readiness report results alerts compare sources status store attribution tables target_list targets trend typed values watch words",
-    "__main__": "cli",
-}
-# A name that only a type checker reads, or a method that hands its own value on.
-ALSO = {
-    ("leftout", "computation"): "the computation that it is asked about",
-    ("completeness", "computation"): "the computation that it is asked about",
-    ("recognition", "computation"): "the computation that it is asked about",
-    ("one_more", "computation"): "the computation that it is asked about",
-    ("posts", "computation"): "the computation that it is asked about",
-    ("report", "presence"): "the type of what it writes",
-    ("scorecards", "computation"): "the computation that it is asked about",
-    ("evidence", "computation"): "the computation that it is asked about",
-    ("units", "computation"): "the computation that it is asked about",
-    ("pace", "computation"): "the computation that it is asked about",
-    ("period_notes", "computation"): "the computation that it is asked about",
-    ("pay", "computation"): "the computation that it is asked about",
-    ("target_context", "facts"): "the facts that it answers from",
-    ("target_remarks", "computation"): "the computation that it is asked about",
-    ("typed", "computation"): "the computation that it is asked about",
-    ("units", "attribution"): "whose departments they are",
-    ("units", "targets"): "the book of goals",
-    ("dataset", "workspace"): "the workspace that it is loaded from",
-    ("dataset", "values"): "the periods that are wanted",
-    ("values", "report"): "Results.to_frame and to_dict",
-}
 
 
 class Import(NamedTuple):
@@ -271,14 +145,30 @@ def test_the_table_has_no_circle() -> None:
     assert order.index("values") < order.index("cli")
 
 
-# A late import that closes a circle of modules, and why it is there.
-LATE = {
-    (
-        "values",
-        "report.dataframe",
-    ): "Results.to_frame hands its own value over when it is asked for",
-    ("values", "report.json"): "Results.to_dict hands its own value over when it is asked for",
-}
+def test_what_needs_a_type_alone_does_not_import_it() -> None:
+    """Where a room asks what stands above it, it is a name that only a type checker reads."""
+    typed = set(ALSO) - {("values", "report")}
+    wrong = [
+        f"{module} → {name}"
+        for module in files()
+        for name in imported_when_run(module)
+        if (room(module), room(name)) in typed
+    ]
+    assert not wrong
+
+
+def test_reports_take_values_alone_of_what_computes() -> None:
+    """A report words what it is given: of the rooms that compute it knows types and constants."""
+    wrong = []
+    for module, path in files().items():
+        for node in ast.walk(tree_of(path)):
+            for name in imported_by(node) if room(module) == "report" else ():
+                if name in files() and room(name) in ("app", "people", "scoring"):
+                    assert isinstance(node, ast.ImportFrom)
+                    source = importlib.import_module(name)
+                    taken = [getattr(source, alias.name) for alias in node.names]
+                    wrong += [f"{module} → {one}" for one in taken if isfunction(one)]
+    assert not wrong
 
 
 def test_modules_import_one_another_in_no_circle() -> None:

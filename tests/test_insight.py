@@ -18,15 +18,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpictl import insight, report
-from kpictl.computation import ComputeRequest, compute
+from kpictl import report
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.workspace import opened
 from kpictl.periods import parse
 from kpictl.report import Options
 from kpictl.report.format import NBSP
 from kpictl.report.json import schema
 from kpictl.results import dumps, loads
+from kpictl.scoring import insight
 from kpictl.values import Finding, Results, Row
-from kpictl.workspace import opened
 from plans import LATER, refused, write
 
 D = Decimal

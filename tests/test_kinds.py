@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpictl.computation import ComputeRequest
-from kpictl.explain import ExplainRequest, explain
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.kinds.conversion import Conversion
 from kpictl.report.explanation import render
 from kpictl.words import say
-from kpictl.workspace import opened
 from plans import compute, lines, refused
 
 MOSCOW = ZoneInfo("Europe/Moscow")

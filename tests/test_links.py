@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from hard import examples
 from kpictl import periods
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as computed
-from kpictl.explain import ExplainRequest, explain
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as computed
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.values import EngineName
-from kpictl.workspace import opened
 from plans import LATER, Computed, compute, lines, refused, write
 
 ENGINES: tuple[EngineName, ...] = ("duckdb", "plain")

@@ -60,7 +60,7 @@ def test_no_index_lies_outside_its_range(
 ) -> None:
     """Whatever points the KPIs have, and whichever of them are measured: by the arithmetic itself."""
     from kpictl.plan.model import ScorecardPlan
-    from kpictl.score import index as index_of
+    from kpictl.scoring.score import index as index_of
     from kpictl.values import Fact, Score, State
 
     kpis = {f"k{n}": {"weight": w, "cap": cap} for n, (w, cap) in enumerate(weights)}

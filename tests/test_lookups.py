@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as compute_of
+from kpictl.app.workspace import opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as compute_of
 from kpictl.values import EngineName
-from kpictl.workspace import opened
 from plans import LATER, compute, refused, write
 
 CAMPAIGNS = "code;owner;until;cost\nspring;Ann Roe;2024-05-10;100,50\nBrand;Ben Ito;2024-05-31;7\n"

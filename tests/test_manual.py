@@ -12,16 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as compute_of
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as compute_of
-from kpictl.explain import ExplainRequest, explain
-from kpictl.query import whole_months
+from kpictl.measure.query import whole_months
 from kpictl.report.evidence import render_csv
 from kpictl.report.explanation import Look, render
 from kpictl.values import EngineName
 from kpictl.words import LANGUAGES
-from kpictl.workspace import opened
 from plans import LATER, compute, refused, write
 
 D = Decimal

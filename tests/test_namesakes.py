@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from kpictl.cli import app
 from kpictl.naming import told_apart
-from kpictl.people import Person
+from kpictl.people.staff import Person
 from kpictl.report import Options, render
 from plans import compute
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
-from kpictl import computation
+from kpictl.app import computation
 from kpictl.cli import app
 from kpictl.cli.outputs import filled, safe
 

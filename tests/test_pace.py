@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpictl import results as kept
-from kpictl.pace import Days, measured
 from kpictl.report import FORMATS, Options, render
 from kpictl.report.json import schema
+from kpictl.scoring.pace import Days, measured
 from kpictl.values import Pace, Results
 from plans import Computed, compute
 

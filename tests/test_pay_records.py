@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 import kpictl
 from kpictl import periods
-from kpictl.computation import ComputeRequest, compute, measure
+from kpictl.app.computation import ComputeRequest, compute, measure
+from kpictl.app.workspace import opened
 from kpictl.errors import PlanRejected, Problem
 from kpictl.pay.records import PaidRecord
 from kpictl.pay.release import Earned, Received, bucket, listed
 from kpictl.plan.pay_records import reads
 from kpictl.sources.pay_rates import mistakes
 from kpictl.values import EngineName, PayLine, Release
-from kpictl.workspace import opened
 from plans import HEAD, checked, paid, write
 
 MONTH = "2024-05"

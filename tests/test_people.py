@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from kpictl.cli import app
 from kpictl.naming import fold, spelling, tidy
-from kpictl.people import Directory, Person
+from kpictl.people.staff import Directory, Person
 
 Files = Mapping[str, str | bytes]
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from kpictl.plan.model import Entry, ScorecardPlan
-from kpictl.score import Expectation, index, ranked, score
+from kpictl.scoring.score import Expectation, index, ranked, score
 from kpictl.values import Fact, Row, Score, State, Target
 
 D = Decimal

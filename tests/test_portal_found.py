@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as computed
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.reader import offered
 from kpictl.bitrix24.read.schema import describe
 from kpictl.bitrix24.rest.client import PortalError
 from kpictl.bitrix24.rest.problems import problem_of
 from kpictl.bitrix24.rest.responses import Fault, Retry
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as computed
 from kpictl.errors import Problem
-from kpictl.explain import ExplainRequest, explain
 from kpictl.values import Results
 from kpictl.words import LANGUAGES, say
-from kpictl.workspace import opened
 from plans import LATER, compute, write
 from pulled import DEALS, Portal, Row, deal, field_of, move
 from test_portal_reading import (

@@ -19,19 +19,19 @@ from hypothesis import strategies as st
 
 from hard import examples
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.explain import ExplainRequest, explain, left_out
+from kpictl.app.workspace import opened
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.reader import Settings, offered, open_portal
 from kpictl.bitrix24.read.schema import describe
 from kpictl.bitrix24.sync import PullRequest as Pulling
 from kpictl.bitrix24.sync import pull
-from kpictl.computation import ComputeRequest
 from kpictl.database import connect
 from kpictl.errors import Problem, SourceError
-from kpictl.explain import ExplainRequest, explain, left_out
 from kpictl.sources.base import Wanted
 from kpictl.store import attach, folder_of
 from kpictl.values import Account, State
-from kpictl.workspace import opened
 from plans import LATER, Computed, compute, lines, refused, write
 from portal import Clock, World
 from portal import Portal as EmulatedPortal
@@ -978,7 +978,7 @@ def test_an_entity_that_was_not_pulled_is_named(tmp_path: Path) -> None:
     job = ComputeRequest(
         periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER, scorecards=("a",)
     )
-    from kpictl.computation import compute as computed
+    from kpictl.app.computation import compute as computed
 
     with opened(path, {}) as workspace:
         assert computed(workspace, job).scorecards[0].rows[0].name == ANNA

@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpictl import periods
-from kpictl.assignments import Assignment
-from kpictl.attribution import Subjects
-from kpictl.computation import ComputeRequest, compute
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.workspace import Workspace, opened
 from kpictl.errors import Problem
-from kpictl.people import Directory, Person
+from kpictl.people.assignments import Assignment
+from kpictl.people.attribution import Subjects
+from kpictl.people.staff import Directory, Person
 from kpictl.words import say
-from kpictl.workspace import Workspace, opened
 from plans import write
 
 D = Decimal

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpictl import periods
-from kpictl.absences import Absence, AbsenceKind, Absences
-from kpictl.assignments import Assignment
-from kpictl.people import Person
-from kpictl.presence import presence
+from kpictl.people.absences import Absence, AbsenceKind, Absences
+from kpictl.people.assignments import Assignment
+from kpictl.people.presence import presence
+from kpictl.people.staff import Person
 from kpictl.values import Period
 
 F = Fraction

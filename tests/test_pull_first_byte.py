@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kpictl import workspace
+from kpictl.app import workspace
 from kpictl.bitrix24 import sync
 from kpictl.plan.load import Loaded, load
 from portal import Clock, Portal, World
@@ -27,7 +27,7 @@ import os, sys
 from kpictl.bitrix24.rest.transport import Wire
 
 def send(self, method, params, at=None):
-    heavy = {"duckdb", "numpy", "pandas", "sqlglot", "kpictl.computation", "kpictl.workspace"}
+    heavy = {"duckdb", "numpy", "pandas", "sqlglot", "kpictl.app.computation", "kpictl.app.workspace"}
     print(method, sorted(heavy & sys.modules.keys()), flush=True)
     os._exit(0)
 

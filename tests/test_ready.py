@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.payable import checks
+from kpictl.app.readiness import READY, readiness
+from kpictl.app.workspace import opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest
 from kpictl.errors import Place
-from kpictl.payable import checks
 from kpictl.plan.asserts import Tolerance
-from kpictl.readiness import READY, readiness
 from kpictl.report import Options
 from kpictl.report.ready import render
 from kpictl.values import Adjustment, EngineName, FundUse, Pay, PayLine
 from kpictl.values.readiness import Check, Finding, Readiness, Verdict
-from kpictl.workspace import opened
 from plans import LATER, refused, write
 from results_sample import sample
 from test_json_outputs import hold

@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 import kpictl
 from by_hand import EXAMPLES
 from kpictl import results as kept
-from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.report import FORMATS, Options, render
 from kpictl.results import dumps, loads, placed
+from kpictl.scoring.curves import SHAPES
 from kpictl.values import (
     Account,
     Column,

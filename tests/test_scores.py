@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpictl.cli import app
-from kpictl.curves import Inverse
 from kpictl.plan.model import Entry
 from kpictl.report import Options, render
-from kpictl.score import Expectation, score
+from kpictl.scoring.curves import Inverse
+from kpictl.scoring.score import Expectation, score
 from kpictl.values import Fact, State, Target
 from plans import compute, refused, write
 

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from kpictl import credit, periods
+from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as compute_of
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as compute_of
-from kpictl.explain import ExplainRequest, explain
+from kpictl.people import credit
 from kpictl.values import EngineName, Results
-from kpictl.workspace import opened
 from plans import LATER, Computed, compute, refused, write
 
 D = Decimal

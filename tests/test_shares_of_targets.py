@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpictl import periods
-from kpictl.people import Person
-from kpictl.targets import TargetBook, Written
-from kpictl.targets.spans import Asked, resolve
+from kpictl.people.staff import Person
+from kpictl.scoring.targets import TargetBook, Written
+from kpictl.scoring.targets.spans import Asked, resolve
 from kpictl.values import Period, Target
 from plans import LATER
 

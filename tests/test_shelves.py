@@ -13,28 +13,28 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpictl import computation
+from kpictl.app import computation
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.profile import contents
+from kpictl.app.status import standing
+from kpictl.app.workspace import opened
 from kpictl.bitrix24.sync.order import Order
 from kpictl.bitrix24.sync.planning import mentioned
 from kpictl.catalog import Field
-from kpictl.computation import ComputeRequest
-from kpictl.curves import SHAPES
-from kpictl.explain import ExplainRequest, explain
 from kpictl.expressions.functions import FUNCTIONS
 from kpictl.kinds import KINDS
 from kpictl.periods import parse
 from kpictl.plan.bind import caption
 from kpictl.plan.load import known_keys, load
 from kpictl.plan.sources import SPECS
-from kpictl.profile import contents
 from kpictl.report import FORMATS, Options
 from kpictl.report import render as render_report
 from kpictl.report.explanation import Look, render
+from kpictl.scoring.curves import SHAPES
 from kpictl.sources import SOURCES
-from kpictl.status import standing
 from kpictl.values import EngineName, Results, State
 from kpictl.words import LANGUAGES, say
-from kpictl.workspace import opened
 from plans import LATER, write
 from pulled import Portal, deal
 from results_sample import sample

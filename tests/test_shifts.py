@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpictl import periods
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as computed
+from kpictl.app.explain import ExplainRequest, explain
+from kpictl.app.workspace import opened
 from kpictl.calendar.hours import FREE, Hours
 from kpictl.calendar.roster import roster
 from kpictl.calendar.schedule import Schedule
 from kpictl.calendar.timeline import Timeline
 from kpictl.cli import app
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as computed
 from kpictl.errors import PlanRejected, Problem
-from kpictl.explain import ExplainRequest, explain
 from kpictl.values import EngineName
-from kpictl.workspace import opened
 from plans import LATER, Computed, compute, refused, write
 
 PLAN = """\

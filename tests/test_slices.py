@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpictl.engines.plain import PlainEngine
-from kpictl.query import (
+from kpictl.measure.query import (
     UNKNOWN,
     Engine,
     Link,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kpictl.cli import app
+from kpictl.measure.spellings import _ORDINARY
 from kpictl.naming import fold, look
-from kpictl.spellings import _ORDINARY
 from plans import compute, write
 
 D = Decimal

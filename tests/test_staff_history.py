@@ -10,7 +10,7 @@ import duckdb
 
 from kpictl.bitrix24.read import users
 from kpictl.database import connect
-from kpictl.people import Person
+from kpictl.people.staff import Person
 from kpictl.store import attach, ddl, known_since
 from portal import Clock, Portal, World
 from pulls import Trip, trip

@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 
 from kpictl.cli import app
 from kpictl.errors import PlanRejected
-from kpictl.people import Person
-from kpictl.presence import Reason
-from kpictl.targets.attendance import Roll, prorated
-from kpictl.targets.cascade import Share, divide, shares
-from kpictl.targets.spans import Asked, Clock, resolve
-from kpictl.targets.written import Written
+from kpictl.people.presence import Reason
+from kpictl.people.staff import Person
+from kpictl.scoring.targets.attendance import Roll, prorated
+from kpictl.scoring.targets.cascade import Share, divide, shares
+from kpictl.scoring.targets.spans import Asked, Clock, resolve
+from kpictl.scoring.targets.written import Written
 from kpictl.values import Target
 from kpictl.words import LANGUAGES, has
 from plans import Computed, compute, refused, write

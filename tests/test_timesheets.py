@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from kpictl import periods
-from kpictl.absences import Absence
-from kpictl.presence import presence
-from kpictl.workspace import opened
+from kpictl.app.workspace import opened
+from kpictl.people.absences import Absence
+from kpictl.people.presence import presence
 from plans import LATER, write
 
 PLAN = """\

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 import kpictl
 from kpictl import periods
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as computed
-from kpictl.credit import divided
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as computed
+from kpictl.app.workspace import opened
+from kpictl.people.credit import divided
 from kpictl.values import EngineName
-from kpictl.workspace import opened
 from plans import LATER, compute, lines, refused, write
 
 D = Decimal

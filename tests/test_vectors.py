@@ -14,9 +14,19 @@ from typing import Any
 
 import pytest
 
-from kpictl.curves import Bands, BaseNorm, Curve, Inverse, Linear, Pass, RedFlag, Reflected, Shape
 from kpictl.plan.model import Entry, ScorecardPlan
-from kpictl.score import Expectation, index, ranked, score
+from kpictl.scoring.curves import (
+    Bands,
+    BaseNorm,
+    Curve,
+    Inverse,
+    Linear,
+    Pass,
+    RedFlag,
+    Reflected,
+    Shape,
+)
+from kpictl.scoring.score import Expectation, index, ranked, score
 from kpictl.values import Fact, Row, Score, State, Target, to_decimal
 from plans import compute
 

@@ -19,15 +19,16 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from kpictl import periods, watch
+from kpictl import periods
+from kpictl.app import watch
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.watch import Frame, Reading, Watched, frames
+from kpictl.app.workspace import opened
 from kpictl.cli import app, keys
 from kpictl.cli.watch import length
-from kpictl.computation import ComputeRequest
 from kpictl.errors import Place, PlanRejected, Problem, SourceError, UsageError
 from kpictl.report.board import BoardLook, lines
 from kpictl.report.terminal import cell_len
-from kpictl.watch import Frame, Reading, Watched, frames
-from kpictl.workspace import opened
 from plans import HEAD
 from portal import Portal, World
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from kpictl import periods
-from kpictl.computation import ComputeRequest, compute
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.workspace import opened
 from kpictl.errors import PlanRejected
-from kpictl.who import months_between
-from kpictl.workspace import opened
+from kpictl.people.who import months_between
 from plans import write
 
 AS_OF = datetime(2024, 7, 15, tzinfo=UTC)

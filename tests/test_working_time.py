@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy as Strategy
 
-from kpictl import computation, periods
+from kpictl import periods
+from kpictl.app import computation
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.workspace import opened
 from kpictl.calendar.days import DayBook, OwnDay
 from kpictl.calendar.hours import FREE, Hours
 from kpictl.calendar.schedule import Cycle, Schedule
 from kpictl.calendar.timeline import Timeline, WorkTime
-from kpictl.computation import ComputeRequest
 from kpictl.database import Connection, connect
 from kpictl.engines.sql.conditions import context, source
 from kpictl.engines.sql.working import WorkTables
@@ -27,9 +29,8 @@ from kpictl.expressions import Expression, Type, parse
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.sql import compile_sql
-from kpictl.query import Measure, Op, Query, Slice, Tables
+from kpictl.measure.query import Measure, Op, Query, Slice, Tables
 from kpictl.values import EngineName
-from kpictl.workspace import opened
 from plans import LATER, Computed, write
 
 MINUTE = timedelta(minutes=1)

@@ -87,7 +87,7 @@ class Warm:
 @contextmanager
 def warm() -> Iterator[None]:
     """Open workspaces with databases that were used before, and never sealed."""
-    with patch("kpictl.workspace.connect", _connect), patch("kpictl.dataset.seal"):
+    with patch("kpictl.app.workspace.connect", _connect), patch("kpictl.measure.dataset.seal"):
         yield
 
 
@@ -95,8 +95,8 @@ def warm() -> Iterator[None]:
 def cold() -> Iterator[None]:
     """Open workspaces with fresh databases, as every command does."""
     with (
-        patch("kpictl.workspace.connect", database.connect),
-        patch("kpictl.dataset.seal", database.seal),
+        patch("kpictl.app.workspace.connect", database.connect),
+        patch("kpictl.measure.dataset.seal", database.seal),
     ):
         yield
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kpictl import periods
-from kpictl.computation import ComputeRequest
-from kpictl.computation import compute as _compute
+from kpictl.app.computation import ComputeRequest
+from kpictl.app.computation import compute as _compute
+from kpictl.app.workspace import opened, sorted_problems
 from kpictl.errors import PlanRejected
 from kpictl.plan.load import load
 from kpictl.plan.model import Plan
 from kpictl.results import dumps, loads
 from kpictl.values import Results
-from kpictl.workspace import opened, sorted_problems
 
 
 def load_plan(path: str | Path, environment: Mapping[str, str] | None = None) -> Plan:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from fuzz.promises import Case
 from kpictl import periods
-from kpictl.computation import ComputeRequest, compute
+from kpictl.app.computation import ComputeRequest, compute
+from kpictl.app.workspace import opened
 from kpictl.errors import KpictlError
 from kpictl.results import dumps, loads
 from kpictl.values import PayLine, PayPart, Results, Scorecard, to_money
-from kpictl.workspace import opened
 
 
 def broken(case: Case, folder: Path) -> tuple[bool, list[str]]:

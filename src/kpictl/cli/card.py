@@ -114,7 +114,7 @@ def _cards(
 ) -> tuple[Sequence[Card], Protected | None]:
     """Compute the pages; return also what may not be written over. UsageError where there is
     nobody."""
-    from kpictl.card import CardRequest, cards
+    from kpictl.app.card import CardRequest, cards
 
     named = [] if output is None else [output]
     with opened(chosen, named, when, pays=own["pay"]) as begun:

@@ -25,11 +25,11 @@ from kpictl.cli.view_options import MaskOption
 from kpictl.errors import PlanRejected, Problem, SourceError, UsageError, rejection
 
 if TYPE_CHECKING:
-    from kpictl.dataset import Needed
+    from kpictl.app.workspace import Workspace
+    from kpictl.measure.dataset import Needed
     from kpictl.plan.bound import Bound
+    from kpictl.scoring.targets import TargetBook
     from kpictl.sources.base import Loaded
-    from kpictl.targets import TargetBook
-    from kpictl.workspace import Workspace
 
 
 @command
@@ -118,8 +118,8 @@ def _checked(
 ) -> _Checked:
     """Look at a plan and its files; `of_data` are --period, --as-of and --pay as they were
     given."""
+    from kpictl.app.workspace import opened, read_store
     from kpictl.cli import linting
-    from kpictl.workspace import opened, read_store
 
     try:
         with opened(chosen.plan, os.environ) as workspace:
@@ -193,8 +193,8 @@ def calendar_today(workspace: Workspace) -> list[Problem]:
 
 def _targets(workspace: Workspace) -> list[Problem]:
     """Check the targets against the employees, where a file lists them."""
-    from kpictl import targets
-    from kpictl.people import Directory
+    from kpictl.people.staff import Directory
+    from kpictl.scoring import targets
     from kpictl.sources import target_file
     from kpictl.sources.rates import read_rates
 
@@ -224,8 +224,8 @@ def _targets(workspace: Workspace) -> list[Problem]:
 
 def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[Problem]:
     """Say who of today's people of a scorecard has no target that a KPI's points need."""
-    from kpictl import attribution
     from kpictl.naming import told_apart
+    from kpictl.people import attribution
 
     period = chosen_period("today", chosen_as_of(None, bound.zone), bound.zone)
     for card, spec in bound.plan.scorecards.items():
@@ -253,7 +253,7 @@ def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[P
 
 def _typed(workspace: Workspace) -> list[Problem]:
     """Say who lacks a value that was to be typed by now."""
-    from kpictl import typed
+    from kpictl.app import typed
 
     if workspace.errors or not workspace.typed:
         return []
@@ -276,8 +276,8 @@ def _records(workspace: Workspace) -> list[Problem]:
     periods in which they lie: a warning, unless it is a date, which may lie in any. A key that
     stands twice stops all.
     """
-    from kpictl import attribution
-    from kpictl.dataset import Needed, join_look_ups, owners_needed
+    from kpictl.measure.dataset import Needed, join_look_ups, owners_needed
+    from kpictl.people import attribution
     from kpictl.plan.reads import fields_named, looked_up
 
     if workspace.errors:
@@ -306,7 +306,7 @@ def _records(workspace: Workspace) -> list[Problem]:
 def _loaded(workspace: Workspace, needed: Needed, problems: list[Problem]) -> dict[str, Loaded]:
     """Return the entities of files that can be read; what is wrong with others, or with cells of
     them, goes to the `problems`."""
-    from kpictl.dataset import owners_needed
+    from kpictl.measure.dataset import owners_needed
     from kpictl.plan.reads import fields_needed
     from kpictl.sources.base import Wanted
 

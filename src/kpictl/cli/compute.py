@@ -204,9 +204,9 @@ def _compute(
     also what may not be written over."""
     from dataclasses import replace
 
-    from kpictl.alerts import alert
-    from kpictl.compare import compare as compared
-    from kpictl.computation import ComputeRequest, compute
+    from kpictl.app.alerts import alert
+    from kpictl.app.compare import compare as compared
+    from kpictl.app.computation import ComputeRequest, compute
     from kpictl.results import placed
 
     against, condition = held

@@ -79,11 +79,11 @@ def run(  # noqa: PLR0913  the options of a command
     The records are checked to add up to the number before anything is printed. `explain pay -e X
     --pay` shows the making of a bonus, step by step.
     """
+    from kpictl.app.computation import ComputeRequest
+    from kpictl.app.explain import ExplainRequest, explain
+    from kpictl.app.explain import left_out as find_left_out
     from kpictl.cli import explain_pay
     from kpictl.cli.outputs import STDOUT, require_place
-    from kpictl.computation import ComputeRequest
-    from kpictl.explain import ExplainRequest, explain
-    from kpictl.explain import left_out as find_left_out
     from kpictl.report import evidence, explanation, leftout
 
     named = [csv] if csv not in (None, STDOUT) else []

@@ -10,12 +10,12 @@ from kpictl.errors import Problem, UsageError
 from kpictl.values.pay import Pay
 
 if TYPE_CHECKING:
-    from kpictl.computation import ComputeRequest
-    from kpictl.explain import ExplainRequest
+    from kpictl.app.computation import ComputeRequest
+    from kpictl.app.explain import ExplainRequest
+    from kpictl.app.workspace import Workspace
     from kpictl.plan.bound import Bound
     from kpictl.report.explanation import Look
     from kpictl.values import Results
-    from kpictl.workspace import Workspace
 
 PAY = "pay"
 
@@ -54,7 +54,7 @@ def told(
 
 def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
     """Return the results of somebody with their pay; UsageError where they have none."""
-    from kpictl.computation import compute
+    from kpictl.app.computation import compute
 
     if job.employee is None:
         raise UsageError("pay.of_whom")
@@ -73,7 +73,7 @@ def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
 def _outside(workspace: Workspace, job: ComputeRequest, name: str) -> Results:
     """Return what is paid to somebody of this name who is in no scorecard: by hand, or of what they
     earned before they left. What is remarked of others is left out."""
-    from kpictl.computation import compute
+    from kpictl.app.computation import compute
 
     results = compute(workspace, replace(job, employee=None))
     lines = () if results.pay is None else results.pay.lines

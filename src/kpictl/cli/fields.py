@@ -13,7 +13,7 @@ from kpictl.cli.options import Common, command, is_terminal, language, out
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
-    from kpictl.profile import Contents
+    from kpictl.app.profile import Contents
 
 _FORMATS = ("table", "json", "csv")
 
@@ -41,9 +41,9 @@ def run(
     """
     if form not in _FORMATS:
         raise UsageError("report.unknown_format", name=form, known=", ".join(_FORMATS))
+    from kpictl.app.profile import contents
     from kpictl.cli import fields_view
     from kpictl.cli.errors import mask
-    from kpictl.profile import contents
 
     found = contents(chosen.plan, os.environ, entity, source)
     if form == "json":

@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kpictl.app.profile import EMPTY, Contents, FieldProfile
 from kpictl.cli.progress import caption
 from kpictl.cli.text_columns import columns
-from kpictl.profile import EMPTY, Contents, FieldProfile
 from kpictl.report.csv import neutral
 from kpictl.report.format import clean, number
 from kpictl.report.terminal import fit, paint

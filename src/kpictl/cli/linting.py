@@ -9,7 +9,7 @@ from kpictl.cli.options import chosen_as_of, chosen_period
 from kpictl.errors import PlanRejected, Problem, SourceError
 
 if TYPE_CHECKING:
-    from kpictl.workspace import Workspace
+    from kpictl.app.workspace import Workspace
 
 
 def remarks(
@@ -25,7 +25,7 @@ def remarks(
 
 def _of_data(workspace: Workspace, text: str, as_of: str | None, *, pay: bool) -> list[Problem]:
     """Return the remarks on a period's records; where it cannot be measured, what is in the way."""
-    from kpictl.computation import ComputeRequest
+    from kpictl.app.computation import ComputeRequest
     from kpictl.lint.data_rules import of_data
     from kpictl.lint.observed import observe
     from kpictl.periods import end_of

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from kpictl.cli.options import Common, chosen_as_of, chosen_period
 
 if TYPE_CHECKING:
+    from kpictl.app.workspace import Workspace
     from kpictl.cli.overwriting import Protected
     from kpictl.periods import AsOf
     from kpictl.values import Period
-    from kpictl.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ def opened(
 ) -> Iterator[Opening]:
     """Open a plan for a command that writes these outputs. UsageError where one of them is what the
     plan reads, the period is none, or pay is asked for (`pays`) of a plan without a bonus."""
-    from kpictl import periods, workspace
+    from kpictl import periods
+    from kpictl.app import workspace
     from kpictl.cli.outputs import require_no_input
 
     with workspace.opened(chosen.plan, os.environ) as plan_open:

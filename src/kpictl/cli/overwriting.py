@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpictl.app.status import inputs, patterns
 from kpictl.errors import UsageError
 from kpictl.plan.model import Plan
-from kpictl.status import inputs, patterns
 from kpictl.store import folder_of
 from kpictl.tables.paths import home
 

@@ -35,9 +35,9 @@ from kpictl.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpictl.app.payroll import Payroll
     from kpictl.cli.outputs import Output
     from kpictl.cli.overwriting import Protected
-    from kpictl.payroll import Payroll
 
 
 @command
@@ -108,8 +108,8 @@ def _made(
     chosen: Common, outputs: Sequence[str], when: When, **job: Any
 ) -> tuple[Payroll, Protected | None]:
     """Compute what is asked for; return also what may not be written over."""
-    from kpictl.computation import ComputeRequest
-    from kpictl.payroll import payroll
+    from kpictl.app.computation import ComputeRequest
+    from kpictl.app.payroll import payroll
     from kpictl.results import placed
 
     with opened(chosen, outputs, when) as begun:

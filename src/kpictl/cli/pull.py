@@ -213,7 +213,7 @@ class _View:
     def _safe(self, key: str) -> str:
         """Return the key of what is said where nothing came: it speaks of earlier data only where
         there are any."""
-        from kpictl.status import standing
+        from kpictl.app.status import standing
 
         try:
             sources = standing(self.chosen.plan, os.environ).sources

@@ -114,8 +114,8 @@ def _checked(
     chosen: Common, names: Sequence[str], when: When, **own: Any
 ) -> tuple[Readiness, Protected | None]:
     """Go through the list; return also what may not be written over."""
-    from kpictl.computation import ComputeRequest
-    from kpictl.readiness import readiness
+    from kpictl.app.computation import ComputeRequest
+    from kpictl.app.readiness import readiness
 
     with opened(chosen, names, when) as begun:
         request = ComputeRequest(begun.period, begun.as_of, **own)

@@ -13,7 +13,7 @@ from kpictl.cli.options import Common, command, is_terminal, language, out
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
-    from kpictl.status import Standing
+    from kpictl.app.status import Standing
 
 
 @command
@@ -34,8 +34,8 @@ def run(
 
     Asks no portal: what stands here is what `kpictl compute` computes with.
     """
+    from kpictl.app.status import standing
     from kpictl.cli.errors import mask
-    from kpictl.status import standing
 
     if form not in ("text", "json"):
         raise UsageError("report.unknown_format", name=form, known="text, json")

@@ -9,13 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kpictl.app.status import Standing
 from kpictl.cli.progress import caption
 from kpictl.cli.pull_view import changes_in_words
 from kpictl.cli.text_columns import GAP, columns
 from kpictl.report.format import clean, in_zone, moment, number
 from kpictl.report.terminal import fit, paint, widest, wrap
 from kpictl.sources.status import Pulled, Status
-from kpictl.status import Standing
 from kpictl.store import Mark
 from kpictl.store import Pulled as Pull
 from kpictl.words import say

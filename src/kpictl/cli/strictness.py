@@ -15,7 +15,7 @@ WARNED = 5  # the exit code of a result that was written, and that somebody must
 
 def refuse_incomplete(problems: Iterable[Problem]) -> None:
     """Stop with what is missing of the period, before anything is written (--require-complete)."""
-    from kpictl.completeness import incomplete
+    from kpictl.measure.completeness import incomplete
 
     missing = [replace(problem, level="error") for problem in incomplete(problems)]
     if missing:

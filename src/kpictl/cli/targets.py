@@ -37,9 +37,9 @@ from kpictl.report import FORMATS
 from kpictl.report.targets import FORMS
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetList
     from kpictl.cli.overwriting import Protected
     from kpictl.report import Options
-    from kpictl.target_list import TargetList
     from kpictl.values import Period
 
 ENDINGS = (".csv", ".xlsx")
@@ -151,8 +151,8 @@ def _resolved(
     chosen: Common, names: Sequence[str], when: When, *, by_months: bool, **own: Any
 ) -> tuple[tuple[TargetList, ...], Protected | None]:
     """Resolve what is asked for; return also what may not be written over."""
-    from kpictl.computation import ComputeRequest
-    from kpictl.target_list import target_list
+    from kpictl.app.computation import ComputeRequest
+    from kpictl.app.target_list import target_list
 
     with opened(chosen, names, when) as begun:
         asked = _months(begun) if by_months else [begun.period]

@@ -35,8 +35,8 @@ from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
+    from kpictl.app.trend import Trend
     from kpictl.cli.overwriting import Protected
-    from kpictl.trend import Trend
 
 BY = ("employee", "department", "company")
 
@@ -123,7 +123,7 @@ def _measured(
     """Measure so many periods, the last of which is asked for; return also what may not be written
     over."""
     from kpictl import periods
-    from kpictl.trend import TrendRequest, trend
+    from kpictl.app.trend import TrendRequest, trend
 
     with opened(chosen, outputs, when) as begun:
         # Of a stretch to date, the month that goes on.

@@ -38,9 +38,9 @@ from kpictl.errors import KpictlError, Problem, SourceError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
+    from kpictl.app.watch import Frame, Reading
     from kpictl.bitrix24.sync import Progress
     from kpictl.cli.progress import Clock, Wait
-    from kpictl.watch import Frame, Reading
 
 PERIOD = "mtd"
 LEAST = 5
@@ -152,10 +152,11 @@ class Source:
             self.doing = ""
 
     def _compute(self, at: datetime) -> Reading:
-        from kpictl import periods, watch
-        from kpictl.computation import ComputeRequest
+        from kpictl import periods
+        from kpictl.app import watch
+        from kpictl.app.computation import ComputeRequest
+        from kpictl.app.workspace import opened
         from kpictl.results import placed
-        from kpictl.workspace import opened
 
         with opened(self.chosen.plan, os.environ) as workspace:
             zone = ZoneInfo(workspace.bound.plan.company.timezone)
@@ -208,12 +209,12 @@ class Source:
 
 def _once(source: Source) -> None:
     """Print one frame; what stands in the way ends the command as it ends `compute`."""
+    from kpictl.app.watch import Watched
     from kpictl.cli.errors import mask
     from kpictl.report import Options
     from kpictl.report.board import BoardLook, lines
     from kpictl.report.format import NBSP
     from kpictl.report.terminal import paint
-    from kpictl.watch import Watched
 
     at = datetime.fromtimestamp(source.clock.now(), UTC)
     frame = Watched().after(source.read(at), at).frame
@@ -232,9 +233,9 @@ def _live(source: Source, every: float) -> None:
     from rich.console import Console
     from rich.live import Live
 
+    from kpictl.app.watch import frames
     from kpictl.cli.keys import Keys
     from kpictl.cli.stopping import stopping
-    from kpictl.watch import frames
 
     gc.enable()  # `main` has switched it off; a board stays up for days
     console = Console(no_color=not source.chosen.color(sys.stdout), highlight=False)
@@ -261,7 +262,7 @@ class Screen:
     that is ours is kept, to be told at the end."""
 
     def __init__(self, source: Source) -> None:
-        from kpictl.watch import Frame
+        from kpictl.app.watch import Frame
 
         self.source, self.frame = source, Frame()
         self.bug: Exception | None = None

@@ -15,7 +15,7 @@ from kpictl.engines.sql import conditions
 from kpictl.engines.sql.statement import HOLISTIC, Statement
 from kpictl.engines.sql.working import WorkTables
 from kpictl.expressions.sql import column, compile_sql, instant, text
-from kpictl.query import (
+from kpictl.measure.query import (
     Answer,
     EngineError,
     Measure,

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import Record, evaluate
 from kpictl.expressions.money import original_of
-from kpictl.query import (
+from kpictl.measure.query import (
     UNKNOWN,
     Answer,
     GroupId,

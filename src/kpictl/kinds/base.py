@@ -18,8 +18,8 @@ from pydantic import Field
 from kpictl.expressions import Expression, Operation, Type
 from kpictl.expressions.evaluate import require_few_digits
 from kpictl.expressions.waiting import is_open, until_now
+from kpictl.measure.query import Measure, Tally
 from kpictl.plan.fields import Count, Part, Text
-from kpictl.query import Measure, Tally
 from kpictl.values import Fact, State
 
 Path = tuple[str | int, ...]

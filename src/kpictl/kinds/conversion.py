@@ -11,8 +11,8 @@ from pydantic import Field
 from kpictl.expressions import Type
 from kpictl.expressions.functions import asks_working_time
 from kpictl.kinds.base import Binder, Kind, Operands, Path, Phrase, Tallies, Word
+from kpictl.measure.query import NOBODY, Link, Measure, Op
 from kpictl.plan.fields import Part, Text, Window
-from kpictl.query import NOBODY, Link, Measure, Op
 from kpictl.values import Fact
 
 

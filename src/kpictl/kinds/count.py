@@ -7,8 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from kpictl.kinds.base import Binder, Operands, Phrase, RecordKind, Tallies, Word, single
+from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
-from kpictl.query import Measure, Op
 from kpictl.values import Fact
 
 _DISTINCT = "distinct "

@@ -14,8 +14,8 @@ from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type, 
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
+from kpictl.measure.query import Measure
 from kpictl.plan.fields import Text
-from kpictl.query import Measure
 from kpictl.values import Fact, State
 
 _NO_RECORDS = Context(ZoneInfo("UTC"))  # a formula holds no instants

@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 
 from kpictl.expressions import Type
 from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies
+from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import MONTHS, Text, Whole, unfit
-from kpictl.query import Measure, Op
 from kpictl.values import Fact, State
 
 PERIOD, VALUE = "period", "value"

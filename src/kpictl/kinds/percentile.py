@@ -9,8 +9,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from kpictl.kinds.base import Binder, Operands, Phrase, Tallies, ValueKind, single
+from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import NotNegative, Part, Text, unfit
-from kpictl.query import Measure, Op
 from kpictl.values import Fact
 
 

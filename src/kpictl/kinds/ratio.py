@@ -7,8 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
+from kpictl.measure.query import Measure
 from kpictl.plan.fields import Part, Text
-from kpictl.query import Measure
 from kpictl.values import Fact, State
 
 

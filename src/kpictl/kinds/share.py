@@ -10,8 +10,8 @@ from pydantic import Field
 
 from kpictl.expressions import Expression, Operation, Type
 from kpictl.kinds.base import Binder, Operands, Phrase, RecordKind, Tallies, Word
+from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
-from kpictl.query import Measure, Op
 from kpictl.values import Fact
 
 

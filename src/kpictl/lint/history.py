@@ -8,13 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl import completeness
 from kpictl.errors import Place
 from kpictl.lint.base import Remark
 from kpictl.lint.observed import Observed
+from kpictl.measure import completeness
+from kpictl.measure.query import order_statistic
 from kpictl.naming import few
-from kpictl.people import Person
-from kpictl.query import order_statistic
+from kpictl.people.staff import Person
 from kpictl.values import VALUE_PLACES, State, to_decimal
 from kpictl.values.quantity import Quantity
 

@@ -8,18 +8,18 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from kpictl import periods
+from kpictl.app.computation import Computation, ComputeRequest, measure_periods
+from kpictl.app.workspace import Workspace
 from kpictl.calendar import UnknownYear
-from kpictl.computation import Computation, ComputeRequest, measure_periods
 from kpictl.errors import UsageError
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type, refs
+from kpictl.measure.query import Measure, Op, Query, RecordQuery, Slice, Tallies
 from kpictl.naming import told_apart
-from kpictl.people import Person
+from kpictl.people.staff import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.typing import parse_over
-from kpictl.query import Measure, Op, Query, RecordQuery, Slice, Tallies
 from kpictl.values import VALUE_PLACES, Period, to_decimal
 from kpictl.values.quantity import Quantity
-from kpictl.workspace import Workspace
 
 MONTHS = 12
 """How long the history is: so many months, or the whole periods of another kind in them."""

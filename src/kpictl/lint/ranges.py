@@ -12,10 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
-from kpictl.curves import SHAPES
 from kpictl.expressions import Literal, Node, Operation, Ref
 from kpictl.plan.bound import Bound
 from kpictl.plan.model import Entry, ScorecardPlan
+from kpictl.scoring.curves import SHAPES
 
 MOST_SUBSETS = 12  # KPIs of which every choice of measured ones is tried
 HUNDRED = Fraction(100)
@@ -109,7 +109,7 @@ def _mean(
     measured: dict[str, bool],
 ) -> Range | None:
     """Return the range of the index where just these KPIs are measured; None where there is none
-    then (as `kpictl.score.index`)."""
+    then (as `kpictl.scoring.score.index`)."""
     total, weight, whole = Range(Fraction(0), Fraction(0)), Fraction(0), Fraction(0)
     for kpi, entry in weighted.items():
         own, policy = Fraction(entry.weight), entry.missing or spec.missing

@@ -14,11 +14,11 @@ from itertools import combinations
 from kpictl.expressions import Type, refs
 from kpictl.kinds.base import Kind
 from kpictl.lint.base import Remark
+from kpictl.measure.query import Op
 from kpictl.plan import editions, pay_figures
 from kpictl.plan.bound import Bound
 from kpictl.plan.document import Path
 from kpictl.plan.model import Entry, ScorecardPlan
-from kpictl.query import Op
 
 MOST_KPIS = 7
 LIGHT, HEAVY = Decimal(5), Decimal(60)

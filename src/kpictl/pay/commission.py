@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl.curves import edge_below
 from kpictl.pay.payee import Payee
 from kpictl.pay.records import PaidRecord
 from kpictl.pay.scales import slices
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import BonusPart, Commission, Piece
+from kpictl.scoring.curves import edge_below
 from kpictl.sources.pay_rates import Rate
 from kpictl.values import PayStep
 

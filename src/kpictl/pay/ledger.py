@@ -17,8 +17,8 @@ from itertools import pairwise
 from kpictl import periods
 from kpictl.naming import fold
 from kpictl.pay import release
-from kpictl.paybook import BookedAdjustment, PayBook
-from kpictl.people import Person
+from kpictl.pay.paybook import BookedAdjustment, PayBook
+from kpictl.people.staff import Person
 from kpictl.plan import editions
 from kpictl.plan.bound import Bound
 from kpictl.plan.pay import span_start

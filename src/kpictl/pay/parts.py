@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl.curves import edge_below
 from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
 from kpictl.pay.scales import edge_after, percent_of
 from kpictl.pay.steps import Computed
 from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, ProrateSpec, Scale
 from kpictl.plan.pay_figures import scale_of
+from kpictl.scoring.curves import edge_below
 from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep, Release
 
 HUNDRED = Fraction(100)

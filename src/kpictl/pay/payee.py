@@ -12,20 +12,21 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kpictl import periods, posts, scorecards, units
-from kpictl.absences import AbsenceKind, Absences
-from kpictl.assignments import Assignment
+from kpictl import periods
 from kpictl.errors import Place
 from kpictl.naming import fold
-from kpictl.people import Person
+from kpictl.people.absences import AbsenceKind, Absences
+from kpictl.people.assignments import Assignment
+from kpictl.people.presence import Presence
+from kpictl.people.staff import Person
 from kpictl.plan.pay import ProrateBy, ProrateSpec
 from kpictl.plan.pay_figures import EMPLOYEE, UNITS
-from kpictl.presence import Presence
-from kpictl.score import Expectation, score
+from kpictl.scoring import posts, scorecards, units
+from kpictl.scoring.score import Expectation, score
 from kpictl.values import VALUE_PLACES, Fact, Period, Release, Row, Target, to_decimal
 
 if TYPE_CHECKING:
-    from kpictl.computation import Computation
+    from kpictl.app.computation import Computation
     from kpictl.pay.records import PaidRecord
     from kpictl.sources.pay_rates import RateBook
 

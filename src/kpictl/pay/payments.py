@@ -14,14 +14,14 @@ from kpictl.naming import few
 from kpictl.pay import ledger, places, pools, records, release, sanctions
 from kpictl.pay.ledger import Frames
 from kpictl.pay.line import line, written_parts
+from kpictl.pay.paybook import Sanction
 from kpictl.pay.payee import Payee, payees
 from kpictl.pay.steps import Computed
-from kpictl.paybook import Sanction
 from kpictl.plan.model import ScorecardPlan
 from kpictl.values import NO_AMOUNT, FundUse, Pay, PayLine, PayState, Period, Scorecard, subject_of
 
 if TYPE_CHECKING:
-    from kpictl.computation import Computation
+    from kpictl.app.computation import Computation
 
 
 def with_history(computed: Computation, frames: Frames, others: Mapping[str, Computation]) -> Pay:

@@ -18,7 +18,7 @@ from kpictl.pay.payee import Payee, shown
 from kpictl.pay.steps import Computed
 from kpictl.plan.fields import MONTHS, PerPeriod
 from kpictl.plan.pay import FundPlan, Pool, PoolPlan
-from kpictl.targets.cascade import divide
+from kpictl.scoring.targets.cascade import divide
 from kpictl.values import FundUse, PayLine, PayStep, Period, to_money
 
 if TYPE_CHECKING:

@@ -14,17 +14,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem
+from kpictl.measure.query import Measure, Op, RecordQuery, RecordRow
 from kpictl.pay.payee import Payee
 from kpictl.plan import pay_records
 from kpictl.plan.load import dotted
 from kpictl.plan.pay_records import ByRecord
-from kpictl.query import Measure, Op, RecordQuery, RecordRow
 from kpictl.sources import pay_rates
 from kpictl.sources.pay_rates import Rate, RateBook
 from kpictl.values import SubjectId
 
 if TYPE_CHECKING:
-    from kpictl.computation import Computation
+    from kpictl.app.computation import Computation
 
 HUNDRED = Fraction(100)
 MOST_VALUES = 10  # that a message lists

@@ -17,21 +17,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl import dataset, periods
+from kpictl import periods
+from kpictl.measure import dataset
+from kpictl.measure.query import Query, RecordQuery, Slice
 from kpictl.pay import commission, line, parts, records
 from kpictl.pay.parts import Written
 from kpictl.pay.payee import Payee, payees
 from kpictl.pay.records import PaidRecord
 from kpictl.plan import pay_records
 from kpictl.plan.pay import ReleaseBy
-from kpictl.query import Query, RecordQuery, Slice
 from kpictl.sources.pay_rates import text_of
 from kpictl.values import PayLine, PayPart, PayStep, Period, Release, to_money
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from kpictl.computation import Computation
+    from kpictl.app.computation import Computation
     from kpictl.plan.bound import Bound
 
 PartKey = tuple[str, str]

@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl.absences import KINDS
+from kpictl.pay.paybook import Sanction
 from kpictl.pay.payee import Payee, mean_salary, payees
 from kpictl.pay.pools import divide_by_number
-from kpictl.paybook import Sanction
+from kpictl.people.absences import KINDS
 from kpictl.plan.pay import ProrateBy, ProrateSpec, Sanctions
 from kpictl.values import Pay, PayLine, PayStep, to_money
 
 if TYPE_CHECKING:
-    from kpictl.computation import Computation
+    from kpictl.app.computation import Computation
 
 
 @dataclass(frozen=True, slots=True)

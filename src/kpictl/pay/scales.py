@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from kpictl.curves import interpolate, step
 from kpictl.plan.pay import BonusPart, Scale
+from kpictl.scoring.curves import interpolate, step
 from kpictl.values import Edge
 
 Bands = Mapping[Edge, Decimal]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from kpictl.measure.query import Op
 from kpictl.plan.fields import Part, Text, to_number, unfit
-from kpictl.query import Op
 
 if TYPE_CHECKING:
+    from kpictl.measure.query import Measure
     from kpictl.plan.bound import Bound
-    from kpictl.query import Measure
 
 SECTION = "assert"
 MATCHED = (Op.SUM, Op.COUNT)

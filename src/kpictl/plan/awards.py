@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from kpictl.conditions import OF_ROW, ConditionNames
 from kpictl.plan.fields import Part, Text, unfit
+from kpictl.scoring.conditions import OF_ROW, ConditionNames
 
 MOST_PERIODS = 36
 _PERIODS = re.compile(

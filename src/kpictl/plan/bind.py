@@ -31,6 +31,7 @@ from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
 from kpictl.expressions.functions import OF_PEOPLE, WORKING
 from kpictl.expressions.money import AMOUNT
+from kpictl.measure.query import NOBODY, Measure
 from kpictl.naming import fold, slug
 from kpictl.plan import calendar, typing
 from kpictl.plan.bound import Bound, KpiNames
@@ -39,7 +40,6 @@ from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded, dotted, suggest
 from kpictl.plan.model import Plan
 from kpictl.plan.pay import ReleaseBy
-from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
 
 _NONE = "none"  # `by: none`

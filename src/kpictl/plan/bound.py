@@ -14,13 +14,13 @@ from kpictl.errors import Place, PlanRejected, Problem
 from kpictl.expressions import Expression, Type
 from kpictl.expressions.context import Context
 from kpictl.kinds.base import Kind
+from kpictl.measure.query import NOBODY, Measure
 from kpictl.plan import editions
 from kpictl.plan.calendar import unknown_year
 from kpictl.plan.document import Path
 from kpictl.plan.load import Loaded
 from kpictl.plan.model import Cascade, Entry, Plan, ScorecardPlan
 from kpictl.plan.pay import ReleaseBy
-from kpictl.query import NOBODY, Measure
 from kpictl.sources.schema import Schema
 from kpictl.values import Period
 

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl import periods
-from kpictl.curves import Inverse, Reflected
 from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation
 from kpictl.expressions.show import show
@@ -24,11 +23,12 @@ from kpictl.plan.awards import names_of
 from kpictl.plan.document import SECRETS, Path
 from kpictl.plan.fields import PerPeriod, since
 from kpictl.plan.load import suggest
+from kpictl.scoring.curves import Inverse, Reflected
 
 if TYPE_CHECKING:
+    from kpictl.measure.query import Measure
     from kpictl.plan.bound import Bound
     from kpictl.plan.model import Cascade, ScorecardPlan
-    from kpictl.query import Measure
 
 _LEVELS = ("employee", "members", "scorecard", "department")
 

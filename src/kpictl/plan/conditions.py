@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kpictl import conditions
-from kpictl.conditions import Condition, ConditionNames
 from kpictl.errors import Problem
 from kpictl.plan.load import suggest
+from kpictl.scoring import conditions
+from kpictl.scoring.conditions import Condition, ConditionNames
 
 if TYPE_CHECKING:
     from kpictl.plan.bound import Bound

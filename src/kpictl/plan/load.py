@@ -15,7 +15,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 import kpictl.catalog as catalogue
-from kpictl.curves import SHAPES
 from kpictl.errors import Place, Problem
 from kpictl.kinds import KINDS
 from kpictl.masking import hide
@@ -26,6 +25,7 @@ from kpictl.plan.fields import KEYS
 from kpictl.plan.insight import InsightPlan
 from kpictl.plan.secrets import HIDDEN, could_be, hidden_texts
 from kpictl.plan.sources import FILES, SPECS, Column, LookUp, Table, Unpivot
+from kpictl.scoring.curves import SHAPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from kpictl.curves import NAMED, SHAPES, Linear, Shape
 from kpictl.kinds import KINDS
 from kpictl.kinds.base import Kind
 from kpictl.plan.absences import AbsencesPlan
@@ -46,6 +45,7 @@ from kpictl.plan.looks import Colors as Colors  # noqa: PLC0414  the shelf of se
 from kpictl.plan.looks import Report
 from kpictl.plan.pay import Bonus, FundPlan, GatePlan, PayPlan, Payroll, PoolPlan
 from kpictl.plan.sources import FILES, SPECS, Currency, SourceSpec
+from kpictl.scoring.curves import NAMED, SHAPES, Linear, Shape
 
 
 def _one_of(table: dict[str, Any], missing: str) -> Discriminator:

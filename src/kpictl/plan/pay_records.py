@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
 from kpictl.expressions import Type
+from kpictl.measure.query import NOBODY, Measure, Op
 from kpictl.plan import editions
 from kpictl.plan.document import Path
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.pay import Bonus, Commission, Piece, RateTable, ReleaseBy
 from kpictl.plan.reads import fields_named
-from kpictl.query import NOBODY, Measure, Op
 
 if TYPE_CHECKING:
     from kpictl.plan.bind import PlanBinder

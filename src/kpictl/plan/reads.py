@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.expressions import refs
 from kpictl.expressions.money import AMOUNT, original_of
-from kpictl.query import NOBODY, Measure
+from kpictl.measure.query import NOBODY, Measure
 
 if TYPE_CHECKING:
     from kpictl.sources.schema import Schema

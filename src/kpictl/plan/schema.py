@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpictl.curves import NAMED
 from kpictl.plan.model import Plan
+from kpictl.scoring.curves import NAMED
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}

@@ -12,7 +12,7 @@ from kpictl.values import Edge
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.explanation import Explanation
+    from kpictl.app.explanation import Explanation
     from kpictl.report.explanation import Teller
     from kpictl.values import Score
 

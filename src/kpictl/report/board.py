@@ -26,9 +26,9 @@ from kpictl.values import GRADES, Grade
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.watch import Arrival, Frame
     from kpictl.errors import Problem
     from kpictl.values import Column, Row, Score, Scorecard
-    from kpictl.watch import Arrival, Frame
 
 NAME, NARROW_NAME, NARROW = 16, 11, 90
 RECORDS, FEWEST_RECORDS, LEAST_TITLE = 6, 2, 12

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from kpictl.evidence import SIGNED_FIELDS, Record, Signature
-from kpictl.explain import Omission
-from kpictl.explanation import Explanation
+from kpictl.app.evidence import SIGNED_FIELDS, Record, Signature
+from kpictl.app.explain import Omission
+from kpictl.app.explanation import Explanation
 from kpictl.report import explained_index
 from kpictl.report.csv import neutral
 from kpictl.report.format import called

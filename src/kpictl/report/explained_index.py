@@ -15,7 +15,7 @@ from kpictl.report.terminal import Line, cell_len, pad
 from kpictl.values import to_decimal
 
 if TYPE_CHECKING:
-    from kpictl.explanation import Explanation
+    from kpictl.app.explanation import Explanation
     from kpictl.report.explanation import Teller
     from kpictl.values import Row, Score
 

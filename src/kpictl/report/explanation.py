@@ -9,9 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from kpictl.app.evidence import NearMiss, Record, Success
+from kpictl.app.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.errors import Problem
-from kpictl.evidence import NearMiss, Record, Success
-from kpictl.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.kinds.base import Word
 from kpictl.report import bands, explained_index, explained_pace, people
 from kpictl.report.derivation import spoken

@@ -22,10 +22,10 @@ from kpictl.report.phrases import LEFT_OUT, command_for, message, whose
 from kpictl.values import VALUE_PLACES, to_decimal
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetList
+    from kpictl.app.trend import Trend
     from kpictl.errors import Problem
     from kpictl.report import Options
-    from kpictl.target_list import TargetList
-    from kpictl.trend import Trend
     from kpictl.values import (
         Column,
         LeftOut,

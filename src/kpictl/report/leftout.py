@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from kpictl.evidence import Record
-from kpictl.explain import Omission
+from kpictl.app.evidence import Record
+from kpictl.app.explain import Omission
 from kpictl.report.explanation import Cells, Look, Teller
 from kpictl.report.format import Numbers, called, clean
 from kpictl.report.phrases import whose

@@ -12,7 +12,7 @@ from kpictl.values import to_decimal
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.presence import Presence
+    from kpictl.people.presence import Presence
     from kpictl.values import PostLine, WholePerson
 
 _DAY_PLACES = 4  # of days that hours of absence have made a fraction

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kpictl.kinds.base import Word
 
 if TYPE_CHECKING:
-    from kpictl.explanation import Explanation, Step
+    from kpictl.app.explanation import Explanation, Step
     from kpictl.report.explanation import Teller
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kpictl.report.format import clean, day
 
 if TYPE_CHECKING:
-    from kpictl.evidence import Record
+    from kpictl.app.evidence import Record
     from kpictl.report.explanation import Teller
 
 

@@ -12,8 +12,8 @@ from kpictl.report.format import clean, day
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.explanation import Explanation
     from kpictl.errors import Place
-    from kpictl.explanation import Explanation
     from kpictl.report.explanation import Teller
     from kpictl.values import TargetStep
 

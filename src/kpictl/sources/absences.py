@@ -18,11 +18,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpictl.absences import FULL_DAY, KINDS, Absence, AbsenceKind, Absences
 from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, tidy
-from kpictl.people import Directory, Person
+from kpictl.people.absences import FULL_DAY, KINDS, Absence, AbsenceKind, Absences
+from kpictl.people.staff import Directory, Person
 from kpictl.sources import moments, numbers, timesheet
 from kpictl.sources.people_tables import EMPLOYEE, PeopleReading, columns_of
 from kpictl.tables import TableFile, rows

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kpictl.assignments import TOLD_APART, Assignment, on_tracks
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
-from kpictl.people import Ambiguous, Directory, Person
+from kpictl.people.assignments import TOLD_APART, Assignment, on_tracks
+from kpictl.people.staff import Ambiguous, Directory, Person
 
 _DAY = timedelta(days=1)
 

@@ -17,7 +17,7 @@ from kpictl.sources.schema import Schema
 if TYPE_CHECKING:
     from kpictl.catalog import Field
     from kpictl.database import Connection
-    from kpictl.people import Person, Staff
+    from kpictl.people.staff import Person, Staff
     from kpictl.plan.bound import Bound
     from kpictl.plan.load import Loaded as LoadedPlan
     from kpictl.plan.model import Plan

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kpictl.naming import fold, tidy
-from kpictl.people import Ambiguous, Directory, Person
+from kpictl.people.staff import Ambiguous, Directory, Person
 from kpictl.plan.sources import Table
 from kpictl.tables import TableFile, rows
 

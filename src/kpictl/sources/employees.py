@@ -15,7 +15,7 @@ from typing import Any
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, spelling, tidy
-from kpictl.people import Person
+from kpictl.people.staff import Person
 from kpictl.plan.sources import Table
 from kpictl.sources import assignments, decimals, moments, numbers, spoilt_ids
 from kpictl.sources.assignments import StaffLine

@@ -14,7 +14,7 @@ from kpictl.sources.base import Lint, Linting, Opened, Opening, Source, Standpoi
 from kpictl.sources.status import Files, Status, count_files
 
 if TYPE_CHECKING:
-    from kpictl.people import Person
+    from kpictl.people.staff import Person
     from kpictl.plan.model import Plan
     from kpictl.sources.assignments import StaffLine
     from kpictl.sources.departments import Department

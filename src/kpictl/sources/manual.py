@@ -18,7 +18,7 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import NUMBER, column, name
 from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, Manual, entity_of
 from kpictl.naming import fold
-from kpictl.people import Directory, Staff
+from kpictl.people.staff import Directory, Staff
 from kpictl.sources.base import Loaded, Opened, SourceReader, Wanted
 from kpictl.sources.manual_files import Files
 from kpictl.sources.manual_lines import Asked, Entry, Lines, read

@@ -18,7 +18,7 @@ from kpictl import periods
 from kpictl.errors import Place, Problem
 from kpictl.kinds.manual import Manual
 from kpictl.naming import fold, tidy
-from kpictl.people import Ambiguous, Directory
+from kpictl.people.staff import Ambiguous, Directory
 from kpictl.plan.fields import MONTHS
 from kpictl.plan.load import suggest
 from kpictl.sources import moments, numbers

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from kpictl import periods
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, tidy
-from kpictl.people import Ambiguous, Directory, Person
+from kpictl.people.staff import Ambiguous, Directory, Person
 from kpictl.plan.load import suggest
 from kpictl.sources import decimals, moments, numbers
 from kpictl.sources.layout import NOTHING, order_of, period_named

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpictl.errors import Problem
-from kpictl.paybook import BookedAdjustment, PayBook, Sanction
-from kpictl.people import Directory, Person
+from kpictl.pay.paybook import BookedAdjustment, PayBook, Sanction
+from kpictl.people.staff import Directory, Person
 from kpictl.plan.load import suggest
 from kpictl.sources.bare import open_listed
 from kpictl.sources.pay_tables import EMPLOYEE, PayColumn, PayTableLine, read

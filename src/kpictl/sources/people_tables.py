@@ -14,7 +14,7 @@ from pathlib import Path
 from kpictl import periods
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, tidy
-from kpictl.people import Ambiguous, Directory, Person
+from kpictl.people.staff import Ambiguous, Directory, Person
 from kpictl.sources import dated_captions, moments
 from kpictl.tables import TableFile
 

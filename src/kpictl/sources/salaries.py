@@ -15,9 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpictl.assignments import Assignment
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.people import Directory, Person
+from kpictl.people.assignments import Assignment
+from kpictl.people.staff import Directory, Person
 from kpictl.sources.bare import open_listed
 from kpictl.sources.pay_tables import EMPLOYEE, PayColumn, PayTableLine, read
 from kpictl.tables import expand

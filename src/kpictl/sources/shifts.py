@@ -18,7 +18,7 @@ from kpictl.calendar.hours import DAY, FREE, Hours, merged, read_hours
 from kpictl.calendar.roster import Roster, Stretch, roster
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold, tidy
-from kpictl.people import Directory, Person
+from kpictl.people.staff import Directory, Person
 from kpictl.sources import moments
 from kpictl.sources.people_tables import EMPLOYEE, PeopleReading, columns_of, day_columns
 from kpictl.tables import TableFile, rows

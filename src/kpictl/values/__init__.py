@@ -320,10 +320,10 @@ class Rule:
     """How a fact and its target become points: with it, and the column's weight and direction,
     whoever holds the results can score again.
 
-    `shape` names the formula (`kpictl.curves`), `settings` are its numbers, words and tables of
-    pairs, in ascending order, under the plan's keys. `needs_target` says that there are no points
-    without a target. The points are then held between `floor` and `cap` (None: no cap). `missing`
-    is what stands in where nothing is measured.
+    `shape` names the formula (`kpictl.scoring.curves`), `settings` are its numbers, words and
+    tables of pairs, in ascending order, under the plan's keys. `needs_target` says that there are
+    no points without a target. The points are then held between `floor` and `cap` (None: no cap).
+    `missing` is what stands in where nothing is measured.
     """
 
     shape: str = "linear"

@@ -13,7 +13,7 @@ from kpictl.bitrix24.read.schema import entity_of, stored_fields
 from kpictl.errors import Problem
 from kpictl.expressions import Literal, Node, Operation, Ref
 from kpictl.naming import fold, look
-from kpictl.people import Directory
+from kpictl.people.staff import Directory
 from kpictl.plan.load import suggest
 from kpictl.plan.reads import fields_needed
 from kpictl.sources import derive
@@ -22,7 +22,7 @@ from kpictl.sources.base import Wanted
 if TYPE_CHECKING:
     from kpictl.bitrix24.read.cell_sql import Words
     from kpictl.database import Connection
-    from kpictl.people import Staff
+    from kpictl.people.staff import Staff
     from kpictl.plan.bound import Bound
     from kpictl.sources.base import SourceReader
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from kpictl.assignments import Assignment
-from kpictl.people import Person
+from kpictl.people.assignments import Assignment
+from kpictl.people.staff import Person
 from kpictl.store import PastState
 
 Row = Mapping[str, str]

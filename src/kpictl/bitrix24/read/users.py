@@ -14,7 +14,7 @@ from kpictl import store as store_of
 from kpictl.bitrix24.read import staff_history
 from kpictl.expressions.sql import name
 from kpictl.naming import fold
-from kpictl.people import Person
+from kpictl.people.staff import Person
 from kpictl.sources.base import Users
 from kpictl.sources.cells import FALSE, TRUE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kpictl.app.workspace import Workspace, opened_plan, require_sound
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.sync.order import Need, Order
@@ -11,7 +12,6 @@ from kpictl.plan.asserts import matched_fields
 from kpictl.plan.bound import Bound
 from kpictl.plan.load import Loaded
 from kpictl.plan.reads import fields_needed, own_fields
-from kpictl.workspace import Workspace, opened_plan, require_sound
 
 
 def needs_of(loaded: Loaded, order: Order, *, only: bool) -> Mapping[str, Need]:

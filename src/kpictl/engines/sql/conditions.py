@@ -11,7 +11,7 @@ from kpictl.expressions import Type
 from kpictl.expressions.context import Context
 from kpictl.expressions.money import original_of
 from kpictl.expressions.sql import column, compile_sql, instant, text
-from kpictl.query import (
+from kpictl.measure.query import (
     NOBODY,
     UNKNOWN,
     Link,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kpictl.engines.sql.conditions import Moment, literal
-from kpictl.query import Slice
+from kpictl.measure.query import Slice
 
 
 @dataclass(frozen=True, slots=True)

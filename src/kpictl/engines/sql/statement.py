@@ -17,7 +17,7 @@ from kpictl.engines.sql import conditions
 from kpictl.engines.sql.slicing import Axis, axis_of, hull, layers
 from kpictl.expressions.context import Context
 from kpictl.expressions.sql import column, compile_sql, instant, name, text
-from kpictl.query import (
+from kpictl.measure.query import (
     UNKNOWN,
     Answer,
     GroupId,

@@ -14,7 +14,7 @@ from kpictl.expressions.context import WorkTable
 from kpictl.expressions.functions import asks_working_time
 from kpictl.expressions.sql import column, name, text
 from kpictl.expressions.work_sql import make_table
-from kpictl.query import Query, Tables
+from kpictl.measure.query import Query, Tables
 
 _EARLIEST, _LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 _MOMENTS = (Type.DATE, Type.DATETIME)

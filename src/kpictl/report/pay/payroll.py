@@ -24,7 +24,7 @@ from kpictl.report.workbook import Book
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.payroll import Payroll, PayrollColumn, PayrollRow
+    from kpictl.app.payroll import Payroll, PayrollColumn, PayrollRow
     from kpictl.report import Options
     from kpictl.values import PayLine
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetList
     from kpictl.report import Options
-    from kpictl.target_list import TargetList
 
 FORMS = ("table", "json", "csv", "xlsx")
 

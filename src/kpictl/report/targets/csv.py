@@ -8,8 +8,8 @@ from kpictl.report.csv import Sheet, written
 from kpictl.report.targets import rows
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetList
     from kpictl.report import Options
-    from kpictl.target_list import TargetList
 
 
 def render_targets(listed: TargetList, options: Options) -> bytes:

@@ -10,9 +10,9 @@ from kpictl.report.json import VERSION, company, span, warning, written
 from kpictl.report.targets import rows
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetLine, TargetList
     from kpictl.report import Options
-    from kpictl.target_list import TargetLine, TargetList
-    from kpictl.target_remarks import Assignment
+    from kpictl.scoring.target_remarks import Assignment
     from kpictl.values import Target
 
 

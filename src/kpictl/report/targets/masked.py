@@ -9,7 +9,7 @@ from kpictl.report.view import masked_problems
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.target_list import TargetLine, TargetList
+    from kpictl.app.target_list import TargetLine, TargetList
 
 
 def masked(listed: TargetList, lang: str) -> TargetList:

@@ -10,7 +10,7 @@ from kpictl.report.format import Numbers
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.target_list import TargetLine, TargetList
+    from kpictl.app.target_list import TargetLine, TargetList
 
 COLUMNS = (
     "period", "kind", "scorecard", "id", "name", "department", "kpi", "label", "unit", "target",

@@ -15,9 +15,9 @@ from kpictl.report.terminal import Segment, fit, pad, paint, widest, wrap
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetLine, TargetList
     from kpictl.report import Options
-    from kpictl.target_list import TargetLine, TargetList
-    from kpictl.target_remarks import Assignment
+    from kpictl.scoring.target_remarks import Assignment
 
 GAP, NARROWEST, LONGEST_NAME, LEAST_NOTE = "  ", 40, 28, 24
 BOUNDLESS = 10**6

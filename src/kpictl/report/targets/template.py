@@ -19,8 +19,8 @@ from kpictl.values import to_decimal
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetLine, TargetList
     from kpictl.report import Options
-    from kpictl.target_list import TargetLine, TargetList
 
 CAPTIONS = ("employee", "department", "kpi")
 _PLACES = 4

@@ -11,8 +11,8 @@ from kpictl.report.workbook import GREY, HEAD, Book, room, write
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.target_list import TargetList
     from kpictl.report import Options
-    from kpictl.target_list import TargetList
 
 
 def render_targets(listed: TargetList, options: Options) -> bytes:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kpictl.app.trend import Trend
     from kpictl.report import Options
-    from kpictl.trend import Trend
 
 
 def render(trend: Trend, form: str, options: Options) -> bytes | str:

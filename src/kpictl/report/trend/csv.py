@@ -8,8 +8,8 @@ from kpictl.report.csv import Sheet, written
 from kpictl.report.trend import rows, texts
 
 if TYPE_CHECKING:
+    from kpictl.app.trend import Trend
     from kpictl.report import Options
-    from kpictl.trend import Trend
 
 
 def render_trend(trend: Trend, options: Options) -> bytes:

@@ -9,8 +9,8 @@ from kpictl.report.trend.rows import INDEX
 from kpictl.values import VALUE_PLACES, to_decimal
 
 if TYPE_CHECKING:
+    from kpictl.app.trend import Line, Point, Table, Trend
     from kpictl.report import Options
-    from kpictl.trend import Line, Point, Table, Trend
     from kpictl.values import Change
 
 

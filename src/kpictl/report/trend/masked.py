@@ -9,7 +9,7 @@ from kpictl.report.view import masked_problems
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.trend import Line, Trend
+    from kpictl.app.trend import Line, Trend
 
 
 def masked(trend: Trend, lang: str) -> Trend:

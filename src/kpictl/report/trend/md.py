@@ -13,8 +13,8 @@ from kpictl.report.trend.plot import spark
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.trend import Line, Table, Trend
     from kpictl.report import Options
-    from kpictl.trend import Line, Table, Trend
 
 
 def render_trend(trend: Trend, options: Options) -> str:

@@ -10,7 +10,7 @@ from kpictl.values import VALUE_PLACES, to_decimal
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.trend import Line, Table, Trend
+    from kpictl.app.trend import Line, Table, Trend
 
 INDEX = "index"  # stands where the id of a KPI does
 COLUMNS = (

@@ -17,8 +17,8 @@ from kpictl.report.trend.plot import GOAL, plot, spark
 from kpictl.words import say
 
 if TYPE_CHECKING:
+    from kpictl.app.trend import Line, Point, Table, Trend
     from kpictl.report import Options
-    from kpictl.trend import Line, Point, Table, Trend
 
 GAP = 2
 NARROWEST, WIDEST_NAME, LEAST_NAME, LEAST_PERIODS = 40, 30, 12, 4

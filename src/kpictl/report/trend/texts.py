@@ -27,7 +27,7 @@ from kpictl.values import VALUE_PLACES, State, to_decimal
 from kpictl.words import say
 
 if TYPE_CHECKING:
-    from kpictl.trend import Line, Point, Table, Trend
+    from kpictl.app.trend import Line, Point, Table, Trend
     from kpictl.values import Change, Period
 
 NONE, ABSENT, UNRATED, NO_TARGET = "–", "·", "×", "°"

@@ -16,8 +16,8 @@ from kpictl.words import say
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from kpictl.app.trend import Line, Point, Table, Trend
     from kpictl.report import Options
-    from kpictl.trend import Line, Point, Table, Trend
 
 CAPTIONS, FIRST = 3, 4
 

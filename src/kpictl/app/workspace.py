@@ -1,0 +1,460 @@
+"""A plan file → everything a command works with: sources opened, plan bound, people known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kpictl.database import Connection, UnknownZone, connect, rule_difference
+from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
+from kpictl.expressions import refs
+from kpictl.pay.paybook import EMPTY, PayBook
+from kpictl.people.absences import NONE, Absences
+from kpictl.people.assignments import TOLD_APART
+from kpictl.people.staff import Accounts, Person, Staff, join
+from kpictl.plan import partial
+from kpictl.plan.bind import Beside, bind
+from kpictl.plan.bound import Bound
+from kpictl.plan.load import Loaded, load
+from kpictl.plan.model import Plan
+from kpictl.scratch import scratch_folder
+from kpictl.sources import SOURCES, lookups, source_of
+from kpictl.sources.assignments import attached, joined
+from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
+from kpictl.sources.departments import placed
+
+if TYPE_CHECKING:
+    from kpictl.calendar.days import DayBook
+    from kpictl.sources.manual import ManualReader
+
+
+class Databases:
+    """The databases of a workspace: one to open the sources with, and one for each dataset, since
+    what a dataset was loaded into is sealed."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.first = connect(zone)
+        self.attach: list[Callable[[Connection], object]] = []  # what sources are read from
+        self._fresh: Connection | None = self.first
+        self._all = [self.first]
+
+    def next(self) -> Connection:
+        """Return the first one, if nobody has had it, else a new one."""
+        if self._fresh is not None:
+            connection, self._fresh = self._fresh, None
+            return connection
+        connection = connect(self.zone)
+        self._all.append(connection)
+        for attach in self.attach:
+            attach(connection)
+        return connection
+
+    def close(self) -> None:
+        for connection in self._all:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A checked plan with its sources at hand.
+
+    `unpulled` says of entities of a portal, which KPIs read, that they are not in the store yet;
+    `missing` is all that is said of what is not: warnings as long as nothing is computed of it.
+    `typed` are the values that people type, by KPI.
+    """
+
+    bound: Bound
+    readers: Mapping[str, SourceReader]
+    databases: Databases
+    scratch: Path
+    staff: Staff
+    problems: tuple[Problem, ...]
+    unpulled: Mapping[str, Problem] = field(default_factory=dict)
+    missing: tuple[Problem, ...] = ()
+    absences: Absences = NONE
+    paybook: PayBook = EMPTY
+    typed: Mapping[str, ManualReader] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> Connection:
+        """Return the database that the sources were opened with."""
+        return self.databases.first
+
+    def new_database(self) -> Connection:
+        """Return a database to load into, in which what was pulled of portals can be read. The
+        first is the one that the sources were opened with; all are closed with the workspace."""
+        return self.databases.next()
+
+    @property
+    def employees(self) -> tuple[Person, ...] | None:
+        """Return everybody that a source lists; None where none does."""
+        return self.staff.people
+
+    def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
+        """Return where a field of an entity first holds a text, as far as that is a cell."""
+        entity, field_name = self.bound.origin(entity, field_name)
+        return self.readers[entity].cell_of(entity, field_name, text)
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [p for p in self.problems if p.level == "error"]
+
+
+@dataclass(slots=True)
+class _Sources:
+    """The sources of a plan that have been opened so far, in the order in which they were."""
+
+    opened: dict[str, Opened] = field(default_factory=dict)
+    unopened: frozenset[str] = frozenset()
+
+    @property
+    def readers(self) -> dict[str, SourceReader]:
+        return {e: reader for one in self.opened.values() for e, reader in one.readers.items()}
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for one in self.opened.values() for problem in one.problems]
+
+    @property
+    def unpulled(self) -> dict[str, Problem]:
+        return {e: problem for one in self.opened.values() for e, problem in one.unpulled.items()}
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """Return the entities that should be there and are not."""
+        return self.unopened.union(*(one.unopened for one in self.opened.values()))
+
+    def staff(self) -> tuple[Staff, list[Problem]]:
+        """Return everybody that is known, with what they were when, and what is wrong with that."""
+        staff = self._everybody()
+        lines = [line for one in self.opened.values() for line in one.posts]
+        if staff.people is None and not lines:
+            return staff, []
+        people, problems = joined(lines) if staff.people is None else attached(staff.people, lines)
+        tree = [department for one in self.opened.values() for department in one.departments]
+        return replace(staff, people=tuple(placed(people, tree))), problems
+
+    def _everybody(self) -> Staff:
+        """Return everybody that is known: of the files, of the portals, or of both."""
+        listed = [one.people for one in self.opened.values() if one.people is not None]
+        people, by_accounts = [p for several in listed for p in several] if listed else None, False
+        accounts: dict[str, Accounts] = {}
+        for name, one in self.opened.items():
+            if one.users is None:
+                continue
+            users = one.users
+            found = Accounts({p.id: p.id for p in users.people}, users.names)
+            if people is None:
+                people, by_accounts = list(users.people), True
+            else:
+                people, found = join(people, users.people, users.names)
+                if by_accounts:  # of another portal, where numbers mean others
+                    strangers = [p for p in users.people if p.id not in found.people]
+                    own = {p.id: f"{name}.{p.id}" for p in strangers}
+                    people += [replace(p, id=own[p.id]) for p in strangers]
+                    found = replace(found, people={**found.people, **own})
+            accounts.update(dict.fromkeys(one.accounts, found))
+        return Staff(None if people is None else tuple(people), accounts, by_accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the sources of a plan are opened, and what was doubtful of it."""
+
+    databases: Databases
+    scratch: Path
+    doubts: tuple[Problem, ...] = ()
+
+
+@contextmanager
+def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspace]:
+    """Open a plan and its sources for the length of a command.
+
+    Problems of sources and of meaning are in the workspace; a plan whose shape is wrong is
+    PlanRejected at once, with those of its sound parts.
+    """
+    with opened_plan(load(path, environment)) as workspace:
+        yield workspace
+
+
+@contextmanager
+def opened_plan(loaded: Loaded) -> Iterator[Workspace]:
+    """Open the sources of a plan that has been read already; see `opened`."""
+    if loaded.plan is None:
+        raise PlanRejected(sorted_problems([*loaded.problems, *_of_sound_parts(loaded)]))
+    with scratch_folder() as folder:
+        databases, doubts = _connect(loaded, loaded.plan)
+        try:
+            with _guarded(loaded.file, loaded.plan):
+                yield _open(loaded, loaded.plan, _Place(databases, folder, doubts))
+        finally:
+            databases.close()
+
+
+def _of_sound_parts(loaded: Loaded) -> list[Problem]:
+    """Return the mistakes of meaning, and of sources, in what is sound of a rejected plan."""
+    part = partial.sound(loaded.document)
+    if part is None:
+        return []
+    try:
+        with scratch_folder() as folder:
+            databases, doubts = _connect(loaded, part.plan)
+            try:
+                with _guarded(loaded.file, part.plan):
+                    meant = replace(loaded, document=part.document)
+                    place = _Place(databases, folder, doubts)
+                    workspace = _open(meant, part.plan, place, frozenset(part.entities))
+            finally:
+                databases.close()
+    except KpictlError:  # of a store that is busy: the plan is to be mended first
+        return []
+    said = {problem.place for problem in loaded.problems}
+    found = [*part.problems, *partial.independent(workspace.problems, part)]
+    return [p for p in found if p.place is None or p.place not in said]
+
+
+def _connect(loaded: Loaded, plan: Plan) -> tuple[Databases, tuple[Problem, ...]]:
+    """Open a database, and say what is doubtful of the company's zone.
+
+    Where DuckDB does not know the zone, the plan is refused in the end, but all its other mistakes
+    are still looked for, in UTC.
+    """
+    zone = ZoneInfo(plan.company.timezone)
+    place = loaded.document.place(("company", "timezone"))
+    try:
+        databases = Databases(zone)
+    except UnknownZone:
+        data = {"given": zone.key, "near": zone.key.removeprefix("posix/"), "known": ""}
+        return Databases(ZoneInfo("UTC")), (Problem("plan.zone", place, data),)
+    day = rule_difference(databases.first, zone)
+    if day is None:
+        return databases, ()
+    differing = Problem("plan.zone_rules", place, {"zone": zone.key, "day": day}, "note")
+    return databases, (differing,)
+
+
+def read_store(workspace: Workspace) -> bool:
+    """Read every block of the store; False where there is none. StoreError when it is damaged."""
+    from kpictl import store
+
+    folder = store.folder_of(workspace.bound.loaded.file)
+    with store.sound(folder):
+        stored = store.attach(workspace.connection, folder, "")
+        if stored is not None:
+            store.read_every_block(workspace.connection, stored.database)
+    return stored is not None
+
+
+def _kinds(plan: Plan) -> dict[str, Source]:
+    """Return the kinds of source that a plan has, by type, in the order of the shelf."""
+    used = {spec.type for spec in plan.sources.values()}
+    return {kind: source_of(kind) for kind in SOURCES if kind in used}
+
+
+@contextmanager
+def _guarded(file: str | Path, plan: Plan) -> Iterator[None]:
+    with ExitStack() as guards:
+        for kind in _kinds(plan).values():
+            guards.enter_context(kind.guard(file))
+        yield
+
+
+def _open(
+    loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset[str] = frozenset()
+) -> Workspace:
+    """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
+    sources = _open_sources(loaded, plan, place, unopened)
+    staff, wrong = sources.staff()
+    staff, wrong_pay = _salaries(loaded, plan, place, staff)
+    typed: Mapping[str, ManualReader] = {}
+    if any(kind.verb == "manual" for kind in plan.kpis.values()):
+        from kpictl.sources import manual  # what few plans have is imported for them alone
+
+        sources.opened[MANUAL], typed = manual.opened(plan, loaded, place.scratch, staff)
+    readers = sources.readers
+    own = {entity: reader.schemas[entity] for entity, reader in readers.items()}
+    schemas, not_found = lookups.resolve(plan, loaded.document, own, sources.absent)
+    people = staff.people
+    more = None if people is None else sorted({key for p in people for key in p.more})
+    if people is None and any(one.is_awaited for one in sources.opened.values()):
+        more = ["departments"]
+    book, wrong_days = _days(loaded, plan, place)
+    bound, problems = bind(
+        loaded,
+        plan,
+        schemas,
+        Beside(sources.absent, None if more is None else tuple(more), book),
+    )
+    problems = [_closer(problem, readers) for problem in problems]
+    bound, wrong_shifts = _with_shifts(bound, loaded, place, staff)
+    staff = _cut(staff, bound)
+    absences, more_wrong = _absences(bound, loaded, place, staff)
+    paybook, wrong_book = _paybook(loaded, plan, place, staff)
+    wrong = [*wrong, *wrong_pay, *more_wrong, *wrong_book]
+    unpulled = sources.unpulled
+    connection = place.databases.first
+    linting = Linting(bound, connection, readers, staff, frozenset(unpulled))
+    lints = [kind.lint(linting) for kind in _kinds(plan).values()]
+    never = [problem for lint in lints for problem in lint.never]
+    missing = [problem for lint in lints for problem in lint.missing]
+    wrong = [*not_found, *wrong, *wrong_days, *wrong_shifts]
+    problems = [*place.doubts, *sources.problems, *wrong, *problems, *never, *missing]
+    return Workspace(
+        bound,
+        readers,
+        place.databases,
+        place.scratch,
+        staff,
+        tuple(sorted_problems(problems)),
+        unpulled,
+        (*unpulled.values(), *missing),
+        absences,
+        paybook,
+        typed,
+    )
+
+
+def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset[str]) -> _Sources:
+    """Open every source of a plan; those that yield to others after these."""
+    kinds, sources = _kinds(plan), _Sources(unopened=unopened)
+    for yields in (False, True):
+        first = frozenset(sources.readers) | sources.absent
+        for name, spec in plan.sources.items():
+            kind = kinds[spec.type]
+            if kind.yields is not yields:
+                continue
+            connection, taken = place.databases.first, frozenset(sources.readers)
+            opening = Opening(name, spec, loaded, plan, connection, place.scratch)
+            found = kind.open(replace(opening, taken=taken, unopened=sources.absent, first=first))
+            sources.opened[name] = found
+            if found.attach is not None:
+                place.databases.attach.append(found.attach)
+    return sources
+
+
+def _absences(
+    bound: Bound, loaded: Loaded, place: _Place, staff: Staff
+) -> tuple[Absences, list[Problem]]:
+    """Return who of the people was away when, and what is wrong with that."""
+    spec, plan = bound.plan.absences, bound.plan
+    if spec is None:
+        return NONE, []
+    section = loaded.document.place(("absences",), key=True)
+    if staff.people is None:
+        return NONE, [Problem("absences.without_people", section, {}, "warning")]
+    from kpictl.sources import absences, section_files
+
+    files, problems = section_files.opened(spec, ("absences",), plan, loaded, place.scratch)
+    found, wrong = absences.read(files, spec, staff.people)
+    over = absences.too_long(found, staff.people, bound.calendar)
+    return found, [*problems, *wrong, *over]
+
+
+def _with_shifts(
+    bound: Bound, loaded: Loaded, place: _Place, staff: Staff
+) -> tuple[Bound, list[Problem]]:
+    """Return the plan whose calendar knows the shifts of people, and what is wrong with their
+    tables."""
+    spec = None if bound.plan.calendar is None else bound.plan.calendar.shifts
+    if spec is None or bound.calendar is None:
+        return bound, []
+    path = ("calendar", "shifts")
+    if staff.people is None:
+        section = loaded.document.place(path, key=True)
+        return bound, [Problem("shifts.without_people", section, {}, "warning")]
+    from kpictl.sources import section_files, shifts
+
+    files, problems = section_files.opened(spec, path, bound.plan, loaded, place.scratch)
+    rosters, wrong = shifts.read(files, spec, staff.people)
+    calendar = replace(bound.calendar, rosters=rosters)
+    return replace(bound, calendar=calendar), [*problems, *wrong]
+
+
+def _salaries(
+    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+) -> tuple[Staff, list[Problem]]:
+    """Return everybody with the salaries of a file of their own, and what is wrong with it."""
+    if plan.pay.salaries is None:
+        return staff, []
+    if staff.people is None:
+        section = loaded.document.place(("pay", "salaries"))
+        return staff, [Problem("pay.without_people", section, {})]
+    from kpictl.sources import salaries
+
+    people, wrong = salaries.attached(staff.people, plan.pay.salaries, loaded, place.scratch)
+    return replace(staff, people=tuple(people)), wrong
+
+
+def _paybook(
+    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+) -> tuple[PayBook, list[Problem]]:
+    """Return the adjustments and sanctions of a plan, and what is wrong with them."""
+    if plan.pay.adjustments is None and plan.pay.sanctions is None:
+        return EMPTY, []
+    if staff.people is None:
+        section = loaded.document.place(("pay",), key=True)
+        return EMPTY, [Problem("pay.without_people", section, {})]
+    from kpictl.sources import paybook
+
+    return paybook.opened(plan, loaded, place.scratch, staff.people)
+
+
+def _cut(staff: Staff, bound: Bound) -> Staff:
+    """Let those fields cut posts too that a scorecard chooses by. The salary never does: it is no
+    other post."""
+    asked = {name for who in bound.who.values() if who is not None for name in refs(who.tree)}
+    cuts = TOLD_APART | (asked - {*_OF_PERSON, "salary"})
+    if cuts == TOLD_APART or staff.people is None:
+        return staff
+    people = (replace(p, cuts=cuts) if p.assignments else p for p in staff.people)
+    return replace(staff, people=tuple(people))
+
+
+def _days(loaded: Loaded, plan: Plan, place: _Place) -> tuple[DayBook | None, list[Problem]]:
+    """Return the days of the plan's calendar, and what is wrong with its files."""
+    if plan.calendar is None:
+        return None, []
+    from kpictl.sources import calendar_file
+
+    return calendar_file.read_days(plan, loaded, place.scratch)
+
+
+MANUAL = "\0manual"  # among the names of sources, which have no such sign
+_OF_PERSON = frozenset({"id", "name", "email", "active", "hired", "left", "is_head"})
+
+
+def _closer(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem:
+    reader = readers.get(str(problem.data.get("entity", "")))
+    return problem if reader is None else reader.closer(problem)
+
+
+def sorted_problems(
+    problems: Iterator[Problem] | tuple[Problem, ...] | list[Problem],
+) -> list[Problem]:
+    """Return problems in the order of their places, those of the plan first, without repeats."""
+    unique: list[Problem] = []
+    for problem in problems:
+        if problem not in unique:
+            unique.append(problem)
+    return sorted(unique, key=lambda p: (p.place is None, str(p.place and p.place.file),
+                                         p.place.line if p.place else 0,
+                                         p.place.column if p.place else 0))  # fmt: skip
+
+
+def require_pulled(workspace: Workspace, kpis: Iterable[str]) -> None:
+    """Stop where KPIs read what is not in the store."""
+    read = {e for kpi in kpis for e in workspace.bound.plan.entities_of(kpi)}
+    found = [replace(p, level="error") for e, p in workspace.unpulled.items() if e in read]
+    if found:
+        raise SourceError(sorted_problems(found))
+
+
+def require_sound(workspace: Workspace) -> None:
+    """Stop with all mistakes if there are any: SourceError where they are of files alone."""
+    if workspace.errors:
+        raise rejection(workspace.errors, workspace.bound.loaded.document.file)

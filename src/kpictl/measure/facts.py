@@ -1,0 +1,76 @@
+"""What was measured: facts by slice of time, subject (or group) and KPI.
+
+The engine answers with tallies; here the kinds make facts of them, in fractions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from kpictl.errors import PlanRejected, Problem
+from kpictl.expressions.evaluate import TooManyDigits
+from kpictl.kinds.base import Operand
+from kpictl.measure.query import Answer, GroupId, Measure, Op, SliceId, Tally
+from kpictl.plan.bound import Bound
+from kpictl.values import Fact, State, SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the engine answered for each entity, read as facts of the KPIs that were asked for."""
+
+    bound: Bound
+    kpis: tuple[str, ...]
+    answers: Mapping[str, Answer]
+
+    def of(self, part: SliceId, subject: SubjectId) -> dict[str, Fact]:
+        """Return a subject's fact for each KPI."""
+        return self._facts(lambda measure: self.tally(measure, part, subject))
+
+    def of_group(self, part: SliceId, group: GroupId) -> dict[str, Fact]:
+        """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
+        found = self._facts(lambda measure: self.group_tally(measure, part, group))
+        for kpi in found:
+            if any(measure.overlay for measure in self.bound.leaves(kpi)):
+                found[kpi] = Fact(State.NOT_APPLICABLE)
+        return found
+
+    def tally(self, measure: Measure, part: SliceId, subject: SubjectId | None) -> Tally | None:
+        """Return what a measure came to for a subject; None where it has no record."""
+        return self.subjects(measure, part).get(subject)
+
+    def group_tally(self, measure: Measure, part: SliceId, group: GroupId) -> Tally | None:
+        """Return what a measure came to for a group."""
+        return self.answers[measure.entity].groups[measure.name][part].get(group)
+
+    def subjects(self, measure: Measure, part: SliceId) -> Mapping[SubjectId | None, Tally]:
+        """Return what a measure came to for everybody who has a record."""
+        return self.answers[measure.entity].subjects[measure.name][part]
+
+    def undated(self, measure: Measure) -> int:
+        """Return how many records a measure would take if they had a date."""
+        return self.answers[measure.entity].undated[measure.name]
+
+    def _facts(self, tally_of: Callable[[Measure], Tally | None]) -> dict[str, Fact]:
+        operands: dict[str, Operand] = {}
+        for kpi in self.bound.order:
+            if kpi not in self.kpis:
+                continue
+            kind = self.bound.kind(kpi)
+            tallies = {m.part: tally_of(m) or _nothing(m) for m in self.bound.measures[kpi]}
+            try:
+                fact = kind.combine(tallies, operands)
+            except TooManyDigits:
+                place = self.bound.place(("kpis", kpi, kind.verb))
+                raise PlanRejected([Problem("kpi.too_many_digits", place, {"kpi": kpi})]) from None
+            fact = replace(fact, open=sum(tally.open for tally in tallies.values()))
+            plain = None if fact.exact is None else fact.exact / kind.scale
+            operands[kpi] = Operand(fact, plain)
+        return {kpi: operand.fact for kpi, operand in operands.items()}
+
+
+def _nothing(measure: Measure) -> Tally:
+    zero = measure.op in (Op.COUNT, Op.DISTINCT, Op.LINKED)
+    return Tally(0, Fraction(0) if zero else None)

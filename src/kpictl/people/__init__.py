@@ -1,0 +1,1 @@
+"""Who is scored, what somebody was when, and whose records are whose."""

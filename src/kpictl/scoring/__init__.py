@@ -1,0 +1,1 @@
+"""Facts against targets: points, index, ranks; nothing here reads a file."""

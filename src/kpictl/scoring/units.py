@@ -1,0 +1,278 @@
+"""The company and its departments as wholes: whose records theirs are, and what is expected.
+
+A goal of a unit is nobody's personal target: it is held against the records of the whole unit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kpictl.measure.query import ALL, GroupId, Members, SliceId
+from kpictl.naming import fold
+from kpictl.plan.model import Entry, ScorecardPlan
+from kpictl.scoring import pace
+from kpictl.scoring.score import Expectation, score
+from kpictl.values import Fact, Score, State, SubjectId, Target, Unit, UnitKind
+
+if TYPE_CHECKING:
+    from kpictl.app.computation import Computation
+    from kpictl.people.attribution import Subjects
+    from kpictl.people.staff import Person
+    from kpictl.scoring.targets import TargetBook
+
+UNWEIGHTED = Entry(weight=Decimal(0))
+
+
+def group_of(department: str) -> GroupId:
+    """Return the group of a department's people; no scorecard's id begins like it."""
+    return f"\x00department:{fold(department)}"
+
+
+def parts(
+    subjects: Subjects, book: TargetBook, cards: Iterable[Iterable[Person]], *, always: bool
+) -> dict[str, GroupId]:
+    """Return in which department each person is, where departments are to be told apart: one has a
+    goal, or a scorecard (`cards` are the people of each) has people of several."""
+    several = any(len(_names(people)) > 1 for people in cards)
+    if not (several or always or book.subjects("department")):
+        return {}
+    posts = tuple(subjects.posts())
+    above = _with_others_below(posts)
+    return {
+        p.subject: group_of(p.department)
+        for p in posts
+        if p.department and fold(p.department) not in above
+    }
+
+
+def groups_above(
+    subjects: Subjects, slices: Iterable[SliceId], told_apart: Mapping[SubjectId, GroupId]
+) -> dict[GroupId, Members]:
+    """Return the departments that others are a part of as groups: all that are in any of them.
+    Where departments are not `told_apart` there are none."""
+    posts = tuple(subjects.posts())
+    if not told_apart and not any(p.department for p in posts):
+        return {}
+    ids = tuple(slices)
+    return {
+        group_of(folded): dict.fromkeys(
+            ids, frozenset(p.subject for p in posts if folded in _above(p))
+        )
+        for folded in sorted(_with_others_below(posts))
+    }
+
+
+def _above(person: Person) -> frozenset[str]:
+    """Return somebody's department and those that it is a part of, folded."""
+    return person.above or frozenset({fold(person.department)} if person.department else ())
+
+
+def _with_others_below(people: Iterable[Person]) -> frozenset[str]:
+    """Return the departments, folded, that those of others are a part of."""
+    found = (_above(p) - {fold(p.department)} for p in people if p.department)
+    return frozenset().union(*found)
+
+
+def group_of_card(card: str, department: str) -> GroupId:
+    """Return the group of those of a department who are in a scorecard."""
+    return f"{group_of(department)}\x00{card}"
+
+
+def groups_of_cards(
+    members: Mapping[SliceId, Mapping[str, Iterable[Person]]],
+) -> dict[GroupId, Members]:
+    """Return the departments within each scorecard as groups: who is in each in each slice."""
+    found: dict[GroupId, dict[SliceId, frozenset[SubjectId]]] = {}
+    for part, of_card in members.items():
+        for card, people in of_card.items():
+            for person in people:
+                if person.department:
+                    own = found.setdefault(group_of_card(card, person.department), {})
+                    own[part] = own.get(part, frozenset()) | {person.subject}
+    return {group: dict.fromkeys(members, frozenset()) | own for group, own in found.items()}
+
+
+def subjects_of_card(
+    spec: ScorecardPlan, people: Iterable[Person], subjects: Subjects
+) -> frozenset[SubjectId]:
+    """Return whose records a scorecard with these people has together: theirs, or, where it scores
+    departments, those of everybody in these."""
+    if spec.rows != "departments":
+        return frozenset(p.subject for p in people)
+    inside = frozenset(_names(people))
+    return frozenset(p.subject for p in subjects.posts() if _above(p) & inside)
+
+
+def company(computed: Computation) -> tuple[Score, ...]:
+    """Return the KPIs of the company alone and those that it has a goal for, over all records."""
+    bound, planned = computed.bound, goals(computed, "company", "")
+    kpis = [kpi for kpi in computed.kpis if kpi in planned or bound.of_company(kpi)]
+    return _scores(computed, kpis, ("company", "")) if kpis else ()
+
+
+def whole_company(computed: Computation, kpi: str) -> Unit:
+    """Return the company with its score of one KPI, whether or not it has a goal for it."""
+    return Unit("company", "", _scores(computed, (kpi,), ("company", "")))
+
+
+def names(computed: Computation) -> dict[str, str]:
+    """Return every department that has people or goals: folded → as it is shown."""
+    goals_of = computed.expected.departments()
+    return goals_of | {folded: name for folded, (name, _) in _everybody(computed).items()}
+
+
+def department(computed: Computation, folded: str, kpi: str) -> Unit:
+    """Return a department with its score of one KPI, whether or not it has a goal for it."""
+    called = (names(computed)[folded], _everybody(computed).get(folded, ("", 0))[1])
+    return _department(computed, called, (kpi,))
+
+
+def is_not_yet(computed: Computation, folded: str) -> bool:
+    """Say whether all people of a department were hired after the period only."""
+    last = computed.job.period.last
+    inside = [p for p in _posts(computed) if folded in _above(p)]
+    return bool(inside) and all(p.hired is not None and p.hired > last for p in inside)
+
+
+def people_of(computed: Computation, folded: str) -> frozenset[SubjectId]:
+    """Return the subjects whose department is of this folded name, or a part of it."""
+    people = _posts(computed)
+    return frozenset(p.subject for p in people if folded in _above(p))
+
+
+def departments(computed: Computation) -> tuple[Unit, ...]:
+    """Return the departments that have goals, each with the KPIs it has one for."""
+    known = _everybody(computed)
+    found = []
+    for folded, written in computed.expected.departments().items():
+        kpis = goals(computed, "department", folded)
+        if kpis:
+            found.append(_department(computed, known.get(folded, (written, 0)), kpis))
+    return tuple(sorted(found, key=lambda unit: fold(unit.name)))
+
+
+def of_card(computed: Computation, card: str, people: Iterable[Person]) -> tuple[Unit, ...]:
+    """Return the lines of departments under a scorecard of these people: where they are of several,
+    all; else the one that has a goal here."""
+    entries = computed.bound.cards[card].kpis
+    kpis = tuple(entries)
+    known, names = _everybody(computed), _names(people)
+    found = tuple(
+        _of_their_own(_department(computed, known[folded], kpis), entries)
+        for folded in sorted(names)
+    )
+    return found if len(found) > 1 else tuple(unit for unit in found if unit.has_goals)
+
+
+def _of_their_own(unit: Unit, entries: Mapping[str, Entry]) -> Unit:
+    """Return a department's line without the numbers that are the whole company's."""
+    nobodys = Fact(State.NOT_APPLICABLE)
+    scores = (
+        replace(s, fact=nobodys, state=nobodys.state, target=None, attainment=None, points=None)
+        if entries[s.kpi].level == "company"
+        else s
+        for s in unit.scores
+    )
+    return replace(unit, scores=tuple(scores))
+
+
+def of_row(level: UnitKind, department: str | None) -> tuple[UnitKind, str]:
+    """Return whose number it is that somebody of a department shares with all of a level."""
+    return (level, fold(department or "") if level == "department" else "")
+
+
+def shared(
+    computed: Computation, kpi: str, card: str, whose: tuple[UnitKind, str]
+) -> tuple[Fact, Target | None]:
+    """Return a unit's fact, and what is expected of it: its own goal, else what the scorecard
+    says. Who is in no department has none of these."""
+    if whose == ("department", ""):
+        return Fact(State.NOT_APPLICABLE), None
+    return _facts(computed, *whose)[kpi], computed.expected.shared(*whose, kpi, card)
+
+
+def goals(computed: Computation, level: UnitKind, subject: str) -> list[str]:
+    """Return the KPIs computed that a unit has a goal for, whichever period that is of."""
+    return [kpi for kpi in computed.kpis if computed.expected.has_goal(level, subject, kpi)]
+
+
+def of_people_in(people: Iterable[Person]) -> dict[str, str]:
+    """Return the departments of people, by name: folded → as it is first written."""
+    return dict(sorted(_names(people).items()))
+
+
+def without_parts(people: Iterable[Person], folded: Iterable[str]) -> frozenset[str]:
+    """Return those of some departments, folded, that are no part of another of them."""
+    all_of_them = frozenset(folded)
+    below = {
+        inner
+        for person in people
+        if person.department and (inner := fold(person.department)) in all_of_them
+        if (_above(person) - {inner}) & all_of_them
+    }
+    return all_of_them - below
+
+
+def _names(people: Iterable[Person]) -> dict[str, str]:
+    """Return the departments of people: folded → as it is first written."""
+    found: dict[str, str] = {}
+    for person in people:
+        if person.department:
+            found.setdefault(fold(person.department), person.department)
+    return found
+
+
+def _everybody(computed: Computation) -> Mapping[str, tuple[str, int]]:
+    """Return every department that has people, folded: its name and how many are known in it and
+    in what is a part of it. One without people of its own is called as a target calls it."""
+    people = _posts(computed)
+    counts = Counter(folded for person in people for folded in _above(person))
+    called = computed.expected.departments() | _names(people)
+    return {folded: (called.get(folded, folded), count) for folded, count in sorted(counts.items())}
+
+
+def _posts(computed: Computation) -> list[Person]:
+    """Return everybody who is known, of those with assignments the posts held in the period."""
+    return [p for p in computed.subjects.posts() if p.holds_post(computed.job.period)]
+
+
+def _department(computed: Computation, called: tuple[str, int], kpis: Iterable[str]) -> Unit:
+    name, people = called
+    return Unit("department", name, _scores(computed, kpis, ("department", fold(name))), people)
+
+
+def _scores(
+    computed: Computation, kpis: Iterable[str], whose: tuple[UnitKind, str]
+) -> tuple[Score, ...]:
+    """Return a unit's facts against its goals; a fact without a goal is just that."""
+    bound, (kind, subject) = computed.bound, whose
+    facts = _facts(computed, kind, subject)
+    found = []
+    for kpi in kpis:
+        target = computed.expected.at(kind, subject, kpi)
+        one = score(Expectation(kpi, UNWEIGHTED, bound.kind(kpi).better), facts[kpi], target)
+        planned = computed.expected.has_goal(kind, subject, kpi)
+        found.append(one if planned else replace(one, state=one.fact.state))
+    return pace.of_unit(computed, found)
+
+
+def _facts(computed: Computation, kind: UnitKind, subject: str) -> Mapping[str, Fact]:
+    """Return the facts of a unit. A department that nobody is in has none, nor has any department
+    of what is counted by something other than people."""
+    if kind == "company":
+        return computed.group_facts(ALL)
+    if subject not in _everybody(computed):
+        return dict.fromkeys(computed.kpis, Fact(State.NO_DATA))
+    facts = computed.group_facts(group_of(subject))
+    nobodys = Fact(State.NOT_APPLICABLE)
+    return {kpi: fact if of_people(computed, kpi) else nobodys for kpi, fact in facts.items()}
+
+
+def of_people(computed: Computation, kpi: str) -> bool:
+    """Say whether a KPI is counted by people; only people are in departments."""
+    owners = {(m.entity, m.by) for m in computed.bound.leaves(kpi)}
+    return not owners & computed.subjects.labels and not computed.bound.of_company(kpi)
