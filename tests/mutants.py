@@ -47,24 +47,24 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parent / "src" / "kpictl"
 WORK = HERE.parent / ".mutants"
 TESTS = {  # which files speak of which modules, the plainest first
-    "kinds": "kinds borders_of_time scores vectors manual calendar_plan regressions bad_plans",
-    "scoring/score": "points scores regressions",
-    "scoring/curves": "points scores bad_plans",
-    "scoring/targets": "shares_of_targets targets audit_targets scores goals",
-    "measure/query": "slices kinds borders_of_time manual engines",
-    "engines/sql": "slices borders_of_time kinds engines goals left_out",
-    "engines": "slices borders_of_time kinds engines goals left_out",
-    "measure/dataset": "borders_of_time kinds goals by completeness regressions",
-    "measure/facts": "kinds goals by scores",
-    "scoring/leftout": "left_out people by regressions",
-    "app/computation": "kinds borders_of_time goals by completeness regressions exact",
-    "expressions": "engines vectors working_time night_shifts regressions bad_plans",
-    "periods": "periods",
-    "people/staff": "people by staff_history namesakes posts regressions goals",
-    "people/attribution": "people by shared_records namesakes posts regressions goals scores",
-    "scoring/units": "goals by department_light targets",
-    "scoring/scorecards": "scores goals by targets completeness people kinds",
-    "sources/derive": "vectors regressions left_out scores borders_of_time by",
+    "kinds": "kinds borders_of_time scores vectors manual calendar_plan shelves regressions bad_plans",
+    "scoring/score": "points scores look insight regressions",
+    "scoring/curves": "points scores results shelves bad_plans",
+    "scoring/targets": "shares_of_targets targets target_making audit_targets levels target_files"
+    " target_list absences presence editions shifts timesheets scores goals",
+    "scoring/units": "goals levels department_light targets",
+    "scoring/posts": "posts two_posts working_time explain_units levels",
+    "scoring/scorecards": "scores goals by targets completeness people kinds pace posts levels",
+    "scoring/leftout": "left_out people by shared_records regressions",
+    "measure": "slices borders_of_time kinds engines manual goals by completeness left_out spellings scores regressions",
+    "engines": "slices borders_of_time kinds engines links working_time goals left_out",
+    "app/computation": "kinds borders_of_time goals by completeness editions two_posts regressions exact",
+    "expressions": "engines vectors working_time night_shifts derivations lookups dates bad_plans"
+    " regressions",
+    "periods": "periods trend compare",
+    "people": "people who by namesakes staff_history posts two_posts two_in_a_cell shared_records"
+    " absences presence working_time shifts levels regressions goals",
+    "sources/derive": "derivations vectors regressions left_out scores borders_of_time by",
 }
 WHOLE = "explain explain_units examples samples csv_reading left_out assignments goals outputs"
 """Files that speak of whole results, and so of every module: asked last."""
@@ -308,7 +308,7 @@ def tests_of(module: str) -> list[Path]:
 
 def files(module: str) -> list[Path]:
     path = SOURCE / module.replace(".", "/")
-    return sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
 
 
 def inner(code: CodeType) -> Iterator[CodeType]:
