@@ -32,6 +32,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -277,14 +278,19 @@ class Net:
         return {0: "survived", 3: "not run", STUCK: "stuck"}.get(code, "killed")
 
     def in_order(self, names: set[str], known: Counter[str], asked: list[Path]) -> list[str]:
-        """Those that noticed most in this module, then one of each file, the quickest first."""
-        ranks: dict[str, tuple[int, int, int]] = {}
+        """Those that noticed most in this module; then in turn the quickest of all, and the
+        quickest of each file, one file after the other."""
+        quickest = sorted(names, key=lambda n: (self.seconds[n], n))
         places: Counter[Path] = Counter()
-        for name in sorted(names, key=lambda n: (self.seconds[n], n)):
+        ranks: dict[str, tuple[int, int]] = {}
+        for name in quickest:
             file = self.items[name].path
             places[file] += 1
-            ranks[name] = -known[name], places[file], asked.index(file)
-        return sorted(names, key=lambda n: (ranks[n], n))
+            ranks[name] = places[file], asked.index(file)
+        noticed = [name for name, _ in known.most_common() if name in names]
+        by_file = sorted(names, key=ranks.__getitem__)
+        both = chain.from_iterable(zip(quickest, by_file, strict=True))
+        return list(dict.fromkeys([*noticed, *both]))
 
     def run(self, mutant: Mutant, names: list[str], last: Path) -> int:
         if not put(mutant):
