@@ -195,6 +195,16 @@ def months(first: date, after: date) -> tuple[date, ...]:
     return tuple(found)
 
 
+def months_between(first: date, after: date) -> int:
+    """Return how many whole months there are from one day to before another.
+
+    >>> months_between(date(2023, 6, 15), date(2024, 6, 1))
+    11
+    """
+    months = (after.year - first.year) * 12 + after.month - first.month
+    return months - (after.day < first.day)
+
+
 def day_after(period: Period) -> date:
     """Return the day after the last of a period."""
     return period.last + timedelta(days=1)

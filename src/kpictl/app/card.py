@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from kpictl.values import (
     BY_DEPARTMENT,
     VALUE_PLACES,
     Award,
+    Edge,
     EngineName,
     Pay,
     PayLine,
@@ -197,7 +197,8 @@ def _next_steps(computed: Computation, pay: PayLine) -> Iterator[NextStep]:
 def _next_step(computed: Computation, card: str, part: str, step: PayStep) -> NextStep | None:
     data = step.data
     edge = str(data.get("to", ""))
-    if not edge or "name" in data:  # a factor is no scale of the part
+    bound = Edge.of(edge)
+    if bound is None or "name" in data:  # a factor is no scale of the part
         return None
     of = str(data.get("kpi") or data.get("of") or "index")
     at = next((data[name] for name in ("attainment", "value", "index") if name in data), None)
@@ -205,13 +206,12 @@ def _next_step(computed: Computation, card: str, part: str, step: PayStep) -> Ne
         return None
     from kpictl.pay.scales import percent_at
 
-    bound = Decimal(edge.removeprefix(">"))
     bonus = computed.bound.cards[card].bonus
     assert bonus is not None  # noqa: S101  a line of pay has one
     percent = percent_at(bonus.each[part], of, edge)
     if percent is None:
         return None
-    lacking = to_decimal(Fraction(bound) - Fraction(at), VALUE_PLACES)
+    lacking = to_decimal(Fraction(bound.at) - Fraction(at), VALUE_PLACES)
     now = to_decimal(Fraction(data["percent"]), VALUE_PLACES)
     return NextStep(of, part, to_decimal(Fraction(at), VALUE_PLACES), edge, lacking, now, percent)
 

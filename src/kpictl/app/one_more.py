@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from statistics import median
 from typing import TYPE_CHECKING
 
 from kpictl.measure.facts import Facts
@@ -40,7 +41,7 @@ def one_more(
         values = _values(computed, measure, person)
         if len(values) < LEAST:
             continue
-        typical = None if measure.op is Op.COUNT else _median(values)
+        typical = None if measure.op is Op.COUNT else median(values)
         changed = replace(computed, facts=_with_one_more(computed, measure, typical, person))
         then = replace(scorecards.row_of(changed, card, person), rank=row.rank)
         index = then.index
@@ -81,12 +82,6 @@ def _values(computed: Computation, measure: Measure, person: Person) -> list[Fra
         return [Fraction(1)] * computed.engine.count(request)
     rows = computed.engine.records(request)
     return [Fraction(row.value) for row in rows if isinstance(row.value, Decimal)]
-
-
-def _median(values: list[Fraction]) -> Fraction:
-    order = sorted(values)
-    half = len(order) // 2
-    return order[half] if len(order) % 2 else (order[half - 1] + order[half]) / 2
 
 
 def _with_one_more(

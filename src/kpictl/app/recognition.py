@@ -25,6 +25,7 @@ from kpictl.values import Award, Fact, Period, Results, Row, Score, State, Subje
 
 if TYPE_CHECKING:
     from kpictl.app.computation import Computation, ComputeRequest
+    from kpictl.people.staff import Person
     from kpictl.plan.bound import Bound
 
 _DAY = timedelta(days=1)
@@ -120,21 +121,12 @@ def _history(card: str, several: Sequence[Computation], *, gates: bool) -> CardH
         kpis=tuple(kinds),
         lower=frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower"),
         periods=tuple(_period(computed, card, gates=gates) for computed in several),
-        months={
-            person.subject: None if person.hired is None else _months(person.hired, after)
-            for person in now.members[card]
-        },
+        months={person.subject: _months(person, after) for person in now.members[card]},
     )
 
 
-def _months(first: date, after: date) -> int:
-    """Return how many whole months there are from one day to before another.
-
-    >>> _months(date(2023, 6, 15), date(2024, 6, 1)), _months(date(2023, 6, 1), date(2024, 6, 1))
-    (11, 12)
-    """
-    months = (after.year - first.year) * 12 + after.month - first.month
-    return months - (after.day < first.day)
+def _months(person: Person, after: date) -> int | None:
+    return None if person.hired is None else periods.months_between(person.hired, after)
 
 
 def _period(computed: Computation, card: str, *, gates: bool) -> PeriodRows:

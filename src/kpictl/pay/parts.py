@@ -15,7 +15,7 @@ from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
 from kpictl.pay.scales import edge_after, percent_of
 from kpictl.pay.steps import Computed
-from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, ProrateSpec, Scale
+from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, Prorate, ProrateSpec, Scale
 from kpictl.plan.pay_figures import scale_of
 from kpictl.scoring.curves import edge_below
 from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep, Release
@@ -30,6 +30,10 @@ class Written:
     id: str
     bonus: Bonus
     part: BonusPart
+
+    @property
+    def prorate(self) -> Prorate | None:
+        return self.bonus.prorate_of(self.part)
 
     @property
     def base(self) -> PayBase:
@@ -90,7 +94,7 @@ def _base(payee: Payee, written: Written) -> Computed:
     if part.commission is not None or part.piece is not None:
         return commission.compute(payee, written.id, part)
     if part.salary_share is not None:
-        spec = time.spec_of(part.prorate or written.bonus.prorate)
+        spec = time.spec_of(written.prorate)
         return _of_salary(payee, part.salary_share, spec)
     full = Fraction(part.fixed or 0) * len(payee.months)
     data = {"sum": part.fixed, "months": len(payee.months)}
@@ -123,14 +127,13 @@ def due_at_100(payee: Payee, written: Written) -> list[Fraction]:
     there; of another part nothing: what it is at 100 percent is not known. A salary that is not
     known counts as none."""
     part, due = written.part, list[Fraction]()
-    prorate = part.prorate or written.bonus.prorate
-    spec = time.spec_of(prorate)
+    spec = time.spec_of(written.prorate)
     for month in payee.months:
         worth = Fraction(part.fixed or 0)
         if part.salary_share is not None:
             base = mean_salary(payee.salaries(month, spec)) or Fraction(0)
             worth = base * Fraction(part.salary_share) / HUNDRED
-        due.append(worth * time.share_of(payee, month, prorate))
+        due.append(worth * time.share_of(payee, month, written.prorate))
     return due
 
 
@@ -263,8 +266,7 @@ def _at_most_percent(computed: Computed, acting: list[Gate]) -> Computed:
 def _prorated(payee: Payee, written: Written, computed: Computed) -> Computed:
     """Return a part by the share of each month that somebody was there for, weighted by what the
     month is worth; of a part that is not known the step alone, for what is guaranteed of it."""
-    prorate = written.part.prorate or written.bonus.prorate
-    spec = time.spec_of(prorate)
+    spec = time.spec_of(written.prorate)
     if computed.full is None or spec is None:
         return computed
     worth, due, days, of = Fraction(0), Fraction(0), Fraction(0), Fraction(0)

@@ -225,8 +225,7 @@ class Payee:
         hired, after = self.person.hired, self.computed.job.period.last + _DAY
         if hired is None:
             return None
-        months = (after.year - hired.year) * 12 + after.month - hired.month
-        return Decimal(max(months - (after.day < hired.day), 0))
+        return Decimal(max(periods.months_between(hired, after), 0))
 
     def _of_kpi(self, kpi: str, what: str) -> Number | None:
         if what == "score":

@@ -325,6 +325,10 @@ class Bonus(BonusPart):
         """Return the parts by id; "" is the only one of a bonus that is a part itself."""
         return dict(self.parts) if self.parts else {"": self}
 
+    def prorate_of(self, part: BonusPart) -> Prorate | None:
+        """Return how a part is prorated: its own way, or that of the bonus."""
+        return part.prorate or self.prorate
+
     @model_validator(mode="after")
     def _is_whole(self) -> Bonus:
         if self.parts and (self.bases or self.by_index or self.by_kpi or self.by):

@@ -91,7 +91,7 @@ def _is_written(bound: Bound, section: str, name: str) -> bool:
 
 def _proration(bound: Bound, bonus: Bonus, part: BonusPart, path: Path) -> Iterator[Problem]:
     """What is for time says what happens to it for less time, and for which absences."""
-    prorate = part.prorate or bonus.prorate
+    prorate = bonus.prorate_of(part)
     place = bound.place(path, key=True)
     if prorate is None:
         yield Problem("pay.prorate_silent", place, {"path": dotted(path)})

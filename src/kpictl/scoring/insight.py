@@ -10,10 +10,11 @@ z ≤ `weak` or points under the yellow one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from statistics import median
 from typing import Literal
 
 from kpictl.naming import fold
@@ -102,12 +103,6 @@ def robust_z(x: Fraction, values: Sequence[Fraction], *, lower: bool) -> Fractio
     middle = median(values)
     deviation = median([abs(value - middle) for value in values])
     return NORMAL * (x - middle) / deviation * (-1 if lower else 1) if deviation else None
-
-
-def median(values: Iterable[Fraction]) -> Fraction:
-    order = sorted(values)
-    half = len(order) // 2
-    return order[half] if len(order) % 2 else (order[half - 1] + order[half]) / 2
 
 
 def own_history(x: Fraction, before: Sequence[Fraction], *, lower: bool) -> OwnHistory | None:

@@ -43,6 +43,12 @@ class Edge:
     def __str__(self) -> str:
         return f">{self.at:f}" if self.above else f"{self.at:f}"
 
+    @classmethod
+    def of(cls, text: str) -> Edge | None:
+        """Return the bound that a text says as `str` writes it; None of an empty one."""
+        bare = text.removeprefix(">")
+        return cls(Decimal(bare), above=bare != text) if bare else None
+
     def is_reached(self, x: Fraction) -> bool:
         """Say whether a figure is not below the bound."""
         return x > self.at if self.above else x >= self.at

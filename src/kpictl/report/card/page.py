@@ -14,7 +14,7 @@ from kpictl.report.pay.texts import PayTexts
 from kpictl.report.table_layout import INDEX_PLACES
 from kpictl.report.trend.plot import spark
 from kpictl.report.trend.texts import short_head
-from kpictl.values import PayLine, Results, Row, Score, Scorecard, State, to_decimal
+from kpictl.values import Edge, PayLine, Results, Row, Score, Scorecard, State, to_decimal
 from kpictl.values.card import Card, CardLine, IndexPoint, NextStep, OneMore
 from kpictl.words import say
 
@@ -212,12 +212,12 @@ class _Writer:
         columns = self.results.columns
         of = self.say("report.head.index") if step.of == INDEX else step.of
         of = clean(columns[step.of].label) if step.of in columns else of
-        above = step.edge.startswith(">")
-        edge = self.points(Decimal(step.edge.removeprefix(">")))
+        edge = Edge.of(step.edge)
+        assert edge is not None  # noqa: S101  a step has one
         return self.say(
-            "page.next_above" if above else "page.next_from",
+            "page.next_above" if edge.above else "page.next_from",
             of=of,
-            edge=edge,
+            edge=self.points(edge.at),
             lacking=self.points(step.lacking),
             percent=self.points(step.percent),
             now=self.points(step.now),

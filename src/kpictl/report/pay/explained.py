@@ -184,13 +184,17 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
         yield Told(said("pay.label.balance"), text)
 
 
-def adjustment(one: Adjustment, texts: PayTexts) -> str:
-    """Return an adjustment with its reason, its author, when and for what."""
+def adjustment(
+    one: Adjustment, texts: PayTexts, key: str = "pay.explain.adjusted", **data: str
+) -> str:
+    """Return an adjustment with its reason, its author, when and for what; `data` are what else the
+    words of `key` name."""
     more = texts.say("pay.adjustment.refers", period=clean(one.refers_to)) if one.refers_to else ""
     if one.written is not None:
         more += texts.say("pay.adjustment.written", day=day(one.written, texts.lang))
     return texts.say(
-        "pay.explain.adjusted",
+        key,
+        **data,
         amount=texts.numbers.signed(texts.money(one.amount), one.amount),
         reason=clean(one.reason),
         author=clean(one.author),

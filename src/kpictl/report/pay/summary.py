@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpictl.naming import fold
-from kpictl.report.format import Numbers, clean, day
+from kpictl.report.format import Numbers, clean
 from kpictl.report.pay.explained import adjustment, is_idle
 from kpictl.report.pay.texts import PayTexts
 from kpictl.values import BY_DEPARTMENT
@@ -125,18 +125,8 @@ def _adjusted(
             if not said:
                 yield texts.say("pay.adjustments")
             said = True
-            period = clean(one.refers_to)
-            more = texts.say("pay.adjustment.refers", period=period) if period else ""
-            if one.written is not None:
-                more += texts.say("pay.adjustment.written", day=day(one.written, texts.lang))
-            yield "  " + texts.say(
-                "pay.adjustment",
-                name=names[line.id, line.segment],
-                amount=texts.numbers.signed(texts.money(one.amount), one.amount),
-                reason=clean(one.reason),
-                author=clean(one.author),
-                more=more,
-            )
+            name = names[line.id, line.segment]
+            yield "  " + adjustment(one, texts, "pay.adjustment", name=name)
 
 
 def unlisted(results: Results, numbers: Numbers) -> list[str]:

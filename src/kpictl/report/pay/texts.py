@@ -216,7 +216,7 @@ class PayTexts:
     def band(self, lower: str, upper: str, of: str = "") -> str:
         """Return a band in words, by its bounds as the plan has them: `80` belongs to the band,
         `>100` does not. The bounds are of what the expression `of` gives, else percent."""
-        edge, after = edge_of(lower), edge_of(upper)
+        edge, after = Edge.of(lower), Edge.of(upper)
 
         def shown(bound: Decimal) -> str:
             return self.answer(of, bound) if of else f"{self.figure(bound)}{NBSP}%"
@@ -294,12 +294,6 @@ def _is_by_days(data: Mapping[str, Any]) -> bool:
     if not days or not of or factor is None:
         return True
     return bool(Fraction(days) / Fraction(of) == factor)
-
-
-def edge_of(text: str) -> Edge | None:
-    """Return the bound that a step writes as the plan does: `80`, or `>100`; "" is none."""
-    bare = text.removeprefix(">")
-    return Edge(Decimal(bare), above=bare != text) if bare else None
 
 
 def step_word(code: str, lang: str, otherwise: str | None = None) -> str:
