@@ -23,13 +23,13 @@ from kpictl.scoring import pace, scorecards, units
 from kpictl.values import (
     Change,
     Comparison,
+    DayUnit,
     Period,
     Results,
     Row,
     Score,
     Scorecard,
     State,
-    TimeUnit,
     Unit,
 )
 
@@ -96,7 +96,7 @@ def alike(moment: Moment, other: Period, bound: Bound) -> Comparison:
     """Return the other period cut where as many days of it are over, at the same time of a day that
     is worked as this one is. Raises UnknownYear."""
     calendar, day, clock = bound.calendar, moment.at.date(), moment.at.time()
-    unit: TimeUnit = pace.unit(calendar)
+    unit: DayUnit = pace.unit(calendar)
     over = pace.count(moment.period.first, day, calendar)
     worked = calendar is None or calendar.is_working(day)
     days = over + (1 if worked and clock != time.min else 0)

@@ -21,13 +21,13 @@ from kpictl.scoring import posts
 from kpictl.values import (
     SCORE_PLACES,
     VALUE_PLACES,
+    DayUnit,
     Elapsed,
     Pace,
     Period,
     Row,
     Score,
     State,
-    TimeUnit,
     to_decimal,
 )
 
@@ -49,7 +49,7 @@ class Days:
 
     elapsed: Fraction
     of: Fraction
-    unit: TimeUnit
+    unit: DayUnit
 
     @property
     def is_early(self) -> bool:
@@ -194,7 +194,7 @@ def last_begun(computed: Computation, as_of: datetime) -> date:
     return as_of.astimezone(computed.bound.zone).date()
 
 
-def unit(calendar: WorkingDays | None) -> TimeUnit:
+def unit(calendar: WorkingDays | None) -> DayUnit:
     return "calendar_days" if calendar is None else "working_days"
 
 

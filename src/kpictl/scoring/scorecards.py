@@ -164,12 +164,7 @@ def _row(
     computed: Computation, card: str, shares: Mapping[str, tuple[Fact, Target | None]], name: str
 ) -> Row:
     """Return the row of a department, whose facts and targets these are by KPI."""
-    spec = computed.bound.cards[card]
-    scores = [
-        score(Expectation(kpi, entry, computed.bound.kind(kpi).better), *shares[kpi])
-        for kpi, entry in spec.kpis.items()
-    ]
-    value, coverage, counted = index(spec, scores)
+    value, coverage, counted = _scored(computed, card, lambda kpi, _: shares[kpi])
     paced = pace.of_unit(computed, counted)
     return Row(name, name, paced, name, index=value, coverage=coverage)
 
@@ -270,10 +265,22 @@ def _people_of(computed: Computation, card: str, rows: Iterable[Row]) -> list[Pe
     return [person for person in computed.members[card] if person.subject in shown]
 
 
+def _scored(
+    computed: Computation, card: str, share: Callable[[str, Entry], tuple[Fact, Target | None]]
+) -> tuple[Decimal | None, Decimal, list[Score]]:
+    """Return the index, the coverage and the scores of a row, of whose KPIs `share` gives fact and
+    target."""
+    spec = computed.bound.cards[card]
+    scores = [
+        score(Expectation(kpi, entry, computed.bound.kind(kpi).better), *share(kpi, entry))
+        for kpi, entry in spec.kpis.items()
+    ]
+    return index(spec, scores)
+
+
 def row_of(computed: Computation, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
-    bound, facts = computed.bound, computed.facts_of(person.subject)
-    spec = bound.cards[card]
+    facts = computed.facts_of(person.subject)
 
     def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
         if entry.level == "person":
@@ -281,11 +288,7 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
         whose = units.of_row(entry.level, person.department)
         return units.shared(computed, kpi, card, whose)
 
-    scores = [
-        score(Expectation(kpi, entry, bound.kind(kpi).better), *share(kpi, entry))
-        for kpi, entry in spec.kpis.items()
-    ]
-    value, coverage, counted = index(spec, scores)
+    value, coverage, counted = _scored(computed, card, share)
     return Row(
         id=person.id,
         name=person.name,
@@ -336,7 +339,7 @@ def outermost(computed: Computation, card: str, rows: Sequence[Row]) -> list[Row
 def together(computed: Computation, card: str, rows: Sequence[Row], group: GroupId) -> Row:
     """Re-aggregate the records of a group of a scorecard's people, whose rows these are."""
     bound, facts = computed.bound, computed.group_facts(group)
-    spec, lines = bound.cards[card], [(card, row) for row in rows]
+    lines = [(card, row) for row in rows]
 
     def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
         if entry.level != "person":
@@ -344,11 +347,7 @@ def together(computed: Computation, card: str, rows: Sequence[Row], group: Group
         several = [row.score(kpi) for row in posts.expecting(computed, kpi, lines)]
         return facts[kpi], posts.target_of_several(several, volume=bound.volume(kpi))
 
-    scores = [
-        score(Expectation(kpi, entry, bound.kind(kpi).better), *share(kpi, entry))
-        for kpi, entry in spec.kpis.items()
-    ]
-    value, coverage, counted = index(spec, scores)
+    value, coverage, counted = _scored(computed, card, share)
     paced = pace.together(computed, card, rows, counted)
     return Row("", "", paced, index=value, coverage=coverage)
 

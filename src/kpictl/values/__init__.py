@@ -49,10 +49,10 @@ from kpictl.values.progress import (
     Breach,
     Change,
     Comparison,
+    DayUnit,
     Elapsed,
     Pace,
     PaceState,
-    TimeUnit,
 )
 from kpictl.values.recognition import Award, AwardPeriod, Recipient
 
@@ -77,6 +77,7 @@ __all__ = [
     "Change",
     "Column",
     "Comparison",
+    "DayUnit",
     "Edge",
     "Effect",
     "Elapsed",
@@ -114,7 +115,6 @@ __all__ = [
     "SubjectId",
     "Target",
     "TargetLevel",
-    "TimeUnit",
     "Unit",
     "UnitKind",
     "WholePerson",
@@ -379,10 +379,6 @@ class Scorecard:
     def weighted(self) -> bool:
         """Whether there is an index at all, and not only facts."""
         return any(column.weight for column in self.columns)
-
-
-DayUnit = Literal["working_days", "calendar_days"]
-"""What parts of a period are measured in: calendar days where a plan has no calendar."""
 
 
 @dataclass(frozen=True, slots=True)

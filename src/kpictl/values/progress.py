@@ -10,7 +10,8 @@ from typing import Literal
 
 from kpictl.values.exact import SCORE_PLACES, VALUE_PLACES, Period, State, to_decimal
 
-TimeUnit = Literal["working_days", "calendar_days"]
+DayUnit = Literal["working_days", "calendar_days"]
+"""What parts of a period are measured in: calendar days where a plan has no calendar."""
 PaceState = Literal["measured", "early", "away", "no_run_rate", "no_data"]
 
 
@@ -29,7 +30,7 @@ class Pace:
     state: PaceState
     elapsed: Fraction = Fraction(0)
     of: Fraction = Fraction(0)
-    unit: TimeUnit = "calendar_days"
+    unit: DayUnit = "calendar_days"
     expected: Decimal | None = None
     percent: Decimal | None = None
     forecast: Decimal | None = None
@@ -42,7 +43,7 @@ class Elapsed:
 
     days: Fraction
     of: Fraction
-    unit: TimeUnit
+    unit: DayUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Comparison:
     period: Period
     as_of: datetime
     days: int | None = None
-    unit: TimeUnit | None = None
+    unit: DayUnit | None = None
 
 
 @dataclass(frozen=True, slots=True)

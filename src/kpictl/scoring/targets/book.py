@@ -95,11 +95,7 @@ class TargetBook:
 
     def lacks(self, kpi: str, card: str, person: Person) -> bool:
         """Say whether a person has no target of a KPI at all, of whatever period."""
-        subjects = {
-            "employee": person.id,
-            "members": fold(person.department or ""),
-            "scorecard": card,
-        }
+        subjects = whose_pages(person, card)
         return not any((level, subjects[level], kpi) in self.pages for level in PERSONAL)
 
     def numbers(self, level: TargetLevel, subject: str, kpi: str) -> Page:

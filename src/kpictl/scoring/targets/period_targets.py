@@ -21,7 +21,7 @@ from kpictl.plan.bound import Bound
 from kpictl.plan.model import Cascade
 from kpictl.scoring.targets import attendance, growth
 from kpictl.scoring.targets.attendance import Roll
-from kpictl.scoring.targets.book import TargetBook
+from kpictl.scoring.targets.book import TargetBook, whose_pages
 from kpictl.scoring.targets.cascade import Share, divide, shares
 from kpictl.scoring.targets.divided import Divided, made, steps_of
 from kpictl.scoring.targets.growth import FactOf
@@ -450,11 +450,6 @@ class PeriodTargets:
 
 
 DEPARTMENTS = "departments"
-
-
-def whose_pages(person: Person, card: str) -> dict[TargetLevel, str]:
-    """Return under which subject of each level a person's targets stand."""
-    return {"employee": person.id, "members": fold(person.department or ""), "scorecard": card}
 
 
 def _holds(span: periods.Days, days: periods.Days) -> bool:

@@ -12,23 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Literal, Protocol
 
 from kpictl import periods
+from kpictl.people.presence import WorkingDays
 from kpictl.plan.fields import DAYS, MONTHS
 from kpictl.scoring.targets.written import ANY, Written
-from kpictl.values import VALUE_PLACES, Target, TargetLevel, TargetStep, to_decimal
+from kpictl.values import VALUE_PLACES, DayUnit, Target, TargetLevel, TargetStep, to_decimal
 
-Unit = Literal["working_days", "calendar_days"]
 FOREVER = date(periods.LAST_YEAR + 1, 1, 1)
 _DAY = timedelta(days=1)
 ONE = Fraction(1)
-
-
-class WorkingDays(Protocol):
-    """What is asked of a calendar; days are half-open."""
-
-    def working_days(self, first: date, after: date) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,7 @@ class Clock:
     calendar: WorkingDays | None = None
 
     @property
-    def unit(self) -> Unit:
+    def unit(self) -> DayUnit:
         return "calendar_days" if self.calendar is None else "working_days"
 
     def days(self, first: date, after: date) -> int:
@@ -46,7 +39,7 @@ class Clock:
             return (after - first).days
         return self.calendar.working_days(first, after)
 
-    def of(self, part: periods.Days, whole: periods.Days) -> tuple[int, int, Unit]:
+    def of(self, part: periods.Days, whole: periods.Days) -> tuple[int, int, DayUnit]:
         """Return how many of the days of a whole a part has; of a whole without a working day its
         calendar days."""
         if (among := self.days(*whole)) > 0:
