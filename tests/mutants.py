@@ -56,7 +56,7 @@ TESTS = {  # which files speak of which modules, the plainest first
     "scoring/units": "goals levels department_light targets",
     "scoring/posts": "posts two_posts working_time explain_units levels",
     "scoring/scorecards": "scores goals by targets completeness people kinds pace posts levels",
-    "scoring/leftout": "left_out people by shared_records regressions",
+    "app/leftout": "left_out people by shared_records regressions",
     "measure": "slices borders_of_time kinds engines manual goals by completeness left_out spellings scores regressions",
     "engines": "slices borders_of_time kinds engines links working_time goals left_out",
     "app/computation": "kinds borders_of_time goals by completeness editions two_posts regressions exact",

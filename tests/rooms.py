@@ -52,13 +52,13 @@ TABLE: Mapping[str, str] = {
     "engines": "calendar database expressions measure.query values",
     "measure": "database engines errors expressions kinds measure.query naming periods plan sources"
     " values",
-    "scoring": "calendar errors measure measure.query naming people plan plan.fields results"
+    "scoring": "calendar errors measure measure.query naming people plan plan.fields"
     " scoring.conditions scoring.curves scoring.targets values",
     "pay": "errors expressions measure measure.query naming pay.paybook people periods plan"
     " plan.fields scoring scoring.curves scoring.targets sources values",
     # conductors
     "app": "calendar catalog database errors expressions kinds measure measure.query naming pay"
-    " pay.paybook people periods plan scoring scoring.conditions scoring.curves scoring.targets"
+    " pay.paybook people periods plan results scoring scoring.conditions scoring.curves scoring.targets"
     " scratch sources store tables values",
     "bitrix24.sync": "app bitrix24.read bitrix24.rest errors plan sources store",
     "scaffold": "bitrix24.rest bitrix24.sync errors store words",

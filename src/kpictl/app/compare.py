@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpictl import periods
-from kpictl.app import recognition
+from kpictl.app import assembly, recognition
 from kpictl.app.computation import Computation, ComputeRequest, measure_periods
 from kpictl.calendar import UnknownYear
 from kpictl.errors import UsageError
 from kpictl.measure import completeness
 from kpictl.naming import fold
-from kpictl.scoring import pace, scorecards, units
+from kpictl.scoring import pace, units
 from kpictl.values import (
     Change,
     Comparison,
@@ -56,7 +56,7 @@ def compare(workspace: Workspace, job: ComputeRequest, against: str) -> Results:
     measured = {one.job.period.text: one for one in several}
     now, then = measured[job.period.text], measured[other.text]
     everybody = replace(then.job, employee=None, department=None, top=None)
-    results = _Compared(replace(then, job=everybody)).of(scorecards.results(now), comparison)
+    results = _Compared(replace(then, job=everybody)).of(assembly.results(now), comparison)
     return recognition.recognized(results, now, [measured[one.text] for one in history])
 
 
@@ -118,7 +118,7 @@ class _Compared:
     then: Computation
 
     def of(self, now: Results, comparison: Comparison) -> Results:
-        then = scorecards.results(self.then)
+        then = assembly.results(self.then)
         cards = {card.id: card for card in then.scorecards}
         company = {score.kpi: score for score in then.company}
         departments = {unit.name: unit for unit in then.departments}

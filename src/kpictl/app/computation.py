@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
-from kpictl.app import period_notes, recognition
+from kpictl.app import assembly, period_notes, recognition
 from kpictl.app.workspace import Workspace, require_pulled, require_sound
 from kpictl.errors import Problem, SourceError
 from kpictl.measure import dataset, spellings
@@ -29,7 +29,7 @@ from kpictl.people.shared_credit import CreditEngine
 from kpictl.people.staff import Person
 from kpictl.plan import editions, pay_figures
 from kpictl.plan.bound import Bound
-from kpictl.scoring import pace, posts, scorecards, targets, units
+from kpictl.scoring import pace, posts, targets, units
 from kpictl.scoring.target_context import (
     MeasuredContext,
     base_periods,
@@ -187,14 +187,14 @@ def _measured(workspace: Workspace, job: ComputeRequest, periods: Sequence[Perio
 
 def _results(computed: Computation, measured: _Periods) -> Results:
     """Return the scorecards of a computation, with the pay where it is asked for."""
-    results = scorecards.results(computed)
+    results = assembly.results(computed)
     if not computed.job.pay:
         return results
     from kpictl.pay import payments  # asked for by few
 
     frames = measured.frames[computed.job.period.text]
     pay = payments.with_history(computed, frames, measured.computations)
-    chosen = scorecards.chosen_subjects(computed, computed.members)
+    chosen = assembly.chosen_subjects(computed, computed.members)
     own = payments.of_shown(payments.of_chosen(pay, chosen), results.scorecards)
     return replace(results, pay=own, warnings=(*results.warnings, *payments.remarks(own, computed)))
 

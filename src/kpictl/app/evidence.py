@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from kpictl.app import leftout
 from kpictl.errors import KpictlError, Place
 from kpictl.expressions import Node, Operation
 from kpictl.expressions.money import currency_of, original_of
@@ -24,7 +25,6 @@ from kpictl.measure.query import (
     squares_of,
     total_of,
 )
-from kpictl.scoring import leftout
 from kpictl.values import Named, SubjectId
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from kpictl.app import computation, evidence, typed
+from kpictl.app import computation, evidence, leftout, typed
 from kpictl.app.computation import Computation, ComputeRequest
 from kpictl.app.evidence import Record
 from kpictl.app.explanation import ExplainedMeasure, Explanation, Step
@@ -24,8 +24,8 @@ from kpictl.people import selection
 from kpictl.people.staff import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.model import Level
-from kpictl.scoring import leftout, scorecards, units
 from kpictl.scoring import posts as posts_of
+from kpictl.scoring import scorecards, units
 from kpictl.values import (
     SCORE_PLACES,
     Fact,

@@ -14,13 +14,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kpictl import periods
-from kpictl.app import computation, payable, reconcile, target_list
+from kpictl.app import computation, leftout, payable, reconcile, target_list
 from kpictl.errors import Place, Problem
 from kpictl.measure import completeness
 from kpictl.measure.query import UNKNOWN, Measure, Op, whole_months
 from kpictl.naming import first_few, fold, told_apart
 from kpictl.plan.asserts import SECTION, matched_fields
-from kpictl.scoring import leftout, posts
+from kpictl.scoring import posts
 from kpictl.values import (
     NO_AMOUNT,
     VALUE_PLACES,

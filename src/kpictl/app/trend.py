@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from kpictl.app import assembly
 from kpictl.app.computation import Computation, ComputeRequest, measure_periods
 from kpictl.errors import Problem, UsageError
 from kpictl.measure import completeness
@@ -211,7 +212,7 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
         timezone=plan.company.timezone,
         language=plan.company.language,
         tables=tables,
-        warnings=tuple(scorecards.unique(last.notes)),
+        warnings=tuple(assembly.unique(last.notes)),
         grades=plan.report.colors.grades,
     )
 
@@ -276,7 +277,7 @@ class _Tables:
         for place, several in enumerate(ranked):
             for row in several:
                 rows.setdefault(row.subject, {})[place] = row
-        chosen = scorecards.chosen_subjects(self.last, self.everybody())
+        chosen = assembly.chosen_subjects(self.last, self.everybody())
         shown = {s: own for s, own in rows.items() if chosen is None or s in chosen}
         for subject in sorted(shown, key=lambda s: self.order(shown[s])):
             own = shown[subject]

@@ -13,9 +13,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from kpictl.app import computation, evidence
+from kpictl.app import assembly, computation, evidence
 from kpictl.errors import KpictlError, PlanRejected, Problem, UsageError
-from kpictl.scoring import scorecards
 from kpictl.scoring.pace import frame_of
 from kpictl.values import Named, Results, SubjectId
 
@@ -192,7 +191,7 @@ def read(workspace: Workspace, job: ComputeRequest) -> Reading:
     """Compute the scorecards of a period, with the records that they are made of."""
     asked = replace(job, ordered=True, extra_fields=_FIELDS)
     computed = computation.measure(workspace, asked)
-    return Reading(scorecards.results(computed), _records(computed))
+    return Reading(assembly.results(computed), _records(computed))
 
 
 def _records(computed: Computation) -> dict[RecordKey, Arrival]:
@@ -202,7 +201,7 @@ def _records(computed: Computation) -> dict[RecordKey, Arrival]:
     for card in computed.cards:
         for kpi, entry in bound.cards[card].kpis.items():
             weights[kpi] = max(entry.weight, weights.get(kpi, Decimal(0)))
-    chosen = scorecards.chosen_subjects(computed, computed.members)
+    chosen = assembly.chosen_subjects(computed, computed.members)
     for kpi in sorted(weights, key=lambda kpi: -weights[kpi]):
         for measure in bound.leaves(kpi):
             if measure.part not in _PARTS:
