@@ -19,10 +19,12 @@ makes no difference to anybody is named in `mutants-equal.txt`, with the reason.
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import hashlib
 import importlib
 import json
+import operator
 import os
 import pkgutil
 import resource
@@ -115,7 +117,7 @@ class Net:
         self.hunted = hunt
         self.items: dict[str, pytest.Item] = {}
         self.seconds: dict[str, float] = {}
-        self.reach: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self.reach: dict[tuple[str, int], int] = defaultdict(int)  # a bit for each test
         self.kills: dict[str, Counter[str]] = defaultdict(Counter)
         self.failed, self.spent = False, 0.0
 
@@ -167,10 +169,11 @@ class Net:
         unseen = [path for path in kept if not path.exists()]
         self.share(lambda path: forked(lambda: self.trace(kept[path], path), 1800), unseen)
         for path in kept:
-            for name, (seconds, lines) in json.loads(path.read_text()).items():
-                self.seconds[name] = seconds
-                for file, line in lines:
-                    self.reach[file, line].add(name)
+            told = json.loads(path.read_text())
+            for file, lines in told["reach"].items():
+                for line, mask in lines.items():
+                    self.reach[file, int(line)] |= int(mask, 16) << len(self.seconds)
+            self.seconds |= told["seconds"]
         print(f"{len(self.seconds)} tests, {sum(self.seconds.values()):.0f} s", flush=True)
 
     def share(self, work: Callable[[Any], object], parts: Sequence[Any]) -> None:
@@ -194,19 +197,15 @@ class Net:
     def trace(self, names: list[str], kept: Path) -> int:
         """Write down which lines each test reaches."""
         reach = coverage.Coverage(source=[str(SOURCE)], data_file=None, config_file=False)
-        told: dict[str, tuple[float, list[tuple[str, int]]]] = {}
+        seconds: dict[str, float] = {}
         reach.start()
         for name in names:
             self.failed, self.spent = False, 0.0
             reach.switch_context(name)
             if self.passes(name):
-                told[name] = round(self.spent, 3), []
+                seconds[name] = round(self.spent, 3)
         reach.stop()
-        data = reach.get_data()
-        for file in data.measured_files():
-            for line, tests in data.contexts_by_lineno(file).items():
-                for name in told.keys() & set(tests):
-                    told[name][1].append((str(Path(file).relative_to(SOURCE)), line))
+        told = {"seconds": seconds, "reach": masks(reach.get_data(), list(seconds))}
         kept.write_text(json.dumps(told))
         return 0
 
@@ -249,13 +248,13 @@ class Net:
         print(dict(sum(counts.values(), Counter())))
 
     def end_of(self, mutant: Mutant, asked: list[Path]) -> str:
-        reached: set[str] = set()
         file = str(mutant.path.relative_to(SOURCE))
-        for line in mutant.lines:
-            reached |= self.reach.get((file, line), set())
+        masks = [self.reach.get((file, line), 0) for line in mutant.lines]
         if mutant.at_import:
-            reached = set().union(*(t for (f, _), t in self.reach.items() if f == file))
-        reached = {name for name in reached if self.items[name].path in asked}
+            masks = [mask for (f, _), mask in self.reach.items() if f == file]
+        mask = functools.reduce(operator.or_, masks, 0)
+        tests = (name for at, name in enumerate(self.seconds) if mask >> at & 1)
+        reached = {name for name in tests if self.items[name].path in asked}
         if not reached:
             return "unreached"
         known = self.kills[mutant.path.stem]
@@ -300,6 +299,18 @@ class Net:
                 last.write_text(name)
                 return 1
         return 0
+
+
+def masks(data: coverage.CoverageData, names: list[str]) -> dict[str, dict[int, str]]:
+    """Return which of the tests reach each line of the files that are changed: a bit for each."""
+    bits = {name: 1 << at for at, name in enumerate(names)}
+    found: dict[str, dict[int, str]] = {}
+    for path in {path for module in TESTS for path in files(module)}:
+        lines = data.contexts_by_lineno(str(path)).items()
+        found[str(path.relative_to(SOURCE))] = {
+            line: f"{sum(bits.get(name, 0) for name in set(tests)):x}" for line, tests in lines
+        }
+    return found
 
 
 def ours(function: FunctionType) -> bool:
