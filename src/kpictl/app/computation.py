@@ -116,11 +116,11 @@ class Computation:
         """Return the scorecards that are asked for, in the plan's order."""
         return _cards(self.bound, self.job)
 
-    def facts_of(self, subject: str) -> dict[str, Fact]:
+    def facts_of(self, subject: str) -> Mapping[str, Fact]:
         """Return the facts of a person in this period."""
         return self.facts.of(self.slice.id, subject)
 
-    def group_facts(self, group: str) -> dict[str, Fact]:
+    def group_facts(self, group: str) -> Mapping[str, Fact]:
         """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
         return self.facts.of_group(self.slice.id, group)
 

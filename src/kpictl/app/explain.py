@@ -6,7 +6,7 @@ to it is checked here, at run time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -63,7 +63,7 @@ class _Whose:
     subjects: frozenset[SubjectId] | None
     group: GroupId | None = None
 
-    def facts(self, computed: Computation) -> dict[str, Fact]:
+    def facts(self, computed: Computation) -> Mapping[str, Fact]:
         if self.group is not None:
             return computed.group_facts(self.group)
         assert self.subjects is not None  # noqa: S101  only a group is everybody's
@@ -440,7 +440,7 @@ def _ranked_row(computed: Computation, card: str, person: Person) -> Row | None:
     return next((row for row in rows if row.subject == person.subject), None)
 
 
-def _steps(computed: Computation, kpi: str, facts: dict[str, Fact], whose: _Whose) -> list[Step]:
+def _steps(computed: Computation, kpi: str, facts: Mapping[str, Fact], whose: _Whose) -> list[Step]:
     """Return the KPI and, depth first, those that it is made of, each once."""
     bound = computed.bound
     parts = [_part(computed, measure, whose) for measure in bound.measures[kpi]]

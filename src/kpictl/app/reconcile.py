@@ -59,7 +59,7 @@ class _Whose:
     subjects: frozenset[SubjectId | None] | None
     group: GroupId | None = None
 
-    def facts(self, computed: Computation) -> dict[str, Fact]:
+    def facts(self, computed: Computation) -> Mapping[str, Fact]:
         if self.group is not None:
             return computed.group_facts(self.group)
         assert self.subjects is not None  # noqa: S101  only a group is everybody's

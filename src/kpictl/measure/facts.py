@@ -6,7 +6,7 @@ The engine answers with tallies; here the kinds make facts of them, in fractions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from kpictl.errors import PlanRejected, Problem
@@ -19,23 +19,38 @@ from kpictl.values import Fact, State, SubjectId
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the engine answered for each entity, read as facts of the KPIs that were asked for."""
+    """What the engine answered for each entity, read as facts of the KPIs that were asked for.
+
+    Facts are made when somebody is first asked for, and kept: few of a thousand subjects and of
+    the slices of a history are.
+    """
 
     bound: Bound
     kpis: tuple[str, ...]
     answers: Mapping[str, Answer]
+    _of_subjects: dict[tuple[SliceId, SubjectId], Mapping[str, Fact]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _of_groups: dict[tuple[SliceId, GroupId], Mapping[str, Fact]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def of(self, part: SliceId, subject: SubjectId) -> dict[str, Fact]:
+    def of(self, part: SliceId, subject: SubjectId) -> Mapping[str, Fact]:
         """Return a subject's fact for each KPI."""
-        return self._facts(lambda measure: self.tally(measure, part, subject))
+        key = (part, subject)
+        if key not in self._of_subjects:
+            self._of_subjects[key] = self._facts(lambda m: self.tally(m, part, subject))
+        return self._of_subjects[key]
 
-    def of_group(self, part: SliceId, group: GroupId) -> dict[str, Fact]:
+    def of_group(self, part: SliceId, group: GroupId) -> Mapping[str, Fact]:
         """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
-        found = self._facts(lambda measure: self.group_tally(measure, part, group))
-        for kpi in found:
-            if any(measure.overlay for measure in self.bound.leaves(kpi)):
-                found[kpi] = Fact(State.NOT_APPLICABLE)
-        return found
+        key = (part, group)
+        if key not in self._of_groups:
+            facts = self._facts(lambda m: self.group_tally(m, part, group))
+            overlaid = {kpi for kpi in facts if any(m.overlay for m in self.bound.leaves(kpi))}
+            facts |= dict.fromkeys(overlaid, Fact(State.NOT_APPLICABLE))
+            self._of_groups[key] = facts
+        return self._of_groups[key]
 
     def tally(self, measure: Measure, part: SliceId, subject: SubjectId | None) -> Tally | None:
         """Return what a measure came to for a subject; None where it has no record."""

@@ -88,7 +88,6 @@ class MeasuredContext:
     facts: Facts
     slices: frozenset[str]
     _members: dict[tuple[str, str], tuple[Person, ...]] = field(default_factory=dict)
-    _facts: dict[tuple[str, str], Mapping[str, Fact]] = field(default_factory=dict)
 
     def members(self, card: str, period: Period) -> tuple[Person, ...]:
         """Return the people of a scorecard in a period."""
@@ -116,9 +115,6 @@ class MeasuredContext:
     def _fact(self, ident: str, kpi: str, period: Period, *, group: bool) -> Fact | None:
         if period.text not in self.slices:
             return None
-        key = (period.text, ident)
-        if key not in self._facts:
-            of = self.facts.of_group if group else self.facts.of
-            self._facts[key] = of(period.text, ident)
-        fact = self._facts[key].get(kpi)
+        of = self.facts.of_group if group else self.facts.of
+        fact = of(period.text, ident).get(kpi)
         return fact if fact is not None and fact.state is State.MEASURED else None
