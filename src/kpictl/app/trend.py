@@ -175,12 +175,9 @@ class Trend:
 
 def trend(workspace: Workspace, request: TrendRequest) -> Trend:
     """Measure the periods. PlanRejected, SourceError or UsageError with all that is in the way."""
+    _require_fit(request)
     bound = workspace.bound
     kpi = None if request.kpi is None else selection.kpi(bound, request.kpi)
-    if request.by != "employee" and request.employee is not None:
-        raise UsageError("trend.employee_by", by=request.by)
-    if request.by == "company" and request.department is not None:
-        raise UsageError("trend.department_by", by=request.by)
     job = ComputeRequest(
         period=request.periods[-1],
         as_of=request.as_of,
@@ -215,6 +212,14 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
         warnings=tuple(assembly.unique(last.notes)),
         grades=plan.report.colors.grades,
     )
+
+
+def _require_fit(request: TrendRequest) -> None:
+    """Stop where somebody is named whom lines of departments or of the company do not show."""
+    if request.by != "employee" and request.employee is not None:
+        raise UsageError("trend.employee_by", by=request.by)
+    if request.by == "company" and request.department is not None:
+        raise UsageError("trend.department_by", by=request.by)
 
 
 def _rows_of(computed: Computation, by: By, tables: Sequence[Table]) -> By:

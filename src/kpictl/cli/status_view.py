@@ -209,52 +209,53 @@ def to_json(found: Standing) -> str:
     def at(instant: datetime | None) -> str | None:
         return None if instant is None else in_zone(instant, found.zone).isoformat()
 
-    def source(status: Status) -> dict[str, Any]:
-        head = {"name": status.name, "type": status.type}
-        one = status.pulled
-        if one is None:
-            return {
-                **head,
-                "entities": [
-                    {"entity": e.entity, "paths": list(e.patterns), "files": e.count}
-                    for e in status.files
-                ],
-            }
-        return {
-            **head,
-            "host": one.host,
-            "user": one.user,
-            "admin": one.admin,
-            "scopes": None if one.scopes is None else list(one.scopes),
-            "lacking": {scope: list(names) for scope, names in (one.lacking or {}).items()},
-            "currency": one.currency,
-            "complete_to": at(one.complete_to),
-            "history_since": at(one.history_since),
-            "entities": [
-                {
-                    "entity": mark.entity,
-                    "records": mark.rows,
-                    "complete_to": at(mark.complete_to),
-                    "swept_at": at(mark.swept_at),
-                    "since": at(mark.since),
-                    "fields": list(mark.columns),
-                }
-                for mark in one.marks
-            ],
-            "pulls": [_pull(pulled, at) for pulled in one.pulls],
-        }
-
     left = found.unfinished
     whole = {
         "kpictl": 1,
         "plan": found.plan,
         "store": {"file": str(found.store), "bytes": found.size},
-        "sources": [source(one) for one in found.sources],
+        "sources": [_source(one, at) for one in found.sources],
         "unfinished": None if left is None else {
             "process": left.process, "read": dict(left.read)
         },
     }  # fmt: skip
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def _source(status: Status, at: Callable[[datetime | None], str | None]) -> dict[str, Any]:
+    head = {"name": status.name, "type": status.type}
+    one = status.pulled
+    if one is None:
+        return {
+            **head,
+            "entities": [
+                {"entity": e.entity, "paths": list(e.patterns), "files": e.count}
+                for e in status.files
+            ],
+        }
+    return {
+        **head,
+        "host": one.host,
+        "user": one.user,
+        "admin": one.admin,
+        "scopes": None if one.scopes is None else list(one.scopes),
+        "lacking": {scope: list(names) for scope, names in (one.lacking or {}).items()},
+        "currency": one.currency,
+        "complete_to": at(one.complete_to),
+        "history_since": at(one.history_since),
+        "entities": [
+            {
+                "entity": mark.entity,
+                "records": mark.rows,
+                "complete_to": at(mark.complete_to),
+                "swept_at": at(mark.swept_at),
+                "since": at(mark.since),
+                "fields": list(mark.columns),
+            }
+            for mark in one.marks
+        ],
+        "pulls": [_pull(pulled, at) for pulled in one.pulls],
+    }
 
 
 def _pull(pulled: Pull, at: Callable[[datetime | None], str | None]) -> dict[str, Any]:

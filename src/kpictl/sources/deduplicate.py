@@ -10,7 +10,7 @@ them counts is for the plan to say (`id`, `lines`).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpictl.errors import Problem, SourceError
 from kpictl.expressions.sql import column, name
@@ -187,6 +187,34 @@ def _one_each(job: FileLoad, ident: str) -> str:
 def _say(job: FileLoad, ident: str) -> None:
     """Note how many records stood on how many lines, and what chose among them: a date of change,
     or but the order of files and lines."""
+    for apart, dated, differs, count, total, example in _written_often(job, ident):
+        data = {
+            "entity": job.found.entity.name,
+            "count": count,
+            "lines": int(total),
+            "example": example,
+        }
+        if differs:
+            data["fields"] = ", ".join(_differing(job, ident, str(example)))
+        code = _CHOSEN[bool(apart), bool(dated), bool(differs)]
+        note = Problem(code, None, data, "warning" if differs else "note")
+        if note not in job.notes:
+            job.notes.append(note)
+
+
+_CHOSEN = {
+    # apart, dated, differs
+    (True, True, False): "source.in_two_files",
+    (True, False, False): "source.in_later_file",
+    (False, True, False): "source.written_twice",
+    (False, False, False): "source.on_later_line",
+    (False, False, True): "source.later_line_differs",
+}
+
+
+def _written_often(job: FileLoad, ident: str) -> list[tuple[Any, ...]]:
+    """Return of records on several lines, by whether these are in files apart, whether a date of
+    change chose among them, and whether the lines differ: how many records and lines, and one."""
     cells = ", ".join(column(n) for n in job.kept)
     lines = f"""SELECT {ident} AS ident, part, {_plain(job)} AS plain, {_stamp(job)} AS stamp,
         hash({cells}) AS cells FROM {job.table} WHERE {ident} IS NOT NULL"""
@@ -200,31 +228,10 @@ def _say(job: FileLoad, ident: str) -> None:
         NOT apart AND NOT coalesce({dated}, FALSE)
             AND count(DISTINCT cells) FILTER (latest IS DISTINCT FROM FALSE) > 1 AS differs
         FROM ({latest}) GROUP BY ident"""
-    counted = job.connection.execute(
+    return job.connection.execute(
         f"""SELECT apart, dated, differs, count(*), sum(lines), min(ident) FROM ({records})
         WHERE apart OR plain > 1 GROUP BY ALL ORDER BY apart DESC, dated DESC, differs DESC"""
     ).fetchall()
-    chosen = {
-        # apart, dated, differs
-        (True, True, False): "source.in_two_files",
-        (True, False, False): "source.in_later_file",
-        (False, True, False): "source.written_twice",
-        (False, False, False): "source.on_later_line",
-        (False, False, True): "source.later_line_differs",
-    }
-    for apart, dated, differs, count, total, example in counted:
-        data = {
-            "entity": job.found.entity.name,
-            "count": count,
-            "lines": int(total),
-            "example": example,
-        }
-        if differs:
-            data["fields"] = ", ".join(_differing(job, ident, str(example)))
-        code = chosen[bool(apart), bool(dated), bool(differs)]
-        note = Problem(code, None, data, "warning" if differs else "note")
-        if note not in job.notes:
-            job.notes.append(note)
 
 
 def _differing(job: FileLoad, ident: str, example: str) -> list[str]:

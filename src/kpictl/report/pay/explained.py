@@ -20,7 +20,7 @@ from kpictl.values import to_money
 
 if TYPE_CHECKING:
     from kpictl.report.explanation import Look
-    from kpictl.values import Adjustment, Gate, PayLine, PayStep, Results
+    from kpictl.values import Adjustment, Gate, PayLine, PayStep, Release, Results
 
 GAP = "   "  # before a place
 LABEL = 15  # cells of what a line is called
@@ -143,21 +143,9 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
     said = texts.say
     if line.state != "computed":
         yield Told(said("pay.label.payout"), texts.reason(line), style="yellow")
-    rounded = ""
-    if line.amount is not None:
-        is_share = any(step.code in _SHARED for step in line.steps)
-        key = "pay.explain.shared" if is_share else "pay.explain.rounded"
-        rounded = said(key, amount=texts.money(line.amount))
-    release = line.release
-    if release is not None:
-        text = said(
-            "pay.explain.released",
-            earned=texts.money(release.earned),
-            before=texts.money(release.before),
-            released=texts.money(release.released),
-            waiting=texts.money(release.waiting),
-        )
-        yield Told(said("pay.explain.earned"), text)
+    if line.release is not None:
+        yield Told(said("pay.explain.earned"), _released(line.release, texts))
+    rounded = _rounded(line, texts)
     changed = bool(line.adjustments or line.carried or line.draw)
     if changed and rounded:
         yield Told(said("pay.label.amount"), rounded)
@@ -182,6 +170,25 @@ def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
         key = "pay.explain.balance.draw" if is_draw else "pay.explain.balance.on"
         text = said(key, amount=texts.money(line.balance))
         yield Told(said("pay.label.balance"), text)
+
+
+def _rounded(line: PayLine, texts: PayTexts) -> str:
+    """Say what was earned, rounded; nothing where it is not known."""
+    if line.amount is None:
+        return ""
+    is_share = any(step.code in _SHARED for step in line.steps)
+    key = "pay.explain.shared" if is_share else "pay.explain.rounded"
+    return texts.say(key, amount=texts.money(line.amount))
+
+
+def _released(release: Release, texts: PayTexts) -> str:
+    return texts.say(
+        "pay.explain.released",
+        earned=texts.money(release.earned),
+        before=texts.money(release.before),
+        released=texts.money(release.released),
+        waiting=texts.money(release.waiting),
+    )
 
 
 def adjustment(
