@@ -24,6 +24,7 @@ import gc
 import hashlib
 import importlib
 import json
+import multiprocessing
 import operator
 import os
 import pkgutil
@@ -69,7 +70,7 @@ TESTS = {  # which files speak of which modules, the plainest first
     " absences presence working_time shifts levels regressions goals",
     "sources/derive": "derivations vectors regressions left_out scores borders_of_time by",
 }
-WHOLE = "explain explain_units examples samples csv_reading left_out assignments goals outputs"
+WHOLE = "explain explain_units samples csv_reading left_out assignments goals outputs"
 """Files that speak of whole results, and so of every module: asked last."""
 
 HEAVY = ("duckdb", "_duckdb", "pandas", "sqlglot", "yaml", "babel.numbers", "rich.table")
@@ -108,6 +109,12 @@ def forked(work: Callable[[], int], limit: float) -> int:
         code = work()
     finally:
         os._exit(code)
+
+
+def taken(counter: Any) -> int:
+    with counter.get_lock():
+        counter.value += 1
+        return int(counter.value) - 1
 
 
 class Net:
@@ -177,8 +184,9 @@ class Net:
         print(f"{len(self.seconds)} tests, {sum(self.seconds.values()):.0f} s", flush=True)
 
     def share(self, work: Callable[[Any], object], parts: Sequence[Any]) -> None:
-        """Do the parts in as many processes as there are jobs, each with a room of its own."""
-        children = []
+        """Do the parts in as many processes as there are jobs, each with a room of its own; who is
+        done with one takes the next."""
+        children, next_part = [], multiprocessing.Value("i", 0)
         for job in range(self.hunted.jobs):
             children.append(os.fork())
             if not children[-1]:
@@ -187,8 +195,8 @@ class Net:
                 base.mkdir()
                 self.rooms._basetemp = base.resolve()  # noqa: SLF001
                 try:
-                    for part in parts[job :: self.hunted.jobs]:
-                        work(part)
+                    while (at := taken(next_part)) < len(parts):
+                        work(parts[at])
                 finally:
                     os._exit(0)
         for child in children:
