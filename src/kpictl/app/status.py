@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpictl.errors import PlanRejected, SourceError
+from kpictl.errors import PlanRejected
 from kpictl.plan.load import load
-from kpictl.plan.model import Plan
 from kpictl.sources import source_of
 from kpictl.sources.base import Standpoint
 from kpictl.sources.status import Status
 from kpictl.store import ddl, folder_of, sound
 from kpictl.store.unfinished import Unfinished, unfinished
-from kpictl.tables import expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +59,3 @@ def standing(plan: str, environment: Mapping[str, str]) -> Standing:
         connection.close()
     size = path.stat().st_size if path.is_file() else None
     return Standing(plan, loaded.plan.company.timezone, path, size, sources, left)
-
-
-def inputs(plan: Plan, file: str) -> Iterator[Path]:
-    """Yield the plan's own file and the files that it names, as far as they are there."""
-    yield Path(file)
-    for pattern in patterns(plan):
-        with suppress(SourceError):
-            yield from expand(pattern, Path(file).parent)
-
-
-def patterns(plan: Plan) -> Iterator[str]:
-    """Yield the names and patterns of all files that a plan reads: records, employees, targets,
-    absences, rates."""
-    named: list[str | list[str] | None] = [plan.targets.file]
-    named.append(plan.absences.file if plan.absences is not None else None)
-    named.append(plan.rates if isinstance(plan.rates, str) else None)
-    named += [pattern for source in plan.sources.values() for pattern in source.files()]
-    for several in named:
-        yield from [several] if isinstance(several, str) else several or []

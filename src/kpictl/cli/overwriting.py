@@ -15,10 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpictl.app.status import inputs, patterns
-from kpictl.errors import UsageError
+from kpictl.errors import SourceError, UsageError
 from kpictl.plan.model import Plan
 from kpictl.store import folder_of
+from kpictl.tables import expand
 from kpictl.tables.paths import home
 
 SECRETS = ".env"  # beside the plan; read for the key of a portal
@@ -64,7 +64,7 @@ class Protected:
 def protected(plan: Plan, file: str) -> Protected:
     """Return what the outputs of a plan's commands may not be written over."""
     store = folder_of(file)
-    named = [*inputs(plan, file), Path(file).parent / SECRETS, *_contents(store)]
+    named = [*_inputs(plan, file), Path(file).parent / SECRETS, *_contents(store)]
     inodes = (inode(path) for path in named)
     return Protected(
         frozenset(map(spelling, named)),
@@ -72,6 +72,14 @@ def protected(plan: Plan, file: str) -> Protected:
         frozenset(_masks(plan, Path(file).parent)),
         store,
     )
+
+
+def _inputs(plan: Plan, file: str) -> Iterator[Path]:
+    """Yield the plan's own file and the files that it names, as far as they are there."""
+    yield Path(file)
+    for pattern in plan.files():
+        with suppress(SourceError):
+            yield from expand(pattern, Path(file).parent)
 
 
 def spelling(path: Path) -> str:
@@ -102,7 +110,7 @@ def _contents(store: Path) -> Iterator[Path]:
 
 def _masks(plan: Plan, folder: Path) -> Iterator[str]:
     """Yield the patterns of the plan as they fit a spelling: what a new file would be read by."""
-    for pattern in patterns(plan):
+    for pattern in plan.files():
         full = home(pattern)
         if not glob.has_magic(pattern):
             yield glob.escape(spelling(folder / full))

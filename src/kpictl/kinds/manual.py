@@ -25,6 +25,8 @@ class Manual(Kind):
     """Values that people type, each of an employee and a period; what nobody has typed is no data,
     never zero."""
 
+    file_keys: ClassVar = ("manual",)
+
     verb: ClassVar[str] = "manual"
 
     manual: Text | list[Text] = Field(

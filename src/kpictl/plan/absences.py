@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,8 @@ Kind = Literal["worked", "paid_absence", "unpaid", "sick"]
 
 class AbsencesPlan(Part):
     """Who was away when: a table of absences, or a timesheet."""
+
+    file_keys: ClassVar = ("file",)
 
     file: Text | list[Text] | None = Field(None, description="CSV or XLSX; glob, or a list.")
     from_: Text | None = Field(

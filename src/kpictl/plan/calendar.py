@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -157,6 +157,8 @@ class OwnHours(WorkingHours):
 class ShiftsPlan(Part):
     """Tables of shifts: who works when, day by day."""
 
+    file_keys: ClassVar = ("file",)
+
     file: Text | list[Text] | None = Field(None, description="CSV or XLSX; glob, or a list.")
     from_: Text | None = Field(
         None, alias="from", description="Instead of file: an entity of a source, with its options."
@@ -171,6 +173,8 @@ class ShiftsPlan(Part):
 
 class Calendar(WorkingHours):
     """Working time: which days are worked, and when."""
+
+    file_keys: ClassVar = ("file",)
 
     country: Country | None = Field(
         None, description="Whose public holidays: RU, BY, KZ, or a code of the package holidays."

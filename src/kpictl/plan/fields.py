@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -35,6 +36,24 @@ class Part(BaseModel):
         coerce_numbers_to_str=True,
         defer_build=True,  # a plan has few of the sections: what reads the others is not made
     )
+    file_keys: ClassVar[tuple[str, ...]] = ()
+    """Which of its keys name files."""
+
+    def files(self) -> Iterator[str]:
+        """Yield the names and patterns of the files that it and all inside it read, in order."""
+        for name, value in self:
+            if name in self.file_keys and isinstance(value, str | list):
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from _files_in(value)
+
+
+def _files_in(value: object) -> Iterator[str]:
+    if isinstance(value, Part):
+        yield from value.files()
+    elif isinstance(value, dict | list | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _files_in(inner)
 
 
 KEYS = "keys"

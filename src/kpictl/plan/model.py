@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -230,6 +230,8 @@ class Targets(Part):
     """Expected values by level. Further keys are `employee.EMAIL`, `members.DEPARTMENT` and
     `scorecard.ID`, which are personal, and `department.NAME`, which is the department's own."""
 
+    file_keys: ClassVar = ("file",)
+
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Block] = Field(init=False)
 
@@ -264,6 +266,8 @@ class Close(Part):
 
 class Plan(Part):
     """A KPI plan: what is measured, who is measured, what is expected and what follows."""
+
+    file_keys: ClassVar = ("rates",)
 
     version: Version = Field(alias="kpictl", description="Version of the language: 1.")
     company: Company = Field(default_factory=Company)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -108,6 +108,8 @@ def _rate_kind(value: Any) -> str:
 
 class RateTable(Part):
     """Rates by a field of the record: written here, or in a file with the dates that they hold."""
+
+    file_keys: ClassVar = ("file",)
 
     by: Text | list[Text] = Field(description="Field of the record, or several.")
     table: dict[Text, Number] = Field({}, description="Value of the field → rate.")
@@ -381,6 +383,8 @@ FundPlan = Annotated[
 class Sanctions(Part):
     """Reductions for disciplinary sanctions."""
 
+    file_keys: ClassVar = ("file",)
+
     file: Text | list[Text] = Field(
         description="CSV or XLSX: employee, order, date, period, reduction in percent."
     )
@@ -394,6 +398,8 @@ class Sanctions(Part):
 
 class PayPlan(Part):
     """Tables that pay needs beside the plan."""
+
+    file_keys: ClassVar = ("salaries", "adjustments")
 
     salaries: Text | list[Text] | None = Field(
         None, description="CSV or XLSX: employee, salary, from. Nobody else may read it (0600)."

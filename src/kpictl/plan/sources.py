@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -231,6 +231,8 @@ ALL_SHEETS = "*"
 class Table(_Reading):
     """One entity read from files."""
 
+    file_keys: ClassVar = ("path",)
+
     path: Text | list[Text] = Field(description="File, glob, or a list of them.")
     sheet: Text | list[Text] | None = Field(
         None,
@@ -297,10 +299,6 @@ class SourceSpec(Part):
         """Return the entities that the plan names at it."""
         return ()
 
-    def files(self) -> Iterator[str]:
-        """Yield the names and patterns of the files that it reads."""
-        return iter(())
-
     def look_ups(self) -> dict[str, LookUps]:
         """Return the fields that are looked up, by entity."""
         return {}
@@ -324,10 +322,6 @@ class CsvSource(_Reading, SourceSpec):
 
     def entities(self) -> tuple[str, ...]:
         return tuple(self.tables)
-
-    def files(self) -> Iterator[str]:
-        for table in self.tables.values():
-            yield from table.paths
 
     def look_ups(self) -> dict[str, LookUps]:
         return {
