@@ -12,7 +12,8 @@ import duckdb
 
 from kpictl.database import Connection
 from kpictl.engines.sql import conditions
-from kpictl.engines.sql.statement import HOLISTIC, Statement
+from kpictl.engines.sql.aggregates import HOLISTIC
+from kpictl.engines.sql.statement import Statement
 from kpictl.engines.sql.working import WorkTables
 from kpictl.expressions.sql import column, compile_sql, instant, text
 from kpictl.measure.query import (

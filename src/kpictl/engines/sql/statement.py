@@ -14,6 +14,14 @@ from fractions import Fraction
 from typing import Any
 
 from kpictl.engines.sql import conditions
+from kpictl.engines.sql.aggregates import (
+    HOLISTIC,
+    Aggregates,
+    merge,
+    neighbours_sql,
+    squares_sql,
+    tally_of,
+)
 from kpictl.engines.sql.slicing import Axis, axis_of, hull, layers
 from kpictl.expressions.context import Context
 from kpictl.expressions.sql import column, compile_sql, instant, name, text
@@ -29,12 +37,8 @@ from kpictl.measure.query import (
     SliceId,
     Tables,
     Tally,
-    order_statistic,
 )
 from kpictl.values import SubjectId
-
-_UNIT = 10**10  # a number has ten decimals
-HOLISTIC = frozenset({Op.DISTINCT, Op.QUANTILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class Statement:
     outputs: dict[str, int] = field(default_factory=dict)  # SQL → its place after keys and flags
     _axis_columns: dict[tuple[str, int], tuple[str, list[str]]] = field(default_factory=dict)
     _owner_of: dict[str, int] = field(default_factory=dict)  # measure → place in `owners`
-    _cells: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # measure → axis → places
+    _places: dict[str, dict[str, Aggregates[int]]] = field(default_factory=dict)
+    """Measure → axis → where the outputs hold its aggregates."""
 
     def __post_init__(self) -> None:
         changing = {by for by in self.query.owners if self._changes(by)}
@@ -81,8 +86,8 @@ class Statement:
             owner = self._owner(measure, changing=measure.by in changing)
             self.owners += [] if owner in self.owners else [owner]
             self._owner_of[measure.name] = self.owners.index(owner)
-            self._cells[measure.name] = {
-                axis: [self.output(sql) for sql in self.aggregates(measure, axis)]
+            self._places[measure.name] = {
+                axis: Aggregates(*(self.output(sql) for sql in self.aggregates(measure, axis)))
                 for axis in self.axes_of(measure)
             }
         self.sets = self._make_sets()
@@ -208,7 +213,7 @@ class Statement:
         every = None in self.query.groups.values()
         for measure in self.query.measures:
             owner = self._owner_of[measure.name]
-            for axis in self._cells[measure.name]:
+            for axis in self._places[measure.name]:
                 add(f"s{owner}", "subject", owner, axis)
                 if measure.op not in HOLISTIC:
                     continue
@@ -266,30 +271,47 @@ class Statement:
         kept = [f(m) for m in self.query.measures for f in (self.counts, self.undated)]
         return list(dict.fromkeys(kept))
 
-    def aggregates(self, measure: Measure, axis: str) -> list[str]:
-        """Return the seven aggregates of a measure: n, total, next, no value, no rate, undated,
-        open."""
+    def aggregates(self, measure: Measure, axis: str) -> Aggregates[str]:
+        """Return the aggregates of a measure as SQL."""
         counts, undated = self.counts(measure), self.undated(measure)
-        waiting = self.waiting(measure, counts)
-        rows, late = f"count(*) FILTER ({counts})", f"count(*) FILTER ({undated})"
+        rows = f"count(*) FILTER ({counts})"
+        shared = Aggregates(
+            n=rows,
+            total=rows,
+            following="NULL",
+            no_value="0",
+            no_rate="0",
+            undated=f"count(*) FILTER ({undated})",
+            waiting=self.waiting(measure, counts),
+            immature="0",
+        )
         if measure.op is Op.COUNT:
-            return [rows, rows, "NULL", "0", "0", late, waiting]
+            return shared
         if measure.op is Op.LINKED:
-            return self.hit_aggregates(measure, axis, counts, late)
+            return self.hit_aggregates(measure, axis, counts, shared)
+        return self.value_aggregates(measure, counts, shared)
+
+    def value_aggregates(
+        self, measure: Measure, counts: str, shared: Aggregates[str]
+    ) -> Aggregates[str]:
         assert measure.value is not None  # noqa: S101  every other operation has one
         value = self.column(compile_sql(measure.value.tree, self.context(measure)))
-        n = f"count({value}) FILTER ({counts})"
-        missing = f"count(*) FILTER ({counts} AND {value} IS NULL)"
-        lacks = self.column(f"({conditions.lacks_rate(measure)})") if measure.converted else ""
-        no_rate = f"count(*) FILTER ({counts} AND {value} IS NULL AND {lacks})" if lacks else "0"
+        found = shared._replace(
+            n=f"count({value}) FILTER ({counts})",
+            no_value=f"count(*) FILTER ({counts} AND {value} IS NULL)",
+        )
+        if measure.converted:
+            lacks = self.column(f"({conditions.lacks_rate(measure)})")
+            no_rate = f"count(*) FILTER ({counts} AND {value} IS NULL AND {lacks})"
+            found = found._replace(no_rate=no_rate)
         if measure.op is Op.QUANTILE:
-            neighbours = _neighbours(value, counts, measure.position)
-            return [n, *neighbours, missing, no_rate, late, waiting]
+            below, above = neighbours_sql(value, counts, measure.position)
+            return found._replace(total=below, following=above)
         if measure.op is Op.SPREAD:
             total = f"sum({value}) FILTER ({counts})"
-            return [n, total, self.squares(value, counts), missing, no_rate, late, waiting]
+            return found._replace(total=total, following=squares_sql(value, counts))
         call = {Op.DISTINCT: f"count(DISTINCT {value})"}.get(measure.op, f"{measure.op}({value})")
-        return [n, f"{call} FILTER ({counts})", "NULL", missing, no_rate, late, waiting]
+        return found._replace(total=f"{call} FILTER ({counts})")
 
     def waiting(self, measure: Measure, counts: str) -> str:
         """Return how many records count with the time they have waited."""
@@ -301,16 +323,9 @@ class Statement:
             is_open = f"{is_open} AND {compile_sql(measure.value.tree, means)} IS NOT NULL"
         return f"count(*) FILTER ({counts} AND {self.column(f'coalesce({is_open}, FALSE)')})"
 
-    def squares(self, value: str, counts: str) -> str:
-        """Return the sum of squares in three whole numbers: of the wholes w and the ten decimals d
-        of each value, the sums of w², w·d and d². A square itself is wider than a decimal can be.
-        """
-        whole = f"CAST(trunc({value}) AS HUGEINT)"
-        rest = f"CAST(CAST({value} % 1 AS DECIMAL(11,10)) * {_UNIT} AS HUGEINT)"
-        products = (f"{whole} * {whole}", f"{whole} * {rest}", f"{rest} * {rest}")
-        return f"[{', '.join(f'sum({one}) FILTER ({counts})' for one in products)}]"
-
-    def hit_aggregates(self, measure: Measure, axis: str, counts: str, late: str) -> list[str]:
+    def hit_aggregates(
+        self, measure: Measure, axis: str, counts: str, shared: Aggregates[str]
+    ) -> Aggregates[str]:
         assert measure.link is not None  # noqa: S101  LINKED has one
         alias = self.links.setdefault(measure.link, f"l{len(self.links)}")
         times, slices = self.axes[axis], self.query.slices
@@ -321,10 +336,11 @@ class Statement:
         hits = conditions.hit(measure, self.tables, f"{alias}.moments", before)
         flag = self.column(hits)
         pending = self.column(conditions.undecided(measure, self.tables, horizon))
-        rows = f"count(*) FILTER ({counts})"
-        converted = f"count(*) FILTER ({counts} AND {flag})"
-        immature = f"count(*) FILTER ({counts} AND NOT {flag} AND {pending})"
-        return [rows, converted, "NULL", immature, "0", late, "0"]
+        return shared._replace(
+            total=f"count(*) FILTER ({counts} AND {flag})",
+            waiting="0",
+            immature=f"count(*) FILTER ({counts} AND NOT {flag} AND {pending})",
+        )
 
     def _of(self, axis: str) -> str:
         """Return an axis as SQL that the inner SELECT can hold."""
@@ -339,11 +355,11 @@ class Statement:
             reading.add(row)
         return reading.answer()
 
-    def told(self, grouping: _Set) -> Iterator[tuple[Measure, list[int], bool]]:
+    def told(self, grouping: _Set) -> Iterator[tuple[Measure, Aggregates[int], bool]]:
         """Yield the measures that rows of a grouping set tell of, with the places of their
         aggregates, and whether it is the first set that does."""
         for measure in self.query.measures:
-            places = self._cells[measure.name]
+            places = self._places[measure.name]
             own = grouping.of == "all" or self._owner_of[measure.name] == grouping.owner
             if (
                 grouping.axis in places
@@ -383,10 +399,10 @@ class _Reading:
         slices = self.times[grouping.axis].slices.get(values.get(grouping.axis), ())
         key = None if grouping.of == "all" else values[grouping.keys[0]]
         for measure, places, first in self.told[grouping]:
-            cells = tuple(row[2 * count + at] for at in places)
+            cells = Aggregates(*(row[2 * count + at] for at in places))
             if grouping.of == "subject":
-                self.undated[measure.name] += cells[5] if first else 0
-                if cells[0] or cells[3]:
+                self.undated[measure.name] += cells.undated if first else 0
+                if cells.n or cells.no_value:
                     self._gather(self.subjects, measure, slices, [key], cells)
             else:
                 self._gather(self.groups, measure, slices, self._group(grouping, key), cells)
@@ -405,12 +421,12 @@ class _Reading:
         measure: Measure,
         slices: Iterable[Slice],
         keys: Iterable[SubjectId | None],
-        cells: tuple[Any, ...],
+        cells: Aggregates[Any],
     ) -> None:
         for part in slices:
             for key in keys:
                 tallies = into[measure.name][part.id].setdefault(key, [])
-                tallies.append(_tally(measure, cells))
+                tallies.append(tally_of(measure, cells))
 
     def answer(self) -> Answer:
         subjects = {
@@ -447,52 +463,3 @@ class _Reading:
             if subject is not None and subject in query.parts:
                 divided[query.parts[subject]].append(tally)
         yield from ((group, merge(measure.op, inside)) for group, inside in divided.items())
-
-
-def merge(op: Op, tallies: Iterable[Tally]) -> Tally:
-    """Add tallies of disjoint records; for operations that add up. One stays what it is."""
-    several = list(tallies)
-    if len(several) == 1:
-        return several[0]
-    totals = [t.total for t in several if t.total is not None]
-    if op in (Op.MIN, Op.MAX):
-        total = (min if op is Op.MIN else max)(totals, default=None)
-    elif op in (Op.COUNT, Op.LINKED):
-        total = sum(totals, Fraction(0))
-    else:
-        total = sum(totals, Fraction(0)) if totals else None
-    squares = [t.squares for t in several if t.squares is not None]
-    return Tally(
-        sum(t.n for t in several),
-        total,
-        sum(t.no_value for t in several),
-        sum(t.no_rate for t in several),
-        sum(t.immature for t in several),
-        sum(squares, Fraction(0)) if squares else None,
-        sum(t.open for t in several),
-    )
-
-
-def _neighbours(value: str, counts: str, position: Fraction) -> tuple[str, str]:
-    """Return the order statistics below and above a position, exactly, as two aggregates."""
-    ordered = f"list_sort(list({value}) FILTER ({counts} AND {value} IS NOT NULL))"
-    n = f"len({ordered})"
-    index = f"(({n} - 1) * {position.numerator} // {position.denominator})"
-    return f"{ordered}[{index} + 1]", f"{ordered}[least({index} + 2, {n})]"
-
-
-def _tally(measure: Measure, cells: tuple[Any, ...]) -> Tally:
-    n, total, following, missing, no_rate, _, waiting = cells
-    if measure.op is Op.LINKED:
-        return Tally(n, Fraction(total), immature=missing)
-    if total is None:
-        return Tally(n, None, missing, no_rate, open=waiting)
-    exact = Fraction(total)
-    if measure.op is Op.QUANTILE:
-        _, between = order_statistic(measure.position, n)
-        exact += (Fraction(following) - exact) * between
-    if measure.op is Op.SPREAD:
-        wholes, mixed, rests = following
-        squares = wholes + Fraction(2 * mixed, _UNIT) + Fraction(rests, _UNIT**2)
-        return Tally(n, exact, missing, no_rate, squares=squares, open=waiting)
-    return Tally(n, exact, missing, no_rate, open=waiting)
