@@ -25,29 +25,29 @@ class Facts:
     kpis: tuple[str, ...]
     answers: Mapping[str, Answer]
 
-    def of(self, part: SliceId, subject: SubjectId) -> dict[str, Fact]:
+    def of(self, slice_id: SliceId, subject: SubjectId) -> dict[str, Fact]:
         """Return a subject's fact for each KPI."""
-        return self._facts(lambda measure: self.tally(measure, part, subject))
+        return self._facts(lambda measure: self.tally(measure, slice_id, subject))
 
-    def of_group(self, part: SliceId, group: GroupId) -> dict[str, Fact]:
+    def of_group(self, slice_id: SliceId, group: GroupId) -> dict[str, Fact]:
         """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
-        found = self._facts(lambda measure: self.group_tally(measure, part, group))
+        found = self._facts(lambda measure: self.group_tally(measure, slice_id, group))
         for kpi in found:
             if any(measure.overlay for measure in self.bound.leaves(kpi)):
                 found[kpi] = Fact(State.NOT_APPLICABLE)
         return found
 
-    def tally(self, measure: Measure, part: SliceId, subject: SubjectId | None) -> Tally | None:
+    def tally(self, measure: Measure, slice_id: SliceId, subject: SubjectId | None) -> Tally | None:
         """Return what a measure came to for a subject; None where it has no record."""
-        return self.subjects(measure, part).get(subject)
+        return self.subjects(measure, slice_id).get(subject)
 
-    def group_tally(self, measure: Measure, part: SliceId, group: GroupId) -> Tally | None:
+    def group_tally(self, measure: Measure, slice_id: SliceId, group: GroupId) -> Tally | None:
         """Return what a measure came to for a group."""
-        return self.answers[measure.entity].groups[measure.name][part].get(group)
+        return self.answers[measure.entity].groups[measure.name][slice_id].get(group)
 
-    def subjects(self, measure: Measure, part: SliceId) -> Mapping[SubjectId | None, Tally]:
+    def subjects(self, measure: Measure, slice_id: SliceId) -> Mapping[SubjectId | None, Tally]:
         """Return what a measure came to for everybody who has a record."""
-        return self.answers[measure.entity].subjects[measure.name][part]
+        return self.answers[measure.entity].subjects[measure.name][slice_id]
 
     def undated(self, measure: Measure) -> int:
         """Return how many records a measure would take if they had a date."""

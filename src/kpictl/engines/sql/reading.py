@@ -21,13 +21,13 @@ from kpictl.measure.query import (
 )
 from kpictl.values import SubjectId
 
-GroupedBy = Literal["subject", "group", "part", "all"]
+GroupedBy = Literal["subject", "group", "division", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupingSet:
     """The columns (`keys`) by which a grouping set groups, and what a row of it is a tally of: of a
-    subject, of a member of a `group`, of a part of a division, or of all records.
+    subject, of a member of a `group`, of a division, or of all records.
 
     `owner` is the place of the owner field (not of all records), `axis` the column that says where
     in time a record lies, "" where there is one slice.
@@ -70,7 +70,7 @@ class Reading:
         self.query, self.axes, self.told = query, axes, told
         self.keys = keys_of(told)
         self.sets = {frozenset(one.keys): one for one in told}
-        slices = [part.id for part in self.query.slices]
+        slices = [one.id for one in self.query.slices]
         names = [m.name for m in self.query.measures]
         self.subjects: _Gathered = {n: {s: {} for s in slices} for n in names}
         self.groups: _Gathered = {n: {s: {} for s in slices} for n in names}
@@ -97,7 +97,7 @@ class Reading:
         """Return the groups that a row is a tally of: none where it is of those outside."""
         if grouping.of == "all":
             return [g for g, members in self.query.groups.items() if members is None]
-        if grouping.of == "part":
+        if grouping.of == "division":
             return [] if key is None else [key]
         return [grouping.group] if key is True else []
 
@@ -109,43 +109,43 @@ class Reading:
         keys: Iterable[SubjectId | None],
         cells: Aggregates[Any],
     ) -> None:
-        for part in slices:
+        for one_slice in slices:
             for key in keys:
-                tallies = into[measure.name][part.id].setdefault(key, [])
+                tallies = into[measure.name][one_slice.id].setdefault(key, [])
                 tallies.append(tally_of(measure, cells))
 
     def answer(self) -> Answer:
         subjects = {
             m.name: {
-                part: {key: merge(m.op, tallies) for key, tallies in of_slice.items()}
-                for part, of_slice in self.subjects[m.name].items()
+                slice_id: {key: merge(m.op, tallies) for key, tallies in of_slice.items()}
+                for slice_id, of_slice in self.subjects[m.name].items()
             }
             for m in self.query.measures
         }
         groups = {
             m.name: {
-                part: dict(self._groups(m, part, of_slice))
-                for part, of_slice in subjects[m.name].items()
+                slice_id: dict(self._groups(m, slice_id, of_slice))
+                for slice_id, of_slice in subjects[m.name].items()
             }
             for m in self.query.measures
         }
         return Answer(subjects, groups, self.undated)
 
     def _groups(
-        self, measure: Measure, part: SliceId, subjects: dict[SubjectId | None, Tally]
+        self, measure: Measure, slice_id: SliceId, subjects: dict[SubjectId | None, Tally]
     ) -> Iterator[tuple[GroupId, Tally]]:
-        query, recomputed = self.query, self.groups[measure.name][part]
-        divided: dict[GroupId, list[Tally]] = {p: [] for p in query.parts.values()}
+        query, recomputed = self.query, self.groups[measure.name][slice_id]
+        divided: dict[GroupId, list[Tally]] = {one: [] for one in query.divisions.values()}
         if measure.op in HOLISTIC:
             empty = Tally(0, Fraction(0) if measure.op is Op.DISTINCT else None)
             for group in (*query.groups, *divided):
                 yield group, next(iter(recomputed.get(group, ())), empty)
             return
         for group, members in query.groups.items():
-            crowd = None if members is None else members[part]
+            crowd = None if members is None else members[slice_id]
             inside = [t for s, t in subjects.items() if crowd is None or s in crowd]
             yield group, merge(measure.op, inside)
         for subject, tally in subjects.items():
-            if subject is not None and subject in query.parts:
-                divided[query.parts[subject]].append(tally)
+            if subject is not None and subject in query.divisions:
+                divided[query.divisions[subject]].append(tally)
         yield from ((group, merge(measure.op, inside)) for group, inside in divided.items())

@@ -55,12 +55,12 @@ class Statement:
     `read(rows)` makes an answer of the rows that come of it.
 
     The inner SELECT has a row for each record of the entity: whose it is (`s<owner>`), in which
-    part of a division (`p<owner>`) and in which groups (`members`) these are, and once, as `x<n>`,
-    every condition, value and axis that any measure has (`inner`). The grouping `sets` are the
-    columns of it by which records are taken together: subject and time, and group or division and
-    time for what does not add up. The `outputs` are the aggregates of what is together. So a row
-    of the statement begins with the columns of all sets, goes on with a flag for each of these (0:
-    the row's own set groups by it), and ends with the outputs, those of all measures in every row.
+    division (`d<owner>`) and in which groups (`members`) these are, and once, as `x<n>`, every
+    condition, value and axis that any measure has (`inner`). The grouping `sets` are the columns of
+    it by which records are taken together: subject and time, and group or division and time for
+    what does not add up. The `outputs` are the aggregates of what is together. So a row of the
+    statement begins with the columns of all sets, goes on with a flag for each of these (0: the
+    row's own set groups by it), and ends with the outputs, those of all measures in every row.
     """
 
     query: Query
@@ -134,7 +134,7 @@ class Statement:
             return "", [""]
 
         def make(several: Iterable[Slice]) -> str:
-            reaches = [(part, self._reach(part, measure)) for part in several]
+            reaches = [(one_slice, self._reach(one_slice, measure)) for one_slice in several]
             axis = axis_of(column(measure.when), reaches)
             assert axis.sql is not None  # noqa: S101  only a single slice has none
             sql = axis.sql
@@ -152,7 +152,7 @@ class Statement:
     def _counts(self, measure: Measure) -> str:
         """Return the inner column that says whether a record counts, in some slice."""
         where = conditions.of_measure(measure, self._context(measure))
-        reach = hull(self._reach(part, measure) for part in self.query.slices)
+        reach = hull(self._reach(one_slice, measure) for one_slice in self.query.slices)
         return self._column(f"coalesce({where} AND {conditions.between(measure, reach)}, FALSE)")
 
     def _undated(self, measure: Measure) -> str:
@@ -220,9 +220,9 @@ class Statement:
         alias = self.links.setdefault(measure.link, f"l{len(self.links)}")
         times, slices = self.axes[axis], self.query.slices
         # The link's records are cut at the latest of all slices; of another slice again at its own.
-        known = {part: instant(part.as_of) for part in slices}
+        known = {one_slice: instant(one_slice.as_of) for one_slice in slices}
         before = "" if len(set(known.values())) == 1 else times.varying(self._of(axis), known)
-        horizon = times.varying(self._of(axis), {p: instant(p.horizon) for p in slices})
+        horizon = times.varying(self._of(axis), {one: instant(one.horizon) for one in slices})
         hits = conditions.hit(measure, self.tables, f"{alias}.moments", before)
         flag = self._column(hits)
         pending = self._column(conditions.undecided(measure, self.tables, horizon))
@@ -250,7 +250,7 @@ class Statement:
                 for group in self.group_names():
                     add(self._member(group, owner, axis), "group", owner, axis, group)
                 if self.divided:
-                    add(f"p{owner}", "part", owner, axis)
+                    add(f"d{owner}", "division", owner, axis)
                 if every:
                     add("", "all", owner, axis)
         self.sets.extend(made.values())
@@ -260,10 +260,10 @@ class Statement:
         members, crowds = self.query.groups[group] or {}, self.crowds()
         has_text = f"{conditions.of_owner(self.owners[owner].by)} IS NOT NULL"
         inside = {}
-        for part in self.query.slices:
-            flag = f"w{owner}.in_{crowds.index(members[part.id])}"
-            of_nobody = UNKNOWN in members[part.id]  # a text that nobody's table has
-            inside[part] = f"coalesce({flag}, {has_text})" if of_nobody else flag
+        for one_slice in self.query.slices:
+            flag = f"w{owner}.in_{crowds.index(members[one_slice.id])}"
+            of_nobody = UNKNOWN in members[one_slice.id]  # a text that nobody's table has
+            inside[one_slice] = f"coalesce({flag}, {has_text})" if of_nobody else flag
         alias = f"g{owner}_{self.group_names().index(group)}{axis}"
         self.members[alias] = self.axes[axis].varying(self._of(axis), inside)
         return alias
@@ -279,9 +279,9 @@ class Statement:
         ]
         grouped = keys_of(self.sets)
         members = [f"{sql} AS {alias}" for alias, sql in self.members.items()]
-        parts = [f"w{i}.part AS p{i}" for i in range(len(self.owners)) if self.divided]
+        divisions = [f"w{i}.division AS d{i}" for i in range(len(self.owners)) if self.divided]
         columns = [f"{sql} AS {alias}" for sql, alias in self.inner.items()]
-        inner = ", ".join([*subjects, *members, *parts, *columns])
+        inner = ", ".join([*subjects, *members, *divisions, *columns])
         flags = [f"GROUPING({key})" for key in grouped]
         head = ", ".join([*grouped, *flags, *self.outputs])
         groupings = ", ".join(f"({', '.join(one.keys)})" for one in self.sets)
@@ -302,7 +302,7 @@ class Statement:
                 on += f" AND (w{i}.since IS NULL OR {moment} >= w{i}.since)"
                 on += f" AND (w{i}.until IS NULL OR {moment} < w{i}.until)"
             joined.append(f"LEFT JOIN {self.who_table(i)} w{i} ON {on}")
-        as_of = max(part.as_of for part in self.query.slices)
+        as_of = max(one_slice.as_of for one_slice in self.query.slices)
         ident = conditions.key_text(entity, "id", self.tables)
         for link, alias in self.links.items():
             moments = conditions.linked_moments(link, self.tables, self.query, as_of)
@@ -342,16 +342,17 @@ class Statement:
 
     @property
     def divided(self) -> bool:
-        """Say whether parts need recomputing."""
-        return bool(self.query.parts) and self.recomputes
+        """Say whether divisions need recomputing."""
+        return bool(self.query.divisions) and self.recomputes
 
     def crowds(self) -> list[frozenset[SubjectId]]:
         """Return the different sets of subjects that groups are in any slice."""
         groups = (self.query.groups[group] for group in self.group_names())
         return list(dict.fromkeys(m[s.id] for m in groups if m for s in self.query.slices))
 
-    def part(self, subject: str) -> str:
-        return text(self.query.parts[subject]) if subject in self.query.parts else "NULL"
+    def department_sql(self, subject: SubjectId) -> str:
+        """Return the division that a subject is in, as SQL; NULL where it is in none."""
+        return text(self.query.divisions[subject]) if subject in self.query.divisions else "NULL"
 
     def who_table(self, owner: int) -> str:
         """Return the name of the table that says whose the texts of an owner field are."""
@@ -360,11 +361,13 @@ class Statement:
     def _context(self, measure: Measure) -> Context:
         """Return what expressions mean; what is unanswered has waited till the same moment in all
         slices."""
-        as_of = max(part.as_of for part in self.query.slices)
+        as_of = max(one_slice.as_of for one_slice in self.query.slices)
         return conditions.context(self.query, self.tables, measure.by, as_of)
 
-    def _reach(self, part: Slice, measure: Measure) -> tuple[conditions.Moment, conditions.Moment]:
-        return conditions.reach(part, measure, self.tables, self.query.zone)
+    def _reach(
+        self, one_slice: Slice, measure: Measure
+    ) -> tuple[conditions.Moment, conditions.Moment]:
+        return conditions.reach(one_slice, measure, self.tables, self.query.zone)
 
     def _of(self, axis: str) -> str:
         """Return an axis as SQL that the inner SELECT can hold."""
