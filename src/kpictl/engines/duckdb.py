@@ -35,7 +35,7 @@ MEASURES_PER_SCAN = 32
 
 @dataclass(frozen=True, slots=True)
 class DuckDBEngine:
-    """Answers from tables of a database; see `query.Engine`."""
+    """Answers from tables of a database; see `measure.query.Engine`."""
 
     connection: Connection
     tables: Tables

@@ -41,7 +41,7 @@ PART, LINE = "\x00part", "\x00line"
 
 @dataclass(frozen=True, slots=True)
 class PlainEngine:
-    """Answers from records in memory; see `query.Engine`."""
+    """Answers from records in memory; see `measure.query.Engine`."""
 
     entities: Entities
     _by_key: dict[tuple[str, str], dict[str | None, list[Record]]] = field(

@@ -38,7 +38,7 @@ _OF = "\x00of:"
 @dataclass(frozen=True, slots=True)
 class CreditEngine:
     """Answers of another engine, with the credit for shared records given to each; see
-    `query.Engine`."""
+    `measure.query.Engine`."""
 
     inner: Engine
 

@@ -51,8 +51,8 @@ class Statement:
     """The SQL of a query, and the reading of its rows.
 
     `Statement(query, tables)` decides at once all that the statement asks and adds nothing later;
-    `sql()` writes it as one SELECT, which joins the small tables called `who_table`;
-    `read(rows)` makes an answer of the rows that come of it.
+    `sql()` writes it as one SELECT, which joins a small table of owners for each of `owners`, to be
+    made before (`who_table`, `crowds`, `department_sql`); `read(rows)` makes an answer of its rows.
 
     The inner SELECT has a row for each record of the entity: whose it is (`s<owner>`), in which
     division (`d<owner>`) and in which groups (`members`) these are, and once, as `x<n>`, every
