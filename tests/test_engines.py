@@ -497,11 +497,11 @@ def questions(draw: st.DrawFn) -> tuple[Query, dict[str, Rows]]:
     asked = [draw(measures(zone, f"kpi{i}")) for i in range(draw(st.integers(1, 4)))]
     if draw(st.booleans()):
         asked[0] = monthly(asked[0])
-    parts = {"anna": "a part", "oleg": "a part", "ira": "another"} if draw(st.booleans()) else {}
+    divisions = {"anna": "sales", "oleg": "sales", "ira": "office"} if draw(st.booleans()) else {}
     times, whose = draw(slices(zone, around)), draw(owners(around))
     other = draw(st.one_of(st.none(), st.just(frozenset({"oleg", UNKNOWN}))))
-    together = groups(*(part.id for part in times), other=other)
-    query = Query("leads", tuple(asked), times, zone, whose, together, parts)
+    together = groups(*(one.id for one in times), other=other)
+    query = Query("leads", tuple(asked), times, zone, whose, together, divisions)
     for rows in (leads, deals):
         for line, row in enumerate(rows):
             row[PART], row[LINE] = line % 2, line
@@ -582,10 +582,10 @@ def test_a_number_is_made_of_its_records(question: tuple[Query, dict[str, Rows]]
     engine = by_duckdb(query.zone, entities)
     answer = engine.answer(query)
     for measure in query.measures:
-        for part in query.slices:
-            for subject, tally in answer.subjects[measure.name][part.id].items():
+        for one_slice in query.slices:
+            for subject, tally in answer.subjects[measure.name][one_slice.id].items():
                 whose = frozenset({subject})
-                count = engine.count(RecordQuery(query, measure, part, subjects=whose))
+                count = engine.count(RecordQuery(query, measure, one_slice, subjects=whose))
                 assert count == tally.n + tally.no_value
 
 
@@ -600,11 +600,11 @@ def test_the_order_of_records_does_not_matter(
     shuffled = {entity: random.sample(rows, len(rows)) for entity, rows in entities.items()}
     engine = by_duckdb(query.zone, shuffled)
     for measure in query.measures:
-        for part in query.slices:
-            alone = engine.answer(replace(query, measures=(measure,), slices=(part,)))
+        for one_slice in query.slices:
+            alone = engine.answer(replace(query, measures=(measure,), slices=(one_slice,)))
             name = measure.name
-            assert alone.subjects[name][part.id] == together.subjects[name][part.id]
-            assert alone.groups[name][part.id] == together.groups[name][part.id]
+            assert alone.subjects[name][one_slice.id] == together.subjects[name][one_slice.id]
+            assert alone.groups[name][one_slice.id] == together.groups[name][one_slice.id]
 
 
 def test_the_edges_of_a_period() -> None:
@@ -781,13 +781,13 @@ def test_a_text_is_itself_in_sql_whatever_it_holds() -> None:
 def test_a_group_may_hold_what_is_nobody_s(op: Op) -> None:
     """Records whose owner's text nobody knows are the group's, also of what must be recomputed;
     those without any owner are not."""
-    zone, part = ZoneInfo("UTC"), month("2024-05", ZoneInfo("UTC"))
+    zone, one_slice = ZoneInfo("UTC"), month("2024-05", ZoneInfo("UTC"))
     empty: Record = {**dict.fromkeys(FIELDS), "day": date(2024, 5, 2)}
     texts = ["Олег Ким", "Никто", "Никто", None]
     rows = [{**empty, "owner": o, "amount": Decimal(n)} for n, o in enumerate(texts)]
     value = None if op is Op.COUNT else parsed("amount", zone)
     measure = Measure("v", "value", "leads", op, when="day", by="owner", value=value)
-    crowd = {part.id: frozenset({"oleg", UNKNOWN})}
-    query = Query("leads", (measure,), (part,), zone, OWNED, {"crowd": crowd})
+    crowd = {one_slice.id: frozenset({"oleg", UNKNOWN})}
+    query = Query("leads", (measure,), (one_slice,), zone, OWNED, {"crowd": crowd})
     for engine in (PlainEngine({"leads": rows}), by_duckdb(zone, {"leads": rows})):
-        assert engine.answer(query).groups["v.value"][part.id]["crowd"].n == 3
+        assert engine.answer(query).groups["v.value"][one_slice.id]["crowd"].n == 3

@@ -71,9 +71,9 @@ def test_a_conversion_is_known_as_of_each_of_two_slices() -> None:
         query = Query("leads", (measure,), slices, MOSCOW, owners)
         for engine in engines(MOSCOW, leads=leads, deals=deals):
             tallies = engine.answer(query).subjects["c.hits"]
-            for part in slices:
-                tally = tallies[part.id]["oleg"]
-                assert [tally.total, tally.immature] == list(expected[part])
+            for one_slice in slices:
+                tally = tallies[one_slice.id]["oleg"]
+                assert [tally.total, tally.immature] == list(expected[one_slice])
 
 
 @pytest.mark.parametrize("op", [Op.DISTINCT, Op.QUANTILE, Op.SUM])
@@ -91,7 +91,7 @@ def test_a_group_is_of_others_in_another_month(op: Op) -> None:
     query = Query("leads", (measure,), (march, april), MOSCOW, owners, {"card": members})
     for engine in engines(MOSCOW, leads=leads):
         found = engine.answer(query).groups["v.value"]
-        assert [found[part.id]["card"].n for part in (march, april)] == [1, 2]
+        assert [found[one_slice.id]["card"].n for one_slice in (march, april)] == [1, 2]
 
 
 def turns(zone: ZoneInfo) -> dict[str, tuple[Ownership, ...]]:
@@ -114,17 +114,17 @@ def test_a_record_is_of_whoever_held_the_post(zone: ZoneInfo, when: str) -> None
         moments = [moment.astimezone(UTC) for moment in moments]
     leads = [record(str(n), "Продажи", **{when: m}) for n, m in enumerate(moments)]
     measure = Measure("v", "value", "leads", Op.COUNT, when=when, by="owner")
-    part = month("2024-05..2024-07", zone)
-    query = Query("leads", (measure,), (part,), zone, {"owner": turns(zone)})
+    one_slice = month("2024-05..2024-07", zone)
+    query = Query("leads", (measure,), (one_slice,), zone, {"owner": turns(zone)})
     for engine in engines(zone, leads=leads):
-        found = engine.answer(query).subjects["v.value"][part.id]
+        found = engine.answer(query).subjects["v.value"][one_slice.id]
         assert {subject: tally.n for subject, tally in found.items()} == {
             "oleg": 1,
             "anna": 2,
             UNKNOWN: 1,
         }
         for subject, ids in (("oleg", ["0"]), ("anna", ["1", "2"]), (UNKNOWN, ["3"])):
-            request = RecordQuery(query, measure, part, subjects=frozenset({subject}), fields=("id",))  # fmt: skip
+            request = RecordQuery(query, measure, one_slice, subjects=frozenset({subject}), fields=("id",))  # fmt: skip
             assert [row.fields["id"] for row in engine.records(request)] == ids
 
 
@@ -158,10 +158,10 @@ def test_whose_records_are_brought(
         *(record(n, who) for n, who in zip("6789", ("Продажи", "Чужой", None, "Ира"), strict=True)),
     ]
     measure = Measure("v", "value", "leads", Op.COUNT, when="day", by="owner")
-    part = month("2024-05", MOSCOW)
-    query = Query("leads", (measure,), (part,), MOSCOW, {"owner": turns(MOSCOW)})
+    one_slice = month("2024-05", MOSCOW)
+    query = Query("leads", (measure,), (one_slice,), MOSCOW, {"owner": turns(MOSCOW)})
     whose = None if subjects is None else frozenset(subjects)
-    request = RecordQuery(query, measure, part, reason, whose, fields=("id",), by_id=True)
+    request = RecordQuery(query, measure, one_slice, reason, whose, fields=("id",), by_id=True)
     for engine in engines(MOSCOW, leads=leads):
         assert "".join(str(row.fields["id"]) for row in engine.records(request)) == ids
         assert engine.count(request) == len(ids)
@@ -171,9 +171,9 @@ def test_without_owners_whatever_has_a_text_is_nobody_s() -> None:
     """Of a company that names nobody all records with an owner's text are unknown people's."""
     leads = [record("1", "Ира", day=date(2024, 5, 2)), record("2", None, day=date(2024, 5, 2))]
     measure = Measure("v", "value", "leads", Op.COUNT, when="day", by="owner")
-    part = month("2024-05", MOSCOW)
-    query = Query("leads", (measure,), (part,), MOSCOW, {"owner": {}})
-    request = RecordQuery(query, measure, part, subjects=frozenset({UNKNOWN}), fields=("id",))
+    one_slice = month("2024-05", MOSCOW)
+    query = Query("leads", (measure,), (one_slice,), MOSCOW, {"owner": {}})
+    request = RecordQuery(query, measure, one_slice, subjects=frozenset({UNKNOWN}), fields=("id",))
     for engine in engines(MOSCOW, leads=leads):
         assert [row.fields["id"] for row in engine.records(request)] == ["1"]
 

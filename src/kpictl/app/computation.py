@@ -230,9 +230,9 @@ def measure_periods(
     book, _ = _targets(workspace, whose, lines)
     own_slices = tuple(_slice(period, job, data) for period in periods)
     slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
-    members = {part.id: _members(bound, job, whose, part.period) for part in slices}
-    for part in own_slices:
-        two_posts.require_apart(bound, members[part.id], part.period)
+    members = {one_slice.id: _members(bound, job, whose, one_slice.period) for one_slice in slices}
+    for one_slice in own_slices:
+        two_posts.require_apart(bound, members[one_slice.id], one_slice.period)
     engine = CreditEngine(data.engine(job.engine))
     departments = _needs_departments(plain, job) or bool(lines.growths(of_departments=True))
     queries = _queries(job, measures, slices, _People(bound, whose, book, members, departments))
@@ -241,17 +241,17 @@ def measure_periods(
     notes = [*(p for p in workspace.problems if p not in workspace.missing), *data.notes]
     if workspace.staff.by_accounts and any(bound.who[c] is None for c in _cards(bound, job)):
         notes.append(Problem("portal.people_named", None, {}, "note"))
-    context = MeasuredContext(bound, whose, facts, frozenset(part.id for part in slices))
+    context = MeasuredContext(bound, whose, facts, frozenset(one_slice.id for one_slice in slices))
     plain = replace(plain, measures=bound.measures)
     measured = _Shared(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
     return tuple(
         _computation(
-            replace(workspace, bound=plain.at(part.period)),
-            replace(job, period=part.period, as_of=part.as_of),
-            (part, members[part.id]),
+            replace(workspace, bound=plain.at(one_slice.period)),
+            replace(job, period=one_slice.period, as_of=one_slice.as_of),
+            (one_slice, members[one_slice.id]),
             measured,
         )
-        for part in own_slices
+        for one_slice in own_slices
     )
 
 
@@ -277,11 +277,11 @@ class _Shared:
 def _computation(
     workspace: Workspace,
     job: ComputeRequest,
-    part: tuple[Slice, Mapping[str, tuple[Person, ...]]],
+    of_slice: tuple[Slice, Mapping[str, tuple[Person, ...]]],
     asked: _Shared,
 ) -> Computation:
     """Resolve the targets of one period (its slice, the people of each scorecard)."""
-    bound, (own, members) = workspace.bound, part
+    bound, (own, members) = workspace.bound, of_slice
     kpis = asked.kpis_of(bound, job)
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
     roll = Roll(
@@ -408,8 +408,10 @@ def _queries(
     cards = _cards(people.bound, job)
     groups: dict[str, Mapping[str, frozenset[str]] | None] = {
         card: {
-            part: units.subjects_of_card(people.bound.cards[card], of_card[card], people.subjects)
-            for part, of_card in people.members.items()
+            slice_id: units.subjects_of_card(
+                people.bound.cards[card], of_card[card], people.subjects
+            )
+            for slice_id, of_card in people.members.items()
         }
         for card in cards
     }
@@ -424,8 +426,8 @@ def _queries(
     crowds = [crowd for of_card in people.members.values() for crowd in of_card.values()]
     within = job.by_department or job.by == "department"
     needed = people.departments
-    parts = units.parts(people.subjects, people.book, crowds, always=within or needed)
-    groups |= units.groups_above(people.subjects, (s.id for s in slices), parts)
+    divisions = units.divisions(people.subjects, people.book, crowds, always=within or needed)
+    groups |= units.groups_above(people.subjects, (s.id for s in slices), divisions)
     if within:
         groups |= units.groups_of_cards(people.members)
     found = {}
@@ -435,7 +437,7 @@ def _queries(
             by: people.subjects.owners(entity, by, people.bound.zone, _months(asked, by))
             for by in dict.fromkeys(m.by for m in asked)
         }
-        query = Query(entity, asked, slices, people.bound.zone, owners, groups, parts)
+        query = Query(entity, asked, slices, people.bound.zone, owners, groups, divisions)
         period = slices[0].period
         work = working_time.work_times(people.bound, people.subjects, query, period)
         linked = working_time.linked_work_times(people.bound, people.subjects, query, period)

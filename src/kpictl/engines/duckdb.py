@@ -12,7 +12,8 @@ import duckdb
 
 from kpictl.database import Connection
 from kpictl.engines.sql import conditions
-from kpictl.engines.sql.statement import HOLISTIC, Statement
+from kpictl.engines.sql.aggregates import HOLISTIC
+from kpictl.engines.sql.statement import Statement
 from kpictl.engines.sql.working import WorkTables
 from kpictl.expressions.sql import column, compile_sql, instant, text
 from kpictl.measure.query import (
@@ -34,7 +35,7 @@ MEASURES_PER_SCAN = 32
 
 @dataclass(frozen=True, slots=True)
 class DuckDBEngine:
-    """Answers from tables of a database; see `query.Engine`."""
+    """Answers from tables of a database; see `measure.query.Engine`."""
 
     connection: Connection
     tables: Tables
@@ -45,16 +46,16 @@ class DuckDBEngine:
 
     def answer(self, query: Query) -> Answer:
         waiting = [m for m in query.measures if m.open is not None]
-        if waiting and len({part.as_of for part in query.slices}) > 1:
-            return _joined(self.answer(part) for part in _by_as_of(query, waiting))
-        return _joined(self._scan(replace(query, measures=part)) for part in _parts(query))
+        if waiting and len({one_slice.as_of for one_slice in query.slices}) > 1:
+            return _joined(self.answer(one) for one in _by_as_of(query, waiting))
+        return _joined(self._scan(replace(query, measures=measures)) for measures in _scans(query))
 
     def statements(self, query: Query) -> Iterator[str]:
         """Yield the statements of a query without running them, for a look at their plans; the
         small tables that each joins are made just before."""
         tables = self._tables(query)
-        for part in _parts(query):
-            statement = Statement(replace(query, measures=part), tables)
+        for measures in _scans(query):
+            statement = Statement(replace(query, measures=measures), tables)
             make_owners(self.connection, statement)
             yield statement.sql()
 
@@ -105,8 +106,8 @@ def _by_as_of(query: Query, waiting: Sequence[Measure]) -> Iterator[Query]:
     rest = tuple(m for m in query.measures if m not in waiting)
     if rest:
         yield replace(query, measures=rest)
-    for as_of in sorted({part.as_of for part in query.slices}):
-        slices = tuple(part for part in query.slices if part.as_of == as_of)
+    for as_of in sorted({one_slice.as_of for one_slice in query.slices}):
+        slices = tuple(one_slice for one_slice in query.slices if one_slice.as_of == as_of)
         yield replace(query, measures=tuple(waiting), slices=slices)
 
 
@@ -119,7 +120,7 @@ def _exactly() -> Iterator[None]:
         raise EngineError(str(error)) from error
 
 
-def _parts(query: Query) -> list[tuple[Measure, ...]]:
+def _scans(query: Query) -> list[tuple[Measure, ...]]:
     """Divide the measures of a query into those of one statement, each of which is one scan.
 
     DuckDB works out every aggregate for every grouping set. Distinct values and order statistics
@@ -146,14 +147,14 @@ def make_owners(connection: Connection, statement: Statement) -> None:
     for index, owner in enumerate(statement.owners):
         columns = ["raw VARCHAR", "subject VARCHAR", "since TIMESTAMP", "until TIMESTAMP"]
         columns += [f"in_{number} BOOLEAN" for number in range(len(crowds))]
-        columns += ["part VARCHAR"] if statement.divided else []
+        columns += ["division VARCHAR"] if statement.divided else []
         table = statement.who_table(index)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({', '.join(columns)})")
         rows = [
             ", ".join(
                 [text(raw), text(own.subject), _bound(own.start), _bound(own.end)]
                 + ["TRUE" if own.subject in crowd else "FALSE" for crowd in crowds]
-                + ([statement.part(own.subject)] if statement.divided else [])
+                + ([statement.department_sql(own.subject)] if statement.divided else [])
             )
             for raw, several in sorted(query.owners.get(owner.by, {}).items())
             for own in several

@@ -41,7 +41,7 @@ PART, LINE = "\x00part", "\x00line"
 
 @dataclass(frozen=True, slots=True)
 class PlainEngine:
-    """Answers from records in memory; see `query.Engine`."""
+    """Answers from records in memory; see `measure.query.Engine`."""
 
     entities: Entities
     _by_key: dict[tuple[str, str], dict[str | None, list[Record]]] = field(
@@ -55,23 +55,23 @@ class PlainEngine:
         for measure in query.measures:
             fitting = {
                 as_of: self._fitting(query, measure, as_of)
-                for as_of in {part.as_of for part in query.slices}
+                for as_of in {one_slice.as_of for one_slice in query.slices}
             }
             records = fitting[max(fitting)]
             undated[measure.name] = sum(1 for r in records if r.get(measure.when) is None)
             subjects[measure.name], groups[measure.name] = {}, {}
-            for part in query.slices:
+            for one_slice in query.slices:
                 chosen: dict[SubjectId | None, list[Record]] = {}
-                for record in fitting[part.as_of]:
-                    if _lies_in(part, measure, record, query.zone):
+                for record in fitting[one_slice.as_of]:
+                    if _lies_in(one_slice, measure, record, query.zone):
                         chosen.setdefault(_subject(measure, record, query), []).append(record)
-                subjects[measure.name][part.id] = {
-                    subject: self._tally(query, measure, part, records)
+                subjects[measure.name][one_slice.id] = {
+                    subject: self._tally(query, measure, one_slice, records)
                     for subject, records in chosen.items()
                 }
-                groups[measure.name][part.id] = {
-                    group: self._tally(query, measure, part, _together(chosen, members))
-                    for group, members in _groups(query, part).items()
+                groups[measure.name][one_slice.id] = {
+                    group: self._tally(query, measure, one_slice, _together(chosen, members))
+                    for group, members in _groups(query, one_slice).items()
                 }
         return Answer(subjects, groups, undated)
 
@@ -127,13 +127,15 @@ class PlainEngine:
             open=_is_open(measure, record, context),
         )
 
-    def _tally(self, query: Query, measure: Measure, part: Slice, records: list[Record]) -> Tally:
-        context = query.context(measure.by, part.as_of)
+    def _tally(
+        self, query: Query, measure: Measure, one_slice: Slice, records: list[Record]
+    ) -> Tally:
+        context = query.context(measure.by, one_slice.as_of)
         if measure.op is Op.COUNT:
             waiting = sum(1 for record in records if _is_open(measure, record, context))
             return Tally(len(records), Fraction(len(records)), open=waiting)
         if measure.op is Op.LINKED:
-            return self._converted(query, measure, part, records)
+            return self._converted(query, measure, one_slice, records)
         assert measure.value is not None  # noqa: S101  every other operation has one
         values = [evaluate(measure.value.tree, record, context) for record in records]
         present = [value for value in values if value is not None]
@@ -150,7 +152,7 @@ class PlainEngine:
         return Tally(len(present), total, len(lacking), no_rate, squares=squares, open=waiting)
 
     def _converted(
-        self, query: Query, measure: Measure, part: Slice, records: list[Record]
+        self, query: Query, measure: Measure, one_slice: Slice, records: list[Record]
     ) -> Tally:
         assert measure.link is not None  # noqa: S101  LINKED has one
         count = immature = 0
@@ -158,14 +160,14 @@ class PlainEngine:
             end = _instant(record[measure.when], query.zone) + timedelta(
                 seconds=measure.link.within
             )
-            if any(True for _ in self._hits(query, measure, part, record)):
+            if any(True for _ in self._hits(query, measure, one_slice, record)):
                 count += 1
-            elif end > part.horizon:
+            elif end > one_slice.horizon:
                 immature += 1
         return Tally(len(records), Fraction(count), immature=immature)
 
     def _hits(
-        self, query: Query, measure: Measure, part: Slice, record: Record
+        self, query: Query, measure: Measure, one_slice: Slice, record: Record
     ) -> Iterator[Success]:
         """Yield what followed a record within its window, as far as it was known."""
         link, zone = measure.link, query.zone
@@ -174,7 +176,7 @@ class PlainEngine:
             return
         start = _instant(record[measure.when], zone)
         end = start + timedelta(seconds=link.within)
-        context = query.linked_context(link, part.as_of)
+        context = query.linked_context(link, one_slice.as_of)
         day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
         for other in self._referring(link.entity, link.via).get(key_text(record["id"]), ()):
             if other.get(link.when) is None:
@@ -182,7 +184,7 @@ class PlainEngine:
             if link.where is not None and evaluate(link.where.tree, other, context) is not True:
                 continue
             moment = _instant(other[link.when], zone)
-            if moment < part.as_of and (start <= moment or moment == day) and moment < end:
+            if moment < one_slice.as_of and (start <= moment or moment == day) and moment < end:
                 yield Success(other.get("id"), moment)
 
     def _referring(self, entity: str, field_name: str) -> Mapping[str | None, Sequence[Record]]:
@@ -235,10 +237,10 @@ def _lacks(request: RecordQuery, record: Record) -> bool:
 
 
 def _beside(request: RecordQuery, moment: date | datetime) -> bool:
-    part, before = request.slice, request.reason == "before"
+    one_slice, before = request.slice, request.reason == "before"
     if isinstance(moment, datetime):
-        return moment < part.start if before else moment >= part.end
-    first, end = part.days(request.query.zone)
+        return moment < one_slice.start if before else moment >= one_slice.end
+    first, end = one_slice.days(request.query.zone)
     return moment < first if before else moment >= end
 
 
@@ -249,14 +251,14 @@ def _lacks_rate(measure: Measure, record: Record) -> bool:
     )
 
 
-def _groups(query: Query, part: Slice) -> dict[GroupId, frozenset[SubjectId] | None]:
+def _groups(query: Query, one_slice: Slice) -> dict[GroupId, frozenset[SubjectId] | None]:
     """Return who is taken together in a slice; None takes all records."""
     divided: dict[GroupId, frozenset[SubjectId] | None] = {
-        group: frozenset(s for s, g in query.parts.items() if g == group)
-        for group in query.parts.values()
+        group: frozenset(s for s, g in query.divisions.items() if g == group)
+        for group in query.divisions.values()
     }
     groups = {
-        group: None if members is None else members.get(part.id, frozenset())
+        group: None if members is None else members.get(one_slice.id, frozenset())
         for group, members in query.groups.items()
     }
     return {**groups, **divided}
@@ -274,14 +276,14 @@ def _is_open(measure: Measure, record: Record, context: Context) -> bool:
     return measure.open is not None and evaluate(measure.open.tree, record, context) is True
 
 
-def _lies_in(part: Slice, measure: Measure, record: Record, zone: ZoneInfo) -> bool:
+def _lies_in(one_slice: Slice, measure: Measure, record: Record, zone: ZoneInfo) -> bool:
     moment = record.get(measure.when)
     if moment is None:
         return False
     if isinstance(moment, datetime):
-        return part.start <= moment < part.end
+        return one_slice.start <= moment < one_slice.end
     monthly = measure.monthly
-    first, end = part.months(zone, measure.months) if monthly else part.days(zone)
+    first, end = one_slice.months(zone, measure.months) if monthly else one_slice.days(zone)
     return bool(first <= moment < end)
 
 

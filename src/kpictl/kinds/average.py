@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, Tallies, ValueKind
+from kpictl.kinds.base import Binder, Operands, PartTallies, ValueKind
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
@@ -23,7 +23,7 @@ class Average(ValueKind):
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         return self.value_measure(kpi, binder, op=Op.SUM)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         tally = tallies["value"]
         return self.quotient_fact(tally.total or Fraction(0), Fraction(tally.n), tally.n)

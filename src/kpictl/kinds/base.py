@@ -90,7 +90,8 @@ class Phrase:
 
 
 Operands = Mapping[str, Operand]
-Tallies = Mapping[str, Tally]
+PartTallies = Mapping[str, Tally]
+"""What the measures of a KPI came to, by the part of it that each is."""
 
 
 class Kind(Part):
@@ -166,7 +167,7 @@ class Kind(Part):
         """Return the measures this KPI asks for; mistakes go to the binder."""
 
     @abstractmethod
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         """Make one fact of what the measures came to, keyed by the part that each measure is."""
 
     def guard(self, fact: Fact) -> Fact:

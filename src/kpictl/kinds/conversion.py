@@ -10,7 +10,7 @@ from pydantic import Field
 
 from kpictl.expressions import Type
 from kpictl.expressions.functions import asks_working_time
-from kpictl.kinds.base import Binder, Kind, Operands, Path, Phrase, Tallies, Word
+from kpictl.kinds.base import Binder, Kind, Operands, PartTallies, Path, Phrase, Word
 from kpictl.measure.query import NOBODY, Link, Measure, Op
 from kpictl.plan.fields import Part, Text, Window
 from kpictl.values import Fact
@@ -136,7 +136,7 @@ class Conversion(Kind):
             return None
         return Measure(kpi, "hits", spec.to, Op.COUNT, when, by, where=where)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         base, hits = tallies["base"], tallies["hits"]
         count = hits.total or Fraction(0)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, Phrase, RecordKind, Tallies, Word, single
+from kpictl.kinds.base import Binder, Operands, PartTallies, Phrase, RecordKind, Word, single
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
@@ -44,6 +44,6 @@ class Count(RecordKind):
         found = self.measure(kpi, binder, "value", op=Op.DISTINCT, value=value)
         return self.waiting(kpi, binder, (found,)) if found and value else ()
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         return self.guard(single(tallies["value"], empty_is_zero=True))

@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type, refs
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
-from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
+from kpictl.kinds.base import Binder, Kind, Operands, PartTallies, Phrase, Word
 from kpictl.measure.query import Measure
 from kpictl.plan.fields import Text
 from kpictl.values import Fact, State
@@ -75,7 +75,7 @@ class Formula(Kind):
             self.attach(expression)
         return ()
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del tallies
         tree = self._tree
         used = {name: operands[name] for name in self._names}

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from kpictl.expressions import Type
-from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies
+from kpictl.kinds.base import Binder, Kind, Operands, PartTallies, Phrase
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import MONTHS, Text, Whole, unfit
 from kpictl.values import Fact, State
@@ -100,7 +100,7 @@ class Manual(Kind):
         made = Measure(kpi, "value", entity, Op.SUM, when, by, value, where)
         return (replace(made, monthly=True, months=self.months),)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         tally = tallies["value"]
         if self.together == "mean":

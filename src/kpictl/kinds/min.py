@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, Tallies, ValueKind, single
+from kpictl.kinds.base import Binder, Operands, PartTallies, ValueKind, single
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
@@ -22,6 +22,6 @@ class Min(ValueKind):
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         return self.value_measure(kpi, binder, op=Op.MIN)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         return self.guard(single(tallies["value"], empty_is_zero=False))

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, Phrase, Tallies, ValueKind, single
+from kpictl.kinds.base import Binder, Operands, PartTallies, Phrase, ValueKind, single
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import NotNegative, Part, Text, unfit
 from kpictl.values import Fact
@@ -46,6 +46,6 @@ class Percentile(ValueKind):
         position = Fraction(self.percentile.at) / 100
         return self.value_measure(kpi, binder, op=Op.QUANTILE, position=position)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         return self.guard(single(tallies["value"], empty_is_zero=False))

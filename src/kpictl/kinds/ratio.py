@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Kind, Operands, Phrase, Tallies, Word
+from kpictl.kinds.base import Binder, Kind, Operands, PartTallies, Phrase, Word
 from kpictl.measure.query import Measure
 from kpictl.plan.fields import Part, Text
 from kpictl.values import Fact, State
@@ -39,7 +39,7 @@ class Ratio(Kind):
         del kpi, binder
         return ()
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del tallies
         top, bottom = operands[self.ratio.of], operands[self.ratio.over]
         for part in (top, bottom):

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from kpictl.expressions import Expression, Operation, Type
-from kpictl.kinds.base import Binder, Operands, Phrase, RecordKind, Tallies, Word
+from kpictl.kinds.base import Binder, Operands, PartTallies, Phrase, RecordKind, Word
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
@@ -42,7 +42,7 @@ class Share(RecordKind):
             both = Expression(f"({base.where.text}) and ({hit.text})", tree)
         return self.waiting(kpi, binder, (base, replace(base, part="hits", where=both)))
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         base, hits = tallies["base"].n, tallies["hits"].n
         return self.quotient_fact(Fraction(hits), Fraction(base), base)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, Tallies, ValueKind
+from kpictl.kinds.base import Binder, Operands, PartTallies, ValueKind
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import VALUE_PLACES, Fact, State
@@ -25,7 +25,7 @@ class Stddev(ValueKind):
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         return self.value_measure(kpi, binder, op=Op.SPREAD)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         tally = tallies["value"]
         if tally.total is None or tally.squares is None:

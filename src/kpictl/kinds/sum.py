@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from kpictl.kinds.base import Binder, Operands, Tallies, ValueKind, single
+from kpictl.kinds.base import Binder, Operands, PartTallies, ValueKind, single
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
@@ -24,7 +24,7 @@ class Sum(ValueKind):
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         return self.value_measure(kpi, binder, op=Op.SUM, divided=True)
 
-    def combine(self, tallies: Tallies, operands: Operands) -> Fact:
+    def combine(self, tallies: PartTallies, operands: Operands) -> Fact:
         del operands
         tally = tallies["value"]
         fact = single(tally, empty_is_zero=True)

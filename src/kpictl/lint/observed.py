@@ -88,14 +88,14 @@ class Observed:
     ) -> Part:
         n, money = 0, Fraction(0)
         for computed in some:
-            part = _tail_id(computed.slice) if tail else computed.slice.id
-            n += self._tally(win, f"{condition}.n", part, subject)[0]
-            money += self._tally(win, f"{condition}.money", part, subject)[1]
+            slice_id = _tail_id(computed.slice) if tail else computed.slice.id
+            n += self._tally(win, f"{condition}.n", slice_id, subject)[0]
+            money += self._tally(win, f"{condition}.money", slice_id, subject)[1]
         priced = f"{win.key}.{condition}.money" in self.tallies
         return Part(n, money if priced else None)
 
-    def _tally(self, win: Win, name: str, part: str, subject: str) -> tuple[int, Fraction]:
-        tally = self.tallies.get(f"{win.key}.{name}", {}).get(part, {}).get(subject)
+    def _tally(self, win: Win, name: str, slice_id: str, subject: str) -> tuple[int, Fraction]:
+        tally = self.tallies.get(f"{win.key}.{name}", {}).get(slice_id, {}).get(subject)
         return (0, Fraction(0)) if tally is None else (tally.n, tally.total or Fraction(0))
 
     def money(self, amount: Fraction | None) -> Quantity:
@@ -108,10 +108,10 @@ class Observed:
         """Return the ids of the records meant, the first few; "" where they have none."""
         if "id" not in self.bound.schemas[win.measure.entity].present:
             return ""
-        part = tail_of(self.now) if tail else self.now.slice
+        one_slice = tail_of(self.now) if tail else self.now.slice
         measure = _narrowed(win.measure, win.conditions[condition])
         request = RecordQuery(
-            self.now.queries[measure.entity], measure, part, subjects=frozenset({subject}),
+            self.now.queries[measure.entity], measure, one_slice, subjects=frozenset({subject}),
             fields=("id",), by_id=True, limit=FEW_IDS + 1,
         )  # fmt: skip
         found = [str(row.fields["id"]) for row in self.now.engine.records(request)]
@@ -158,14 +158,14 @@ def _has_one_plan(bound: Bound, period: Period) -> bool:
 
 def tail_of(computed: Computation) -> Slice:
     """Return the last working days of a period as a slice of their own."""
-    part = computed.slice
-    days = _last_days(computed.bound, part.period)
-    period = periods.of_days(days[0], part.period.last + _DAY, computed.bound.zone)
-    return replace(part, id=_tail_id(part), period=period)
+    one_slice = computed.slice
+    days = _last_days(computed.bound, one_slice.period)
+    period = periods.of_days(days[0], one_slice.period.last + _DAY, computed.bound.zone)
+    return replace(one_slice, id=_tail_id(one_slice), period=period)
 
 
-def _tail_id(part: Slice) -> str:
-    return f"{part.id}/end"
+def _tail_id(one_slice: Slice) -> str:
+    return f"{one_slice.id}/end"
 
 
 def _last_days(bound: Bound, period: Period) -> list[date]:
@@ -235,9 +235,9 @@ def _conditions(computed: Computation, measure: Measure) -> dict[str, Node | Non
         quick, _ = parse_over(schema, text, zone=zone, expect={Type.BOOL})
         found |= {} if quick is None else {"quick": quick.tree}
     if measure.when in _BY_HAND and "moved_at" in schema.present:
-        moved, part = Ref("moved_at", Type.DATETIME), computed.slice
-        early = Operation("<", (moved, Literal(part.start, Type.DATETIME)), Type.BOOL)
-        late = Operation(">=", (moved, Literal(part.period.end, Type.DATETIME)), Type.BOOL)
+        moved, one_slice = Ref("moved_at", Type.DATETIME), computed.slice
+        early = Operation("<", (moved, Literal(one_slice.start, Type.DATETIME)), Type.BOOL)
+        late = Operation(">=", (moved, Literal(one_slice.period.end, Type.DATETIME)), Type.BOOL)
         found["moved"] = Operation("or", (early, late), Type.BOOL)
     if "moved_by" in schema.present and measure.by in schema.entity.fields:
         owner, mover = Ref(measure.by, Type.TEXT), Ref("moved_by", Type.TEXT)
@@ -256,7 +256,7 @@ def _median(computed: Computation, measure: Measure) -> Fraction | None:
     priced = replace(measure, op=Op.QUANTILE, value=_amount(), converted=(), overlay=False)
     query = computed.queries[measure.entity]
     asked = replace(
-        query, measures=(priced,), slices=(computed.slice,), groups={"": None}, parts={}
+        query, measures=(priced,), slices=(computed.slice,), groups={"": None}, divisions={}
     )
     tally = computed.engine.answer(asked).groups[priced.name][computed.slice.id].get("")
     return None if tally is None else tally.total
@@ -295,7 +295,7 @@ def _tallies(observed: Observed, wins: tuple[Win, ...]) -> dict[str, Tallies]:
                     money = replace(count, op=Op.SUM, value=_amount(), part=f"{name}.money")
                     measures.append(money)
         query: Query = observed.now.queries[entity]
-        asked = replace(query, measures=tuple(measures), slices=slices, groups={}, parts={})
+        asked = replace(query, measures=tuple(measures), slices=slices, groups={}, divisions={})
         found |= observed.now.engine.answer(asked).subjects
     return found
 

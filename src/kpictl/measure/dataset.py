@@ -248,7 +248,7 @@ def _joined(stretches: Iterable[tuple[datetime, datetime]]) -> list[tuple[dateti
 
 
 def latest_before(
-    dataset: Dataset, part: Slice, measures: Sequence[Measure]
+    dataset: Dataset, one_slice: Slice, measures: Sequence[Measure]
 ) -> list[date | datetime | None]:
     """Return the moment of the last record before a slice that each measure of one entity would
     have taken; None where there is none.
@@ -274,9 +274,9 @@ def latest_before(
         company = workspace.bound.company_time
         work = {} if company is None else {m.by: company for m in measures} | {NOBODY: company}
         zone = workspace.bound.zone
-        query = Query(entity, tuple(measures), (part,), zone, {}, work=work)
+        query = Query(entity, tuple(measures), (one_slice,), zone, {}, work=work)
         counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
-        asked = [RecordQuery(query, m, part, "before", limit=1, last=True) for m in counted]
+        asked = [RecordQuery(query, m, one_slice, "before", limit=1, last=True) for m in counted]
         return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]
     except (SourceError, EngineError):
         return [None] * len(measures)

@@ -35,34 +35,34 @@ class Facts:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def of(self, part: SliceId, subject: SubjectId) -> Mapping[str, Fact]:
+    def of(self, slice_id: SliceId, subject: SubjectId) -> Mapping[str, Fact]:
         """Return a subject's fact for each KPI."""
-        key = (part, subject)
+        key = (slice_id, subject)
         if key not in self._of_subjects:
-            self._of_subjects[key] = self._facts(lambda m: self.tally(m, part, subject))
+            self._of_subjects[key] = self._facts(lambda m: self.tally(m, slice_id, subject))
         return self._of_subjects[key]
 
-    def of_group(self, part: SliceId, group: GroupId) -> Mapping[str, Fact]:
+    def of_group(self, slice_id: SliceId, group: GroupId) -> Mapping[str, Fact]:
         """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
-        key = (part, group)
+        key = (slice_id, group)
         if key not in self._of_groups:
-            facts = self._facts(lambda m: self.group_tally(m, part, group))
+            facts = self._facts(lambda m: self.group_tally(m, slice_id, group))
             overlaid = {kpi for kpi in facts if any(m.overlay for m in self.bound.leaves(kpi))}
             facts |= dict.fromkeys(overlaid, Fact(State.NOT_APPLICABLE))
             self._of_groups[key] = facts
         return self._of_groups[key]
 
-    def tally(self, measure: Measure, part: SliceId, subject: SubjectId | None) -> Tally | None:
+    def tally(self, measure: Measure, slice_id: SliceId, subject: SubjectId | None) -> Tally | None:
         """Return what a measure came to for a subject; None where it has no record."""
-        return self.subjects(measure, part).get(subject)
+        return self.subjects(measure, slice_id).get(subject)
 
-    def group_tally(self, measure: Measure, part: SliceId, group: GroupId) -> Tally | None:
+    def group_tally(self, measure: Measure, slice_id: SliceId, group: GroupId) -> Tally | None:
         """Return what a measure came to for a group."""
-        return self.answers[measure.entity].groups[measure.name][part].get(group)
+        return self.answers[measure.entity].groups[measure.name][slice_id].get(group)
 
-    def subjects(self, measure: Measure, part: SliceId) -> Mapping[SubjectId | None, Tally]:
+    def subjects(self, measure: Measure, slice_id: SliceId) -> Mapping[SubjectId | None, Tally]:
         """Return what a measure came to for everybody who has a record."""
-        return self.answers[measure.entity].subjects[measure.name][part]
+        return self.answers[measure.entity].subjects[measure.name][slice_id]
 
     def undated(self, measure: Measure) -> int:
         """Return how many records a measure would take if they had a date."""

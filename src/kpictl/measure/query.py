@@ -246,8 +246,8 @@ class Query:
     or a moment that none of its stretches holds, is nobody's. `groups` are sets of subjects whose
     records are taken together (a scorecard's total), which may differ from slice to slice; None
     takes all records, also nobody's.
-    `parts` says of subjects in which one part of a division they are (departments); a part is
-    answered as a group, however many parts there are at the cost of one.
+    `divisions` says of subjects in which one division (department) they are; each is answered as a
+    group, however many there are at the cost of one.
     `work` is, per `by` field, the working time of whoever a text there names; none where no
     expression asks for it. `linked_work` is the same of linked records, by their entity and field.
     """
@@ -258,7 +258,7 @@ class Query:
     zone: ZoneInfo
     owners: Mapping[str, Owners]
     groups: Mapping[GroupId, Members | None] = field(default_factory=dict)
-    parts: Mapping[SubjectId, GroupId] = field(default_factory=dict)
+    divisions: Mapping[SubjectId, GroupId] = field(default_factory=dict)
     work: Mapping[str, WorkTime] = field(default_factory=dict)
     linked_work: Mapping[tuple[str, str], WorkTime] = field(default_factory=dict)
 

@@ -80,7 +80,7 @@ def would_count(bound: Bound, measure: Measure, period: Slice) -> Node | None:
     return Operation("and", tuple(tests), Type.BOOL) if tests else None
 
 
-def _none_or_before(made: Ref, part: Slice, zone: ZoneInfo) -> Node:
-    end = part.end_day(zone) if made.type is Type.DATE else part.end
+def _none_or_before(made: Ref, one_slice: Slice, zone: ZoneInfo) -> Node:
+    end = one_slice.end_day(zone) if made.type is Type.DATE else one_slice.end
     before = Operation("<", (made, Literal(end, made.type)), Type.BOOL)
     return Operation("or", (Operation("is_null", (made,), Type.BOOL), before), Type.BOOL)

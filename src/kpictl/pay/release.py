@@ -242,11 +242,11 @@ def _received(computed: Computation, spec: ReleaseBy) -> Received:
         (measure,), (always,), job.as_of, extra_fields=frozenset({field.name})
     )
     engine = dataset.load(computed.workspace, wanted).engine(job.engine)
-    part = Slice("always", always, job.as_of, job.as_of)
-    query = Query(measure.entity, (measure,), (part,), bound.zone, {})
+    one_slice = Slice("always", always, job.as_of, job.as_of)
+    query = Query(measure.entity, (measure,), (one_slice,), bound.zone, {})
     before: dict[str, Fraction] = {}
     until: dict[str, Fraction] = {}
-    for row in engine.records(RecordQuery(query, measure, part, fields=(field.name,))):
+    for row in engine.records(RecordQuery(query, measure, one_slice, fields=(field.name,))):
         key = text_of(row.fields[field.name])
         if not key or not isinstance(row.value, Decimal):
             continue

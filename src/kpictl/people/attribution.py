@@ -10,8 +10,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.measure.query import UNKNOWN, Credit, Ownership, always
-from kpictl.measure.query import Owners as ByText
+from kpictl.measure.query import UNKNOWN, Credit, Owners, Ownership, always
 from kpictl.naming import fold
 from kpictl.people import credit
 from kpictl.people.credit import Sharer
@@ -31,7 +30,8 @@ from kpictl.people.who import takes
 from kpictl.plan.bound import Bound
 from kpictl.values import Account, Named, Period
 
-Owners = tuple[str, str]  # entity, `by` field
+OwnerField = tuple[str, str]
+"""An entity and its `by` field, in which the texts stand that say whose a record is."""
 
 
 @dataclass(slots=True)
@@ -46,23 +46,23 @@ class Subjects:
     """
 
     directory: Directory
-    texts: Mapping[Owners, tuple[str, ...]]
-    maps: dict[Owners, dict[str, str]] = field(default_factory=dict)
-    labels: frozenset[Owners] = frozenset()
+    texts: Mapping[OwnerField, tuple[str, ...]]
+    maps: dict[OwnerField, dict[str, str]] = field(default_factory=dict)
+    labels: frozenset[OwnerField] = frozenset()
     from_records: bool = False
     by_accounts: bool = False
-    accounts: Mapping[Owners, Accounts] = field(default_factory=dict)
-    shared: Mapping[Owners, Mapping[str, tuple[Sharer, ...]]] = field(default_factory=dict)
-    overlay: frozenset[Owners] = frozenset()
+    accounts: Mapping[OwnerField, Accounts] = field(default_factory=dict)
+    shared: Mapping[OwnerField, Mapping[str, tuple[Sharer, ...]]] = field(default_factory=dict)
+    overlay: frozenset[OwnerField] = frozenset()
 
-    def called(self, owners: Owners, text: str) -> Named:
+    def called(self, owners: OwnerField, text: str) -> Named:
         """Return whom an owner's text names: of a user's number the name, where it is known."""
         accounts = self.accounts.get(owners)
         if accounts is None:
             return text
         return accounts.names.get(text) or Account(text)
 
-    def owners(self, entity: str, by: str, zone: ZoneInfo, months: int = 0) -> ByText:
+    def owners(self, entity: str, by: str, zone: ZoneInfo, months: int = 0) -> Owners:
         """Return whose the records of an entity are, by the text that names their owner: of
         somebody with assignments the one's that holds the record's moment. Records that are all
         dated by the first day of so many `months` are the first post's also where that began later
@@ -134,12 +134,12 @@ def _holders(
 
 
 def _sharing(
-    bound: Bound, staff: Staff, texts: Mapping[Owners, tuple[str, ...]], cell_of: CellOf
-) -> tuple[dict[Owners, dict[str, tuple[Sharer, ...]]], list[Problem]]:
+    bound: Bound, staff: Staff, texts: Mapping[OwnerField, tuple[str, ...]], cell_of: CellOf
+) -> tuple[dict[OwnerField, dict[str, tuple[Sharer, ...]]], list[Problem]]:
     """Return whom the texts name that may name several people, and those whose shares are not 100
     percent together."""
     known = Directory(staff.people or ())
-    found: dict[Owners, dict[str, tuple[Sharer, ...]]] = {}
+    found: dict[OwnerField, dict[str, tuple[Sharer, ...]]] = {}
     problems = []
     for owners in sorted(texts):
         entity, by = owners
@@ -192,7 +192,7 @@ def _at_once(called: str, ident: str, held: Sequence[Ownership]) -> Iterator[Own
             yield Ownership(subject, start, end, parts if len(own) > 1 else ())
 
 
-def is_person(bound: Bound, owners: Owners) -> bool:
+def is_person(bound: Bound, owners: OwnerField) -> bool:
     """Say whether a `by` field names people: its kind says so, or a `who` chooses by it."""
     entity, by = owners
     if bound.schemas[entity].present[by].kind == "person":
@@ -207,8 +207,8 @@ def is_person(bound: Bound, owners: Owners) -> bool:
 
 
 def _naming_people(
-    bound: Bound, texts: Mapping[Owners, tuple[str, ...]], staff: Staff
-) -> set[Owners]:
+    bound: Bound, texts: Mapping[OwnerField, tuple[str, ...]], staff: Staff
+) -> set[OwnerField]:
     """Return the `by` fields that name people.
 
     Those of the kind; those of a scorecard that has one of the kind too, if any of its people is
@@ -249,7 +249,7 @@ CellOf = Callable[[str, str, str], Place | None]
 def find(
     bound: Bound,
     staff: Staff,
-    texts: Mapping[Owners, tuple[str, ...]],
+    texts: Mapping[OwnerField, tuple[str, ...]],
     cell_of: CellOf,
 ) -> Subjects:
     """Match the owner texts with people. SourceError names every text that fits two of them, and
@@ -306,7 +306,7 @@ def _cells_of_several(
             yield Problem("people.two_in_one_cell", place, data)
 
 
-def _place_of_by(bound: Bound, owners: Owners) -> Place:
+def _place_of_by(bound: Bound, owners: OwnerField) -> Place:
     """Return where the plan first asks for records by an owner field."""
     kpi = next(
         kpi
@@ -317,12 +317,12 @@ def _place_of_by(bound: Bound, owners: Owners) -> Place:
     return bound.place(("kpis", kpi, "by")) if named else bound.place(("kpis", kpi), key=True)
 
 
-def _holds_accounts(bound: Bound, owners: Owners) -> bool:
+def _holds_accounts(bound: Bound, owners: OwnerField) -> bool:
     entity, by = owners
     return bound.schemas[entity].present[by].kind == "person"
 
 
-def _of_accounts(found: Subjects, owners: Owners, problems: list[Problem]) -> dict[str, str]:
+def _of_accounts(found: Subjects, owners: OwnerField, problems: list[Problem]) -> dict[str, str]:
     """Return whose the numbers of a CRM's users are; those that nobody is known by are left."""
     accounts = found.accounts[owners]
     for text in found.texts[owners]:
@@ -334,7 +334,7 @@ def _of_accounts(found: Subjects, owners: Owners, problems: list[Problem]) -> di
 
 
 def _match(
-    texts: tuple[str, ...], directory: Directory, owners: Owners, problems: list[Problem]
+    texts: tuple[str, ...], directory: Directory, owners: OwnerField, problems: list[Problem]
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
@@ -385,7 +385,7 @@ def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
     Columns name the same things where they have one caption, any name in common, or a KPI that is
     computed from both. A formula of numbers alone is in the first of them.
     """
-    groups: list[tuple[set[Owners], set[str], list[str]]] = []
+    groups: list[tuple[set[OwnerField], set[str], list[str]]] = []
     of_nothing = []
     for kpi in bound.cards[card].kpis:
         owners = {(m.entity, m.by) for m in bound.leaves(kpi)}
@@ -410,7 +410,7 @@ def kinds(bound: Bound, card: str, subjects: Subjects) -> dict[str, list[str]]:
     return found
 
 
-def caption_of(bound: Bound, owners: Owners) -> str:
+def caption_of(bound: Bound, owners: OwnerField) -> str:
     """Return what the source calls a column of owners."""
     entity, by = owners
     captions = bound.schemas[entity].present[by].captions

@@ -38,7 +38,7 @@ _OF = "\x00of:"
 @dataclass(frozen=True, slots=True)
 class CreditEngine:
     """Answers of another engine, with the credit for shared records given to each; see
-    `query.Engine`."""
+    `measure.query.Engine`."""
 
     inner: Engine
 
@@ -52,11 +52,11 @@ class CreditEngine:
         groups: dict[str, dict[SliceId, dict[GroupId, Tally]]] = {}
         for measure in query.measures:
             subjects[measure.name], groups[measure.name] = {}, {}
-            for part in query.slices:
-                told = _Told(query, shared, part.id, found, measure)
-                rows = self._rows(asked, measure, part, shared) if measure.divided else []
-                subjects[measure.name][part.id] = told.subjects(rows)
-                groups[measure.name][part.id] = told.groups(rows)
+            for one_slice in query.slices:
+                told = _Told(query, shared, one_slice.id, found, measure)
+                rows = self._rows(asked, measure, one_slice, shared) if measure.divided else []
+                subjects[measure.name][one_slice.id] = told.subjects(rows)
+                groups[measure.name][one_slice.id] = told.groups(rows)
         return replace(found, subjects=subjects, groups=groups)
 
     def records(self, request: RecordQuery) -> list[RecordRow]:
@@ -70,11 +70,11 @@ class CreditEngine:
         return self.inner.count(_expanded(request, _shared(request.query)))
 
     def _rows(
-        self, asked: Query, measure: Measure, part: Slice, shared: Shared
+        self, asked: Query, measure: Measure, one_slice: Slice, shared: Shared
     ) -> list[tuple[tuple[Credit, ...], Fraction]]:
         """Return the numbers of shared records in a slice, with who shares them."""
         whose = frozenset(shared)
-        found = self.inner.records(RecordQuery(asked, measure, part, subjects=whose))
+        found = self.inner.records(RecordQuery(asked, measure, one_slice, subjects=whose))
         return [
             (_credits(asked, measure.by, row), Fraction(row.value))
             for row in found
@@ -91,17 +91,17 @@ class _Told:
 
     query: Query
     shared: Shared
-    part: SliceId
+    slice_id: SliceId
     answer: Answer
     measure: Measure
 
     def subjects(self, rows: Rows) -> dict[SubjectId | None, Tally]:
         """Return the tallies of everybody, with the credit for what they share."""
-        own = self.answer.subjects[self.measure.name][self.part]
+        own = self.answer.subjects[self.measure.name][self.slice_id]
         found = {s: tally for s, tally in own.items() if s not in self.shared}
         everybody = {one.subject for sharing in self.shared.values() for one in sharing}
         for subject in sorted(everybody):
-            tally = self.answer.groups[self.measure.name][self.part][_OF + subject]
+            tally = self.answer.groups[self.measure.name][self.slice_id][_OF + subject]
             if not (tally.n or tally.no_value):
                 continue
             if self.measure.divided and tally.n:
@@ -115,11 +115,11 @@ class _Told:
         """Return the tallies of groups, in which a shared record is once, by the shares of those
         inside."""
         found = {}
-        told = self.answer.groups[self.measure.name][self.part]
+        told = self.answer.groups[self.measure.name][self.slice_id]
         for group, members in _groups(self.query).items():
             tally = told[group]
             if members is not None and self.measure.divided and tally.total is not None:
-                inside = members.get(self.part, frozenset())
+                inside = members.get(self.slice_id, frozenset())
                 whole = (v for c, v in rows if _touches(c, inside))
                 parts = sum((_part(c, v, inside, overlay=False) for c, v in rows), Fraction(0))
                 tally = replace(tally, total=tally.total - sum(whole, Fraction(0)) + parts)
@@ -139,9 +139,9 @@ def _shared(query: Query) -> Shared:
 
 
 def _groups(query: Query) -> dict[GroupId, Members | None]:
-    """Return all groups, the parts of a division among them, with their members by slice."""
+    """Return all groups, the divisions among them, with their members by slice."""
     divided_: dict[GroupId, set[SubjectId]] = {}
-    for subject, group in query.parts.items():
+    for subject, group in query.divisions.items():
         divided_.setdefault(group, set()).add(subject)
     found: dict[GroupId, Members | None] = dict(query.groups)
     for group, members in divided_.items():
@@ -153,11 +153,11 @@ def _asked(query: Query, shared: Shared) -> Query:
     """Return the query in which those who share are somebody of their own."""
     groups: dict[GroupId, Members | None] = {}
     for group, members in _groups(query).items():
-        groups[group] = members and {part: _with(m, shared) for part, m in members.items()}
+        groups[group] = members and {one: _with(m, shared) for one, m in members.items()}
     for subject in {one.subject for sharing in shared.values() for one in sharing}:
         whole = frozenset({subject, *(h for h, c in shared.items() if _has(c, subject))})
         groups[_OF + subject] = dict.fromkeys((s.id for s in query.slices), whole)
-    return replace(query, groups=groups, parts={})
+    return replace(query, groups=groups, divisions={})
 
 
 def _with(members: frozenset[SubjectId], shared: Shared) -> frozenset[SubjectId]:

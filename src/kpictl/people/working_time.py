@@ -241,8 +241,8 @@ def require_known(bound: Bound, engine: Engine, queries: Iterable[Query]) -> Non
         whole = _hull(query.slices)  # one look for all, and one for each only if it finds any
         if not list(_unknown(bound, engine, query, measure, whole)):
             continue
-        for part in query.slices:
-            for problem in _unknown(bound, engine, query, measure, part):
+        for one_slice in query.slices:
+            for problem in _unknown(bound, engine, query, measure, one_slice):
                 found += [] if problem in found else [problem]
     if found:
         raise PlanRejected(found)
@@ -260,8 +260,8 @@ def _asking(query: Query, measure: Measure) -> Iterator[tuple[Query, Measure]]:
     )
     later = timedelta(seconds=link.within)
     slices = tuple(
-        replace(part, period=replace(part.period, end=part.period.end + later))
-        for part in query.slices
+        replace(one_slice, period=replace(one_slice.period, end=one_slice.period.end + later))
+        for one_slice in query.slices
     )
     work = {link.by: query.linked_work[link.entity, link.by]}
     yield Query(link.entity, (following,), slices, query.zone, {}, work=work), following
@@ -269,14 +269,14 @@ def _asking(query: Query, measure: Measure) -> Iterator[tuple[Query, Measure]]:
 
 def _hull(slices: Sequence[Slice]) -> Slice:
     """Return a slice that holds all of some."""
-    start = min((part.period for part in slices), key=lambda p: p.start.timestamp())
-    end = max((part.period for part in slices), key=lambda p: p.end.timestamp())
-    as_of = max(part.as_of for part in slices)
+    start = min((one_slice.period for one_slice in slices), key=lambda p: p.start.timestamp())
+    end = max((one_slice.period for one_slice in slices), key=lambda p: p.end.timestamp())
+    as_of = max(one_slice.as_of for one_slice in slices)
     return Slice("", replace(end, start=start.start), as_of, as_of)
 
 
 def _unknown(
-    bound: Bound, engine: Engine, query: Query, measure: Measure, part: Slice
+    bound: Bound, engine: Engine, query: Query, measure: Measure, one_slice: Slice
 ) -> Iterator[Problem]:
     asked = list(dict.fromkeys(_asked(measure)))
     if not asked:
@@ -292,10 +292,17 @@ def _unknown(
     names = dict.fromkeys(name for one in asked for name in refs(one))
     rows = engine.records(
         RecordQuery(
-            query, measure, part, "fails", failing=_NEVER, only=only, fields=tuple(names), limit=1
+            query,
+            measure,
+            one_slice,
+            "fails",
+            failing=_NEVER,
+            only=only,
+            fields=tuple(names),
+            limit=1,
         )
     )
-    context = query.context(measure.by, part.as_of)
+    context = query.context(measure.by, one_slice.as_of)
     for row in rows:
         timeline = query.work[measure.by].of(row.owner)
         for one in asked:

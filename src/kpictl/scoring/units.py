@@ -32,7 +32,7 @@ def group_of(department: str) -> GroupId:
     return f"\x00department:{fold(department)}"
 
 
-def parts(
+def divisions(
     subjects: Subjects, book: TargetBook, cards: Iterable[Iterable[Person]], *, always: bool
 ) -> dict[str, GroupId]:
     """Return in which department each person is, where departments are to be told apart: one has a
@@ -87,12 +87,12 @@ def groups_of_cards(
 ) -> dict[GroupId, Members]:
     """Return the departments within each scorecard as groups: who is in each in each slice."""
     found: dict[GroupId, dict[SliceId, frozenset[SubjectId]]] = {}
-    for part, of_card in members.items():
+    for slice_id, of_card in members.items():
         for card, people in of_card.items():
             for person in people:
                 if person.department:
                     own = found.setdefault(group_of_card(card, person.department), {})
-                    own[part] = own.get(part, frozenset()) | {person.subject}
+                    own[slice_id] = own.get(slice_id, frozenset()) | {person.subject}
     return {group: dict.fromkeys(members, frozenset()) | own for group, own in found.items()}
 
 

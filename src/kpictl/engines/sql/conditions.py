@@ -74,15 +74,17 @@ def lacks_rate(measure: Measure) -> str:
 # --- time ------------------------------------------------------------------------------------
 
 
-def reach(part: Slice, measure: Measure, tables: Tables, zone: ZoneInfo) -> tuple[Moment, Moment]:
+def reach(
+    one_slice: Slice, measure: Measure, tables: Tables, zone: ZoneInfo
+) -> tuple[Moment, Moment]:
     """Return the moments of a measure's own kind (instants, days, first days of months) that lie in
     a slice, half-open; empty where the second is not later."""
     if measure.monthly:
-        return part.months(zone, measure.months)
+        return one_slice.months(zone, measure.months)
     if tables.is_day(measure.entity, measure.when):
-        return part.days(zone)
+        return one_slice.days(zone)
     # Two datetimes of one zone are compared by their clocks, which may be turned back between them.
-    return part.start.astimezone(UTC), part.end.astimezone(UTC)
+    return one_slice.start.astimezone(UTC), one_slice.end.astimezone(UTC)
 
 
 def literal(moment: Moment) -> str:
@@ -111,12 +113,12 @@ def moment_of(measure: Measure, tables: Tables) -> str:
 
 def held(ownership: Ownership, moment: str) -> str:
     """Return the condition that an instant lies in an ownership's stretch."""
-    parts = []
+    bounds = []
     if ownership.start is not None:
-        parts.append(f"{moment} >= {instant(ownership.start)}")
+        bounds.append(f"{moment} >= {instant(ownership.start)}")
     if ownership.end is not None:
-        parts.append(f"{moment} < {instant(ownership.end)}")
-    return " AND ".join(parts) or "TRUE"
+        bounds.append(f"{moment} < {instant(ownership.end)}")
+    return " AND ".join(bounds) or "TRUE"
 
 
 def whose(request: RecordQuery, tables: Tables) -> str:

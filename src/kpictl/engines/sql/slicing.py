@@ -25,24 +25,26 @@ class Axis:
 
     def varying(self, column: str, choices: Mapping[Slice, str]) -> str:
         """Return what SQL stands for in the slice of a record; each value must have one slice."""
-        known = dict.fromkeys(choices[part] for parts in self.slices.values() for part in parts)
+        known = dict.fromkeys(
+            choices[one_slice] for held in self.slices.values() for one_slice in held
+        )
         if len(known) < 2:
             return next(iter(known), "NULL")  # of an axis that no record lies on
-        cases = (f"WHEN {v} THEN {choices[parts[0]]}" for v, parts in self.slices.items() if parts)
+        cases = (f"WHEN {v} THEN {choices[held[0]]}" for v, held in self.slices.items() if held)
         return f"CASE {column} {' '.join(cases)} END"
 
 
 def layers(slices: Iterable[Slice]) -> list[list[Slice]]:
-    """Part slices into as few layers as there are slices over any moment; within a layer they do
+    """Divide slices into as few layers as there are slices over any moment; within a layer they do
     not overlap."""
     found: list[list[Slice]] = []
-    for part in sorted(slices, key=lambda s: (s.start, s.period.end)):
-        free = (layer for layer in found if layer[-1].period.end <= part.start)
+    for one_slice in sorted(slices, key=lambda s: (s.start, s.period.end)):
+        free = (layer for layer in found if layer[-1].period.end <= one_slice.start)
         layer = next(free, None)
         if layer is None:
-            found.append([part])
+            found.append([one_slice])
         else:
-            layer.append(part)
+            layer.append(one_slice)
     return found
 
 
@@ -51,12 +53,12 @@ def axis_of(moment: str, reaches: Sequence[tuple[Slice, tuple[Moment, Moment]]])
 
     `reaches` are slices with the half-open stretch of moments that each holds.
     """
-    solid = [(part, reach) for part, reach in reaches if reach[0] < reach[1]]
+    solid = [(one_slice, reach) for one_slice, reach in reaches if reach[0] < reach[1]]
     bounds = sorted({bound for _, reach in solid for bound in reach})
     slices: dict[int | None, tuple[Slice, ...]] = {}
     regions: list[tuple[Moment | None, int | None]] = [(None, None)]
     for number, bound in enumerate(bounds):
-        inside = tuple(part for part, (start, end) in solid if start <= bound < end)
+        inside = tuple(one_slice for one_slice, (start, end) in solid if start <= bound < end)
         if inside:
             slices[number] = inside
         regions.append((bound, number if inside else None))

@@ -37,7 +37,7 @@ class WorkTables:
         for key, work_time, tree in _asking(query):
             needed.setdefault(key, set()).update(_moments(tree))
             times[key] = work_time
-        as_of = {Literal(part.as_of, Type.DATETIME) for part in query.slices}
+        as_of = {Literal(one_slice.as_of, Type.DATETIME) for one_slice in query.slices}
         work = {
             key: self._table(times[key], key, frozenset({*moments, *as_of}), tables)
             for key, moments in needed.items()
