@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
-from kpictl.app import assembly, period_notes, recognition
+from kpictl.app import assembly, period_notes, questions, recognition
 from kpictl.app.workspace import Workspace, require_pulled, require_sound
 from kpictl.errors import Problem, SourceError
 from kpictl.measure import dataset, spellings
 from kpictl.measure.dataset import DataRequest, Dataset
 from kpictl.measure.facts import Facts
-from kpictl.measure.query import (
-    ALL,
-    Answer,
-    Engine,
-    EngineError,
-    Measure,
-    Query,
-    Slice,
-)
+from kpictl.measure.query import Answer, Engine, EngineError, Measure, Query, Slice
 from kpictl.people import attribution, selection, two_posts, working_time
 from kpictl.people.attribution import Subjects
 from kpictl.people.shared_credit import CreditEngine
 from kpictl.people.staff import Person
-from kpictl.plan import editions, pay_figures
+from kpictl.plan import pay_figures
 from kpictl.plan.bound import Bound
-from kpictl.scoring import pace, posts, targets, units
-from kpictl.scoring.target_context import (
-    MeasuredContext,
-    base_periods,
-    group_of_person,
-    of_departments,
-)
+from kpictl.scoring import pace, targets
+from kpictl.scoring.target_context import MeasuredContext, base_periods
 from kpictl.scoring.targets import PeriodTargets, TargetBook
 from kpictl.scoring.targets.attendance import Roll
 from kpictl.sources import target_file
@@ -114,7 +101,7 @@ class Computation:
     @property
     def cards(self) -> list[str]:
         """Return the scorecards that are asked for, in the plan's order."""
-        return _cards(self.bound, self.job)
+        return questions.cards_of(self.bound, self.job)
 
     def facts_of(self, subject: str) -> Mapping[str, Fact]:
         """Return the facts of a person in this period."""
@@ -210,79 +197,127 @@ def measure_periods(
     """Measure several periods at once; each may be asked for alone afterwards."""
     require_sound(workspace)
     periods = tuple({period.text: period for period in periods}.values())
-    plain, workspace = workspace.bound, replace(workspace, bound=workspace.bound.over(periods))
-    bound = workspace.bound
-    chosen = tuple(selection.scorecard(bound, text) for text in job.scorecards)
+    as_written = workspace.bound
+    workspace = replace(workspace, bound=as_written.over(periods))
+    chosen = tuple(selection.scorecard(workspace.bound, text) for text in job.scorecards)
     job = replace(job, scorecards=chosen)
-    job = _with_pay(plain, job, periods) if job.pay else job
-    lines = target_file.read_lines(bound, workspace.scratch)
-    kpis = _needed_kpis(bound, job, lines.unit_kpis(bound))
-    require_pulled(workspace, kpis)
-    bases = base_periods(plain, map(pace.frame_of, periods), lines.growths())
-    whole = {p.text for p in periods} - job.seen.keys()
-    bases = tuple(p for p in bases if p.text not in whole)
-    measures = tuple(m for kpi in kpis for m in bound.measures[kpi])
-    data = dataset.load(workspace, _data_request(job, measures, (*periods, *bases)))
-    workspace, measures = _widen(workspace, measures, data)
-    bound = workspace.bound
-    texts = {owner: data.texts(*owner) for owner in dataset.owner_fields(measures)}
-    whose = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
-    book, _ = _targets(workspace, whose, lines)
-    own_slices = tuple(_slice(period, job, data) for period in periods)
-    slices = (*own_slices, *(_slice(period, replace(job, seen={}), data) for period in bases))
-    members = {one_slice.id: _members(bound, job, whose, one_slice.period) for one_slice in slices}
-    for one_slice in own_slices:
-        two_posts.require_apart(bound, members[one_slice.id], one_slice.period)
-    engine = CreditEngine(data.engine(job.engine))
-    departments = _needs_departments(plain, job) or bool(lines.growths(of_departments=True))
-    queries = _queries(job, measures, slices, _People(bound, whose, book, members, departments))
-    working_time.require_known(bound, engine, queries.values())
-    facts = Facts(bound, kpis, {e: _answer(bound, engine, q) for e, q in queries.items()})
-    notes = [*(p for p in workspace.problems if p not in workspace.missing), *data.notes]
-    if workspace.staff.by_accounts and any(bound.who[c] is None for c in _cards(bound, job)):
-        notes.append(Problem("portal.people_named", None, {}, "note"))
-    context = MeasuredContext(bound, whose, facts, frozenset(one_slice.id for one_slice in slices))
-    plain = replace(plain, measures=bound.measures)
-    measured = _Shared(kpis, data, engine, whose, queries, facts, context, lines, tuple(notes))
+    job = _with_pay(as_written, job, periods) if job.pay else job
+    measured = _measured_together(workspace, job, periods, as_written)
+    bound = replace(as_written, measures=measured.facts.bound.measures)
     return tuple(
         _computation(
-            replace(workspace, bound=plain.at(one_slice.period)),
+            replace(workspace, bound=bound.at(one_slice.period)),
             replace(job, period=one_slice.period, as_of=one_slice.as_of),
-            (one_slice, members[one_slice.id]),
+            one_slice,
             measured,
         )
-        for one_slice in own_slices
+        for one_slice in measured.slices
     )
 
 
-@dataclass(frozen=True, slots=True)
+def _measured_together(
+    workspace: Workspace, job: ComputeRequest, periods: Sequence[Period], as_written: Bound
+) -> _Shared:
+    """Load what periods need, with those that their targets grow from, and ask the engine once.
+
+    The plan of the workspace is that of all periods together: its KPIs are those of any of them.
+    """
+    lines = target_file.read_lines(workspace.bound, workspace.scratch)
+    kpis = questions.needed_kpis(workspace.bound, job, lines.unit_kpis(workspace.bound))
+    require_pulled(workspace, kpis)
+    bases = _bases(as_written, job, periods, lines)
+    measures = tuple(m for kpi in kpis for m in workspace.bound.measures[kpi])
+    data = dataset.load(workspace, _data_request(job, measures, (*periods, *bases)))
+    bound, measures = _widened(workspace.bound, measures, data)
+    texts = {owner: data.texts(*owner) for owner in dataset.owner_fields(measures)}
+    subjects = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
+    slices = tuple(questions.slice_of(period, job, data) for period in periods)
+    whole = replace(job, seen={})
+    all_slices = (*slices, *(questions.slice_of(period, whole, data) for period in bases))
+    members = {one.id: questions.members_of(bound, job, subjects, one.period) for one in all_slices}
+    for one_slice in slices:
+        two_posts.require_apart(bound, members[one_slice.id], one_slice.period)
+    # Which departments are told apart depends on who has a target; what is wrong with them, too.
+    book, _ = _targets(replace(workspace, bound=bound), subjects, lines)
+    crowd = questions.Crowd(
+        bound,
+        subjects,
+        book,
+        members,
+        departments=questions.needs_departments(as_written, job)
+        or bool(lines.growths(of_departments=True)),
+        within=job.by_department or job.by == "department",
+    )
+    queries = questions.queries(measures, all_slices, crowd)
+    engine = CreditEngine(data.engine(job.engine))
+    working_time.require_known(bound, engine, queries.values())
+    answers = {entity: _answer(bound, engine, query) for entity, query in queries.items()}
+    return _Shared(
+        job=job,
+        dataset=data,
+        engine=engine,
+        subjects=subjects,
+        slices=slices,
+        members=members,
+        queries=queries,
+        facts=Facts(bound, kpis, answers),
+        lines=lines,
+        notes=tuple(_notes(workspace, job, data)),
+    )
+
+
+def _bases(
+    as_written: Bound, job: ComputeRequest, periods: Sequence[Period], lines: target_file.Lines
+) -> tuple[Period, ...]:
+    """Return the periods that targets grow from and that are not measured whole anyway."""
+    bases = base_periods(as_written, map(pace.frame_of, periods), lines.growths())
+    whole = {period.text for period in periods} - job.seen.keys()
+    return tuple(period for period in bases if period.text not in whole)
+
+
+def _notes(workspace: Workspace, job: ComputeRequest, data: Dataset) -> Iterator[Problem]:
+    """Yield what the sources had to say, and that people are named by a portal."""
+    yield from (p for p in workspace.problems if p not in workspace.missing)
+    yield from data.notes
+    bound = workspace.bound
+    cards = questions.cards_of(bound, job)
+    if workspace.staff.by_accounts and any(bound.who[card] is None for card in cards):
+        yield Problem("portal.people_named", None, {}, "note")
+
+
+@dataclass(frozen=True)
 class _Shared:
     """What periods that were measured together share."""
 
-    kpis: tuple[str, ...]
+    job: ComputeRequest
     dataset: Dataset
     engine: Engine
     subjects: Subjects
+    slices: tuple[Slice, ...]
+    members: Mapping[str, Mapping[str, tuple[Person, ...]]]
     queries: Mapping[str, Query]
     facts: Facts
-    context: MeasuredContext
     lines: target_file.Lines
     notes: tuple[Problem, ...]
 
-    def kpis_of(self, bound: Bound, job: ComputeRequest) -> tuple[str, ...]:
+    @cached_property
+    def context(self) -> MeasuredContext:
+        """What targets ask of people and facts; of periods that are seen at a moment, nothing."""
+        return MeasuredContext(self.facts.bound, self.subjects, self.facts, frozenset(self.members))
+
+    def kpis_of(self, bound: Bound) -> tuple[str, ...]:
         """Return the KPIs of one period: others than its own scorecards may have had some."""
-        return _needed_kpis(bound, job, self.lines.unit_kpis(bound))
+        return questions.needed_kpis(bound, self.job, self.lines.unit_kpis(bound))
 
 
 def _computation(
     workspace: Workspace,
     job: ComputeRequest,
-    of_slice: tuple[Slice, Mapping[str, tuple[Person, ...]]],
+    own: Slice,
     asked: _Shared,
 ) -> Computation:
-    """Resolve the targets of one period (its slice, the people of each scorecard)."""
-    bound, (own, members) = workspace.bound, of_slice
-    kpis = asked.kpis_of(bound, job)
+    """Resolve the targets of one period, whose plan the workspace has."""
+    bound = workspace.bound
     book, remarks = _targets(workspace, asked.subjects, asked.lines)
     roll = Roll(
         bound.zone, bound.calendar, workspace.absences, partial(working_time.calendar_of, bound)
@@ -291,13 +326,13 @@ def _computation(
     return Computation(
         workspace=workspace,
         job=job,
-        kpis=kpis,
+        kpis=asked.kpis_of(bound),
         dataset=asked.dataset,
         engine=asked.engine,
         subjects=asked.subjects,
         targets=book,
         slice=own,
-        members=members,
+        members=asked.members[own.id],
         queries=asked.queries,
         facts=asked.facts,
         expected=PeriodTargets(book, frame, bound, roll, asked.context),
@@ -305,42 +340,21 @@ def _computation(
     )
 
 
-def _widen(
-    workspace: Workspace, measures: tuple[Measure, ...], data: Dataset
-) -> tuple[Workspace, tuple[Measure, ...]]:
+def _widened(
+    bound: Bound, measures: tuple[Measure, ...], data: Dataset
+) -> tuple[Bound, tuple[Measure, ...]]:
     """Have the measures take every spelling of the texts that they compare with."""
     wide = spellings.widened(measures, data.connection, data.tables.names)
-    bound = workspace.bound
     own = {
         kpi: tuple(wide.get(m.name, m) for m in several) for kpi, several in bound.measures.items()
     }
-    widened = replace(workspace, bound=replace(bound, measures=own))
-    return widened, tuple(wide[measure.name] for measure in measures)
-
-
-def _cards(bound: Bound, job: ComputeRequest) -> list[str]:
-    return [card for card in bound.cards if not job.scorecards or card in job.scorecards]
+    return replace(bound, measures=own), tuple(wide[measure.name] for measure in measures)
 
 
 def _data_request(
     job: ComputeRequest, measures: tuple[Measure, ...], periods: Sequence[Period]
 ) -> DataRequest:
     return DataRequest(measures, tuple(periods), job.as_of, job.ordered, job.extra_fields)
-
-
-def _slice(period: Period, job: ComputeRequest, data: Dataset) -> Slice:
-    """Return a period as it is known now, or when it is to be seen, to where the data reach."""
-    as_of = job.seen.get(period.text, job.as_of)
-    horizon = as_of if data.latest is None else min(as_of, data.latest)
-    cut = period.text in job.seen
-    return Slice(f"{period.text}@{as_of}" if cut else period.text, period, as_of, horizon)
-
-
-def _members(
-    bound: Bound, job: ComputeRequest, whose: Subjects, period: Period
-) -> dict[str, tuple[Person, ...]]:
-    cards = _cards(bound, job)
-    return {card: tuple(attribution.members(bound, card, whose, period)) for card in cards}
 
 
 def _with_pay(plain: Bound, job: ComputeRequest, periods: Sequence[Period]) -> ComputeRequest:
@@ -350,31 +364,10 @@ def _with_pay(plain: Bound, job: ComputeRequest, periods: Sequence[Period]) -> C
 
     kpis, fields = dict.fromkeys(job.extra_kpis), set(job.extra_fields)
     for bound in map(plain.at, periods):
-        for card in _cards(bound, job):
+        for card in questions.cards_of(bound, job):
             kpis |= dict.fromkeys(sorted(pay_figures.kpis_of(bound, card)))
             fields |= pay_records.fields_of(bound, card)
     return replace(job, extra_kpis=tuple(kpis), extra_fields=frozenset(fields))
-
-
-def _needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> tuple[str, ...]:
-    """Return the KPIs of the chosen scorecards and of units' goals, and what they are made of."""
-    plan = bound.plan
-    needed = {kpi for card in _cards(bound, job) for kpi in bound.cards[card].kpis}
-    if not job.scorecards:
-        blocks = plan.targets.blocks.items()
-        needed |= {*plan.targets.company, *of_units, *bound.cascades}
-        needed |= {kpi for kpi in plan.kpis if bound.of_company(kpi)}
-        needed |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
-    needed |= set(job.extra_kpis)
-
-    def add(kpi: str) -> None:
-        needed.add(kpi)
-        for need in plan.kpis[kpi].needs():
-            add(need)
-
-    for kpi in tuple(needed):
-        add(kpi)
-    return tuple(kpi for kpi in bound.order if kpi in needed)
 
 
 def _targets(
@@ -388,81 +381,6 @@ def _targets(
     problems = [*problems, *more, *book.add([*written, *from_file])]
     dataset.require_none_wrong(workspace, problems)
     return book, problems
-
-
-@dataclass(frozen=True, slots=True)
-class _People:
-    """Who is measured: `members` by slice and scorecard; whether `departments` are told apart."""
-
-    bound: Bound
-    subjects: Subjects
-    book: TargetBook
-    members: Mapping[str, Mapping[str, tuple[Person, ...]]]
-    departments: bool
-
-
-def _queries(
-    job: ComputeRequest, measures: Sequence[Measure], slices: tuple[Slice, ...], people: _People
-) -> dict[str, Query]:
-    """Return one question for each entity."""
-    cards = _cards(people.bound, job)
-    groups: dict[str, Mapping[str, frozenset[str]] | None] = {
-        card: {
-            slice_id: units.subjects_of_card(
-                people.bound.cards[card], of_card[card], people.subjects
-            )
-            for slice_id, of_card in people.members.items()
-        }
-        for card in cards
-    }
-    groups[ALL] = None
-    for person in people.subjects.people():
-        if len(own := person.posts()) > 1:
-            whole = frozenset(p.subject for p in own)
-            groups[group_of_person(person.id)] = dict.fromkeys((s.id for s in slices), whole)
-    several = posts.groups(people.bound, people.subjects.people(), people.members.values())
-    for group, subjects in several.items():
-        groups[group] = dict.fromkeys((s.id for s in slices), subjects)
-    crowds = [crowd for of_card in people.members.values() for crowd in of_card.values()]
-    within = job.by_department or job.by == "department"
-    needed = people.departments
-    divisions = units.divisions(people.subjects, people.book, crowds, always=within or needed)
-    groups |= units.groups_above(people.subjects, (s.id for s in slices), divisions)
-    if within:
-        groups |= units.groups_of_cards(people.members)
-    found = {}
-    for entity in dict.fromkeys(m.entity for m in measures):
-        asked = tuple(m for m in measures if m.entity == entity)
-        owners = {
-            by: people.subjects.owners(entity, by, people.bound.zone, _months(asked, by))
-            for by in dict.fromkeys(m.by for m in asked)
-        }
-        query = Query(entity, asked, slices, people.bound.zone, owners, groups, divisions)
-        period = slices[0].period
-        work = working_time.work_times(people.bound, people.subjects, query, period)
-        linked = working_time.linked_work_times(people.bound, people.subjects, query, period)
-        found[entity] = replace(query, work=work, linked_work=linked)
-    return found
-
-
-def _months(measures: Iterable[Measure], by: str) -> int:
-    """Return of how many months each record is that an owner field names somebody of; 0 where not
-    all are of as many."""
-    each = {m.months if m.monthly else 0 for m in measures if m.by == by}
-    return each.pop() if len(each) == 1 else 0
-
-
-def _needs_departments(bound: Bound, job: ComputeRequest) -> bool:
-    """Say whether targets are made of facts of departments, or a scorecard, from whichever day on,
-    scores departments, or people by their department."""
-    if of_departments(bound):
-        return True
-    if job.pay and pay_figures.needs_departments(bound, _cards(bound, job)):
-        return True
-    cards = (bound.cards[card] for card in _cards(bound, job))
-    specs = [spec for card in cards for _, spec in editions.editions(card)]
-    levels = {entry.level for spec in specs for entry in spec.kpis.values()}
-    return "department" in levels or any(spec.rows == "departments" for spec in specs)
 
 
 def _answer(bound: Bound, engine: Engine, query: Query) -> Answer:
