@@ -334,6 +334,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     shape.key: shape
     for shape in (Linear, Reflected, Inverse, BaseNorm, Bands, Curve, Pass, RedFlag)
 }
+# As they are by default; made without being checked, which would build a validator for each.
 NAMED: Mapping[str, Shape] = {
-    key: shape() for key, shape in SHAPES.items() if key in ("linear", "reflected", "inverse")
+    key: SHAPES[key].model_construct() for key in ("linear", "reflected", "inverse")
 }
