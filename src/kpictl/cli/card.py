@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -117,7 +117,7 @@ def _cards(
     from kpictl.app.card import CardRequest, cards
 
     named = [] if output is None else [output]
-    with opened(chosen, named, when, pays=own["pay"]) as begun:
+    with open_plan(chosen, named, when, pays=own["pay"]) as begun:
         found = cards(begun.workspace, CardRequest(begun.period, begun.as_of, **own))
     if not found:
         raise UsageError("card.nobody")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -214,7 +214,7 @@ def _compute(
         raise UsageError("usage.not_together", options=f"--pay, --by {job['by']}")
     if job["pay"] and against is not None:
         raise UsageError("usage.not_together", options="--pay, --compare")
-    with opened(chosen, outputs, when, pays=job["pay"]) as begun:
+    with open_plan(chosen, outputs, when, pays=job["pay"]) as begun:
         request = ComputeRequest(begun.period, begun.as_of, **job)
         if against is None:
             results = compute(begun.workspace, request)

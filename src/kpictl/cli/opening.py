@@ -29,7 +29,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpenedPlan:
     """A plan that is open. `now` is what --as-of means, a day or an instant; `as_of` the instant
     at which that is over. `protected` are the files that the plan reads."""
 
@@ -45,23 +45,23 @@ class Opening:
 
 
 @contextmanager
-def opened(
+def open_plan(
     chosen: Common, outputs: Sequence[str], when: When, *, pays: bool = False
-) -> Iterator[Opening]:
+) -> Iterator[OpenedPlan]:
     """Open a plan for a command that writes these outputs. UsageError where one of them is what the
     plan reads, the period is none, or pay is asked for (`pays`) of a plan without a bonus."""
     from kpictl import periods
-    from kpictl.app import workspace
+    from kpictl.app.workspace import open_workspace
     from kpictl.cli.outputs import require_no_input
 
-    with workspace.opened(chosen.plan, os.environ) as plan_open:
-        plan = plan_open.bound.plan
+    with open_workspace(chosen.plan, os.environ) as workspace:
+        plan = workspace.bound.plan
         if pays:
             from kpictl.cli import explain_pay
 
-            explain_pay.require_bonus(plan_open.bound)
+            explain_pay.require_bonus(workspace.bound)
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(when.as_of, zone)
         period = chosen_period(when.period, now, zone)
-        yield Opening(plan_open, period, now, periods.end_of(now, zone), protected)
+        yield OpenedPlan(workspace, period, now, periods.end_of(now, zone), protected)

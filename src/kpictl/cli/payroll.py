@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -112,7 +112,7 @@ def _made(
     from kpictl.app.payroll import payroll
     from kpictl.results import placed
 
-    with opened(chosen, outputs, when) as begun:
+    with open_plan(chosen, outputs, when) as begun:
         request = ComputeRequest(begun.period, begun.as_of, **job)
         found = payroll(begun.workspace, request)
         return replace(found, results=placed(found.results, chosen.plan)), begun.protected

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -117,7 +117,7 @@ def _checked(
     from kpictl.app.computation import ComputeRequest
     from kpictl.app.readiness import readiness
 
-    with opened(chosen, names, when) as begun:
+    with open_plan(chosen, names, when) as begun:
         request = ComputeRequest(begun.period, begun.as_of, **own)
         return readiness(begun.workspace, request), begun.protected
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kpictl.cli.opening import Opening, When, opened
+from kpictl.cli.opening import OpenedPlan, When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -154,13 +154,13 @@ def _resolved(
     from kpictl.app.computation import ComputeRequest
     from kpictl.app.target_list import target_list
 
-    with opened(chosen, names, when) as begun:
+    with open_plan(chosen, names, when) as begun:
         asked = _months(begun) if by_months else [begun.period]
         request = ComputeRequest(asked[0], begun.as_of, **own)
         return target_list(begun.workspace, request, asked), begun.protected
 
 
-def _months(begun: Opening) -> list[Period]:
+def _months(begun: OpenedPlan) -> list[Period]:
     """Return the months that a period is made of. UsageError where it is not."""
     from kpictl import periods
 

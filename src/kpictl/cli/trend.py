@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -125,7 +125,7 @@ def _measured(
     from kpictl import periods
     from kpictl.app.trend import TrendRequest, trend
 
-    with opened(chosen, outputs, when) as begun:
+    with open_plan(chosen, outputs, when) as begun:
         # Of a stretch to date, the month that goes on.
         last = begun.period.whole or replace(begun.period, by_default=False)
         run = periods.run(last, count, begun.zone)

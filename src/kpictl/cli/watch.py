@@ -155,10 +155,10 @@ class Source:
         from kpictl import periods
         from kpictl.app import watch
         from kpictl.app.computation import ComputeRequest
-        from kpictl.app.workspace import opened
+        from kpictl.app.workspace import open_workspace
         from kpictl.results import placed
 
-        with opened(self.chosen.plan, os.environ) as workspace:
+        with open_workspace(self.chosen.plan, os.environ) as workspace:
             zone = ZoneInfo(workspace.bound.plan.company.timezone)
             now = at if self.as_of is None else chosen_as_of(self.as_of, zone)
             period = periods.parse(self.period, as_of=now, zone=zone)

@@ -23,7 +23,7 @@ from kpictl.tables import TableFile, expand, open_table, rows, sheet_names, with
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.base import Loaded, Wanted
+    from kpictl.sources.base import LoadedEntity, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class CsvReader:
     def schemas(self) -> Mapping[str, Schema]:
         return {name: found.schema for name, found in self.entities.items()}
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
         from kpictl.sources.loading import load
 
         return load(connection, self.entities[entity], wanted, self.scratch)
@@ -171,7 +171,7 @@ class CsvReader:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FileOpening:
     """What is needed to open the files of a plan."""
 
     source: str
@@ -183,7 +183,7 @@ class Opening:
     keys: frozenset[tuple[str, str]] = frozenset()  # (entity, field, folded) that hold other ids
 
 
-def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Problem]]:
+def open_source(spec: CsvSource, opening: FileOpening) -> tuple[CsvReader, list[Problem]]:
     """Read the headers of all files of a source; collect what is wrong with any."""
     found: dict[str, FileEntity] = {}
     problems: list[Problem] = []
@@ -201,7 +201,9 @@ def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Prob
     return CsvReader(found, opening.scratch), problems
 
 
-def _misspelt(name: str, table: Table, opening: Opening, path: tuple[str, ...]) -> Problem | None:
+def _misspelt(
+    name: str, table: Table, opening: FileOpening, path: tuple[str, ...]
+) -> Problem | None:
     """Return what is wrong with a key that looks like an entity, but is nearly an option."""
     from kpictl.plan.load import misspelt_option
 
@@ -353,7 +355,7 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def _open_entity(
-    name: str, table: Table, spec: CsvSource, opening: Opening, problems: list[Problem]
+    name: str, table: Table, spec: CsvSource, opening: FileOpening, problems: list[Problem]
 ) -> FileEntity:
     entity, keyed = _keyed(catalogue.entity(name), table)
     parts = []
@@ -420,7 +422,7 @@ def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
 
 
 def _missing_columns(
-    name: str, table: Table, file: TableFile, matched: Matched, opening: Opening
+    name: str, table: Table, file: TableFile, matched: Matched, opening: FileOpening
 ) -> Iterator[Problem]:
     from kpictl.plan.load import suggest
 

@@ -35,7 +35,7 @@ class FileSource:
         spec, document = _spec(opening.spec), opening.loaded.document
         reader, found = csv.open_source(
             spec,
-            csv.Opening(
+            csv.FileOpening(
                 opening.name,
                 opening.loaded.folder,
                 opening.scratch,

@@ -19,7 +19,7 @@ from kpictl.sources.sheets import Reading, open_sheets
 from kpictl.tables import expand
 
 if TYPE_CHECKING:
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
 
 Key = tuple[Path, str | None]
@@ -30,7 +30,7 @@ class Files:
     """The files of all such KPIs (`of`), their tables, and what is wrong with them."""
 
     def __init__(
-        self, plan: Plan, loaded: Loaded, scratch: Path, kinds: Mapping[str, Manual]
+        self, plan: Plan, loaded: LoadedPlan, scratch: Path, kinds: Mapping[str, Manual]
     ) -> None:
         self.plan, self.loaded, self.scratch, self.kinds = plan, loaded, scratch, kinds
         self.problems: list[Problem] = []
