@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.sources import footers
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import TableFile, check_shape, expand, open_table
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from kpictl.naming import fold
 from kpictl.plan.calendar import day_book
 from kpictl.sources import decimals, numbers
 from kpictl.sources.bare import open_bare
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import TableFile, expand, rows
 
 if TYPE_CHECKING:

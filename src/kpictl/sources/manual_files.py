@@ -12,7 +12,7 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.kinds.manual import Manual
 from kpictl.naming import fold
 from kpictl.plan.load import suggest
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.sources.layout import KpiNames, Sheet, lines_of
 from kpictl.sources.manual_lines import MARKS, Table
 from kpictl.sources.sheets import Reading, open_sheets

@@ -10,7 +10,7 @@ from kpictl.errors import Problem, SourceError
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.sources import CsvSource
 from kpictl.sources.bare import open_listed
-from kpictl.sources.csv import open_files, said_by_plan
+from kpictl.sources.file_reader import open_files, said_by_plan
 from kpictl.tables import TableFile
 
 if TYPE_CHECKING:

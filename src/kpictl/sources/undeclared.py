@@ -16,7 +16,7 @@ from kpictl.sources.parts import FilePart
 from kpictl.tables import mend
 
 if TYPE_CHECKING:
-    from kpictl.sources.csv import FileOpening
+    from kpictl.sources.file_reader import FileOpening
 
 
 def settle(parts: list[FilePart], opening: FileOpening, empty: tuple[str, ...]) -> list[FilePart]:

@@ -1,4 +1,8 @@
-"""Files as a source: CSV, TSV, workbooks and the list exports of a CRM."""
+"""Reads the files of a source, whatever their form: CSV, TSV, workbooks, list exports of a CRM.
+
+`open_files` turns the paths of a table into tables with captions. `open_source` holds these against
+the plan and the catalogue; the `FileReader` that it returns loads their records and shows cells.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +41,8 @@ class NotDate:
     beside: str | None = None
 
 
-class CsvReader:
-    """A source of type csv whose headers have been read."""
+class FileReader:
+    """The entities of a source of files: their captions have been read, their records not yet."""
 
     is_of_files = True
 
@@ -127,10 +131,10 @@ class CsvReader:
     def code(self, field: Field) -> str:
         return field.codes[0] if field.codes else ""
 
-    def lenient(self, entity: str) -> CsvReader:
+    def lenient(self, entity: str) -> FileReader:
         found = self.entities[entity]
         table = found.table.model_copy(update={"on_bad_value": "skip"})
-        return CsvReader({entity: replace(found, table=table, lenient=True)}, self.scratch)
+        return FileReader({entity: replace(found, table=table, lenient=True)}, self.scratch)
 
     def _not_a_date(self, entity: str, field_name: str) -> NotDate | None:
         """Return the first cell of a column that is no date; where all are, but some are of months
@@ -183,7 +187,7 @@ class FileOpening:
     keys: frozenset[tuple[str, str]] = frozenset()  # (entity, field, folded) that hold other ids
 
 
-def open_source(spec: CsvSource, opening: FileOpening) -> tuple[CsvReader, list[Problem]]:
+def open_source(spec: CsvSource, opening: FileOpening) -> tuple[FileReader, list[Problem]]:
     """Read the headers of all files of a source; collect what is wrong with any."""
     found: dict[str, FileEntity] = {}
     problems: list[Problem] = []
@@ -198,7 +202,7 @@ def open_source(spec: CsvSource, opening: FileOpening) -> tuple[CsvReader, list[
             found[name] = _open_entity(name, table, spec, opening, problems)
         except SourceError as error:
             problems.extend(said_by_plan(p, opening.place(path)) for p in error.problems)
-    return CsvReader(found, opening.scratch), problems
+    return FileReader(found, opening.scratch), problems
 
 
 def _misspelt(
