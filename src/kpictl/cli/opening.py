@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from kpictl.cli.options import Common, chosen_as_of, chosen_period
 
 if TYPE_CHECKING:
+    from kpictl.app.computation import ComputeRequest
     from kpictl.app.workspace import Workspace
     from kpictl.cli.overwriting import Protected
     from kpictl.periods import AsOf
-    from kpictl.values import Period
+    from kpictl.values import EngineName, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,39 @@ class When:
 
     period: str | None
     as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for of a period, as the options say it: whose rows and what of them, and what
+    computes it. The names mean what they do in `ComputeRequest`, which can only be made once the
+    plan is open and says which period and moment are meant."""
+
+    scorecards: tuple[str, ...] = ()
+    employee: str | None = None
+    department: str | None = None
+    top: int | None = None
+    by: Literal["employee", "department"] = "employee"
+    insight: bool = False
+    pay: bool = False
+    engine: EngineName = "duckdb"
+
+    def of(self, period: Period, as_of: datetime) -> ComputeRequest:
+        """Return the request for a period, seen at a moment (aware)."""
+        from kpictl.app.computation import ComputeRequest
+
+        return ComputeRequest(
+            period,
+            as_of,
+            scorecards=self.scorecards,
+            employee=self.employee,
+            department=self.department,
+            top=self.top,
+            by=self.by,
+            insight=self.insight,
+            engine=self.engine,
+            pay=self.pay,
+        )
 
 
 @dataclass(frozen=True, slots=True)
