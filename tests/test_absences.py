@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute
 from kpictl.app.target_list import target_list
-from kpictl.app.workspace import Workspace, opened
+from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.cli import app
 from kpictl.people.presence import presence
 from kpictl.values import Period, Results
@@ -42,7 +42,7 @@ def may(workspace: Workspace) -> Period:
 
 def days(path: str) -> dict[str, Any]:
     """Return the working days of May 2024 that everybody was there, of twenty."""
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         assert workspace.errors == []
         return {
             person.name: presence(
@@ -107,7 +107,7 @@ def test_the_plan_says_which_lower_targets(tmp_path: Path) -> None:
     found = {}
     for name, plan in (("plain", PLAN), ("unpaid", lowered)):
         path = company(tmp_path / name, absences, plan)
-        with opened(path, {}) as workspace:
+        with open_workspace(path, {}) as workspace:
             (card,) = compute(workspace, ComputeRequest(may(workspace), AS_OF)).scorecards
         target = next(row.score("s").target for row in card.rows if row.name == "Анна Белова")
         assert target is not None
@@ -116,7 +116,7 @@ def test_the_plan_says_which_lower_targets(tmp_path: Path) -> None:
 
 
 def said(path: str) -> list[tuple[str, str]]:
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         return [
             (p.code, str(p.place)) for p in workspace.problems if p.code.split(".")[0] in ("absences", "source")
         ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_an_entity_of_a_source_may_hold_them(tmp_path: Path) -> None:
 def test_days_of_one_code_are_one_absence(tmp_path: Path) -> None:
     """Explanations list a vacation, not its days."""
     head = ",".join(["name", *(f"{n:02}.05.2024" for n in range(13, 18))])
-    with opened(company(tmp_path, f"{head}\nАнна Белова,ОТ,ОТ,ОТ,Б,ОТ\n"), {}) as workspace:
+    with open_workspace(company(tmp_path, f"{head}\nАнна Белова,ОТ,ОТ,ОТ,Б,ОТ\n"), {}) as workspace:
         (several,) = workspace.absences.of.values()
     assert [(a.first, a.last, a.code) for a in several] == [
         (date(2024, 5, 13), date(2024, 5, 15), "ОТ"),
@@ -165,7 +165,7 @@ AWAY = "id,from,to,kind\n8,2024-05-01,2024-05-31,ОТ\n"
 
 
 def may_of(path: str) -> Results:
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         return compute(workspace, ComputeRequest(may(workspace), AS_OF))
 
 
@@ -181,7 +181,7 @@ def test_who_was_away_all_month_lacks_no_target(tmp_path: Path) -> None:
     target = card.total.score("s").target if card.total else None
     assert target is not None
     assert target.value == 1000000
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         (listed,) = target_list(workspace, ComputeRequest(may(workspace), AS_OF), (may(workspace),))
     assert [line.name for line in listed.lines if line.lacks] == []
 
@@ -222,7 +222,7 @@ def test_a_title_above_a_timesheet_is_told(tmp_path: Path, captions: str) -> Non
         tmp_path,
         f"Табель за май 2024;;;;;;;\n{captions}\nОлег Ким;ОТ;ОТ;8;8;8\nАнна Белова;Я;8;8;8;8\n",
     )
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         (problem,) = workspace.errors
     assert (problem.code, problem.data["captions"]) == ("table.title_of_bare", 2)
 
@@ -233,7 +233,7 @@ def test_a_title_above_a_timesheet_is_told(tmp_path: Path, captions: str) -> Non
 )  # fmt: skip
 def test_records_with_dates_are_no_captions(tmp_path: Path, absences: str) -> None:
     """A table whose first line holds its captions is read as ever."""
-    with opened(company(tmp_path, absences), {}) as workspace:
+    with open_workspace(company(tmp_path, absences), {}) as workspace:
         assert workspace.errors == []
 
 
@@ -253,7 +253,7 @@ def test_more_hours_than_a_day_has_are_warned_of(tmp_path: Path) -> None:
     """Twelve hours of eight, with the cell; eight on a day that is an hour shorter are one day."""
     absences = "name,from,kind,hours\nАнна Белова,2024-05-14,Б,12\nОлег Ким,2024-05-08,Б,8\n"
     path = company(tmp_path, absences)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         (problem,) = (p for p in workspace.problems if p.code.startswith("absences"))
     assert (problem.code, str(problem.place), problem.level) == (
         "absences.too_long",
@@ -272,5 +272,5 @@ def test_a_shift_of_twelve_hours_may_be_missed_whole(tmp_path: Path) -> None:
     )
     plan = PLAN.replace("{country: RU}", "{country: RU, shifts: {file: w.csv}}")
     absences = "name,from,kind,hours\nАнна Белова,2024-05-14,Б,12\n"
-    with opened(company(tmp_path, absences, plan), {}) as workspace:
+    with open_workspace(company(tmp_path, absences, plan), {}) as workspace:
         assert [p for p in workspace.problems if p.code.startswith("absences")] == []

@@ -15,7 +15,7 @@ import pytest
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute, compute_periods
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import Workspace, opened
+from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.people.assignments import Assignment
 from kpictl.report import Options, render
 from kpictl.results import dumps, loads
@@ -67,7 +67,7 @@ MOVED = (
 def company(folder: Path, *assignments: Assignment) -> Iterator[Workspace]:
     """Open a company in which Anna has had these posts."""
     path = write(folder, PLAN, {"deals.csv": DEALS, "employees.csv": STAFF})
-    with opened(str(path), {}) as workspace:
+    with open_workspace(str(path), {}) as workspace:
         people = [
             replace(p, assignments=assignments) if p.name == "Анна Белова" else p
             for p in workspace.staff.people or ()
@@ -222,7 +222,7 @@ ID;Стадия сделки;Сумма;Ответственный;Компан�
 def test_the_index_of_a_person_is_weighted_by_working_days(tmp_path: Path) -> None:
     """Nine days at 90 and eleven at 110 are 101.00, in every output."""
     path = write(tmp_path, VECTOR, {"deals.csv": WON, "employees.csv": NORTH_AND_SOUTH})
-    with opened(str(path), {}) as workspace:
+    with open_workspace(str(path), {}) as workspace:
         results = compute(workspace, job(workspace))
         proof = explain(workspace, job(workspace), ExplainRequest("index", "Белова"))
         north = explain(workspace, job(workspace), ExplainRequest("index", "Белова (Москва)"))
@@ -260,7 +260,7 @@ def test_one_who_is_on_two_scorecards_is_said(tmp_path: Path) -> None:
         ("plain", plan),
         ("also", plan.replace("  heads:\n", "  heads:\n    also: true\n")),
     ):
-        with opened(str(write(tmp_path / name, text, files)), {}) as workspace:
+        with open_workspace(str(write(tmp_path / name, text, files)), {}) as workspace:
             warnings = compute(workspace, job(workspace)).warnings
         said[name] = [p.data["names"] for p in warnings if p.code == "compute.on_two_cards"]
     assert said == {"plain": ["Олег Ким"], "also": []}
@@ -271,7 +271,7 @@ def test_one_who_was_meant_by_no_who_is_said(tmp_path: Path) -> None:
     not need one."""
     staff = STAFF + "Рита Лом;Кaзaнь-2;Менеджер\nЗоя Пак;Склад;Кладовщик\n"
     plan = PLAN.replace("who: position = 'Менеджер'", "who: department in ('Москва', 'Казань')")
-    with opened(
+    with open_workspace(
         str(write(tmp_path, plan, {"deals.csv": DEALS, "employees.csv": staff})), {}
     ) as workspace:
         warnings = compute(workspace, job(workspace)).warnings
@@ -281,7 +281,7 @@ def test_one_who_was_meant_by_no_who_is_said(tmp_path: Path) -> None:
 def test_who_was_employed_for_a_part_of_the_period_is_said(tmp_path: Path) -> None:
     """So many of so many days, those of the calendar where there is none of work."""
     staff = "имя;отдел;должность;принят;уволен\nАнна Белова;Москва;Менеджер;13.05.2024;\nОлег Ким;Казань;Менеджер;;15.05.2024\n"  # fmt: skip
-    with opened(
+    with open_workspace(
         str(write(tmp_path, PLAN, {"deals.csv": DEALS, "employees.csv": staff})), {}
     ) as workspace:
         warnings = compute(workspace, job(workspace)).warnings

@@ -196,13 +196,13 @@ def test_filters_hide_recipients_and_say_how_many(tmp_path: Path) -> None:
     """Ranks, and so awards, are among everybody; only shown rows name theirs."""
     from kpictl.app.computation import ComputeRequest
     from kpictl.app.computation import compute as compute_job
-    from kpictl.app.workspace import opened
+    from kpictl.app.workspace import open_workspace
     from kpictl.periods import parse
     from plans import LATER, write
 
     plan = PLAN.format(award="it: {label: Н, when: rank = 1}", gates="")
     path = write(tmp_path, plan, {"deals.csv": deals(anna="9", oleg="5"), "people.csv": PEOPLE})
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         period = parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         job = ComputeRequest(period, LATER, employee="Ким")
         (award,) = compute_job(workspace, job).awards

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app
 from kpictl.database import connect, rule_difference
 from kpictl.engines import duckdb as engine
@@ -151,7 +151,7 @@ def test_nothing_outside_is_read_once_the_records_are_there(tmp_path: Path) -> N
     kpis: {n: {from: orders, sum: amount, when: closed, by: manager}}
     """
     path = write(tmp_path, plan, {"o.csv": "c;m;a\n2024-05-01;Ann;1\n"})
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         measures = tuple(m for found in workspace.bound.measures.values() for m in found)
         data = load(
             workspace,

@@ -14,7 +14,7 @@ from kpictl import periods
 from kpictl.app import computation
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import check
 from kpictl.values import EngineName, State
 from plans import LATER, Computed, compute, refused, write
@@ -217,7 +217,7 @@ def test_check_warns_before_a_year_begins_that_is_not_known(
     for year, expected in ((2027, []), (2028, [("calendar.unknown_year", "warning", 3)])):
         today = datetime(year, 5, 1, tzinfo=UTC)
         monkeypatch.setattr(check, "chosen_as_of", lambda _text, _zone, today=today: today)
-        with opened(path, {}) as workspace:
+        with open_workspace(path, {}) as workspace:
             found = check.calendar_today(workspace)
         assert [(p.code, p.level, p.place.line) for p in found if p.place] == expected
 
@@ -241,7 +241,7 @@ AS_OF = datetime(2024, 5, 7, 15, tzinfo=MOSCOW)  # 15 working hours after they w
 
 
 def _computed(path: Path, engine: EngineName, as_of: datetime = LATER) -> dict[str, Decimal | str]:
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         period = periods.parse("2024-05", as_of=as_of, zone=MOSCOW)
         request = ComputeRequest(period, as_of, engine=engine)
         return Computed(computation.compute(workspace, request)).of("waited")
@@ -273,7 +273,7 @@ def test_unanswered_records_are_counted_and_marked(tmp_path: Path) -> None:
     """The results say how many of them there are, and explain which."""
     kpi = 'median: "working_hours(asked, answered)", open: elapsed'
     path = write(tmp_path, plan(kpi=kpi), WAITING)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         request = ComputeRequest(periods.parse("2024-05", as_of=AS_OF, zone=MOSCOW), AS_OF)
         results = computation.compute(workspace, request)
         proof = explain(workspace, request, ExplainRequest("waited", "Анна Белова"))

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from kpictl.app.card import CardRequest, cards
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli.schema import output_schema
 from kpictl.report import Options
 from kpictl.report.card import FORMS, render
@@ -83,7 +83,7 @@ def made(
     written = FILES | {f"{name}.csv": text for name, text in files.items()}
     path, zone = write(folder, plan, written), ZoneInfo("Europe/Moscow")
     seen = datetime(2024, 7, 15, 9, tzinfo=UTC)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         period = periods.parse("2024-05", as_of=seen, zone=zone)
         return cards(workspace, CardRequest(period, seen, employee, pay=pay))
 

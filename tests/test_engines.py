@@ -29,7 +29,7 @@ from hard import examples
 from kpictl import periods
 from kpictl.app import computation
 from kpictl.app.computation import Computation, ComputeRequest
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.database import Connection, connect
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import LINE, PART, PlainEngine
@@ -698,7 +698,7 @@ def ten_kpis(folder: Path, *months: str) -> Iterator[tuple[Computation, ...]]:
         "deals.csv": "ID;Лид;Стадия сделки;Ответственный;Дата изменения стадии\n"
         "1;1;Сделка успешна;Анна Белова;06.05.2024 10:00:00\n",
     }
-    with opened(write(folder, TEN, files), {}) as workspace:
+    with open_workspace(write(folder, TEN, files), {}) as workspace:
         zone = workspace.bound.zone
         several = [periods.parse(text, as_of=LATER, zone=zone) for text in months or ["2024-05"]]
         yield computation.measure_periods(workspace, ComputeRequest(several[0], LATER), several)

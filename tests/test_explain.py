@@ -20,7 +20,7 @@ from kpictl import periods
 from kpictl.app import evidence
 from kpictl.app.computation import ComputeRequest, compute
 from kpictl.app.explain import INDEX, ExplainRequest, explain, left_out
-from kpictl.app.workspace import Workspace, opened
+from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.cli import app
 from kpictl.errors import KpictlError, UsageError
 from kpictl.report.evidence import render_csv
@@ -67,7 +67,7 @@ KPIS = ("revenue", "won", "clients", "average", "middle", "high", "best", "least
 
 @contextmanager
 def workspace(plan: Path) -> Iterator[tuple[Workspace, ComputeRequest]]:
-    with opened(plan, {}) as found:
+    with open_workspace(plan, {}) as found:
         zone = ZoneInfo(found.bound.plan.company.timezone)
         yield found, ComputeRequest(periods.parse("2024-05", as_of=AS_OF, zone=zone), AS_OF)
 

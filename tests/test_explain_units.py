@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute
 from kpictl.app.explain import INDEX, ExplainRequest, explain, left_out
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app
 from kpictl.errors import UsageError
 from kpictl.results import placed
@@ -93,11 +93,11 @@ def printed(results: Results) -> Iterator[tuple[ExplainRequest, Score]]:
 def test_every_number_of_a_unit_or_a_total_is_explained(plan: Path) -> None:
     """What the report prints of departments, the company and totals, `explain` finds again: fact,
     goal, attainment, points, and records that add up."""
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         numbers = list(printed(placed(compute(workspace, job()), str(plan))))
     assert len(numbers) == 20  # 2 of the company, 3 of goals, 2 departments and a total of 5 each
     for asked, score in numbers:
-        with opened(plan, {}) as workspace:
+        with open_workspace(plan, {}) as workspace:
             found = explain(workspace, job(), asked)
         assert found.steps[0].fact == score.fact
         assert found.score is not None
@@ -108,9 +108,9 @@ def test_every_number_of_a_unit_or_a_total_is_explained(plan: Path) -> None:
 
 def test_the_index_of_a_total_is_explained(plan: Path) -> None:
     """The index of everybody together is made of their KPIs as a person's is."""
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         total = compute(workspace, job()).scorecards[0].total
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         row = explain(workspace, job(), ExplainRequest(INDEX, scorecard="Продажи")).row
     assert total is not None
     assert row is not None
@@ -119,7 +119,7 @@ def test_the_index_of_a_total_is_explained(plan: Path) -> None:
 
 def test_the_records_of_a_unit_are_all_its_peoples(plan: Path) -> None:
     """A department's records are those of its people, of its head too; the company's are all."""
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         part = (
             explain(workspace, job(), ExplainRequest("revenue", department="казань"))
             .steps[0]
@@ -127,7 +127,7 @@ def test_the_records_of_a_unit_are_all_its_peoples(plan: Path) -> None:
         )
     assert [r.id for r in part.records] == ["2", "3", "4"]
     assert {r.owner for r in part.records} == {"Олег Ким", "Пётр Дёмин", "Инна Рей"}
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         part = explain(workspace, job(), ExplainRequest("revenue", company=True)).steps[0].parts[0]
     assert [r.id for r in part.records] == ["1", "2", "3", "4", "5"]
 
@@ -182,7 +182,7 @@ def test_the_page_of_a_total_lists_the_targets_it_adds_up(plan: Path) -> None:
 )
 def test_what_no_unit_has_is_refused(plan: Path, asked: ExplainRequest, code: str) -> None:
     """A department that is not there, an index of a unit, two owners of one number: refused."""
-    with opened(plan, {}) as workspace, pytest.raises(UsageError) as caught:
+    with open_workspace(plan, {}) as workspace, pytest.raises(UsageError) as caught:
         explain(workspace, job(), asked)
     assert caught.value.problem.code == code
 
@@ -202,7 +202,7 @@ def test_what_no_unit_has_is_refused(plan: Path, asked: ExplainRequest, code: st
 )
 def test_what_is_left_out_of_somebody(plan: Path, asked: ExplainRequest, ids: set[str]) -> None:
     """With -e, -d or -s, --left-out lists the records that bear their names, and counts those."""
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         lines = left_out(workspace, job(), asked).lines
     assert {r.id for _, records in lines for r in records} == ids
     assert all(line.count == len(records) for line, records in lines)
@@ -210,6 +210,6 @@ def test_what_is_left_out_of_somebody(plan: Path, asked: ExplainRequest, ids: se
 
 def test_an_index_leaves_nothing_out(plan: Path) -> None:
     """Records are left out of KPIs: an index is refused with what there is."""
-    with opened(plan, {}) as workspace, pytest.raises(UsageError) as caught:
+    with open_workspace(plan, {}) as workspace, pytest.raises(UsageError) as caught:
         left_out(workspace, job(), ExplainRequest(INDEX))
     assert caught.value.problem.code == "usage.no_kpi"

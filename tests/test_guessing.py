@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.sources.guessing import SAMPLE
 from plans import write
 
@@ -21,7 +21,7 @@ def guessed(folder: Path, *cells: str) -> str:
     """Return what a column of these cells is taken for."""
     lines = (f'2024-05-02,Ann Roe,"{cell}"' for cell in cells)
     path = write(folder, PLAN, {"things.csv": "\n".join(("day,who,mark", *lines)) + "\n"})
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         return workspace.bound.schemas["things"].present["mark"].kind
 
 

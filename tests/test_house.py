@@ -355,12 +355,25 @@ def test_every_source_is_registered() -> None:
 
 # What only the folder of a source may name, and the plan's own shelf.
 OF_ONE_SOURCE = {
-    "csv": ({"CsvSource", "CsvReader", "FileSource"}, ("sources.", "plan.sources")),
+    "csv": ({"CsvSource", "FileReader", "FileSource"}, ("sources.", "plan.sources")),
     "bitrix24": (
         {"Bitrix24Source", "PortalReader", "PortalSource"},
         ("bitrix24.read.", "plan.sources"),
     ),
 }
+
+
+def test_what_only_one_source_may_name_is_there() -> None:
+    """A class that was renamed or moved is forbidden elsewhere under its new name."""
+    for names, homes in OF_ONE_SOURCE.values():
+        defined = {
+            node.name
+            for module, path in files().items()
+            if module.removeprefix("kpictl.").startswith(homes)
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.ClassDef)
+        }
+        assert names <= defined
 
 
 def test_nobody_asks_what_kind_a_source_is() -> None:

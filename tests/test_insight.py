@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from kpictl import report
 from kpictl.app.computation import ComputeRequest, compute
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.periods import parse
 from kpictl.report import Options
 from kpictl.report.format import NBSP
@@ -69,7 +69,7 @@ def told(
         "people.csv": "\n".join(people),
     }
     path = write(folder, plan, files)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         period = parse("2024-05", as_of=as_of, zone=workspace.bound.zone)
         return compute(workspace, ComputeRequest(period, as_of, insight=True))
 

@@ -12,7 +12,7 @@ import pytest
 
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.kinds.conversion import Conversion
 from kpictl.report.explanation import render
 from kpictl.words import say
@@ -87,7 +87,7 @@ def test_a_standard_deviation_is_exact_to_ten_decimals(
     found = compute(tmp_path, plan, orders(Ann=values, Bob=[7], Cy=[""]))
     assert found.of("k") == {"Ann": Decimal(expected), "Bob": "insufficient", "Cy": "no_data"}
     assert found.score("Bob", "k").fact.need == 2
-    with opened(tmp_path / "kpi.yaml", {}) as workspace:
+    with open_workspace(tmp_path / "kpi.yaml", {}) as workspace:
         job = ComputeRequest(found.results.period, found.results.as_of)
         explained = explain(workspace, job, ExplainRequest("k", "Ann"))
     (part,) = explained.steps[0].parts

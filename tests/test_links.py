@@ -15,7 +15,7 @@ from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as computed
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.values import EngineName
 from plans import LATER, Computed, compute, lines, refused, write
 
@@ -38,7 +38,7 @@ def files(tickets: list[str], works: list[str], asked: str = "2024-05-13 08:00")
 
 def hits(folder: Path, text: str, out: dict[str, str], engine: EngineName) -> list[str]:
     """Return the ids of the records that led to a success, after holding them against the KPI."""
-    with opened(write(folder, text, out), {}) as workspace:
+    with open_workspace(write(folder, text, out), {}) as workspace:
         assert workspace.errors == []
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         job = ComputeRequest(may, LATER, engine=engine)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as compute_of
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app
 from kpictl.values import EngineName
 from plans import LATER, compute, refused, write
@@ -61,7 +61,7 @@ def test_the_engines_agree_on_what_is_looked_up(tmp_path: Path) -> None:
     """The engine in plain Python sees the same fields."""
     path, found = write(tmp_path, PLAN, FILES), []
     for engine in ENGINES:
-        with opened(path, {}) as workspace:
+        with open_workspace(path, {}) as workspace:
             may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
             found.append(compute_of(workspace, ComputeRequest(may, LATER, engine=engine)))
     assert found[0] == found[1]

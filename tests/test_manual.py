@@ -15,7 +15,7 @@ from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as compute_of
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app
 from kpictl.measure.query import whole_months
 from kpictl.report.evidence import render_csv
@@ -117,7 +117,7 @@ def test_the_engines_agree_on_what_is_typed(tmp_path: Path) -> None:
     """The engine in plain Python takes the same values of the same periods."""
     path, found = write(tmp_path, PLAN, FILES), []
     for engine in ENGINES:
-        with opened(path, {}) as workspace:
+        with open_workspace(path, {}) as workspace:
             period = periods.parse("2024-Q2", as_of=LATER, zone=workspace.bound.zone)
             job = ComputeRequest(period, LATER, engine=engine, by_department=True)
             found.append(compute_of(workspace, job))
@@ -158,7 +158,7 @@ def test_explain_shows_each_value_with_who_when_and_why(tmp_path: Path, lang: st
         "m.csv": MARKS.replace("1,Quality of work,05.2024,4.5,Ira Head,2024-06-04,a slip", evil),
     }
     path = write(tmp_path, PLAN, files)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         found = explain(workspace, ComputeRequest(may, LATER), ExplainRequest("quality", "Ann Roe"))
     (part,) = found.steps[0].parts

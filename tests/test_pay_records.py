@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import kpictl
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute, measure
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.errors import PlanRejected, Problem
 from kpictl.pay.records import PaidRecord
 from kpictl.pay.release import Earned, Received, bucket, listed
@@ -64,7 +64,7 @@ def on_both(folder: Path, text: str, files: dict[str, str], period: str) -> dict
     """Return the pay by name, the same by either engine."""
     seen, pays = datetime(2025, 1, 15, 9, tzinfo=UTC), []
     engines: tuple[EngineName, ...] = ("duckdb", "plain")
-    with opened(write(folder, text, files), {}) as workspace:
+    with open_workspace(write(folder, text, files), {}) as workspace:
         month = periods.parse(period, as_of=seen, zone=workspace.bound.zone)
         for engine in engines:
             job = ComputeRequest(month, seen, pay=True, engine=engine)
@@ -217,7 +217,7 @@ def test_check_reads_the_rates_of_a_file(tmp_path: Path) -> None:
     """What is wrong in a file of rates is known before anything is computed."""
     bonus = "{commission: {of: revenue, rates: {by: product_group, file: r.csv, other: 0}}}"
     files = {"deals.csv": DEALS, "staff.csv": STAFF, "r.csv": "product_group;rate\nНасосы;?\n"}
-    with opened(write(tmp_path, plan(bonus), files), {}) as workspace:
+    with open_workspace(write(tmp_path, plan(bonus), files), {}) as workspace:
         (problem,) = mistakes(workspace.bound, workspace.scratch)
     assert (problem.code, str(problem.place)) == ("pay.bad_rate", "r.csv:2:2")
 
@@ -229,7 +229,7 @@ def test_every_record_that_is_paid_can_be_listed_with_its_rate(tmp_path: Path) -
     )
     bonus = f"{{parts: {{a: {bonus}}}}}"
     files = {"deals.csv": DEALS, "staff.csv": STAFF, "r.csv": "product_group;rate\nНасосы;3\n"}
-    with opened(write(tmp_path, plan(bonus), files), {}) as workspace:
+    with open_workspace(write(tmp_path, plan(bonus), files), {}) as workspace:
         seen = datetime(2025, 1, 15, 9, tzinfo=UTC)
         month = periods.parse(MONTH, as_of=seen, zone=workspace.bound.zone)
         computed = measure(workspace, ComputeRequest(month, seen, pay=True))
@@ -325,7 +325,7 @@ def test_what_pay_reads_is_known_to_who_brings_it(tmp_path: Path) -> None:
     with the KPI whose records they are for."""
     rates = "rates: {by: стадия, table: {a: 1}}"
     bonus = f"{{commission: {{of: revenue, {rates}, {RELEASE}}}}}"
-    with opened(write(tmp_path, plan(bonus, sources=PAID), SEEN), {}) as workspace:
+    with open_workspace(write(tmp_path, plan(bonus, sources=PAID), SEEN), {}) as workspace:
         read = {entity: (kpi, set(fields)) for kpi, entity, fields in reads(workspace.bound)}
         assert workspace.bound.plan.entities_of("revenue") == ("deals", "payments")
     assert read == {

@@ -13,7 +13,7 @@ from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as computed
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.reader import offered
 from kpictl.bitrix24.read.schema import describe
@@ -55,7 +55,7 @@ def job(*cards: str) -> ComputeRequest:
 
 def results(folder: Path, text: str, *cards: str) -> Results:
     """Compute only some scorecards."""
-    with opened(write(folder, text, {}), {}) as workspace:
+    with open_workspace(write(folder, text, {}), {}) as workspace:
         return computed(workspace, job(*cards))
 
 
@@ -113,7 +113,7 @@ def test_custom_money_and_the_amount_of_one_record(tmp_path: Path) -> None:
 def test_explained_custom_money_adds_up(tmp_path: Path) -> None:
     """The records show what was written in which currency, and come to the figure."""
     with_custom(*PRICED).write(tmp_path)
-    with opened(write(tmp_path, plan(MONEY, more=RATES), {}), {}) as workspace:
+    with open_workspace(write(tmp_path, plan(MONEY, more=RATES), {}), {}) as workspace:
         (part,) = explain(workspace, job(), ExplainRequest("budget", "белова")).steps[0].parts
     assert [(str(r.value), str(r.original), r.currency) for r in part.records] == [
         ("1000.0000000000", "1000.0000000000", "RUB"), ("900.0000000000", "10.0000000000", "USD"),

@@ -21,7 +21,7 @@ from hard import examples
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.explain import ExplainRequest, explain, left_out
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.reader import Settings, offered, open_portal
 from kpictl.bitrix24.read.schema import describe
@@ -59,7 +59,7 @@ def read(folder: Path, portal: Portal, *kpis: str, **more: Any) -> Computed:
 
 def opening_problems(folder: Path, text: str) -> list[Problem]:
     """Return what `check` would say."""
-    with opened(write(folder, text, {}), {}) as workspace:
+    with open_workspace(write(folder, text, {}), {}) as workspace:
         return list(workspace.problems)
 
 
@@ -774,10 +774,10 @@ def test_records_are_shown_with_names(tmp_path: Path) -> None:
     Portal.of(deals=deals, users=users).write(tmp_path)
     path = write(tmp_path, plan(*REVENUE), {})
     job = ComputeRequest(periods.parse("2024-05", as_of=LATER, zone=MOSCOW), LATER)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         shown = explain(workspace, job, ExplainRequest("revenue", "белова"))
         assert [r.owner for r in shown.steps[0].parts[0].records] == [ANNA]
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         lines_ = left_out(workspace, job, ExplainRequest("revenue")).lines
         assert [r.owner for _, found in lines_ for r in found] == [
             Account("77"),
@@ -822,7 +822,7 @@ def test_departments_and_heads_choose_people(tmp_path: Path) -> None:
         {"ID": "3", "NAME": "Опт", "SORT": 1, "PARENT": "2"},
     ]
     Portal.of(deals=[deal(1)], users=users, departments=departments).write(tmp_path)
-    with opened(write(tmp_path, with_who("true"), {}), {}) as workspace:
+    with open_workspace(write(tmp_path, with_who("true"), {}), {}) as workspace:
         people = {p.id: p for p in workspace.employees or ()}
     assert {p.id: (p.department, p.more["departments"], p.head) for p in people.values()} == {
         "1": ("Компания", "Компания", None),
@@ -980,7 +980,7 @@ def test_an_entity_that_was_not_pulled_is_named(tmp_path: Path) -> None:
     )
     from kpictl.app.computation import compute as computed
 
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         assert computed(workspace, job).scorecards[0].rows[0].name == ANNA
 
 

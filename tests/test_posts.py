@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute
-from kpictl.app.workspace import Workspace, opened
+from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.errors import Problem
 from kpictl.people.assignments import Assignment
 from kpictl.people.attribution import Subjects
@@ -96,7 +96,7 @@ MOVED = {"n": {"Ann": D(100), "Ben": D(10)}, "z": {"Ann": D(50)}}
 )
 def test_one_person_with_two_posts_is_read_in_every_form(tmp_path: Path, staff: str) -> None:
     """Up to the 15th in the North, from the 16th in the South, and nothing to be said."""
-    with opened(str(company(tmp_path, staff)), {}) as workspace:
+    with open_workspace(str(company(tmp_path, staff)), {}) as workspace:
         assert workspace.errors == []
         assert [p.code for p in workspace.problems if p.code.startswith("source.")] == []
         assert facts(workspace) == MOVED
@@ -108,7 +108,7 @@ def test_a_list_of_assignments_beside_the_employees(tmp_path: Path) -> None:
         "id,name,department,position,hired\n1,Ann,South,Manager,2020-01-01\n2,Ben,North,Manager,\n"
     )
     posts = "employee,from,to,department\nAnn,,2024-05-15,North\nAnn,2024-05-16,,\n"
-    with opened(str(company(tmp_path, staff, posts)), {}) as workspace:
+    with open_workspace(str(company(tmp_path, staff, posts)), {}) as workspace:
         assert facts(workspace) == MOVED
         ann = (workspace.staff.people or ())[0]
     assert [p.position for p in ann.posts()] == ["Manager", "Manager"]
@@ -120,7 +120,7 @@ def said(path: Path, lang: str = "en") -> list[str]:
         place = f"{problem.place}: " if problem.place else ""
         return place + say(lang, problem.code, **problem.data)
 
-    with opened(str(path), {}) as workspace:
+    with open_workspace(str(path), {}) as workspace:
         return [text(p) for p in workspace.problems if p.code.startswith("source.")]
 
 
@@ -150,7 +150,7 @@ def test_days_that_contradict_are_said(tmp_path: Path, lines: str, wanted: str) 
 def test_a_gap_is_no_mistake(tmp_path: Path) -> None:
     """It is remarked on, and the rest is computed."""
     staff = "name,department,from,to\nAnn,North,,2024-05-12\nAnn,South,2024-05-18,\nBen,North,,\n"
-    with opened(str(company(tmp_path, staff)), {}) as workspace:
+    with open_workspace(str(company(tmp_path, staff)), {}) as workspace:
         assert workspace.errors == []
         assert facts(workspace) == {"n": {"Ann": D(100), "Ben": D(10)}, "z": {"Ann": D(30)}}
 
@@ -160,7 +160,7 @@ def test_who_left_and_came_back_had_no_post_between(tmp_path: Path) -> None:
     staff = "id,name,department,hired,left\n1,Ann,North,2020-01-01,2022-01-31\n1,Ann,South,2024-01-15,\n"
     path = company(tmp_path, staff)
     assert said(path) == []
-    with opened(str(path), {}) as workspace:
+    with open_workspace(str(path), {}) as workspace:
         (ann,) = workspace.staff.people or ()
     assert (ann.hired, ann.left, len(ann.posts())) == (date(2020, 1, 1), None, 2)
 
@@ -168,7 +168,7 @@ def test_who_left_and_came_back_had_no_post_between(tmp_path: Path) -> None:
 def test_a_name_that_changed_with_the_post_is_known_by_both(tmp_path: Path) -> None:
     """Records of the former name are the same person's."""
     staff = "id,name,department,from\n1,Ann,North,2020-01-01\n1,Anna Bell,South,2024-05-16\n2,Ben,North,2020-01-01\n"
-    with opened(str(company(tmp_path, staff)), {}) as workspace:
+    with open_workspace(str(company(tmp_path, staff)), {}) as workspace:
         found = facts(workspace)
     assert found["z"] == {"Anna Bell": D(50)}
     assert found["n"]["Anna Bell"] == D(100)
@@ -187,7 +187,7 @@ def test_a_post_of_nobody_is_said(tmp_path: Path) -> None:
 def test_a_share_of_a_full_post_is_read_as_people_write_it(tmp_path: Path, written: str) -> None:
     """A half is a half."""
     staff = f"name;Ставка\nAnn;{written}\n"
-    with opened(
+    with open_workspace(
         str(company(tmp_path, staff, plan=PLAN.replace("department = ", "name = "))), {}
     ) as w:
         (ann,) = w.staff.people or ()

@@ -11,7 +11,7 @@ import pytest
 
 from kpictl.app import workspace
 from kpictl.bitrix24 import sync
-from kpictl.plan.load import Loaded, load
+from kpictl.plan.load import LoadedPlan, load
 from portal import Clock, Portal, World
 from pulls import trip
 
@@ -63,7 +63,7 @@ def test_a_plan_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "kpi.yaml").write_text(PLAN, "utf-8")
     read: list[str] = []
 
-    def counted(path: str, environment: dict[str, str]) -> Loaded:
+    def counted(path: str, environment: dict[str, str]) -> LoadedPlan:
         read.append(str(path))
         return load(path, environment)
 

@@ -21,7 +21,7 @@ from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.payable import checks
 from kpictl.app.readiness import READY, readiness
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app
 from kpictl.errors import Place
 from kpictl.plan.asserts import Tolerance
@@ -71,7 +71,7 @@ def checked(
 ) -> Readiness:
     """Write a plan and its files, of which some are other, and go through the list for May."""
     path = write(folder, plan, FILES | {f"{name}.csv": text for name, text in files.items()})
-    with opened(str(path), {}) as workspace:
+    with open_workspace(str(path), {}) as workspace:
         zone = workspace.bound.zone
         period = periods.parse("2024-05", as_of=as_of, zone=zone)
         return readiness(workspace, ComputeRequest(period, as_of, engine=engine))
@@ -329,7 +329,7 @@ def test_a_warning_that_nothing_else_shows(tmp_path: Path) -> None:
 def test_some_scorecards(tmp_path: Path) -> None:
     """Of a part of the scorecards it cannot be said who is on two of them."""
     path = write(tmp_path, PLAN, FILES)
-    with opened(str(path), {}) as workspace:
+    with open_workspace(str(path), {}) as workspace:
         period = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         found = readiness(workspace, ComputeRequest(period, LATER, scorecards=("Sales",)))
     assert check(found, "on_cards").verdict is Verdict.NOT_CHECKED

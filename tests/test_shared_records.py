@@ -17,7 +17,7 @@ from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as compute_of
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app
 from kpictl.people import credit
 from kpictl.values import EngineName, Results
@@ -55,7 +55,7 @@ PLAN = """
 
 
 def results(folder: Path, engine: EngineName, plan: str = PLAN) -> Results:
-    with opened(write(folder, plan, FILES), {}) as workspace:
+    with open_workspace(write(folder, plan, FILES), {}) as workspace:
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         return compute_of(workspace, ComputeRequest(may, LATER, engine=engine, by_department=True))
 
@@ -96,7 +96,7 @@ def test_the_total_equals_the_records(tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_explain_shows_the_share(tmp_path: Path, engine: EngineName) -> None:
     """Of each shared record the part, the share and the whole; they add up, also for the company."""
-    with opened(write(tmp_path, PLAN, FILES), {}) as workspace:
+    with open_workspace(write(tmp_path, PLAN, FILES), {}) as workspace:
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         job = ComputeRequest(may, LATER, engine=engine, ordered=True)
         found = explain(workspace, job, ExplainRequest("sum", employee="Ben Ito"))

@@ -18,7 +18,7 @@ from kpictl.app.computation import ComputeRequest
 from kpictl.app.explain import ExplainRequest, explain
 from kpictl.app.profile import contents
 from kpictl.app.status import standing
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.bitrix24.sync.order import Order
 from kpictl.bitrix24.sync.planning import mentioned
 from kpictl.catalog import Field
@@ -86,7 +86,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @cache
 def computed(plan: Path, engine: EngineName) -> Results:
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         return computation.compute(workspace, ComputeRequest(MAY, LATER, engine=engine))
 
 
@@ -105,7 +105,7 @@ def test_every_kind_is_computed_alike_by_both_engines(plan: Path, verb: str) -> 
 def test_every_kind_is_explained_in_every_language(plan: Path, verb: str, lang: str) -> None:
     """A kind says in words how it is made, and its records prove the number that `compute` shows."""
     row = computed(plan, "duckdb").scorecards[0].rows[0]
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         found = explain(workspace, ComputeRequest(MAY, LATER), ExplainRequest(verb, row.id))
     assert found.steps[0].fact == row.score(verb).fact
     page = render(found, lang, Look(width=200))
@@ -216,7 +216,7 @@ def test_every_source_gives_figures_contents_and_says_how_it_stands(
         {},
     )
     fill(tmp_path)
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         assert not workspace.errors
         (card,) = computation.compute(workspace, ComputeRequest(MAY, LATER)).scorecards
     assert [row.score("k").fact.value for row in card.rows if row.name == "Анна Белова"] == [

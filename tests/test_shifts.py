@@ -19,7 +19,7 @@ from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as computed
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.calendar.hours import FREE, Hours
 from kpictl.calendar.roster import roster
 from kpictl.calendar.schedule import Schedule
@@ -85,7 +85,7 @@ def test_shifts_are_read_in_every_form(tmp_path: Path, shifts: str, engine: Engi
     """Nights belong to the day on which they begin, their hours to the clock; who is in no table
     works the usual hours."""
     path = write(tmp_path, plan(), files(shifts))
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         assert workspace.errors == []
         job = ComputeRequest(may(workspace), LATER, engine=engine)
         found = Computed(computed(workspace, job))
@@ -162,7 +162,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, shifts: str, code: str, pla
 def test_a_name_that_nobody_has_is_said(tmp_path: Path) -> None:
     """Their shifts are nobody's; all others count."""
     more = table(THREE) + table(THREE, "Зоя Пак").splitlines()[1] + "\n"
-    with opened(write(tmp_path, plan(), files(more)), {}) as workspace:
+    with open_workspace(write(tmp_path, plan(), files(more)), {}) as workspace:
         (problem,) = (p for p in workspace.problems if p.code.startswith("shifts."))
     assert (problem.code, problem.level) == ("shifts.nobody", "warning")
     assert (str(problem.place), problem.data["name"]) == ("shifts.csv:3:1", "Зоя Пак")
@@ -188,7 +188,7 @@ def test_a_list_of_a_week_reaches_over_that_week(tmp_path: Path) -> None:
     """Sunday, on which nobody has a shift, is free; the week after is not planned yet."""
     rows = "".join(f"Олег Ким;{n}.05.2024;08:00;20:00\n" for n in (13, 14))
     path = write(tmp_path, plan(), files("ФИО;дата;с;по\n" + rows))
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         assert workspace.bound.calendar is not None
         (own,) = workspace.bound.calendar.rosters.values()
     assert own.covered == ((date(2024, 5, 13), date(2024, 5, 20)),)
@@ -318,7 +318,7 @@ kpis:
     works = "id;ticket;begun;done;owner\n7;1;2024-05-13 20:00;2024-05-14 06:00;Анна Белова\n"
     works += "8;2;2024-05-13 20:00;2024-05-14 06:00;Олег Ким\n"
     out = {"tickets.csv": tickets, "works.csv": works, "staff.csv": STAFF}
-    with opened(write(tmp_path, text, out), {}) as workspace:
+    with open_workspace(write(tmp_path, text, out), {}) as workspace:
         assert workspace.errors == []
         job = ComputeRequest(may(workspace), LATER, engine=engine)
         assert Computed(computed(workspace, job)).of("fast") == {"Анна Белова": 100, "Олег Ким": 0}
@@ -346,7 +346,7 @@ kpis:
 
     def result(state: str) -> Computed | tuple[Problem, ...]:
         out = {"tickets.csv": tickets, "works.csv": works.format(state=state), "staff.csv": STAFF}
-        with opened(write(tmp_path, text, out), {}) as workspace:
+        with open_workspace(write(tmp_path, text, out), {}) as workspace:
             assert workspace.errors == []
             try:
                 return Computed(

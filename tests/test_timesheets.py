@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from kpictl import periods
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.people.absences import Absence
 from kpictl.people.presence import presence
 from plans import LATER, write
@@ -100,7 +100,7 @@ def company(folder: Path, name: str, content: bytes, where: str, more: str = "")
 
 
 def days(path: str) -> dict[str, Fraction]:
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         assert [p for p in workspace.problems if p.level != "note"] == []
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         return {
@@ -172,7 +172,7 @@ def test_places_are_those_of_the_cells(tmp_path: Path) -> None:
     """A code that nobody has explained is listed with its cell, also in the second half; so is a
     name."""
     rows = below([("Анна Белова", line({16: "ЖЖ"})), ("Зоя Пак", ANNA)])
-    with opened(
+    with open_workspace(
         company(tmp_path, "t.csv", text(rows), "file: t.csv, period: 2024-05"), {}
     ) as workspace:
         found = {p.code: str(p.place) for p in workspace.problems if p.code.startswith("absences")}
@@ -181,7 +181,7 @@ def test_places_are_those_of_the_cells(tmp_path: Path) -> None:
 
 def test_absences_keep_the_code_they_have(tmp_path: Path) -> None:
     """Several codes of one day are as many absences, each with its own hours."""
-    with opened(
+    with open_workspace(
         company(tmp_path, "t.csv", text(beside(PEOPLE)), "file: t.csv, period: 2024-05"), {}
     ) as workspace:
         several: tuple[Absence, ...] = workspace.absences.of["7"]

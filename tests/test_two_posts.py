@@ -15,7 +15,7 @@ import kpictl
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as computed
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.people.credit import divided
 from kpictl.values import EngineName
 from plans import LATER, compute, lines, refused, write
@@ -59,7 +59,7 @@ def test_each_post_is_a_line_and_the_person_is_one(tmp_path: Path, engine: Engin
     """Each post is scored on its own scorecard by all records of the person, which the total has
     once; the index is the mean by parts of a full post: (50 × 0.5 + 100 × 0.25) / 0.75."""
     path = write(tmp_path, PLAN, FILES)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
         results = computed(workspace, ComputeRequest(may, LATER, engine=engine))
     cards = {card.id: card for card in results.scorecards}

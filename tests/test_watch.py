@@ -23,7 +23,7 @@ from kpictl import periods
 from kpictl.app import watch
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.watch import Frame, Reading, Watched, frames
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.cli import app, keys
 from kpictl.cli.watch import length
 from kpictl.errors import Place, PlanRejected, Problem, SourceError, UsageError
@@ -81,7 +81,7 @@ def write(folder: Path, rows: str) -> None:
 
 def reader(folder: Path, **job: object) -> Callable[[datetime], Reading]:
     def read(at: datetime) -> Reading:
-        with opened(folder / "kpi.yaml", {}) as workspace:
+        with open_workspace(folder / "kpi.yaml", {}) as workspace:
             zone = workspace.bound.zone
             period = periods.parse("mtd", as_of=at, zone=zone)
             return watch.read(workspace, ComputeRequest(period, at, **job))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.errors import PlanRejected
 from kpictl.people.who import months_between
 from plans import write
@@ -34,7 +34,7 @@ scorecards: {n: {who: "WHO", kpis: {s: {weight: 100}}}}
 
 def members(folder: Path, who: str, tree: str = TREE) -> set[str]:
     files = {"o.csv": "d,owner,amt\n2024-05-10,Анна,1\n", "e.csv": STAFF, "d.csv": tree}
-    with opened(str(write(folder, PLAN.replace("WHO", who), files)), {}) as workspace:
+    with open_workspace(str(write(folder, PLAN.replace("WHO", who), files)), {}) as workspace:
         period = periods.parse("2024-05", as_of=AS_OF, zone=workspace.bound.zone)
         (card,) = compute(workspace, ComputeRequest(period, AS_OF)).scorecards
         return {row.name for row in card.rows}
@@ -70,7 +70,7 @@ def test_records_cannot_be_asked_what_only_people_have(tmp_path: Path, condition
     """Said at the condition, in words."""
     plan = PLAN.replace("WHO", "is_head").replace("when: d}", f'when: d, where: "{condition}"}}')
     files = {"o.csv": "d,owner,amt\n2024-05-10,Анна,1\n", "e.csv": STAFF, "d.csv": TREE}
-    with opened(str(write(tmp_path, plan, files)), {}) as workspace:
+    with open_workspace(str(write(tmp_path, plan, files)), {}) as workspace:
         (problem,) = workspace.errors
         assert problem.code == "expr.only_who"
         with pytest.raises(PlanRejected):
@@ -81,7 +81,7 @@ def test_a_column_may_be_called_under(tmp_path: Path) -> None:
     """The word is an operator only between two texts."""
     plan = PLAN.replace("WHO", "is_head").replace("when: d}", 'when: d, where: "under > 0"}')
     files = {"o.csv": "d,owner,amt,under\n2024-05-10,Инна,1,2\n", "e.csv": STAFF, "d.csv": TREE}
-    with opened(str(write(tmp_path, plan, files)), {}) as workspace:
+    with open_workspace(str(write(tmp_path, plan, files)), {}) as workspace:
         assert workspace.errors == []
 
 

@@ -17,7 +17,7 @@ from hypothesis.strategies import SearchStrategy as Strategy
 from kpictl import periods
 from kpictl.app import computation
 from kpictl.app.computation import ComputeRequest
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.calendar.days import DayBook, OwnDay
 from kpictl.calendar.hours import FREE, Hours
 from kpictl.calendar.schedule import Cycle, Schedule
@@ -249,7 +249,7 @@ def test_the_vectors_of_the_method(tmp_path: Path, engine: EngineName) -> None:
     path = write(tmp_path, PLAN % "working_minutes(asked, answered)", {"requests.csv": REQUESTS})
     figures = {}
     for month in ("2024-04", "2024-05"):
-        with opened(path, {}) as workspace:
+        with open_workspace(path, {}) as workspace:
             period = periods.parse(month, as_of=LATER, zone=ZoneInfo("Europe/Moscow"))
             request = ComputeRequest(period, LATER, engine=engine)
             figures[month] = Computed(computation.compute(workspace, request)).of("waited")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.computation import compute as _compute
-from kpictl.app.workspace import opened, sorted_problems
+from kpictl.app.workspace import open_workspace, sorted_problems
 from kpictl.errors import PlanRejected
 from kpictl.plan.load import load
 from kpictl.plan.model import Plan
@@ -48,7 +48,7 @@ def compute(  # noqa: PLR0913  keywords, each with its default
     UsageError.
     """
     moment = as_of or datetime.now(UTC)
-    with opened(path, os.environ if environment is None else environment) as workspace:
+    with open_workspace(path, os.environ if environment is None else environment) as workspace:
         zone = ZoneInfo(workspace.bound.plan.company.timezone)
         when = periods.parse(period, as_of=moment, zone=zone)
         job = ComputeRequest(when, periods.end_of(moment, zone), tuple(scorecards), pay=pay)

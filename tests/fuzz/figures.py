@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fuzz.promises import Case
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest, compute
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.errors import KpictlError
 from kpictl.results import dumps, loads
 from kpictl.values import PayLine, PayPart, Results, Scorecard, to_money
@@ -33,7 +33,7 @@ def broken(case: Case, folder: Path) -> tuple[bool, list[str]]:
 
 def _computed(folder: Path, period: str, as_of: str, engine: str) -> Results | str:
     try:
-        with opened(folder / "kpi.yaml", {}) as workspace:
+        with open_workspace(folder / "kpi.yaml", {}) as workspace:
             zone = ZoneInfo(workspace.bound.plan.company.timezone)
             now = periods.read_as_of(as_of, zone)
             when, moment = periods.parse(period, as_of=now, zone=zone), periods.end_of(now, zone)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from kpictl.app.workspace import Workspace, opened
+from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.catalog import Field
 from kpictl.errors import UsageError, rejection
 from kpictl.expressions import Type
@@ -77,7 +77,7 @@ def contents(
 ) -> Contents:
     """Look into an entity. UsageError when there is none of that name, SourceError when its source
     cannot be opened or read, PlanRejected when the plan says of it what cannot be."""
-    with opened(plan, environment) as workspace:
+    with open_workspace(plan, environment) as workspace:
         if entity == EMPLOYEES and workspace.employees is not None:
             if not workspace.employees and workspace.errors:  # their file cannot be opened
                 raise rejection(workspace.errors, workspace.bound.loaded.document.file)

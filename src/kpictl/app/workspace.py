@@ -19,7 +19,7 @@ from kpictl.people.staff import Accounts, Person, Staff, join
 from kpictl.plan import partial
 from kpictl.plan.bind import Beside, bind
 from kpictl.plan.bound import Bound
-from kpictl.plan.load import Loaded, load
+from kpictl.plan.load import LoadedPlan, load
 from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
 from kpictl.sources import SOURCES, lookups, source_of
@@ -172,19 +172,19 @@ class _Place:
 
 
 @contextmanager
-def opened(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspace]:
+def open_workspace(path: str | Path, environment: Mapping[str, str]) -> Iterator[Workspace]:
     """Open a plan and its sources for the length of a command.
 
     Problems of sources and of meaning are in the workspace; a plan whose shape is wrong is
     PlanRejected at once, with those of its sound parts.
     """
-    with opened_plan(load(path, environment)) as workspace:
+    with workspace_of(load(path, environment)) as workspace:
         yield workspace
 
 
 @contextmanager
-def opened_plan(loaded: Loaded) -> Iterator[Workspace]:
-    """Open the sources of a plan that has been read already; see `opened`."""
+def workspace_of(loaded: LoadedPlan) -> Iterator[Workspace]:
+    """Open the sources of a plan that has been read already; see `open_workspace`."""
     if loaded.plan is None:
         raise PlanRejected(sorted_problems([*loaded.problems, *_of_sound_parts(loaded)]))
     with scratch_folder() as folder:
@@ -196,7 +196,7 @@ def opened_plan(loaded: Loaded) -> Iterator[Workspace]:
             databases.close()
 
 
-def _of_sound_parts(loaded: Loaded) -> list[Problem]:
+def _of_sound_parts(loaded: LoadedPlan) -> list[Problem]:
     """Return the mistakes of meaning, and of sources, in what is sound of a rejected plan."""
     part = partial.sound(loaded.document)
     if part is None:
@@ -218,7 +218,7 @@ def _of_sound_parts(loaded: Loaded) -> list[Problem]:
     return [p for p in found if p.place is None or p.place not in said]
 
 
-def _connect(loaded: Loaded, plan: Plan) -> tuple[Databases, tuple[Problem, ...]]:
+def _connect(loaded: LoadedPlan, plan: Plan) -> tuple[Databases, tuple[Problem, ...]]:
     """Open a database, and say what is doubtful of the company's zone.
 
     Where DuckDB does not know the zone, the plan is refused in the end, but all its other mistakes
@@ -265,7 +265,7 @@ def _guarded(file: str | Path, plan: Plan) -> Iterator[None]:
 
 
 def _open(
-    loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset[str] = frozenset()
+    loaded: LoadedPlan, plan: Plan, place: _Place, unopened: frozenset[str] = frozenset()
 ) -> Workspace:
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
     sources = _open_sources(loaded, plan, place, unopened)
@@ -319,7 +319,9 @@ def _open(
     )
 
 
-def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset[str]) -> _Sources:
+def _open_sources(
+    loaded: LoadedPlan, plan: Plan, place: _Place, unopened: frozenset[str]
+) -> _Sources:
     """Open every source of a plan; those that yield to others after these."""
     kinds, sources = _kinds(plan), _Sources(unopened=unopened)
     for yields in (False, True):
@@ -338,7 +340,7 @@ def _open_sources(loaded: Loaded, plan: Plan, place: _Place, unopened: frozenset
 
 
 def _absences(
-    bound: Bound, loaded: Loaded, place: _Place, staff: Staff
+    bound: Bound, loaded: LoadedPlan, place: _Place, staff: Staff
 ) -> tuple[Absences, list[Problem]]:
     """Return who of the people was away when, and what is wrong with that."""
     spec, plan = bound.plan.absences, bound.plan
@@ -356,7 +358,7 @@ def _absences(
 
 
 def _with_shifts(
-    bound: Bound, loaded: Loaded, place: _Place, staff: Staff
+    bound: Bound, loaded: LoadedPlan, place: _Place, staff: Staff
 ) -> tuple[Bound, list[Problem]]:
     """Return the plan whose calendar knows the shifts of people, and what is wrong with their
     tables."""
@@ -376,7 +378,7 @@ def _with_shifts(
 
 
 def _salaries(
-    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+    loaded: LoadedPlan, plan: Plan, place: _Place, staff: Staff
 ) -> tuple[Staff, list[Problem]]:
     """Return everybody with the salaries of a file of their own, and what is wrong with it."""
     if plan.pay.salaries is None:
@@ -391,7 +393,7 @@ def _salaries(
 
 
 def _paybook(
-    loaded: Loaded, plan: Plan, place: _Place, staff: Staff
+    loaded: LoadedPlan, plan: Plan, place: _Place, staff: Staff
 ) -> tuple[PayBook, list[Problem]]:
     """Return the adjustments and sanctions of a plan, and what is wrong with them."""
     if plan.pay.adjustments is None and plan.pay.sanctions is None:
@@ -415,7 +417,7 @@ def _cut(staff: Staff, bound: Bound) -> Staff:
     return replace(staff, people=tuple(people))
 
 
-def _days(loaded: Loaded, plan: Plan, place: _Place) -> tuple[DayBook | None, list[Problem]]:
+def _days(loaded: LoadedPlan, plan: Plan, place: _Place) -> tuple[DayBook | None, list[Problem]]:
     """Return the days of the plan's calendar, and what is wrong with its files."""
     if plan.calendar is None:
         return None, []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -90,11 +90,7 @@ def run(  # noqa: PLR0913  the options of a command
         chosen,
         output,
         When(period, as_of),
-        employee=employee,
-        scorecards=tuple(scorecard or ()),
-        department=department,
-        pay=pay,
-        engine=engine,
+        Wish(tuple(scorecard or ()), employee, department, pay=pay, engine=engine),
     )
     options = Options(lang=chosen.lang or "", width=piped_width())
     if asked.is_stdout:
@@ -110,15 +106,24 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _cards(
-    chosen: Common, output: str | None, when: When, **own: Any
+    chosen: Common, output: str | None, when: When, wish: Wish
 ) -> tuple[Sequence[Card], Protected | None]:
     """Compute the pages; return also what may not be written over. UsageError where there is
     nobody."""
     from kpictl.app.card import CardRequest, cards
 
     named = [] if output is None else [output]
-    with opened(chosen, named, when, pays=own["pay"]) as begun:
-        found = cards(begun.workspace, CardRequest(begun.period, begun.as_of, **own))
+    with open_plan(chosen, named, when, pays=wish.pay) as begun:
+        request = CardRequest(
+            begun.period,
+            begun.as_of,
+            wish.employee,
+            wish.scorecards,
+            wish.department,
+            wish.pay,
+            engine=wish.engine,
+        )
+        found = cards(begun.workspace, request)
     if not found:
         raise UsageError("card.nobody")
     return found, begun.protected

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kpictl.measure.dataset import Needed
     from kpictl.plan.bound import Bound
     from kpictl.scoring.targets import TargetBook
-    from kpictl.sources.base import Loaded
+    from kpictl.sources.base import LoadedEntity
 
 
 @command
@@ -118,11 +118,11 @@ def _checked(
 ) -> _Checked:
     """Look at a plan and its files; `of_data` are --period, --as-of and --pay as they were
     given."""
-    from kpictl.app.workspace import opened, read_store
+    from kpictl.app.workspace import open_workspace, read_store
     from kpictl.cli import linting
 
     try:
-        with opened(chosen.plan, os.environ) as workspace:
+        with open_workspace(chosen.plan, os.environ) as workspace:
             problems = [*workspace.problems, *calendar_today(workspace)]
             problems += [*_targets(workspace), *_records(workspace), *_typed(workspace)]
             if not _errors(problems):
@@ -303,7 +303,9 @@ def _records(workspace: Workspace) -> list[Problem]:
     return problems
 
 
-def _loaded(workspace: Workspace, needed: Needed, problems: list[Problem]) -> dict[str, Loaded]:
+def _loaded(
+    workspace: Workspace, needed: Needed, problems: list[Problem]
+) -> dict[str, LoadedEntity]:
     """Return the entities of files that can be read; what is wrong with others, or with cells of
     them, goes to the `problems`."""
     from kpictl.measure.dataset import owners_needed
@@ -311,7 +313,7 @@ def _loaded(workspace: Workspace, needed: Needed, problems: list[Problem]) -> di
     from kpictl.sources.base import Wanted
 
     schemas, measures = workspace.bound.schemas, workspace.bound.all_measures
-    found: dict[str, Loaded] = {}
+    found: dict[str, LoadedEntity] = {}
     for entity, fields in fields_needed(measures, schemas).items():
         reader = workspace.readers.get(entity)
         if reader is None or not reader.is_of_files:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -144,15 +145,17 @@ def run(  # noqa: PLR0913  the options of a command
         chosen,
         [one.name for one in asked],
         When(period, as_of),
-        (compare, fail_on),
-        scorecards=tuple(scorecard or ()),
-        employee=employee,
-        department=department,
-        by=by,
-        insight=insight,
-        top=top,
-        engine=engine,
-        pay=pay,
+        Wish(
+            scorecards=tuple(scorecard or ()),
+            employee=employee,
+            department=department,
+            by=by,
+            insight=insight,
+            top=top,
+            engine=engine,
+            pay=pay,
+        ),
+        _Held(compare, fail_on),
     )
     if require_complete:
         refuse_incomplete(results.warnings)
@@ -193,33 +196,38 @@ def _say_warnings(
     remarks(told.warnings, chosen, shown=any(FORMATS[form].warns for form in on_stdout))
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the figures are held against, as it was given: the period of --compare, and the
+    condition of --fail-on; None where there is none."""
+
+    against: str | None
+    condition: str | None
+
+
 def _compute(
     chosen: Common,
     outputs: Sequence[str],
     when: When,
-    held: tuple[str | None, str | None],
-    **job: Any,
+    wish: Wish,
+    held: _Held,
 ) -> tuple[Results, Protected | None]:
-    """Compute what is asked for, `held` being --compare and --fail-on as they were given; return
-    also what may not be written over."""
-    from dataclasses import replace
-
+    """Compute what is wished; return also what may not be written over."""
     from kpictl.app.alerts import alert
     from kpictl.app.compare import compare as compared
-    from kpictl.app.computation import ComputeRequest, compute
+    from kpictl.app.computation import compute
     from kpictl.results import placed
 
-    against, condition = held
-    if job["pay"] and job["by"] != "employee":
-        raise UsageError("usage.not_together", options=f"--pay, --by {job['by']}")
-    if job["pay"] and against is not None:
+    if wish.pay and wish.by != "employee":
+        raise UsageError("usage.not_together", options=f"--pay, --by {wish.by}")
+    if wish.pay and held.against is not None:
         raise UsageError("usage.not_together", options="--pay, --compare")
-    with opened(chosen, outputs, when, pays=job["pay"]) as begun:
-        request = ComputeRequest(begun.period, begun.as_of, **job)
-        if against is None:
+    with open_plan(chosen, outputs, when, pays=wish.pay) as begun:
+        request = wish.of(begun.period, begun.as_of)
+        if held.against is None:
             results = compute(begun.workspace, request)
         else:
-            results = compared(begun.workspace, request, against)
-        if condition is not None:
-            results = replace(results, alert=alert(results, condition))
+            results = compared(begun.workspace, request, held.against)
+        if held.condition is not None:
+            results = replace(results, alert=alert(results, held.condition))
         return placed(results, chosen.plan), begun.protected

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -95,7 +95,7 @@ def run(  # noqa: PLR0913  the options of a command
         beside = {"--department": department is not None, "--company": company}
         explain_pay.require_option(pay, {**beside, "--left-out": left_out})
     pull_first(chosen, fresh=fresh)
-    with opened(chosen, named, When(period, as_of)) as begun:
+    with open_plan(chosen, named, When(period, as_of)) as begun:
         workspace, firm = begun.workspace, begun.workspace.bound.plan.company
         job = ComputeRequest(begun.period, begun.as_of, engine=engine)
         asked = ExplainRequest(kpi, employee, scorecard, department, company)

@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from kpictl.cli.options import Common, chosen_as_of, chosen_period
 
 if TYPE_CHECKING:
+    from kpictl.app.computation import ComputeRequest
     from kpictl.app.workspace import Workspace
     from kpictl.cli.overwriting import Protected
     from kpictl.periods import AsOf
-    from kpictl.values import Period
+    from kpictl.values import EngineName, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,40 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Wish:
+    """What is asked for of a period, as the options say it: whose rows and what of them, and what
+    computes it. The names mean what they do in `ComputeRequest`, which can only be made once the
+    plan is open and says which period and moment are meant."""
+
+    scorecards: tuple[str, ...] = ()
+    employee: str | None = None
+    department: str | None = None
+    top: int | None = None
+    by: Literal["employee", "department"] = "employee"
+    insight: bool = False
+    pay: bool = False
+    engine: EngineName = "duckdb"
+
+    def of(self, period: Period, as_of: datetime) -> ComputeRequest:
+        """Return the request for a period, seen at a moment (aware)."""
+        from kpictl.app.computation import ComputeRequest
+
+        return ComputeRequest(
+            period,
+            as_of,
+            scorecards=self.scorecards,
+            employee=self.employee,
+            department=self.department,
+            top=self.top,
+            by=self.by,
+            insight=self.insight,
+            engine=self.engine,
+            pay=self.pay,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPlan:
     """A plan that is open. `now` is what --as-of means, a day or an instant; `as_of` the instant
     at which that is over. `protected` are the files that the plan reads."""
 
@@ -45,23 +79,23 @@ class Opening:
 
 
 @contextmanager
-def opened(
+def open_plan(
     chosen: Common, outputs: Sequence[str], when: When, *, pays: bool = False
-) -> Iterator[Opening]:
+) -> Iterator[OpenedPlan]:
     """Open a plan for a command that writes these outputs. UsageError where one of them is what the
     plan reads, the period is none, or pay is asked for (`pays`) of a plan without a bonus."""
     from kpictl import periods
-    from kpictl.app import workspace
+    from kpictl.app.workspace import open_workspace
     from kpictl.cli.outputs import require_no_input
 
-    with workspace.opened(chosen.plan, os.environ) as plan_open:
-        plan = plan_open.bound.plan
+    with open_workspace(chosen.plan, os.environ) as workspace:
+        plan = workspace.bound.plan
         if pays:
             from kpictl.cli import explain_pay
 
-            explain_pay.require_bonus(plan_open.bound)
+            explain_pay.require_bonus(workspace.bound)
         protected = require_no_input(outputs, plan, chosen.plan)
         zone = ZoneInfo(plan.company.timezone)
         now = chosen_as_of(when.as_of, zone)
         period = chosen_period(when.period, now, zone)
-        yield Opening(plan_open, period, now, periods.end_of(now, zone), protected)
+        yield OpenedPlan(workspace, period, now, periods.end_of(now, zone), protected)

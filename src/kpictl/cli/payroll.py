@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -75,10 +75,8 @@ def run(  # noqa: PLR0913  the options of a command
     asked = _outputs(output or (), form)
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
-    whose = {"scorecards": tuple(scorecard or ()), "employee": employee, "department": department}
-    payroll, protected = _made(
-        chosen, [one.name for one in asked], When(period, as_of), engine=engine, **whose
-    )
+    wish = Wish(tuple(scorecard or ()), employee, department, engine=engine)
+    payroll, protected = _made(chosen, [one.name for one in asked], When(period, as_of), wish)
     if require_complete:
         refuse_incomplete(payroll.results.warnings)
     _refuse_unknown(payroll, chosen, partial=partial)
@@ -105,16 +103,14 @@ def _outputs(names: Sequence[str], form: str | None) -> tuple[Output, ...]:
 
 
 def _made(
-    chosen: Common, outputs: Sequence[str], when: When, **job: Any
+    chosen: Common, outputs: Sequence[str], when: When, wish: Wish
 ) -> tuple[Payroll, Protected | None]:
-    """Compute what is asked for; return also what may not be written over."""
-    from kpictl.app.computation import ComputeRequest
+    """Compute what is wished; return also what may not be written over."""
     from kpictl.app.payroll import payroll
     from kpictl.results import placed
 
-    with opened(chosen, outputs, when) as begun:
-        request = ComputeRequest(begun.period, begun.as_of, **job)
-        found = payroll(begun.workspace, request)
+    with open_plan(chosen, outputs, when) as begun:
+        found = payroll(begun.workspace, wish.of(begun.period, begun.as_of))
         return replace(found, results=placed(found.results, chosen.plan)), begun.protected
 
 

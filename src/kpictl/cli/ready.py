@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -90,8 +90,8 @@ def run(  # noqa: PLR0913  the options of a command
         names.append(str(unmatched))
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
-    own: dict[str, Any] = {"scorecards": tuple(scorecard or ()), "engine": engine}
-    found, protected = _checked(chosen, names, When(which or period, as_of), **own)
+    wish = Wish(tuple(scorecard or ()), engine=engine)
+    found, protected = _checked(chosen, names, When(which or period, as_of), wish)
     options = Options(lang=chosen.lang or "", width=piped_width(), mask=mask, excel=excel)
     on_stdout = for_stdout(options, chosen)
     if unmatched is not None:
@@ -111,14 +111,13 @@ def run(  # noqa: PLR0913  the options of a command
 
 
 def _checked(
-    chosen: Common, names: Sequence[str], when: When, **own: Any
+    chosen: Common, names: Sequence[str], when: When, wish: Wish
 ) -> tuple[Readiness, Protected | None]:
     """Go through the list; return also what may not be written over."""
-    from kpictl.app.computation import ComputeRequest
     from kpictl.app.readiness import readiness
 
-    with opened(chosen, names, when) as begun:
-        request = ComputeRequest(begun.period, begun.as_of, **own)
+    with open_plan(chosen, names, when) as begun:
+        request = wish.of(begun.period, begun.as_of)
         return readiness(begun.workspace, request), begun.protected
 
 

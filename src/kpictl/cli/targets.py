@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.opening import Opening, When, opened
+from kpictl.cli.opening import OpenedPlan, When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -102,10 +102,9 @@ def run(  # noqa: PLR0913  the options of a command
         _require_new(template, force=force)
         names = [template]
     outputs.require_folders(asked)
-    own: dict[str, Any] = {"scorecards": tuple(scorecard or ()), "engine": engine}
-    own |= {"employee": employee, "department": department}
+    wish = Wish(tuple(scorecard or ()), employee, department, engine=engine)
     by_months = template is not None
-    found, protected = _resolved(chosen, names, When(period, as_of), by_months=by_months, **own)
+    found, protected = _resolved(chosen, names, When(period, as_of), wish, by_months=by_months)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, mask=mask, excel=excel
     )
@@ -148,19 +147,19 @@ def _require_new(template: str, *, force: bool) -> None:
 
 
 def _resolved(
-    chosen: Common, names: Sequence[str], when: When, *, by_months: bool, **own: Any
+    chosen: Common, names: Sequence[str], when: When, wish: Wish, *, by_months: bool
 ) -> tuple[tuple[TargetList, ...], Protected | None]:
-    """Resolve what is asked for; return also what may not be written over."""
-    from kpictl.app.computation import ComputeRequest
+    """Resolve what is wished, of the period or `by_months` of each month in it; return also what
+    may not be written over."""
     from kpictl.app.target_list import target_list
 
-    with opened(chosen, names, when) as begun:
+    with open_plan(chosen, names, when) as begun:
         asked = _months(begun) if by_months else [begun.period]
-        request = ComputeRequest(asked[0], begun.as_of, **own)
+        request = wish.of(asked[0], begun.as_of)
         return target_list(begun.workspace, request, asked), begun.protected
 
 
-def _months(begun: Opening) -> list[Period]:
+def _months(begun: OpenedPlan) -> list[Period]:
     """Return the months that a period is made of. UsageError where it is not."""
     from kpictl import periods
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpictl.cli.opening import When, opened
+from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -35,10 +35,10 @@ from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
-    from kpictl.app.trend import Trend
+    from kpictl.app.trend import By, Trend
     from kpictl.cli.overwriting import Protected
 
-BY = ("employee", "department", "company")
+BY: tuple[By, ...] = ("employee", "department", "company")
 
 
 @command
@@ -88,15 +88,18 @@ def run(  # noqa: PLR0913  the options of a command
 
     if (kpi is None) is not index:
         raise UsageError("trend.one_of")
-    if by not in BY:
+    whose = next((one for one in BY if one == by), None)
+    if whose is None:
         raise UsageError("trend.by", name=by, known=", ".join(BY))
     asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
-    own = {"kpi": kpi, "by": by, "scorecards": tuple(scorecard or ()), "engine": engine}
-    own |= {"employee": employee, "department": department}
     trend, protected = _measured(
-        chosen, [one.name for one in asked], When(period, as_of), count, **own
+        chosen,
+        [one.name for one in asked],
+        When(period, as_of),
+        _Lines(count, kpi, whose),
+        Wish(tuple(scorecard or ()), employee, department, engine=engine),
     )
     outputs.require_text_on_terminal(asked)
     options = Options(
@@ -117,16 +120,35 @@ def run(  # noqa: PLR0913  the options of a command
         stop_at_warnings(trend.warnings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What the lines are: `count` periods of a KPI (an id or a label; None: of the index), a line
+    for each one that `by` names."""
+
+    count: int
+    kpi: str | None
+    by: By
+
+
 def _measured(
-    chosen: Common, outputs: Sequence[str], when: When, count: int, **own: Any
+    chosen: Common, outputs: Sequence[str], when: When, lines: _Lines, wish: Wish
 ) -> tuple[Trend, Protected | None]:
     """Measure so many periods, the last of which is asked for; return also what may not be written
     over."""
     from kpictl import periods
     from kpictl.app.trend import TrendRequest, trend
 
-    with opened(chosen, outputs, when) as begun:
+    with open_plan(chosen, outputs, when) as begun:
         # Of a stretch to date, the month that goes on.
         last = begun.period.whole or replace(begun.period, by_default=False)
-        run = periods.run(last, count, begun.zone)
-        return trend(begun.workspace, TrendRequest(run, begun.as_of, **own)), begun.protected
+        request = TrendRequest(
+            periods.run(last, lines.count, begun.zone),
+            begun.as_of,
+            lines.kpi,
+            lines.by,
+            wish.scorecards,
+            wish.employee,
+            wish.department,
+            wish.engine,
+        )
+        return trend(begun.workspace, request), begun.protected

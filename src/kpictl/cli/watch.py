@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from kpictl.cli.opening import Wish
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -92,12 +93,10 @@ def run(  # noqa: PLR0913  the options of a command
         raise UsageError("watch.as_of")
     if not once and not is_terminal(sys.stdout):
         raise UsageError("watch.no_terminal")
-    job: dict[str, Any] = {"employee": employee, "department": department, "top": top}
-    job |= {"scorecards": tuple(scorecard or ()), "engine": engine}
     source = Source(
         chosen,
         period or PERIOD,
-        job,
+        Wish(tuple(scorecard or ()), employee, department, top, engine=engine),
         WallClock(),
         pulls=not no_pull,
         as_of=as_of,
@@ -126,7 +125,7 @@ class Source:
 
     chosen: Common
     period: str
-    job: dict[str, Any]
+    wish: Wish
     clock: Clock
     pulls: bool = True
     as_of: str | None = None
@@ -154,15 +153,14 @@ class Source:
     def _compute(self, at: datetime) -> Reading:
         from kpictl import periods
         from kpictl.app import watch
-        from kpictl.app.computation import ComputeRequest
-        from kpictl.app.workspace import opened
+        from kpictl.app.workspace import open_workspace
         from kpictl.results import placed
 
-        with opened(self.chosen.plan, os.environ) as workspace:
+        with open_workspace(self.chosen.plan, os.environ) as workspace:
             zone = ZoneInfo(workspace.bound.plan.company.timezone)
             now = at if self.as_of is None else chosen_as_of(self.as_of, zone)
             period = periods.parse(self.period, as_of=now, zone=zone)
-            job = ComputeRequest(period, periods.end_of(now, zone), **self.job)
+            job = self.wish.of(period, periods.end_of(now, zone))
             reading = watch.read(workspace, job)
         return replace(reading, results=placed(reading.results, self.chosen.plan))
 

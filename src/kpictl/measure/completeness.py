@@ -15,7 +15,7 @@ from kpictl.errors import Problem
 from kpictl.kinds.manual import entity_of
 from kpictl.measure import dataset
 from kpictl.measure.query import Measure, whole_months
-from kpictl.sources.base import Loaded
+from kpictl.sources.base import LoadedEntity
 from kpictl.values import Period, Reach
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _pull_ends(computed: Computation, entity: str) -> Iterator[Problem]:
         yield _warning("pull_ends", entity=entity, at=at, period=period.text)
 
 
-def _file_ends(computed: Computation, loaded: Loaded) -> Iterator[Problem]:
+def _file_ends(computed: Computation, loaded: LoadedEntity) -> Iterator[Problem]:
     """Say of a file's records that they end before the period does: by more days than have ever
     passed without one in the quarter before, and more than a long weekend."""
     end, period = _last_day(computed), computed.job.period

@@ -28,7 +28,7 @@ from kpictl.measure.query import (
 )
 from kpictl.plan.reads import fields_named, looked_up, own_fields
 from kpictl.sources import lookups
-from kpictl.sources.base import Loaded, Wanted, Window
+from kpictl.sources.base import LoadedEntity, Wanted, Window
 from kpictl.sources.currencies import make_rates
 from kpictl.sources.rates import read_rates
 
@@ -61,7 +61,7 @@ class Dataset:
 
     workspace: Workspace
     connection: Connection
-    loaded: Mapping[str, Loaded]
+    loaded: Mapping[str, LoadedEntity]
     requests: Mapping[str, Wanted]
     pulled: Mapping[str, datetime] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
@@ -153,9 +153,9 @@ def _fields_of(workspace: Workspace, request: DataRequest) -> Needed:
 
 def _load_all(
     workspace: Workspace, connection: Connection, requests: Mapping[str, Wanted], needed: Needed
-) -> dict[str, Loaded]:
+) -> dict[str, LoadedEntity]:
     """Load entities, and give them what they look up in one another."""
-    loaded = dict[str, Loaded]()
+    loaded = dict[str, LoadedEntity]()
     for entity, wanted in requests.items():
         loaded[entity] = workspace.readers[entity].load(connection, entity, wanted)
         if not needed.windows.get(entity):  # how far others reach says nothing of these
@@ -165,7 +165,7 @@ def _load_all(
 
 
 def join_look_ups(
-    workspace: Workspace, connection: Connection, loaded: dict[str, Loaded], needed: Needed
+    workspace: Workspace, connection: Connection, loaded: dict[str, LoadedEntity], needed: Needed
 ) -> None:
     """Give loaded entities, in place, what they look up in one another. SourceError names every
     key that stands twice, and records whose shares are not 100 percent."""

@@ -37,7 +37,7 @@ from kpictl.plan import calendar, typing
 from kpictl.plan.bound import Bound, KpiNames
 from kpictl.plan.checks import CHECKS
 from kpictl.plan.document import Path
-from kpictl.plan.load import Loaded, dotted, suggest
+from kpictl.plan.load import LoadedPlan, dotted, suggest
 from kpictl.plan.model import Plan
 from kpictl.plan.pay import ReleaseBy
 from kpictl.sources.schema import Schema
@@ -65,7 +65,7 @@ class PlanBinder:
 
     def __init__(
         self,
-        loaded: Loaded,
+        loaded: LoadedPlan,
         plan: Plan,
         schemas: Mapping[str, Schema],
         book: DayBook | None = None,
@@ -350,7 +350,7 @@ class Beside:
 
 
 def bind(
-    loaded: Loaded, plan: Plan, schemas: Mapping[str, Schema], beside: Beside
+    loaded: LoadedPlan, plan: Plan, schemas: Mapping[str, Schema], beside: Beside
 ) -> tuple[Bound, list[Problem]]:
     """Resolve a plan; the bound plan is whole only where no problem is an error."""
     binder = PlanBinder(loaded, plan, schemas, beside.book)

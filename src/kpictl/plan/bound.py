@@ -18,7 +18,7 @@ from kpictl.measure.query import NOBODY, Measure
 from kpictl.plan import editions
 from kpictl.plan.calendar import unknown_year
 from kpictl.plan.document import Path
-from kpictl.plan.load import Loaded
+from kpictl.plan.load import LoadedPlan
 from kpictl.plan.model import Cascade, Entry, Plan, ScorecardPlan
 from kpictl.plan.pay import ReleaseBy
 from kpictl.sources.schema import Schema
@@ -35,7 +35,7 @@ class Bound:
     employees; None where there is none. `releases` are the payments by which bonuses are released.
     """
 
-    loaded: Loaded
+    loaded: LoadedPlan
     plan: Plan
     zone: ZoneInfo
     schemas: Mapping[str, Schema]

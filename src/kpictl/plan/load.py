@@ -29,7 +29,7 @@ from kpictl.scoring.curves import SHAPES
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedPlan:
     """A plan as read. `plan` is None when its shape is wrong; `problems` then say why."""
 
     file: str
@@ -40,7 +40,7 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-def load(path: str | FilePath, environment: Mapping[str, str]) -> Loaded:
+def load(path: str | FilePath, environment: Mapping[str, str]) -> LoadedPlan:
     """Read a plan file. Never raises for what the file holds."""
     file = FilePath(path)
     name = str(path)
@@ -57,7 +57,7 @@ def load(path: str | FilePath, environment: Mapping[str, str]) -> Loaded:
     digest = hashlib.sha256(raw).hexdigest()
     plan, problems = validate(read)
     _hide_keys(read, rejected=plan is None)
-    return Loaded(name, file.resolve().parent, digest, read, plan, tuple(problems))
+    return LoadedPlan(name, file.resolve().parent, digest, read, plan, tuple(problems))
 
 
 def _hide_keys(read: Document, *, rejected: bool) -> None:
@@ -75,8 +75,8 @@ def _hide_keys(read: Document, *, rejected: bool) -> None:
                 hide(spec[key])
 
 
-def _unread(name: str, file: FilePath, problem: Problem) -> Loaded:
-    return Loaded(name, file.parent, "", Document(name, ""), None, (problem,))
+def _unread(name: str, file: FilePath, problem: Problem) -> LoadedPlan:
+    return LoadedPlan(name, file.parent, "", Document(name, ""), None, (problem,))
 
 
 def _os_problem(name: str, error: OSError) -> Problem:

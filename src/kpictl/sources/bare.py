@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.sources import footers
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import TableFile, check_shape, expand, open_table
 
 if TYPE_CHECKING:
     from kpictl.plan.document import Path as PlanPath
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
 
 # There is no `header:` and no `footer:` to write for these: what helps is to mend the file.
 _OF_BARE = {"title": "table.title_of_bare", "footer": "table.footer_of_bare",
@@ -40,7 +40,7 @@ def open_bare(
 
 
 def open_listed(
-    patterns: str | list[str], path: PlanPath, loaded: Loaded, scratch: Path
+    patterns: str | list[str], path: PlanPath, loaded: LoadedPlan, scratch: Path
 ) -> tuple[list[TableFile], list[Problem]]:
     """Open all files of a name or pattern, or of a list of them, that stands at a path of the plan;
     what cannot be opened is said there."""

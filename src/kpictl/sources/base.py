@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.people.staff import Person, Staff
     from kpictl.plan.bound import Bound
-    from kpictl.plan.load import Loaded as LoadedPlan
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
     from kpictl.plan.sources import SourceSpec
     from kpictl.sources.assignments import StaffLine
@@ -73,7 +73,7 @@ _QUARTER = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedEntity:
     """An entity that now lies in the database as a table of typed `f_<field>` columns.
 
     `table` is its SQL name, `latest` the last moment (aware) that any record bears, or, if
@@ -132,7 +132,7 @@ class SourceReader(Protocol):
     def is_of_files(self) -> bool:
         """Whether its records stand in files, with cells that can be mended there."""
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
         """Bring an entity into the database. Raises SourceError with every problem found."""
 
     def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:

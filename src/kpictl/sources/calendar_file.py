@@ -24,11 +24,11 @@ from kpictl.naming import fold
 from kpictl.plan.calendar import day_book
 from kpictl.sources import decimals, numbers
 from kpictl.sources.bare import open_bare
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import TableFile, expand, rows
 
 if TYPE_CHECKING:
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
 
 CAPTIONS = {
@@ -56,7 +56,9 @@ _DAY = timedelta(days=1)
 MAX_XML = 4_000_000  # bytes; a year has ten thousand
 
 
-def read_days(plan: Plan, loaded: Loaded, scratch: Path) -> tuple[DayBook | None, list[Problem]]:
+def read_days(
+    plan: Plan, loaded: LoadedPlan, scratch: Path
+) -> tuple[DayBook | None, list[Problem]]:
     """Return the days of a plan's calendar (None without one), and what is wrong with its files."""
     section = plan.calendar
     if section is None:

@@ -1,4 +1,8 @@
-"""Files as a kind of source: opened by each command, never pulled."""
+"""Files as a kind of source: what stands on the shelf, and answers what its protocol asks.
+
+They are opened by each command, never pulled. What is in them `file_reader` reads; here it is told
+which entities, people, posts and departments a source gives, and how it stands.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +29,17 @@ POSTS = "assignments"
 
 
 class FileSource:
-    """CSV, TSV, workbooks and the exports of a CRM."""
+    """Sources of the type `csv`: CSV, TSV, workbooks and the list exports of a CRM."""
 
     yields = False
 
     def open(self, opening: Opening) -> Opened:
-        from kpictl.sources import csv
+        from kpictl.sources import file_reader
 
         spec, document = _spec(opening.spec), opening.loaded.document
-        reader, found = csv.open_source(
+        reader, found = file_reader.open_source(
             spec,
-            csv.Opening(
+            file_reader.FileOpening(
                 opening.name,
                 opening.loaded.folder,
                 opening.scratch,
@@ -135,16 +139,18 @@ class _Lists:
 
     def _files(self, entity: str) -> list[TableFile] | None:
         """Open the files of an entity; None where it has none, or they cannot be opened."""
-        from kpictl.sources import csv
+        from kpictl.sources import file_reader
 
         if entity not in self.spec.tables:
             return None
         table, folder = self.spec.tables[entity], self.opening.loaded.folder
         try:
-            return csv.open_files(table, self.spec, folder, self.opening.scratch, self.problems)
+            return file_reader.open_files(
+                table, self.spec, folder, self.opening.scratch, self.problems
+            )
         except SourceError as error:
             place = self.opening.loaded.document.place(("sources", self.opening.name, entity))
-            self.problems += [csv.said_by_plan(p, place) for p in error.problems]
+            self.problems += [file_reader.said_by_plan(p, place) for p in error.problems]
             return None
 
 

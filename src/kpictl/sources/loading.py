@@ -22,14 +22,14 @@ from kpictl.sources import (
     spoilt_ids,
     stage_rows,
 )
-from kpictl.sources.base import Loaded, Wanted
+from kpictl.sources.base import LoadedEntity, Wanted
 from kpictl.sources.job import FileLoad
 from kpictl.sources.parts import FileEntity, FilePart
 from kpictl.sources.row_stats import count_lines, survey
 from kpictl.tables import mend, rows
 
 
-def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> Loaded:
+def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> LoadedEntity:
     """Bring an entity into the database as `entity_<name>`; SourceError holds all bad cells."""
     fields = derive.stored_fields(found.schema, wanted.fields)
     job = FileLoad(connection, found, fields, wanted, scratch, wanted.ordered)
@@ -48,7 +48,7 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     stage_rows.drop(job)
     named = replace(wanted, currencies=found.currencies)
     view = derive.view(connection, found.schema, table, named, job.notes)
-    return Loaded(
+    return LoadedEntity(
         found.entity.name, view, seen.latest, seen.texts, tuple(job.notes), rhythm=seen.rhythm
     )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kpictl.database import Connection
     from kpictl.plan.document import Document, Path
     from kpictl.plan.model import Plan
-    from kpictl.sources.base import Loaded, Window
+    from kpictl.sources.base import LoadedEntity, Window
 
 SHOWN = 5
 _ROWS_AT_ONCE = 5000
@@ -172,7 +172,7 @@ class Joining:
 
 def join(
     connection: Connection,
-    loaded: dict[str, Loaded],
+    loaded: dict[str, LoadedEntity],
     names: Mapping[str, Sequence[str]],
     joining: Joining,
 ) -> None:
@@ -187,7 +187,9 @@ def join(
 
 
 class _Join:
-    def __init__(self, connection: Connection, loaded: dict[str, Loaded], joining: Joining) -> None:
+    def __init__(
+        self, connection: Connection, loaded: dict[str, LoadedEntity], joining: Joining
+    ) -> None:
         self.connection = connection
         self.loaded = loaded
         self.joining = joining

@@ -19,14 +19,14 @@ from kpictl.expressions.sql import NUMBER, column, name
 from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, Manual, entity_of
 from kpictl.naming import fold
 from kpictl.people.staff import Directory, Staff
-from kpictl.sources.base import Loaded, Opened, SourceReader, Wanted
+from kpictl.sources.base import LoadedEntity, Opened, SourceReader, Wanted
 from kpictl.sources.manual_files import Files
 from kpictl.sources.manual_lines import Asked, Entry, Lines, read
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.plan.load import Loaded as LoadedPlan
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
 
 EMPLOYEE, AUTHOR, TYPED, REASON = "employee", "author", "typed", "reason"
@@ -94,7 +94,7 @@ class ManualReader:
     def schemas(self) -> Mapping[str, Schema]:
         return {self.name: self._schema}
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
         matters = _Matters(wanted, self.zone)
         wrong = [m.problem for m in self.lines.mistakes if m.days is None or matters.has(m.days)]
         if wrong:
@@ -114,7 +114,7 @@ class ManualReader:
         notes = [*self.lines.remarks, *self._late(judged, matters)]
         days = [one.entry.typed or one.entry.first for one in judged if not one.ahead]
         latest = datetime.combine(max(days), time.min, self.zone) if days else None
-        return Loaded(entity, table, latest, texts, tuple(notes))
+        return LoadedEntity(entity, table, latest, texts, tuple(notes))
 
     def _judged(self, today: date | None) -> list[_Judged]:
         """Return each value with what keeps it from holding; of those that nothing else does the

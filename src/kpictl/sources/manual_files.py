@@ -12,14 +12,14 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.kinds.manual import Manual
 from kpictl.naming import fold
 from kpictl.plan.load import suggest
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.sources.layout import KpiNames, Sheet, lines_of
 from kpictl.sources.manual_lines import MARKS, Table
 from kpictl.sources.sheets import Reading, open_sheets
 from kpictl.tables import expand
 
 if TYPE_CHECKING:
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
 
 Key = tuple[Path, str | None]
@@ -30,7 +30,7 @@ class Files:
     """The files of all such KPIs (`of`), their tables, and what is wrong with them."""
 
     def __init__(
-        self, plan: Plan, loaded: Loaded, scratch: Path, kinds: Mapping[str, Manual]
+        self, plan: Plan, loaded: LoadedPlan, scratch: Path, kinds: Mapping[str, Manual]
     ) -> None:
         self.plan, self.loaded, self.scratch, self.kinds = plan, loaded, scratch, kinds
         self.problems: list[Problem] = []

@@ -15,7 +15,7 @@ from kpictl.sources.pay_tables import EMPLOYEE, PayColumn, PayTableLine, read
 from kpictl.values import Adjustment, to_money
 
 if TYPE_CHECKING:
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
 
 _REASON = ("reason", "ground", "основание", "причина")
@@ -49,7 +49,7 @@ SANCTIONS = (
 
 
 def opened(
-    plan: Plan, loaded: Loaded, scratch: Path, people: Sequence[Person]
+    plan: Plan, loaded: LoadedPlan, scratch: Path, people: Sequence[Person]
 ) -> tuple[PayBook, list[Problem]]:
     """Return the adjustments and sanctions of a plan, and what is wrong with them."""
     directory, spec = Directory(people), plan.pay

@@ -14,8 +14,8 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.sources import decimals, moments, numbers
 from kpictl.sources.bare import open_bare
-from kpictl.sources.csv import said_by_plan
 from kpictl.sources.currencies import PLACES, Rates, code_of, keeps
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import expand, rows
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from kpictl.sources.pay_tables import EMPLOYEE, PayColumn, PayTableLine, read
 from kpictl.tables import expand
 
 if TYPE_CHECKING:
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
 
 COLUMNS = (
     PayColumn("employee", "employee", EMPLOYEE),
@@ -34,7 +34,7 @@ Salaries = list[tuple[date | None, Decimal, Place]]
 
 
 def attached(
-    people: Sequence[Person], patterns: str | list[str], loaded: Loaded, scratch: Path
+    people: Sequence[Person], patterns: str | list[str], loaded: LoadedPlan, scratch: Path
 ) -> tuple[list[Person], list[Problem]]:
     """Give people the salaries of a file, and say what is wrong with it."""
     path = ("pay", "salaries")
@@ -56,7 +56,7 @@ def attached(
     return found, problems
 
 
-def _open_to_others(patterns: str | list[str], loaded: Loaded) -> Iterator[Problem]:
+def _open_to_others(patterns: str | list[str], loaded: LoadedPlan) -> Iterator[Problem]:
     """Yield the files that others than their owner may read, where there is such a thing."""
     if os.name == "nt":
         return

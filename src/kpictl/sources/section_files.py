@@ -10,12 +10,12 @@ from kpictl.errors import Problem, SourceError
 from kpictl.plan.load import dotted, suggest
 from kpictl.plan.sources import CsvSource
 from kpictl.sources.bare import open_listed
-from kpictl.sources.csv import open_files, said_by_plan
+from kpictl.sources.file_reader import open_files, said_by_plan
 from kpictl.tables import TableFile
 
 if TYPE_CHECKING:
     from kpictl.plan.document import Path as PlanPath
-    from kpictl.plan.load import Loaded
+    from kpictl.plan.load import LoadedPlan
     from kpictl.plan.model import Plan
 
 
@@ -30,7 +30,7 @@ class NamesTables(Protocol):
 
 
 def opened(
-    spec: NamesTables, path: PlanPath, plan: Plan, loaded: Loaded, scratch: Path
+    spec: NamesTables, path: PlanPath, plan: Plan, loaded: LoadedPlan, scratch: Path
 ) -> tuple[list[TableFile], list[Problem]]:
     """Open the tables of the section at a path of the plan; what cannot be opened is said there."""
     if (spec.file is None) == (spec.from_ is None):
@@ -42,7 +42,7 @@ def opened(
 
 
 def _of_entity(
-    entity: str, path: PlanPath, plan: Plan, loaded: Loaded, scratch: Path
+    entity: str, path: PlanPath, plan: Plan, loaded: LoadedPlan, scratch: Path
 ) -> tuple[list[TableFile], list[Problem]]:
     place = loaded.document.place(path)
     sources = [source for source in plan.sources.values() if isinstance(source, CsvSource)]

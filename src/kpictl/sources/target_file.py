@@ -20,7 +20,7 @@ from kpictl.plan.fields import GROWTHS, Growth, allowed_growth, since, unit_of
 from kpictl.plan.load import suggest
 from kpictl.scoring.targets import ANY, Written, no_department, whose
 from kpictl.sources import numbers
-from kpictl.sources.csv import said_by_plan
+from kpictl.sources.file_reader import said_by_plan
 from kpictl.sources.layout import KpiNames, Line, Subject, lines_of, period_named
 from kpictl.sources.sheets import Reading, open_sheets
 from kpictl.tables import expand

@@ -16,10 +16,10 @@ from kpictl.sources.parts import FilePart
 from kpictl.tables import mend
 
 if TYPE_CHECKING:
-    from kpictl.sources.csv import Opening
+    from kpictl.sources.file_reader import FileOpening
 
 
-def settle(parts: list[FilePart], opening: Opening, empty: tuple[str, ...]) -> list[FilePart]:
+def settle(parts: list[FilePart], opening: FileOpening, empty: tuple[str, ...]) -> list[FilePart]:
     """Find out, from the first rows, what the columns hold whose type nobody declared.
 
     A column holds the same in all files of an entity, as far as they have anything in it: moments
@@ -68,7 +68,7 @@ def _callings(name: str, field: Field) -> set[str]:
     }
 
 
-def _asked(part: FilePart, opening: Opening) -> list[str]:
+def _asked(part: FilePart, opening: FileOpening) -> list[str]:
     return [
         name
         for name in sorted(part.matched.undeclared)

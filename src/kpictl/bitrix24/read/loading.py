@@ -12,7 +12,7 @@ from kpictl.expressions import Type
 from kpictl.expressions.money import AMOUNT, currency_of
 from kpictl.expressions.sql import column, name
 from kpictl.sources import cells, derive
-from kpictl.sources.base import Loaded, Wanted
+from kpictl.sources.base import LoadedEntity, Wanted
 from kpictl.sources.currencies import RATES
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kpictl.database import Connection
 
 
-def load(connection: Connection, reader: PortalReader, entity: str, wanted: Wanted) -> Loaded:
+def load(connection: Connection, reader: PortalReader, entity: str, wanted: Wanted) -> LoadedEntity:
     """Bring an entity into the database as `entity_<name>`. SourceError: not pulled, unreadable."""
     job = PortalLoad(connection, reader, entity, wanted)
     _make(job)
@@ -29,7 +29,7 @@ def load(connection: Connection, reader: PortalReader, entity: str, wanted: Want
     rated = replace(wanted, rates=_rates(job), currencies=currencies)
     view = derive.view(connection, job.schema, job.table("stored"), rated, job.notes)
     reached = checking.complete_to(job)
-    return Loaded(entity, view, reached, texts, tuple(job.notes), complete=True)
+    return LoadedEntity(entity, view, reached, texts, tuple(job.notes), complete=True)
 
 
 def _make(job: PortalLoad) -> None:

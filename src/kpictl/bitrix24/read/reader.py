@@ -16,7 +16,7 @@ from kpictl.sources import derive
 if TYPE_CHECKING:
     from kpictl.catalog import Field
     from kpictl.database import Connection
-    from kpictl.sources.base import Loaded, Wanted
+    from kpictl.sources.base import LoadedEntity, Wanted
     from kpictl.sources.schema import Schema
     from kpictl.store import Stored as Store
 
@@ -44,7 +44,7 @@ class PortalReader:
 
     is_of_files: ClassVar[bool] = False
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
         """Bring an entity into the database. SourceError: it was not pulled, or not the fields
         that are wanted, or it holds values that cannot be read."""
         from kpictl.bitrix24.read.loading import load

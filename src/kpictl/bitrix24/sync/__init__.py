@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kpictl.bitrix24.sync.order import Listener, Need, Order, Outcome, Progress
 from kpictl.errors import PlanRejected, UsageError
-from kpictl.plan.load import Loaded, load
+from kpictl.plan.load import LoadedPlan, load
 from kpictl.sources import source_of
 from kpictl.store import Work, folder_of, sound
 
@@ -47,7 +47,7 @@ class Portal:
 
     name: str
     sync: Sync
-    loaded: Loaded
+    loaded: LoadedPlan
     folder: Path
     environment: Mapping[str, str]
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kpictl.app.workspace import Workspace, opened_plan, require_sound
+from kpictl.app.workspace import Workspace, require_sound, workspace_of
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.sync.order import Need, Order
 from kpictl.plan.asserts import matched_fields
 from kpictl.plan.bound import Bound
-from kpictl.plan.load import Loaded
+from kpictl.plan.load import LoadedPlan
 from kpictl.plan.reads import fields_needed, own_fields
 
 
-def needs_of(loaded: Loaded, order: Order, *, only: bool) -> Mapping[str, Need]:
+def needs_of(loaded: LoadedPlan, order: Order, *, only: bool) -> Mapping[str, Need]:
     """Return what a plan needs, by the field descriptions in the store; with `only`, of the
     entities named alone. PlanRejected."""
-    with opened_plan(loaded) as workspace:
+    with workspace_of(loaded) as workspace:
         if not only:
             require_sound(workspace)
         return _needs(workspace, order, only=only)

@@ -1,4 +1,8 @@
-"""Files as a source: CSV, TSV, workbooks and the list exports of a CRM."""
+"""Reads the files of a source, whatever their form: CSV, TSV, workbooks, list exports of a CRM.
+
+`open_files` turns the paths of a table into tables with captions. `open_source` holds these against
+the plan and the catalogue; the `FileReader` that it returns loads their records and shows cells.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ from kpictl.tables import TableFile, expand, open_table, rows, sheet_names, with
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.base import Loaded, Wanted
+    from kpictl.sources.base import LoadedEntity, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ class NotDate:
     beside: str | None = None
 
 
-class CsvReader:
-    """A source of type csv whose headers have been read."""
+class FileReader:
+    """The entities of a source of files: their captions have been read, their records not yet."""
 
     is_of_files = True
 
@@ -51,7 +55,7 @@ class CsvReader:
     def schemas(self) -> Mapping[str, Schema]:
         return {name: found.schema for name, found in self.entities.items()}
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> Loaded:
+    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
         from kpictl.sources.loading import load
 
         return load(connection, self.entities[entity], wanted, self.scratch)
@@ -127,10 +131,10 @@ class CsvReader:
     def code(self, field: Field) -> str:
         return field.codes[0] if field.codes else ""
 
-    def lenient(self, entity: str) -> CsvReader:
+    def lenient(self, entity: str) -> FileReader:
         found = self.entities[entity]
         table = found.table.model_copy(update={"on_bad_value": "skip"})
-        return CsvReader({entity: replace(found, table=table, lenient=True)}, self.scratch)
+        return FileReader({entity: replace(found, table=table, lenient=True)}, self.scratch)
 
     def _not_a_date(self, entity: str, field_name: str) -> NotDate | None:
         """Return the first cell of a column that is no date; where all are, but some are of months
@@ -171,7 +175,7 @@ class CsvReader:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FileOpening:
     """What is needed to open the files of a plan."""
 
     source: str
@@ -183,7 +187,7 @@ class Opening:
     keys: frozenset[tuple[str, str]] = frozenset()  # (entity, field, folded) that hold other ids
 
 
-def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Problem]]:
+def open_source(spec: CsvSource, opening: FileOpening) -> tuple[FileReader, list[Problem]]:
     """Read the headers of all files of a source; collect what is wrong with any."""
     found: dict[str, FileEntity] = {}
     problems: list[Problem] = []
@@ -198,10 +202,12 @@ def open_source(spec: CsvSource, opening: Opening) -> tuple[CsvReader, list[Prob
             found[name] = _open_entity(name, table, spec, opening, problems)
         except SourceError as error:
             problems.extend(said_by_plan(p, opening.place(path)) for p in error.problems)
-    return CsvReader(found, opening.scratch), problems
+    return FileReader(found, opening.scratch), problems
 
 
-def _misspelt(name: str, table: Table, opening: Opening, path: tuple[str, ...]) -> Problem | None:
+def _misspelt(
+    name: str, table: Table, opening: FileOpening, path: tuple[str, ...]
+) -> Problem | None:
     """Return what is wrong with a key that looks like an entity, but is nearly an option."""
     from kpictl.plan.load import misspelt_option
 
@@ -353,7 +359,7 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def _open_entity(
-    name: str, table: Table, spec: CsvSource, opening: Opening, problems: list[Problem]
+    name: str, table: Table, spec: CsvSource, opening: FileOpening, problems: list[Problem]
 ) -> FileEntity:
     entity, keyed = _keyed(catalogue.entity(name), table)
     parts = []
@@ -420,7 +426,7 @@ def _imagined(entity: Entity, table: Table) -> dict[str, Field]:
 
 
 def _missing_columns(
-    name: str, table: Table, file: TableFile, matched: Matched, opening: Opening
+    name: str, table: Table, file: TableFile, matched: Matched, opening: FileOpening
 ) -> Iterator[Problem]:
     from kpictl.plan.load import suggest
 
