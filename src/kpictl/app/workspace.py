@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
+from kpictl.app import sections
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem, SourceError, rejection
 from kpictl.expressions import refs
@@ -24,12 +25,18 @@ from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
 from kpictl.sources import SOURCES, lookups, source_of
 from kpictl.sources.assignments import attached, joined
-from kpictl.sources.base import Linting, Opened, Opening, Source, SourceReader
+from kpictl.sources.base import Lint, Linting, Opened, Opening, Source, SourceReader
 from kpictl.sources.departments import placed
 
 if TYPE_CHECKING:
-    from kpictl.calendar.days import DayBook
     from kpictl.sources.manual import ManualReader
+
+_Made = TypeVar("_Made")
+_Step = Literal[
+    "zone", "sources", "lookups", "people", "salaries", "absences", "paybook", "calendar", "shifts",
+    "plan", "never", "missing",
+]  # fmt: skip
+"""What finds problems, in the order in which those at one place are told."""
 
 
 class Databases:
@@ -105,29 +112,75 @@ class Workspace:
         return [p for p in self.problems if p.level == "error"]
 
 
-@dataclass(slots=True)
-class _Sources:
-    """The sources of a plan that have been opened so far, in the order in which they were."""
+class _Wrong:
+    """What is wrong with a plan and its sources, by the step that found it.
 
-    opened: dict[str, Opened] = field(default_factory=dict)
+    Steps run in the order in which one needs what another made. Problems are told by their places,
+    and those at one place in the order of `_Step`, whichever ran first.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[_Step, list[Problem]] = {step: [] for step in get_args(_Step)}
+
+    def take(self, step: _Step, found: tuple[_Made, Iterable[Problem]]) -> _Made:
+        """Keep what a step found wrong, and return what it made."""
+        made, problems = found
+        self.add(step, problems)
+        return made
+
+    def add(self, step: _Step, problems: Iterable[Problem]) -> None:
+        self._found[step].extend(problems)
+
+    def told(self) -> tuple[Problem, ...]:
+        """Return all of it in the order in which it is told, without repeats."""
+        return tuple(sorted_problems([one for found in self._found.values() for one in found]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The sources of a plan that are open, by name, in the order in which they were opened.
+
+    `values` is what the files of typed values gave, `typed` their readers by KPI; none before
+    `_with_typed`, since who typed them is known only when everybody is. `unopened` are entities
+    that are known not to be there.
+    """
+
+    opened: Mapping[str, Opened] = field(default_factory=dict)
     unopened: frozenset[str] = frozenset()
+    values: Opened = field(default_factory=Opened)
+    typed: Mapping[str, ManualReader] = field(default_factory=dict)
 
     @property
     def readers(self) -> dict[str, SourceReader]:
-        return {e: reader for one in self.opened.values() for e, reader in one.readers.items()}
+        return {e: reader for one in self._all for e, reader in one.readers.items()}
+
+    @property
+    def schemas(self) -> lookups.Schemas:
+        return {entity: reader.schemas[entity] for entity, reader in self.readers.items()}
 
     @property
     def problems(self) -> list[Problem]:
-        return [problem for one in self.opened.values() for problem in one.problems]
+        return [problem for one in self._all for problem in one.problems]
 
     @property
     def unpulled(self) -> dict[str, Problem]:
-        return {e: problem for one in self.opened.values() for e, problem in one.unpulled.items()}
+        return {e: problem for one in self._all for e, problem in one.unpulled.items()}
 
     @property
     def absent(self) -> frozenset[str]:
         """Return the entities that should be there and are not."""
-        return self.unopened.union(*(one.unopened for one in self.opened.values()))
+        return self.unopened.union(*(one.unopened for one in self._all))
+
+    @property
+    def _all(self) -> tuple[Opened, ...]:
+        return (*self.opened.values(), self.values)
+
+    def employee_fields(self, staff: Staff) -> tuple[str, ...] | None:
+        """Return the further columns of the list of employees; None where there is no list. Of
+        people who come with the first pull it is known that they have departments."""
+        if staff.people is not None:
+            return tuple(sorted({key for person in staff.people for key in person.more}))
+        return ("departments",) if any(one.is_awaited for one in self._all) else None
 
     def staff(self) -> tuple[Staff, list[Problem]]:
         """Return everybody that is known, with what they were when, and what is wrong with that."""
@@ -268,61 +321,46 @@ def _open(
     loaded: LoadedPlan, plan: Plan, place: _Place, unopened: frozenset[str] = frozenset()
 ) -> Workspace:
     """Open the sources and bind the plan to them; of what is `unopened` already nothing is said."""
+    wrong = _Wrong()
+    wrong.add("zone", place.doubts)
     sources = _open_sources(loaded, plan, place, unopened)
-    staff, wrong = sources.staff()
-    staff, wrong_pay = _salaries(loaded, plan, place, staff)
-    typed: Mapping[str, ManualReader] = {}
-    if any(kind.verb == "manual" for kind in plan.kpis.values()):
-        from kpictl.sources import manual  # what few plans have is imported for them alone
-
-        sources.opened[MANUAL], typed = manual.opened(plan, loaded, place.scratch, staff)
-    readers = sources.readers
-    own = {entity: reader.schemas[entity] for entity, reader in readers.items()}
-    schemas, not_found = lookups.resolve(plan, loaded.document, own, sources.absent)
-    people = staff.people
-    more = None if people is None else sorted({key for p in people for key in p.more})
-    if people is None and any(one.is_awaited for one in sources.opened.values()):
-        more = ["departments"]
-    book, wrong_days = _days(loaded, plan, place)
-    bound, problems = bind(
-        loaded,
-        plan,
-        schemas,
-        Beside(sources.absent, None if more is None else tuple(more), book),
-    )
-    problems = [_closer(problem, readers) for problem in problems]
-    bound, wrong_shifts = _with_shifts(bound, loaded, place, staff)
+    staff = wrong.take("people", sources.staff())
+    staff = wrong.take("salaries", sections.with_salaries(loaded, plan, place.scratch, staff))
+    sources = _with_typed(sources, loaded, plan, place, staff)
+    wrong.add("sources", sources.problems)
+    readers, unpulled, absent = sources.readers, sources.unpulled, sources.absent
+    found = lookups.resolve(plan, loaded.document, sources.schemas, absent)
+    schemas = wrong.take("lookups", found)
+    book = wrong.take("calendar", sections.read_days(loaded, plan, place.scratch))
+    beside = Beside(absent, sources.employee_fields(staff), book)
+    bound, problems = bind(loaded, plan, schemas, beside)
+    wrong.add("plan", (_closer(problem, readers) for problem in problems))
+    bound = wrong.take("shifts", sections.with_shifts(bound, loaded, place.scratch, staff))
     staff = _cut(staff, bound)
-    absences, more_wrong = _absences(bound, loaded, place, staff)
-    paybook, wrong_book = _paybook(loaded, plan, place, staff)
-    wrong = [*wrong, *wrong_pay, *more_wrong, *wrong_book]
-    unpulled = sources.unpulled
-    connection = place.databases.first
-    linting = Linting(bound, connection, readers, staff, frozenset(unpulled))
-    lints = [kind.lint(linting) for kind in _kinds(plan).values()]
-    never = [problem for lint in lints for problem in lint.never]
-    missing = [problem for lint in lints for problem in lint.missing]
-    wrong = [*not_found, *wrong, *wrong_days, *wrong_shifts]
-    problems = [*place.doubts, *sources.problems, *wrong, *problems, *never, *missing]
+    absences = wrong.take("absences", sections.read_absences(bound, loaded, place.scratch, staff))
+    paybook = wrong.take("paybook", sections.read_paybook(loaded, plan, place.scratch, staff))
+    lint = _lint(Linting(bound, place.databases.first, readers, staff, frozenset(unpulled)))
+    wrong.add("never", lint.never)
+    wrong.add("missing", lint.missing)
     return Workspace(
         bound,
         readers,
         place.databases,
         place.scratch,
         staff,
-        tuple(sorted_problems(problems)),
+        wrong.told(),
         unpulled,
-        (*unpulled.values(), *missing),
+        (*unpulled.values(), *lint.missing),
         absences,
         paybook,
-        typed,
+        sources.typed,
     )
 
 
 def _open_sources(
     loaded: LoadedPlan, plan: Plan, place: _Place, unopened: frozenset[str]
 ) -> _Sources:
-    """Open every source of a plan; those that yield to others after these."""
+    """Open every source of a plan and return them; those that yield to others after these."""
     kinds, sources = _kinds(plan), _Sources(unopened=unopened)
     for yields in (False, True):
         first = frozenset(sources.readers) | sources.absent
@@ -333,77 +371,29 @@ def _open_sources(
             connection, taken = place.databases.first, frozenset(sources.readers)
             opening = Opening(name, spec, loaded, plan, connection, place.scratch)
             found = kind.open(replace(opening, taken=taken, unopened=sources.absent, first=first))
-            sources.opened[name] = found
+            sources = replace(sources, opened={**sources.opened, name: found})
             if found.attach is not None:
                 place.databases.attach.append(found.attach)
     return sources
 
 
-def _absences(
-    bound: Bound, loaded: LoadedPlan, place: _Place, staff: Staff
-) -> tuple[Absences, list[Problem]]:
-    """Return who of the people was away when, and what is wrong with that."""
-    spec, plan = bound.plan.absences, bound.plan
-    if spec is None:
-        return NONE, []
-    section = loaded.document.place(("absences",), key=True)
-    if staff.people is None:
-        return NONE, [Problem("absences.without_people", section, {}, "warning")]
-    from kpictl.sources import absences, section_files
+def _with_typed(
+    sources: _Sources, loaded: LoadedPlan, plan: Plan, place: _Place, staff: Staff
+) -> _Sources:
+    """Return the sources with the files of what people type, if a KPI of the plan is made of it."""
+    if not any(kind.verb == "manual" for kind in plan.kpis.values()):
+        return sources
+    from kpictl.sources import manual  # what few plans have is imported for them alone
 
-    files, problems = section_files.opened(spec, ("absences",), plan, loaded, place.scratch)
-    found, wrong = absences.read(files, spec, staff.people)
-    over = absences.too_long(found, staff.people, bound.calendar)
-    return found, [*problems, *wrong, *over]
+    values, typed = manual.opened(plan, loaded, place.scratch, staff)
+    return replace(sources, values=values, typed=typed)
 
 
-def _with_shifts(
-    bound: Bound, loaded: LoadedPlan, place: _Place, staff: Staff
-) -> tuple[Bound, list[Problem]]:
-    """Return the plan whose calendar knows the shifts of people, and what is wrong with their
-    tables."""
-    spec = None if bound.plan.calendar is None else bound.plan.calendar.shifts
-    if spec is None or bound.calendar is None:
-        return bound, []
-    path = ("calendar", "shifts")
-    if staff.people is None:
-        section = loaded.document.place(path, key=True)
-        return bound, [Problem("shifts.without_people", section, {}, "warning")]
-    from kpictl.sources import section_files, shifts
-
-    files, problems = section_files.opened(spec, path, bound.plan, loaded, place.scratch)
-    rosters, wrong = shifts.read(files, spec, staff.people)
-    calendar = replace(bound.calendar, rosters=rosters)
-    return replace(bound, calendar=calendar), [*problems, *wrong]
-
-
-def _salaries(
-    loaded: LoadedPlan, plan: Plan, place: _Place, staff: Staff
-) -> tuple[Staff, list[Problem]]:
-    """Return everybody with the salaries of a file of their own, and what is wrong with it."""
-    if plan.pay.salaries is None:
-        return staff, []
-    if staff.people is None:
-        section = loaded.document.place(("pay", "salaries"))
-        return staff, [Problem("pay.without_people", section, {})]
-    from kpictl.sources import salaries
-
-    people, wrong = salaries.attached(staff.people, plan.pay.salaries, loaded, place.scratch)
-    return replace(staff, people=tuple(people)), wrong
-
-
-def _paybook(
-    loaded: LoadedPlan, plan: Plan, place: _Place, staff: Staff
-) -> tuple[PayBook, list[Problem]]:
-    """Return the adjustments and sanctions of a plan, and what is wrong with them."""
-    if plan.pay.adjustments is None and plan.pay.sanctions is None:
-        return EMPTY, []
-    if staff.people is None:
-        section = loaded.document.place(("pay",), key=True)
-        return EMPTY, [Problem("pay.without_people", section, {})]
-    from kpictl.sources import paybook
-
-    return paybook.opened(plan, loaded, place.scratch, staff.people)
+def _lint(linting: Linting) -> Lint:
+    """Return what the kinds of source that the plan has say of it, all together."""
+    lints = [kind.lint(linting) for kind in _kinds(linting.bound.plan).values()]
+    never = tuple(problem for lint in lints for problem in lint.never)
+    return Lint(never, tuple(problem for lint in lints for problem in lint.missing))
 
 
 def _cut(staff: Staff, bound: Bound) -> Staff:
@@ -417,16 +407,6 @@ def _cut(staff: Staff, bound: Bound) -> Staff:
     return replace(staff, people=tuple(people))
 
 
-def _days(loaded: LoadedPlan, plan: Plan, place: _Place) -> tuple[DayBook | None, list[Problem]]:
-    """Return the days of the plan's calendar, and what is wrong with its files."""
-    if plan.calendar is None:
-        return None, []
-    from kpictl.sources import calendar_file
-
-    return calendar_file.read_days(plan, loaded, place.scratch)
-
-
-MANUAL = "\0manual"  # among the names of sources, which have no such sign
 _OF_PERSON = frozenset({"id", "name", "email", "active", "hired", "left", "is_head"})
 
 
@@ -435,9 +415,7 @@ def _closer(problem: Problem, readers: Mapping[str, SourceReader]) -> Problem:
     return problem if reader is None else reader.closer(problem)
 
 
-def sorted_problems(
-    problems: Iterator[Problem] | tuple[Problem, ...] | list[Problem],
-) -> list[Problem]:
+def sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems in the order of their places, those of the plan first, without repeats."""
     unique: list[Problem] = []
     for problem in problems:

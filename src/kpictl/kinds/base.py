@@ -34,7 +34,8 @@ class Binder(Protocol):
 
     def formula(self, text: str, path: Path) -> Expression | None: ...
 
-    def moment(self, entity: str, name: str, path: Path) -> str | None: ...
+    def settle_moment(self, entity: str, name: str, path: Path) -> str | None:
+        """Return the field that dates records; one whose type nothing shows is a date from then."""
 
     def is_overlay(self, entity: str, name: str) -> bool: ...
 
@@ -260,7 +261,7 @@ class RecordKind(Kind):
         where = None
         if self.where is not None:
             where = binder.expression(self.entity, self.where, (*path, "where"), {Type.BOOL})
-        when = binder.moment(self.entity, self.when, (*path, "when"))
+        when = binder.settle_moment(self.entity, self.when, (*path, "when"))
         by = binder.owner(self.entity, self.by, (*path, "by"))
         if when is None or by is None or (self.where is not None and where is None):
             return None

@@ -102,7 +102,7 @@ class Conversion(Kind):
         where = None
         if self.where is not None:
             where = binder.expression(entity, self.where, (*path, "where"), {Type.BOOL})
-        when = binder.moment(entity, self.when, (*path, "when"))
+        when = binder.settle_moment(entity, self.when, (*path, "when"))
         by = binder.owner(entity, self.by, (*path, "by"))
         if when is None or by is None or (self.where is not None and where is None):
             return None
@@ -113,7 +113,7 @@ class Conversion(Kind):
         where = None
         if spec.where is not None:
             where = binder.expression(spec.to, spec.where, (*path, "where"), {Type.BOOL})
-        when = binder.moment(spec.to, spec.when, (*path, "when"))
+        when = binder.settle_moment(spec.to, spec.when, (*path, "when"))
         via = binder.key(spec.to, spec.via, (*path, "via"))
         if base is None or when is None or via is None or spec.within is None:
             return None
@@ -130,7 +130,7 @@ class Conversion(Kind):
         where = None
         if spec.where is not None:
             where = binder.expression(spec.to, spec.where, (*path, "where"), {Type.BOOL})
-        when = binder.moment(spec.to, spec.when, (*path, "when"))
+        when = binder.settle_moment(spec.to, spec.when, (*path, "when"))
         by = binder.owner(spec.to, spec.by, (*path, "by"))
         if when is None or by is None or (spec.where is not None and where is None):
             return None

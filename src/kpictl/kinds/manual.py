@@ -93,7 +93,7 @@ class Manual(Kind):
         holds = " and ".join(f"not {reason}" for reason in (REPLACED, LATE, AHEAD))
         where = binder.expression(entity, holds, path, {Type.BOOL})
         value = binder.expression(entity, VALUE, path, {Type.NUMBER})
-        when = binder.moment(entity, PERIOD, path)
+        when = binder.settle_moment(entity, PERIOD, path)
         by = binder.owner(entity, None, path)
         assert when is not None  # noqa: S101  the reader's own fields are there
         assert by is not None  # noqa: S101

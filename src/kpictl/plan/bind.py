@@ -178,13 +178,21 @@ class PlanBinder:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def moment(self, entity: str, name: str, path: Path) -> str | None:
+    def settle_moment(self, entity: str, name: str, path: Path) -> str | None:
+        """Return the field that dates the records of an entity; None where there is no such date,
+        which is a problem at `path`.
+
+        A column without any cell to show its type becomes one of dates, in the entity's schema
+        itself (`Schema.settle_type`): what is bound later must take it for a date, too, and a
+        reader that holds the same schema loads it as one. No value can be read wrongly by that,
+        since the column has none.
+        """
         schema = self.schema(entity, (*path[:-1], "from"))
         if schema is None:
             return None
         found = schema.field(name)
         if found is not None and found.untyped:
-            found = schema.take_as(found.name, "date")
+            found = schema.settle_type(found.name, "date")
         if found is not None and found.type in (Type.DATE, Type.DATETIME):
             return found.name
         if name in schema.broken:

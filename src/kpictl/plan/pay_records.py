@@ -141,7 +141,7 @@ def _payments(release: ReleaseBy, path: Path, binder: PlanBinder) -> Measure | N
     if not binder.has_entity(entity, (*path, "from")):
         return None
     value = binder.expression(entity, release.sum, (*path, "sum"), {Type.NUMBER})
-    when = binder.moment(entity, release.when, (*path, "when"))
+    when = binder.settle_moment(entity, release.when, (*path, "when"))
     _, key = key_fields(release)
     if not key:
         binder.problem("pay.release_key", (*path, "key"), given=release.key)

@@ -47,7 +47,8 @@ def parse_over(
     schema: Schema, text: str, *, zone: ZoneInfo, expect: Iterable[Type]
 ) -> tuple[Expression | None, list[ExpressionError]]:
     """Read an expression over the fields of a schema, as `parse` does; columns without a type get
-    the only one with which it holds together, or keep none where it needs none."""
+    the only one with which it holds together, in the schema itself (`Schema.settle_type`), or keep
+    none where it needs none."""
     names, expect = _Assumed(schema, {}), frozenset(expect)
     found, errors = parse(text, names, zone=zone, expect=expect)
     if not names.untyped or len(names.untyped) > _MOST:
@@ -64,5 +65,5 @@ def parse_over(
     kinds, read = fitting[0]
     for name in untyped:
         if len({other[name] for other, _ in fitting}) < len(_KINDS):
-            schema.take_as(name, kinds[name])
+            schema.settle_type(name, kinds[name])
     return read, []

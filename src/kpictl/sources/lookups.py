@@ -146,9 +146,9 @@ class _Resolver:
         """Say whether two fields can be compared; one without any cell is what the other is."""
         left, right = schema.present[own], other.present[key]
         if left.untyped and not right.untyped:
-            left = schema.take_as(own, right.kind)
+            left = schema.settle_type(own, right.kind)
         elif right.untyped and not left.untyped:
-            right = other.take_as(key, left.kind)
+            right = other.settle_type(key, left.kind)
         if left.type is right.type:
             return True
         kinds = {"name": own, "is": left.kind, "key": key, "other": right.kind}

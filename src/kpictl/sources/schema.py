@@ -37,6 +37,9 @@ class Schema:
     the owner fields that name several people, each with whether these split a record or have all of
     it (split, overlay). Of what people type `told` is why a record does not hold, by the condition
     that it fails, and each is shown with who typed it, when and why.
+
+    One thing changes while a plan is bound: an `untyped` field of `present` gets its type
+    (`settle_type`).
     """
 
     entity: Entity
@@ -61,8 +64,13 @@ class Schema:
         canonical = self.aliases.get(fold(name))
         return None if canonical is None else self.present.get(canonical)
 
-    def take_as(self, name: str, kind: Kind) -> Field:
-        """Give a field without any cell the type that the plan takes it for."""
+    def settle_type(self, name: str, kind: Kind) -> Field:
+        """Give a field without any cell the type that the plan takes it for, and return it.
+
+        This changes `present` for all who hold the same one, frozen as the rest of a schema is: the
+        first use in a plan settles what later uses, and the reader of the source, go by. It may be
+        any type, since there is no value that could be read otherwise.
+        """
         self.present[name] = replace(self.present[name], kind=kind, untyped=False)
         return self.present[name]
 
