@@ -293,3 +293,36 @@ def test_a_part_of_a_month_has_its_part_of_a_goal(
     target = compute(tmp_path, plan, files, period=period).score("Ann", "s").target
     assert target is not None
     assert (target.value, target.derivation) == (D(value), derivation)
+
+
+def test_each_of_two_posts_held_at_once_says_its_own_days(tmp_path: Path) -> None:
+    """A number written by name is taken whole, with a remark how long that post was held: ten days
+    of the one, 27 of the other."""
+    plan = """\
+    sources: {s: {type: csv, o: {path: o.csv, fields: {owner: {column: owner, type: person}}}, employees: e.csv}}
+    kpis: {s: {from: o, sum: amt, when: d}, a: {from: o, sum: amt, when: d}}
+    scorecards:
+      n: {who: "department = 'North'", kpis: {s: {weight: 100}}}
+      m: {who: "department = 'South'", kpis: {a: {weight: 100}}}
+    targets: {employee.Ann: {s: {2024-05: 100}, a: {2024-05: 200}}}
+    """
+    staff = (
+        "id,name,department,fte,from,to\n"
+        "7,Ann,North,0.5,2020-01-01,2024-05-10\n7,Ann,South,0.5,2024-05-05,\n"
+    )
+    found = compute(tmp_path, plan, {"o.csv": ORDERS, "e.csv": staff})
+    targets = {
+        score.kpi: score.target
+        for card in found.results.scorecards
+        for row in card.rows
+        for score in row.scores
+    }
+    said = {
+        kpi: (target.value, [(step.code, step.data["days"]) for step in target.steps])
+        for kpi, target in targets.items()
+        if target is not None
+    }
+    assert said == {
+        "s": (D(100), [("step.as_written", D(10))]),
+        "a": (D(200), [("step.as_written", D(27))]),
+    }
