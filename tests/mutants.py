@@ -54,7 +54,7 @@ TESTS = {  # which files speak of which modules, the plainest first
     "kinds": "kinds borders_of_time scores vectors manual calendar_plan shelves regressions bad_plans",
     "scoring/score": "points scores look insight regressions",
     "scoring/curves": "points scores results shelves bad_plans",
-    "scoring/targets": "shares_of_targets targets target_making audit_targets levels target_files"
+    "scoring/targets": "target_arithmetic attendance shares_of_targets targets target_making audit_targets levels target_files"
     " target_list absences presence editions shifts timesheets scores goals",
     "scoring/units": "goals levels department_light targets",
     "scoring/posts": "posts two_posts working_time explain_units levels",

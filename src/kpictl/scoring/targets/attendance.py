@@ -32,11 +32,12 @@ class Roll:
     calendar: WorkingDays | None = None
     absences: Absences = NONE
     own: CalendarOf | None = None
-    _known: dict[tuple[str, date, date], Presence] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[int], date, date], Presence] = field(default_factory=dict)
 
     def presence(self, person: Person, first: date, after: date) -> Presence:
         """Return how much of the days from `first` to before `after` somebody was there for."""
-        key = (person.subject, first, after)
+        tracks = frozenset(one.track for one in person.assignments)  # all of them, or those of one
+        key = (person.subject, tracks, first, after)
         if key not in self._known:
             period = periods.of_days(first, after, self.zone)
             calendar = self.calendar if self.own is None else self.own(person, period)

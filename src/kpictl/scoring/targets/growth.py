@@ -60,24 +60,24 @@ def base_of(
     if not known:
         return None
     sign = 1 if better == "higher" else -1
-    return max(known, key=lambda pair: sign * (pair[1].exact or Fraction(0)))
+    return max(known, key=lambda pair: sign * _exact(pair[1]))
 
 
 def grown(growth: Growth, fact: Fact) -> Fraction:
     """Return what is expected over a fact."""
-    return (fact.exact or Fraction(0)) * (1 + Fraction(growth.percent) / 100)
+    return _exact(fact) * (1 + Fraction(growth.percent) / 100)
 
 
 def derivation(growth: Growth, period: Period, fact: Fact) -> str:
     """Write how it came about: `2024-04: 1200000 × 1.1`."""
-    value = to_decimal(fact.exact or Fraction(0), VALUE_PLACES)
+    value = to_decimal(_exact(fact), VALUE_PLACES)
     factor = to_decimal(1 + Fraction(growth.percent) / 100, VALUE_PLACES)
     return f"{period.text}: {value:f}" + (f" × {factor:f}" if factor != 1 else "")
 
 
 def step(growth: Growth, kpi: str, period: Period, fact: Fact) -> TargetStep:
     """Return the base value as a step, with what its own evidence is found by."""
-    value = to_decimal(fact.exact or Fraction(0), VALUE_PLACES)
+    value = to_decimal(_exact(fact), VALUE_PLACES)
     data = {
         "kpi": kpi,
         "period": period.text,
@@ -87,3 +87,8 @@ def step(growth: Growth, kpi: str, period: Period, fact: Fact) -> TargetStep:
         "count": growth.count,
     }
     return TargetStep(f"step.growth.{growth.base.removeprefix('-')}", data)
+
+
+def _exact(fact: Fact) -> Fraction:
+    assert fact.exact is not None  # noqa: S101  what a target grows from was measured
+    return fact.exact
