@@ -285,6 +285,37 @@ def test_unanswered_records_are_counted_and_marked(tmp_path: Path) -> None:
     assert {r.id: r.open for r in step.parts[0].records} == {"1": False, "2": True, "3": True}
 
 
+CALLED = """\
+id;asked;answered;called;owner
+1;2024-05-06 09:00;2024-05-06 10:00;;Анна Белова
+2;2024-05-06 09:00;;2024-05-06 09:30;Анна Белова
+3;2024-05-06 09:00;2024-05-08 12:00;2024-05-06 18:00;Анна Белова
+"""
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("kpi", "n", "waiting"),
+    [
+        ('share: "working_hours(asked, answered) <= 2"', 3, 2),
+        ('count: rows, where: "working_hours(asked, answered) > 2"', 2, 2),
+        ('sum: "working_hours(asked, answered)", where: "hours(asked, called) > 5"', 2, 2),
+    ],
+)
+def test_as_many_are_unanswered_as_wait_for_anything(
+    tmp_path: Path, engine: EngineName, kpi: str, n: int, waiting: int
+) -> None:
+    """Whatever is counted: of a share all its records, not its hits; with a duration in the value
+    and one in the condition, those that wait for either, once each."""
+    files = {"requests.csv": CALLED, "staff.csv": STAFF}
+    path = write(tmp_path, plan(kpi=f"{kpi}, open: elapsed"), files)
+    with opened(path, {}) as workspace:
+        period = periods.parse("2024-05", as_of=AS_OF, zone=MOSCOW)
+        request = ComputeRequest(period, AS_OF, engine=engine)
+        fact = Computed(computation.compute(workspace, request)).score("Анна Белова", "waited").fact
+    assert (fact.n, fact.open) == (n, waiting)
+
+
 def test_without_the_key_what_is_unanswered_has_no_value(tmp_path: Path) -> None:
     """A duration without an end is none, and the record is left out with a reason."""
     found = compute(tmp_path, plan(kpi='average: "hours(asked, answered)"'), WAITING)
@@ -296,3 +327,20 @@ def test_there_must_be_something_to_wait_for(tmp_path: Path) -> None:
     """`open` without a duration up to a date of the records is a mistake."""
     kpi = "count: rows, open: elapsed"
     assert [p.code for p in refused(tmp_path, plan(kpi=kpi), WAITING)] == ["kind.open"]
+
+
+def test_a_success_of_nobody_is_judged_by_the_hours_of_the_company(tmp_path: Path) -> None:
+    """Linked records without an owner were worked on in the company's time: 8 hours of a day, not
+    the 23 on the clock."""
+    text = """\
+calendar: {country: RU, hours: "09:00-17:00"}
+sources: {desk: {type: csv, requests: requests.csv, works: works.csv, employees: staff.csv}}
+kpis:
+  waited: {conversion: {from: requests, to: works, basis: cohort, via: request, when: done, within: 7d, where: "working_hours(begun, done) <= 8"}, when: asked, by: owner}
+"""
+    works = "id;request;begun;done\n7;1;2024-05-13 09:00;2024-05-14 08:00\n"
+    works += "8;2;2024-05-13 09:00;2024-05-14 09:30\n"
+    asked = "id;asked;owner\n1;2024-05-13 08:00;Анна Белова\n2;2024-05-13 08:00;Олег Ким\n"
+    path = write(tmp_path, text, {"requests.csv": asked, "works.csv": works, "staff.csv": STAFF})
+    for engine in ("duckdb", "plain"):
+        assert _computed(path, engine) == {"Анна Белова": 100, "Олег Ким": 0}

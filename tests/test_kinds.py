@@ -259,6 +259,49 @@ def test_how_many_records_a_value_stands_on(tmp_path: Path) -> None:
     ]
 
 
+def test_a_plain_number_stands_on_no_record_and_is_known(tmp_path: Path) -> None:
+    """A formula without a KPI is the same for everybody: it is of no records, it is no result where
+    some are asked for, and as a cost it is not one that nobody wrote down."""
+    plan = f"""{SOURCE}kpis:
+  rows: {{from: o, count: rows, when: day, by: agent}}
+  rent: {{formula: '6'}}
+  few: {{formula: '6', min_n: 1}}
+  each: {{ratio: {{of: rent, over: rows}}, better: lower}}
+  with: {{formula: (rent + 0) / rows, better: lower}}
+"""
+    found = compute(tmp_path, plan, orders(Ann=[1, 5]))
+    assert found.figures["Ann"] == {
+        "rows": 2, "rent": 6, "few": "insufficient", "each": 3, "with": 3,
+    }  # fmt: skip
+    facts = {kpi: found.score("Ann", kpi).fact for kpi in ("rent", "few", "each")}
+    assert [(fact.n, fact.need) for fact in facts.values()] == [(0, None), (0, 1), (2, None)]
+
+
+def test_who_has_leads_and_no_deal_converts_none_of_them(tmp_path: Path) -> None:
+    """No success is a measured zero by the period as by the cohort, and of no lead there is no
+    data, whatever was won."""
+    leads = [(n, who, "20.05.2024 10:00:00") for n, who in enumerate(("Анна Белова", "Олег Ким"))]
+    leads += [(7, "Анна Белова", "10.07.2024 10:00:00")]
+    deals = [
+        ("9", "Сделка успешна", "Анна Белова", "0", "21.05.2024 12:00:00"),
+        ("8", "Сделка успешна", "Пётр Дёмин", "", "21.05.2024 12:00:00"),
+    ]
+    files = {
+        "leads.csv": lines("ID;Ответственный;Дата создания", leads),
+        "deals.csv": lines("ID;Стадия сделки;Ответственный;Лид;Дата изменения стадии", deals),
+    }
+    cohort = compute(tmp_path, COHORT, files)
+    period = compute(tmp_path, COHORT.replace("cohort", "period"), files)
+    assert cohort.of("turned") == {"Анна Белова": 100, "Олег Ким": 0}
+    assert period.of("turned") == {"Анна Белова": 100, "Олег Ким": 0, "Пётр Дёмин": "no_data"}
+    assert period.score("Пётр Дёмин", "turned").fact.parts == (Fraction(1), Fraction(0))
+    assert cohort.total == {"turned": 50}
+    empty = compute(tmp_path, COHORT, files, period="2024-03")
+    assert empty.total == {"turned": "no_data"}
+    assert empty.card.total is not None
+    assert empty.card.total.score("turned").fact.parts == (Fraction(0), Fraction(0))
+
+
 def test_a_quotient_that_has_no_value_says_of_what(tmp_path: Path) -> None:
     """Where a part is missing, so is the quotient, for the part's reason; over zero it has none."""
     plan = f"""{SOURCE}kpis:

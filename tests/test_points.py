@@ -32,6 +32,7 @@ def scored(
 
 BASE = {"base": 10, "norm": 5, "goal": 2, "at_goal": 160}
 UP = {"base": 0, "norm": 10, "goal": 20, "at_goal": 150}
+CLOSE = {"base": 0, "norm": "0.5", "goal": 1, "at_goal": 150}
 BANDS = {"of": "value", "bands": {2: 50, 4: 80, 6: 120}}
 CURVE = {"of": "value", "curve": {2: 50, 4: 80, 6: 120}}
 FLAG = {"red_flag": 30, "goal": 60}
@@ -61,6 +62,8 @@ FLAG = {"red_flag": 30, "goal": 60}
         (UP, "10", 100),
         (UP, "12", 110),
         (UP, "20", 150),
+        (CLOSE, "0.75", 125),
+        (CLOSE, "1", 150),
         (BANDS, "1.99", 0),
         (BANDS, "2", 50),
         (BANDS, "3.99", 50),

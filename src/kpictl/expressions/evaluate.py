@@ -188,27 +188,37 @@ def _divide(left: Number, right: Number) -> Number | None:
     if not right:
         return None
     require_few_digits(left, right)
-    return _kept(Fraction(left) / Fraction(right), left)
+    return _kept(Fraction(left) / Fraction(right), left, right)
 
 
 def _multiply(left: Number, right: Number) -> Number:
     require_few_digits(left, right)
-    return _kept(Fraction(left) * Fraction(right), left)
+    return _kept(Fraction(left) * Fraction(right), left, right)
 
 
 def _add(left: Number, right: Number) -> Number:
     require_few_digits(left, right)
+    left, right = _of_one_kind(left, right)
     return left + right  # type: ignore[operator]  # of one kind
 
 
 def _subtract(left: Number, right: Number) -> Number:
     require_few_digits(left, right)
+    left, right = _of_one_kind(left, right)
     return left - right  # type: ignore[operator]  # of one kind
 
 
-def _kept(exact: Fraction, like: Number) -> Number:
-    """Decimals of records keep 10 places; fractions (of a formula over KPIs) stay exact."""
-    return exact if isinstance(like, Fraction) else to_decimal(exact, VALUE_PLACES)
+def _of_one_kind(left: Number, right: Number) -> tuple[Number, Number]:
+    """Return two numbers as fractions where one is: Python adds no decimal to a fraction. In a
+    formula over KPIs a duration, or what is rounded, is a decimal; in pay many figures are."""
+    return (left, right) if type(left) is type(right) else (Fraction(left), Fraction(right))
+
+
+def _kept(exact: Fraction, left: Number, right: Number) -> Number:
+    """Decimals of records keep 10 places; what is made of a fraction (of a formula over KPIs) stays
+    exact."""
+    exactly = isinstance(left, Fraction) or isinstance(right, Fraction)
+    return exact if exactly else to_decimal(exact, VALUE_PLACES)
 
 
 def _like(text: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> bool:
