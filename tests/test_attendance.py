@@ -14,7 +14,7 @@ import pytest
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.target_list import target_list
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.people.absences import Absence, Absences
 from kpictl.people.assignments import Assignment
 from kpictl.people.staff import Person
@@ -265,7 +265,7 @@ def test_only_who_was_never_there_lacks_no_target(tmp_path: Path) -> None:
     a volume, and one of an average."""
     files = {"o.csv": ORDERS, "e.csv": STAFF, "a.csv": ABSENCES}
     as_of = datetime(2024, 7, 15, tzinfo=UTC)
-    with opened(str(write(tmp_path, PLAN, files)), {}) as workspace:
+    with open_workspace(str(write(tmp_path, PLAN, files)), {}) as workspace:
         may = periods.parse("2024-05", as_of=as_of, zone=workspace.bound.zone)
         (listed,) = target_list(workspace, ComputeRequest(may, as_of), (may,))
     lacking = {(line.name, line.kpi) for line in listed.lines if line.lacks}

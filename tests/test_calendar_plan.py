@@ -309,7 +309,7 @@ def test_as_many_are_unanswered_as_wait_for_anything(
     and one in the condition, those that wait for either, once each."""
     files = {"requests.csv": CALLED, "staff.csv": STAFF}
     path = write(tmp_path, plan(kpi=f"{kpi}, open: elapsed"), files)
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         period = periods.parse("2024-05", as_of=AS_OF, zone=MOSCOW)
         request = ComputeRequest(period, AS_OF, engine=engine)
         fact = Computed(computation.compute(workspace, request)).score("Анна Белова", "waited").fact

@@ -10,7 +10,7 @@ import pytest
 from kpictl import periods
 from kpictl.app.computation import ComputeRequest
 from kpictl.app.explain import ExplainRequest, explain
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.report.explanation import Look, render
 from kpictl.words import say
 from plans import LATER, write
@@ -60,7 +60,7 @@ def test_a_kpi_is_said_with_its_condition_its_date_and_its_owner(
     """What is taken, of which records, by which date and whose: one sentence, all of it."""
     zone = ZoneInfo("Europe/Moscow")
     job = ComputeRequest(periods.parse("2024-05", as_of=LATER, zone=zone), LATER)
-    with opened(plan, {}) as workspace:
+    with open_workspace(plan, {}) as workspace:
         page = render(explain(workspace, job, ExplainRequest(f"k{number}")), "en", Look(width=300))
     how = say("en", "explain.how")
     (told,) = [line for line in page.splitlines() if line.strip().startswith(how)]

@@ -211,7 +211,8 @@ def _subtract(left: Number, right: Number) -> Number:
 def _of_one_kind(left: Number, right: Number) -> tuple[Number, Number]:
     """Return two numbers as fractions where one is: Python adds no decimal to a fraction. In a
     formula over KPIs a duration, or what is rounded, is a decimal; in pay many figures are."""
-    return (left, right) if type(left) is type(right) else (Fraction(left), Fraction(right))
+    exactly = isinstance(left, Fraction) or isinstance(right, Fraction)
+    return (Fraction(left), Fraction(right)) if exactly else (left, right)
 
 
 def _kept(exact: Fraction, left: Number, right: Number) -> Number:
