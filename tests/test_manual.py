@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
@@ -58,6 +59,9 @@ def test_the_last_value_of_a_month_holds_and_what_nobody_typed_is_no_data(tmp_pa
     found = compute(tmp_path, PLAN, FILES)
     assert found.of("quality") == {"Ann Roe": D("4.5"), "Ben Ito": 3, "Carl Nov": NOTHING}
     assert found.total["quality"] == D("3.75")
+    ann, carl = (found.score(name, "quality").fact for name in ("Ann Roe", "Carl Nov"))
+    assert (ann.n, ann.parts) == (1, (Fraction("4.5"), Fraction(1)))
+    assert (carl.n, carl.parts) == (0, (Fraction(0), Fraction(0)))
 
 
 def test_months_make_a_quarter_by_their_mean_and_a_quarter_makes_no_month(tmp_path: Path) -> None:

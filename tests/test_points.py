@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kpictl.plan.model import Entry, ScorecardPlan
 from kpictl.scoring.score import Expectation, index, ranked, score
-from kpictl.values import Fact, Row, Score, State, Target
+from kpictl.values import Edge, Fact, Row, Score, State, Target
 
 D = Decimal
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -204,6 +204,28 @@ def test_a_shape_that_says_nothing_is_refused(shape: dict[str, Any]) -> None:
     """Equal bounds, half a goal, a goal on the wrong side, an empty table: no shape."""
     with pytest.raises(ValidationError):
         entry(score=shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "settings"),
+    [
+        ("linear", {}),
+        ({"base": 0, "norm": 10}, {"base": 0, "norm": 10}),
+        (UP, {"base": 0, "norm": 10, "goal": 20, "at_goal": 150}),
+        (
+            {"bands": {">100": 130, 100: 100, 80: 50}},
+            {"of": "attainment", "bands": ((80, 50), (100, 100), (Edge(D(100), above=True), 130))},
+        ),
+        ({"curve": {90: 80, 70: 50}}, {"of": "attainment", "curve": ((70, 50), (90, 80))}),
+        ({"pass": "value >= 4"}, {"of": "value", "side": ">=", "bound": 4}),
+    ],
+)
+def test_a_rule_is_told_by_what_the_plan_gave_it(
+    shape: str | dict[str, Any], settings: dict[str, Any]
+) -> None:
+    """Results keep each rule by the plan's keys, without those that it left out; a table ascends,
+    and a bound is a number unless it does not belong to its band."""
+    assert entry(score=shape).score.settings() == settings
 
 
 # --- the index ---------------------------------------------------------------------------------

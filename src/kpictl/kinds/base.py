@@ -80,14 +80,14 @@ class Phrase:
     """A kind in words: the text `sentence.KEY` of the table of words, and what fills its slots.
 
     `aside` follows in brackets. `where` and `when` are the condition and the date of the records
-    that it reads itself, "" and None where there are none.
+    that it reads itself. Each is None where there is none.
     """
 
     key: str
     data: Mapping[str, str | Word] = field(default_factory=dict)
-    aside: str = ""
+    aside: str | None = None
     where: str | None = None
-    when: str = ""
+    when: str | None = None
 
 
 Operands = Mapping[str, Operand]

@@ -77,7 +77,7 @@ class Conversion(Kind):
             days, rest = divmod(spec.within or 0, 86400)
             data["time"] = f"{(spec.within or 0) // 3600}" if rest else f"{days}"
             key += ".hours" if rest else ".days"
-        return Phrase(key, data, aside=spec.where or "", where=self.where, when=self.when)
+        return Phrase(key, data, aside=spec.where, where=self.where, when=self.when)
 
     def bind(self, kpi: str, binder: Binder) -> tuple[Measure, ...]:
         path: Path = ("kpis", kpi, "conversion")
