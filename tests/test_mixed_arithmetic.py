@@ -28,6 +28,9 @@ FORMULAS = {
     "case when 'a' = 'b' then 1 else total end": "10",
     "total * 1.5 + 0.25": "15.25",
     "5": "5",
+    "weekday('2024-05-01') + total": "13",
+    "month('2024-06-01') + total": "16",
+    "year('2024-01-01')": "2024",
 }
 
 

@@ -136,8 +136,8 @@ class PlanBinder:
         return replace(found, tree=self.folded(found.tree, path))
 
     def folded(self, node: Node, path: Path) -> Node:
-        """Return the tree of a formula with the working time between written moments as a number:
-        over KPIs there are no others."""
+        """Return the tree of a formula with what is made of written moments, in the company's zone,
+        as a number: over KPIs there are no others."""
         if not isinstance(node, Operation):
             return node
         if node.op in WORKING and self.calendar is not None:
@@ -155,7 +155,11 @@ class PlanBinder:
             return Literal(
                 evaluate(node, {}, Context(self.zone, work=WorkTime(timeline))), node.type
             )
-        return replace(node, args=tuple(self.folded(arg, path) for arg in node.args))
+        node = replace(node, args=tuple(self.folded(arg, path) for arg in node.args))
+        if not any(isinstance(arg, Literal) and isinstance(arg.value, date) for arg in node.args):
+            return node
+        value = evaluate(node, {}, Context(self.zone))
+        return node if value is None else Literal(value, node.type)
 
     def mistake(self, error: ExpressionError, path: Path, text: str, schema: Schema | None) -> None:
         if schema is not None and error.data.get("name") in schema.broken:
