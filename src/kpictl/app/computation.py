@@ -224,11 +224,8 @@ def _measured_together(
     """
     lines = target_file.read_lines(workspace.bound, workspace.scratch)
     kpis = questions.needed_kpis(workspace.bound, job, lines.unit_kpis(workspace.bound))
-    require_pulled(workspace, kpis)
     bases = _bases(as_written, job, periods, lines)
-    measures = tuple(m for kpi in kpis for m in workspace.bound.measures[kpi])
-    data = dataset.load(workspace, _data_request(job, measures, (*periods, *bases)))
-    bound, measures = _widened(workspace.bound, measures, data)
+    data, bound, measures = _loaded(workspace, job, kpis, (*periods, *bases))
     texts = {owner: data.texts(*owner) for owner in dataset.owner_fields(measures)}
     subjects = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
     slices = tuple(questions.slice_of(period, job, data) for period in periods)
@@ -264,6 +261,17 @@ def _measured_together(
         lines=lines,
         notes=tuple(_notes(workspace, job, data)),
     )
+
+
+def _loaded(
+    workspace: Workspace, job: ComputeRequest, kpis: Sequence[str], periods: Sequence[Period]
+) -> tuple[Dataset, Bound, tuple[Measure, ...]]:
+    """Load what KPIs need of periods; return with it the plan whose measures take every spelling of
+    what they compare with, and these measures."""
+    require_pulled(workspace, kpis)
+    measures = tuple(m for kpi in kpis for m in workspace.bound.measures[kpi])
+    data = dataset.load(workspace, _data_request(job, measures, periods))
+    return data, *_widened(workspace.bound, measures, data)
 
 
 def _bases(
