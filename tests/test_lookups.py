@@ -170,3 +170,28 @@ def test_a_record_that_is_searched_for_may_be_of_any_time(tmp_path: Path) -> Non
     """A campaign of last year is found, and says nothing of how far the data reach."""
     found = compute(tmp_path, PLAN, FILES)
     assert {reach.entity for reach in found.results.reaches} == {"inquiries"}
+
+
+@pytest.mark.parametrize("when", ["closed", "since"])
+def test_a_column_without_a_cell_dates_records_beside_a_look_up(tmp_path: Path, when: str) -> None:
+    """No record has a date yet, of its own or of its customer's: they are counted as undated."""
+    plan = f"""\
+sources:
+  s:
+    type: csv
+    orders:
+      path: orders.csv
+      fields:
+        region: {{from: customers, key: customer = id, take: region}}
+        since: {{from: customers, key: customer = id, take: since}}
+    customers: customers.csv
+kpis:
+  n: {{from: orders, count: rows, when: {when}, by: manager, where: region = 'N'}}
+scorecards: {{a: {{kpis: {{n: {{weight: 100, target: 1}}}}}}}}
+"""
+    files = {
+        "orders.csv": "id;customer;manager;closed\n1;c1;Анна;\n2;c2;Пётр;\n",
+        "customers.csv": "id;region;since\nc1;N;\nc2;S;\n",
+    }
+    left_out = compute(tmp_path, plan, files).left_out("n")
+    assert {reason: line.count for reason, line in left_out.items()} == {"no_date": 1}

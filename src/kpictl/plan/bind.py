@@ -196,7 +196,7 @@ class PlanBinder:
             return None
         found = schema.field(name)
         if found is not None and found.untyped:
-            found = schema.settle_type(found.name, "date")
+            found = self._as_date(schema, found.name)
         if found is not None and found.type in (Type.DATE, Type.DATETIME):
             return found.name
         if name in schema.broken:
@@ -211,6 +211,12 @@ class PlanBinder:
         else:
             self.problem("bind.no_date", path, **data)
         return None
+
+    def _as_date(self, schema: Schema, name: str) -> catalogue.Field:
+        """Take a column without any cell for one of dates, also where it is looked up."""
+        if (looked_up := schema.looked_up.get(name)) is not None:
+            self._as_date(self.schemas[looked_up.entity], looked_up.take)
+        return schema.settle_type(name, "date")
 
     def is_overlay(self, entity: str, name: str) -> bool:
         """Say whether everybody whom an owner field names has the whole record."""

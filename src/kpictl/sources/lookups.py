@@ -126,6 +126,7 @@ class _Resolver:
             present={**schema.present, field_name: replace(found, inherited=False)},
             aliases={**schema.aliases, fold(field_name): field_name},
             looked_up={**schema.looked_up, field_name: looked_up},
+            own=schema.own or schema,
         )
 
     def _name(self, entity: str, given: str, path: Path) -> str | None:

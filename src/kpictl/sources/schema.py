@@ -39,7 +39,7 @@ class Schema:
     that it fails, and each is shown with who typed it, when and why.
 
     One thing changes while a plan is bound: an `untyped` field of `present` gets its type
-    (`settle_type`).
+    (`settle_type`). `own` is the schema as the source has it, where look-ups were added to it.
     """
 
     entity: Entity
@@ -52,6 +52,7 @@ class Schema:
     looked_up: Mapping[str, LookedUp] = field(default_factory=dict)
     credits: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, str] = field(default_factory=dict)
+    own: Schema | None = None
 
     def find(self, name: str) -> tuple[str, Type] | None:
         """Return canonical name and type of what an expression calls `name`."""
@@ -72,6 +73,8 @@ class Schema:
         any type, since there is no value that could be read otherwise.
         """
         self.present[name] = replace(self.present[name], kind=kind, untyped=False)
+        if self.own is not None and name in self.own.present:
+            self.own.settle_type(name, kind)
         return self.present[name]
 
     def lacks(self, name: str) -> Field | None:
