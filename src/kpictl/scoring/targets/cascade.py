@@ -44,11 +44,11 @@ def shares(parts: Sequence[Share], *, unknown_as_equal: bool = True) -> dict[str
     """
     count = len(parts)
     known = sum((p.weight for p in parts if p.weight is not None and p.is_known), Fraction(0))
-    unknown = sum(not p.is_known for p in parts) if unknown_as_equal else 0
+    of_known = sum(p.is_known for p in parts)
     raw = {}
     for part in parts:
         if part.weight is not None and part.is_known:
-            own = part.weight / known * Fraction(count - unknown, count)
+            own = part.weight / known * Fraction(of_known, count)
         else:
             own = Fraction(1, count) if unknown_as_equal else Fraction(0)
         raw[part.id] = own * part.presence
