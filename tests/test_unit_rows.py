@@ -202,6 +202,7 @@ def test_nobody_is_ranked_where_nothing_has_a_record(tmp_path: Path) -> None:
     assert [row.rank for row in compute(tmp_path, plan(OWN), FILES).card.rows] == [1, 2, 3, 4, 5]
     june = compute(tmp_path, plan(OWN), FILES, period="2024-06")
     assert {(row.index, row.rank) for row in june.card.rows} == {(D(0), None)}
+    assert june.said("complete.no_ranks").data == {"card": "sales", "period": "2024-06"}
 
 
 # --- who is in a department ----------------------------------------------------------------------
