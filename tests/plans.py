@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import kpictl
+from kpictl import periods
+from kpictl.app.computation import Computation, ComputeRequest, measure
+from kpictl.app.workspace import opened
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.results import dumps, loads
 from kpictl.values import LeftOut, PayLine, Results, Row, Score, Scorecard
@@ -115,6 +120,22 @@ def compute(
     """Write a plan and its files, and compute the period as it was seen at `as_of`."""
     path = write(folder, plan, files)
     return Computed(kpictl.compute(path, period=period, as_of=as_of, environment={}))
+
+
+@contextmanager
+def measured(
+    folder: Path,
+    plan: str,
+    files: Files,
+    *,
+    period: str = "2024-05",
+    as_of: datetime = LATER,
+    **asked: Any,
+) -> Iterator[Computation]:
+    """Write a plan and its files, and measure the period: all that results are made of."""
+    with opened(write(folder, plan, files), {}) as workspace:
+        wanted = periods.parse(period, as_of=as_of, zone=workspace.bound.zone)
+        yield measure(workspace, ComputeRequest(wanted, as_of, **asked))
 
 
 def paid(

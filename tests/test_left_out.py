@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from kpictl.app.leftout import in_order
 from kpictl.cli import app
+from kpictl.values import Account, Named
 from plans import compute, write
 
 DEALS = """\
@@ -244,3 +246,51 @@ def test_what_is_nobodys_is_counted_summed_and_named_in_short(tmp_path: Path) ->
     assert found["closed", "unknown_owner"].amount is None
     assert found["clients", "no_client"].count == 1
     assert found["clients", "unknown_owner"].count == 7
+
+
+def test_the_first_five_by_their_number_stand_for_all(tmp_path: Path) -> None:
+    """Of six records of nobody the ids of five, in the order of the ids, whichever came first."""
+    rows = "".join(
+        f"2{n};Сделка успешна;10;;{n};01.05.2024 10:00:00;{20 - n}.05.2024\n" for n in range(6)
+    )
+    head = MANY.splitlines(keepends=True)[0]
+    found = compute(tmp_path, PLAN, {"d.csv": head + rows, "e.csv": STAFF}).left_out("revenue")
+    assert found["no_owner"].count == 6
+    assert found["no_owner"].ids == ("20", "21", "22", "23", "24")
+
+
+SALES = """
+    sources: {s: {type: csv, employees: e.csv, sales: {path: t.csv, fields: {agent: {column: agent, type: person}, amount: {column: amount, type: money}}}}}
+    kpis:
+      sold: {from: sales, sum: amount, when: day, by: agent, unit: money}
+      n: {from: sales, count: rows, when: day, by: agent}
+      each: {ratio: {of: sold, over: n}, unit: money}
+    scorecards: {a: {who: department = 'A', kpis: {each: {weight: 100, target: {2024-05: 1}}}}}
+"""
+SOLD = "agent;day;amount\nAnn;02.05.2024;5\nBen;03.05.2024;7\nCid;03.05.2024;\nDan;04.05.2024;9\nEve;05.05.2024;1\n"
+AGENTS = "name;department\nAnn;A\nBen;B\nCid;B\n"
+
+
+def test_what_a_quotient_is_made_of_lacks_the_records_of_others(tmp_path: Path) -> None:
+    """A scorecard that shows the mean alone leaves out, of the sum and of the number of records that
+    it is made of, those of people of the list and of strangers who are on no scorecard; one of
+    them without an amount is a record all the same."""
+    found = compute(tmp_path, SALES, {"t.csv": SOLD, "e.csv": AGENTS})
+    sold, counted = (found.left_out(kpi)["unknown_owner"] for kpi in ("sold", "n"))
+    assert (sold.count, sold.amount) == (4, Decimal(17))
+    assert (counted.count, counted.amount) == (4, None)
+    assert sold.names == counted.names == ("Ben", "Cid", "Dan", "Eve")
+    assert sold.more == 0
+
+
+def test_a_scorecard_of_everybody_leaves_out_strangers_alone(tmp_path: Path) -> None:
+    """Who is on the list is scored."""
+    plan = SALES.replace("who: department = 'A', ", "")
+    found = compute(tmp_path, plan, {"t.csv": SOLD, "e.csv": AGENTS}).left_out("sold")
+    assert (found["unknown_owner"].count, found["unknown_owner"].names) == (2, ("Dan", "Eve"))
+
+
+def test_users_without_a_name_follow_by_their_numbers() -> None:
+    """Names by the alphabet, then numbers as numbers: 9 before 10."""
+    several: list[Named] = [Account("10"), "Eve", Account("9"), "Ann", Account("100")]
+    assert in_order(several) == ["Ann", "Eve", Account("9"), Account("10"), Account("100")]

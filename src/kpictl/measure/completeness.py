@@ -29,7 +29,7 @@ PULL_AGE = timedelta(days=1)  # of a period that goes on: a pull of this morning
 
 def incomplete(problems: Iterable[Problem]) -> list[Problem]:
     """Return the warnings that say that data of the period are, or may be, missing."""
-    return [p for p in problems if p.code.startswith(PREFIX) and p.level == "warning"]
+    return [p for p in problems if p.code.startswith(PREFIX)]
 
 
 def reaches(computed: Computation) -> tuple[Reach, ...]:

@@ -219,7 +219,7 @@ def held(
     scored = {p.subject: p for c in cards for p in computed.members.get(c, ()) if p.id == person.id}
     others = [p for p in person.posts() if p.holds_post(computed.job.period)]
     found = list(scored.values()) or others or [person]
-    chosen = [post for post in found if not mark or mark in _marks(post)]
+    chosen = [post for post in found if mark in _marks(post)]
     return sorted(chosen or found, key=lambda post: post.segment)
 
 
@@ -336,8 +336,7 @@ def _on_two_cards(computed: Computation) -> Iterator[Problem]:
     held: dict[SubjectId, list[str]] = {}
     for card, posts in computed.members.items():
         spec = bound.cards[card]
-        weighted = any(entry.weight for entry in spec.kpis.values())
-        if spec.who is not None and _is_own(spec) and weighted:
+        if spec.who is not None and _is_own(spec):
             for post in posts:
                 held.setdefault(post.subject, []).append(card)
     twice: dict[tuple[str, ...], list[str]] = {}

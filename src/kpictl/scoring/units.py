@@ -54,10 +54,9 @@ def groups_above(
 ) -> dict[GroupId, Members]:
     """Return the departments that others are a part of as groups: all that are in any of them.
     Where departments are not `told_apart` there are none."""
-    posts = tuple(subjects.posts())
-    if not told_apart and not any(p.department for p in posts):
+    if not told_apart:
         return {}
-    ids = tuple(slices)
+    posts, ids = tuple(subjects.posts()), tuple(slices)
     return {
         group_of(folded): dict.fromkeys(
             ids, frozenset(p.subject for p in posts if folded in _above(p))
