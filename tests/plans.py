@@ -14,7 +14,7 @@ from typing import Any
 import kpictl
 from kpictl import periods
 from kpictl.app.computation import Computation, ComputeRequest, measure
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.results import dumps, loads
 from kpictl.values import LeftOut, PayLine, Results, Row, Score, Scorecard
@@ -133,7 +133,7 @@ def measured(
     **asked: Any,
 ) -> Iterator[Computation]:
     """Write a plan and its files, and measure the period: all that results are made of."""
-    with opened(write(folder, plan, files), {}) as workspace:
+    with open_workspace(write(folder, plan, files), {}) as workspace:
         wanted = periods.parse(period, as_of=as_of, zone=workspace.bound.zone)
         yield measure(workspace, ComputeRequest(wanted, as_of, **asked))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpictl import periods
-from kpictl.app.workspace import opened
+from kpictl.app.workspace import open_workspace
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.measure.dataset import require_none_wrong
 from kpictl.measure.query import Slice, whole_months
@@ -260,7 +260,7 @@ def test_only_mistakes_stop_a_computation(tmp_path: Path) -> None:
     path = write(tmp_path, PLAN, {"o.csv": "day;who;amount\n2024-05-01;Ann;5\n"})
     remarks = [Problem("a.note", None, {}, "note"), Problem("a.warning", None, {}, "warning")]
     mistakes = [Problem("a.mistake", None, {}), Problem("another.mistake", None, {})]
-    with opened(path, {}) as workspace:
+    with open_workspace(path, {}) as workspace:
         require_none_wrong(workspace, remarks)
         with pytest.raises((PlanRejected, SourceError)) as raised:
             require_none_wrong(workspace, [*remarks, *mistakes])
