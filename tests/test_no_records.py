@@ -38,6 +38,15 @@ def test_who_has_no_record(tmp_path: Path, kpi: str, expected: object) -> None:
     assert compute(tmp_path, PLAN.replace("KPI", kpi), FILES).of("k")["Ben"] == expected
 
 
+def test_who_has_no_record_that_another_followed(tmp_path: Path) -> None:
+    """Of records of which none was followed by another the conversion is zero; of no record it is
+    not known."""
+    conversion = "{from: o, to: f, via: order, within: 30d, basis: cohort, when: day}"
+    kpi = f"{{conversion: {conversion}, when: day, by: owner}}"
+    found = compute(tmp_path, PLAN.replace("KPI", kpi), FILES).of("k")
+    assert found == {"Ann": 100, "Ben": "no_data", "Cid": 0}
+
+
 def test_no_total_has_a_quotient_of_records_that_several_have_whole(tmp_path: Path) -> None:
     """A ratio of which one part is `overlay` credit is a person's alone, whatever the other is."""
     kpi = (

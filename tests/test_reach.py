@@ -170,6 +170,17 @@ def test_where_all_is_typed_the_data_reach_to_the_last_value(tmp_path: Path) -> 
     )
 
 
+def test_what_is_typed_says_nothing_of_how_far_records_reach(tmp_path: Path) -> None:
+    """Beside orders to 20 May a mark of June is no news of June."""
+    plan = PLAN.replace("kpis: {rev:", "kpis: {mark: {manual: m.csv}, rev:", 1)
+    plan = plan.replace("kpis: {rev: {weight", "kpis: {mark: {weight: 0}, rev: {weight")
+    orders = lines("day;who;amount", ((day, "Ann", 5) for day in weekdays(date(2024, 5, 20))))
+    marks = "employee,kpi,period,value\nAnn,mark,2024-05,4\nAnn,mark,2024-06,4\n"
+    found = compute(tmp_path, plan, {"o.csv": orders, "m.csv": marks})
+    assert found.of("mark") == {"Ann": 4}
+    assert found.results.data_as_of == datetime(2024, 5, 20, tzinfo=BERLIN)
+
+
 # --- look-ups -----------------------------------------------------------------------------------
 
 ADS = """\

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from kpictl.errors import PlanRejected, Problem
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.kinds.base import Operand
-from kpictl.measure.query import Answer, GroupId, Measure, Op, SliceId, Tally
+from kpictl.measure.query import Answer, GroupId, Measure, SliceId, Tally
 from kpictl.plan.bound import Bound
 from kpictl.values import Fact, State, SubjectId
 
@@ -74,7 +73,7 @@ class Facts:
             if kpi not in self.kpis:
                 continue
             kind = self.bound.kind(kpi)
-            tallies = {m.part: tally_of(m) or _nothing(m) for m in self.bound.measures[kpi]}
+            tallies = {m.part: tally_of(m) or Tally() for m in self.bound.measures[kpi]}
             try:
                 fact = kind.combine(tallies, operands)
             except TooManyDigits:
@@ -84,8 +83,3 @@ class Facts:
             plain = None if fact.exact is None else fact.exact / kind.scale
             operands[kpi] = Operand(fact, plain)
         return {kpi: operand.fact for kpi, operand in operands.items()}
-
-
-def _nothing(measure: Measure) -> Tally:
-    zero = measure.op in (Op.COUNT, Op.DISTINCT, Op.LINKED)
-    return Tally(0, Fraction(0) if zero else None)
