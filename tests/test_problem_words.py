@@ -29,6 +29,7 @@ ALWAYS = {"path", "file"}
 FROM_EXPRESSIONS = {"text", "entity", "captions"}
 FROM_SHAPES = {"given"}
 INDIRECT = {
+    "pay.adjustment": {"amount", "author", "more", "reason"},  # what adjustments have in all words
     **{key: {"names", "lacks", "count"} for key in NO_AMOUNT.values()},
     "yaml.too_many": {"limit"},
     "yaml.too_deep": {"limit"},
