@@ -61,7 +61,7 @@ TESTS = {  # which files speak of which modules, the plainest first
     "scoring/scorecards": "scores goals by targets completeness people kinds pace posts levels",
     "app/leftout": "left_out people by shared_records regressions",
     "measure": "slices borders_of_time kinds engines manual goals by completeness left_out spellings scores regressions",
-    "engines": "slices borders_of_time kinds engines links working_time goals left_out",
+    "engines": "record_reasons slices borders_of_time kinds engines links working_time goals left_out",
     "app/computation": "kinds borders_of_time goals by completeness editions two_posts regressions exact",
     "expressions": "expression_values engines vectors working_time night_shifts derivations lookups dates bad_plans"
     " regressions",
