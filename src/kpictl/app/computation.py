@@ -319,14 +319,11 @@ class _Shared:
 
 
 def _computation(
-    workspace: Workspace,
-    job: ComputeRequest,
-    own: Slice,
-    asked: _Shared,
+    workspace: Workspace, job: ComputeRequest, own: Slice, shared: _Shared
 ) -> Computation:
     """Resolve the targets of one period, whose plan the workspace has."""
     bound = workspace.bound
-    book, remarks = _targets(workspace, asked.subjects, asked.lines)
+    book, remarks = _targets(workspace, shared.subjects, shared.lines)
     roll = Roll(
         bound.zone, bound.calendar, workspace.absences, partial(working_time.calendar_of, bound)
     )
@@ -334,17 +331,17 @@ def _computation(
     return Computation(
         workspace=workspace,
         job=job,
-        kpis=asked.kpis_of(bound),
-        dataset=asked.dataset,
-        engine=asked.engine,
-        subjects=asked.subjects,
+        kpis=shared.kpis_of(bound),
+        dataset=shared.dataset,
+        engine=shared.engine,
+        subjects=shared.subjects,
         targets=book,
         slice=own,
-        members=asked.members[own.id],
-        queries=asked.queries,
-        facts=asked.facts,
-        expected=PeriodTargets(book, frame, bound, roll, asked.context),
-        said=(*asked.notes, *remarks),
+        members=shared.members[own.id],
+        queries=shared.queries,
+        facts=shared.facts,
+        expected=PeriodTargets(book, frame, bound, roll, shared.context),
+        said=(*shared.notes, *remarks),
     )
 
 

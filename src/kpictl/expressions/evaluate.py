@@ -211,15 +211,17 @@ def _subtract(left: Number, right: Number) -> Number:
 def _of_one_kind(left: Number, right: Number) -> tuple[Number, Number]:
     """Return two numbers as fractions where one is: Python adds no decimal to a fraction. In a
     formula over KPIs a duration, or what is rounded, is a decimal; in pay many figures are."""
-    exactly = isinstance(left, Fraction) or isinstance(right, Fraction)
-    return (Fraction(left), Fraction(right)) if exactly else (left, right)
+    return (Fraction(left), Fraction(right)) if _is_exact(left, right) else (left, right)
 
 
 def _kept(exact: Fraction, left: Number, right: Number) -> Number:
     """Decimals of records keep 10 places; what is made of a fraction (of a formula over KPIs) stays
     exact."""
-    exactly = isinstance(left, Fraction) or isinstance(right, Fraction)
-    return exact if exactly else to_decimal(exact, VALUE_PLACES)
+    return exact if _is_exact(left, right) else to_decimal(exact, VALUE_PLACES)
+
+
+def _is_exact(left: Number, right: Number) -> bool:
+    return isinstance(left, Fraction) or isinstance(right, Fraction)
 
 
 def _like(text: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> bool:
