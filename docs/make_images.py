@@ -10,11 +10,11 @@ from __future__ import annotations
 import io
 import re
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text

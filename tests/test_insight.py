@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import warnings
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +16,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kpictl import report
 from kpictl.app.computation import ComputeRequest, compute

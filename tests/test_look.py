@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 from rich.cells import cell_len
 from typer.testing import CliRunner

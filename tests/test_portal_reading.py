@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from hard import examples
 from kpictl import periods
@@ -280,8 +281,8 @@ UF_CRM_9 UF_CRM_9 string[] Метки
 UF_CRM_10 UF_CRM_10 crm_status:SOURCE Второй источник
 UF_CRM_11 UF_CRM_11 string Примечание
 """)
-CUSTOM[0] = replace(CUSTOM[0], items=(("79", "Крупный"), ("81", "Мелкий")))
-CUSTOM[1] = replace(CUSTOM[1], items=(("5", "Окна"), ("7", "Двери, «люкс»")))
+CUSTOM[0] = structs.replace(CUSTOM[0], items=(("79", "Крупный"), ("81", "Мелкий")))
+CUSTOM[1] = structs.replace(CUSTOM[1], items=(("5", "Окна"), ("7", "Двери, «люкс»")))
 
 
 def custom(*deals: Row) -> Portal:
@@ -1147,7 +1148,7 @@ def test_only_what_is_needed_is_pulled(
 def test_product_rows_need_their_deals() -> None:
     """And of these the columns that whose, when and for which client are made of."""
     deals = describe("deals", DEALS, EVERYTHING)
-    products = replace(describe("products", [], EVERYTHING), parent=deals)
+    products = structs.replace(describe("products", [], EVERYTHING), parent=deals)
     found = required_columns.related("products", products, ["amount", "closed_at", "client_id"])
     assert set(found) == {"deals", "stage_history"}
     assert found["deals"] >= KEYS | {"companyId", "contactId", "closedate"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from textwrap import dedent
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from kpictl.app import computation
 from kpictl.app.computation import ComputeRequest

@@ -5,13 +5,13 @@ Each promise in a few records, for both engines; `test_engines` has the same at 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from kpictl.engines.plain import PlainEngine
 from kpictl.measure.query import (

@@ -14,14 +14,14 @@ different things that the user can do next, and each carries its exit code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Level = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where something is written: the file as the user named it, line and column from 1, or 0."""
 
     file: str
@@ -33,8 +33,7 @@ class Place:
         return ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One mistake or remark about the user's files.
 
     `code` names a text in the table of words (`kpictl.words`), `data` fills it; a text under
@@ -43,7 +42,7 @@ class Problem:
 
     code: str
     place: Place | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
     level: Level = "error"
 
 

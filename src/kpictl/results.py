@@ -14,19 +14,20 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.values import (
-    ADDED,
     Account,
     Edge,
     Pay,
@@ -161,8 +162,7 @@ def _body(encoded: Any) -> str:
 # --- how each kind of value is written ---------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Codec:
+class _Codec(Struct, frozen=True):
     """How a value is written as JSON has it, and read again; reading what was never written is
     some error."""
 
@@ -175,7 +175,7 @@ def _codec(hint: Any) -> _Codec:
     """Return how values of a type are written, by the type that their field declares."""
     if get_origin(hint) is not None:
         return _codec_of(get_origin(hint), get_args(hint))
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         return _fielded(hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _Codec(str, hint)
@@ -184,6 +184,8 @@ def _codec(hint: Any) -> _Codec:
 
 def _codec_of(kind: Any, of: tuple[Any, ...]) -> _Codec:
     """Return how values of a type made of others are written."""
+    if kind is Annotated:
+        return _codec(of[0])
     if kind in (Union, UnionType):
         rest = [one for one in of if one is not NoneType]
         return _optional(_codec(rest[0])) if len(rest) == 1 else _ANY
@@ -229,18 +231,25 @@ def _keyed(of: _Codec) -> _Codec:
     )
 
 
-def _fielded(kind: type) -> _Codec:
-    """Return how a dataclass is written: by all its fields. Those that have a default may be
-    missing of what is read: they came later than the text. Of these some (`values.LATER`) stand
+def _fielded(kind: type[Struct]) -> _Codec:
+    """Return how a value with fields is written: by all of them. Those that have a default may be
+    missing of what is read: they came later than the text. Of these some (`values.Later`) stand
     there only where they say something."""
-    later = {f.name: f.default for f in fields(kind) if f.metadata.get(ADDED)}
+    names, defaults = kind.__struct_fields__, kind.__struct_defaults__
+    bare = frozenset(names[: len(names) - len(defaults)])
+    given = dict(zip(names[len(bare) :], defaults, strict=True))
 
     @cache  # when it is first used: a target holds targets
-    def parts() -> dict[str, _Codec]:
-        hints = get_type_hints(kind, localns={"Place": Place, "Problem": Problem})
-        return {one.name: _codec(hints[one.name]) for one in fields(kind)}
+    def hints() -> dict[str, Any]:
+        return get_type_hints(kind, include_extras=True)
 
-    bare = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    @cache
+    def parts() -> dict[str, _Codec]:
+        return {name: _codec(hints()[name]) for name in names}
+
+    @cache
+    def later() -> dict[str, Any]:
+        return {n: given[n] for n in names if get_origin(hints()[n]) is Annotated}
 
     def read(data: Any) -> Any:
         if not bare <= _is(data, dict).keys() <= parts().keys():
@@ -249,7 +258,7 @@ def _fielded(kind: type) -> _Codec:
 
     def write(value: Any) -> dict[str, Any]:
         held = {name: getattr(value, name) for name in parts()}
-        said = (n for n, v in held.items() if n not in later or v != later[n])
+        said = (n for n, v in held.items() if n not in later() or v != later()[n])
         return {name: parts()[name].write(held[name]) for name in said}
 
     return _Codec(write, read)

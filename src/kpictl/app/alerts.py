@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from kpictl.errors import Place, UsageError
 from kpictl.expressions.evaluate import TooManyDigits

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from kpictl.app import leftout
 from kpictl.errors import PlanRejected, Problem, UsageError

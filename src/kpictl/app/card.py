@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.app.computation import Computation, ComputeRequest, compute_beside
@@ -46,8 +48,7 @@ if TYPE_CHECKING:
 PERIODS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class CardRequest:
+class CardRequest(Struct, frozen=True):
     """What is asked for: whose page (None: everybody's), of which period, with the pay or without.
     People and scorecards are named as people name them."""
 
@@ -136,8 +137,7 @@ def _card(results: Results, now: Computation, history: Sequence[Computation], id
     return Card(ident, name, own, tuple(lines))
 
 
-@dataclass(frozen=True, slots=True)
-class _Whose:
+class _Whose(Struct, frozen=True):
     """A row with the person behind it, and all rows of its scorecard."""
 
     computed: Computation

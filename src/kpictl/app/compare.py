@@ -7,10 +7,12 @@ days without a calendar), to the same time of the day, with the whole other peri
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.app import assembly, recognition
@@ -84,8 +86,7 @@ def _other(against: str, frame: Period, as_of: datetime, zone: ZoneInfo) -> Peri
     return pace.frame_of(periods.parse(against, as_of=as_of, zone=zone))
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A moment in a period, on the company's clock."""
 
     period: Period
@@ -111,8 +112,7 @@ def alike(moment: Moment, other: Period, bound: Bound) -> Comparison:
     return Comparison(other, other.end.astimezone(bound.zone), done, unit)
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
+class _Compared(Struct, frozen=True):
     """Puts the numbers of the other period, `then`, beside those of this one."""
 
     then: Computation

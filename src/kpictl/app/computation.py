@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app import assembly, period_notes, questions, recognition
 from kpictl.app.workspace import Workspace, require_pulled, require_sound
@@ -32,8 +34,7 @@ if TYPE_CHECKING:
     from kpictl.pay.ledger import Frames
 
 
-@dataclass(frozen=True, slots=True)
-class ComputeRequest:
+class ComputeRequest(Struct, frozen=True):
     """What is asked for: the period, the moment it is asked, and which part of the result.
     Scorecards, people and departments are named as people name them.
 
@@ -59,13 +60,12 @@ class ComputeRequest:
     by_department: bool = False
     by: Literal["employee", "department"] = "employee"
     insight: bool = False
-    seen: Mapping[str, datetime] = field(default_factory=dict)
+    seen: Mapping[str, datetime] = {}
     engine: EngineName = "duckdb"
     pay: bool = False
 
 
-@dataclass(frozen=True)
-class Computation:
+class Computation(Struct, frozen=True, dict=True):
     """Everything that is known of one period: what `Results` are made of, and explanations.
 
     `facts` are those of all slices that were measured together, `slice` is this period's. `members`
@@ -87,7 +87,11 @@ class Computation:
     facts: Facts
     expected: PeriodTargets
     said: tuple[Problem, ...]
-    ranked: dict[str, tuple[Row, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def ranked(self) -> dict[str, tuple[Row, ...]]:
+        """The rows of its scorecards that were ranked so far."""
+        return {}
 
     @cached_property
     def notes(self) -> tuple[Problem, ...]:
@@ -150,8 +154,7 @@ def compute_measured(workspace: Workspace, job: ComputeRequest) -> tuple[Computa
     return now, _results(now, measured)
 
 
-@dataclass(frozen=True, slots=True)
-class _Periods:
+class _Periods(Struct, frozen=True):
     """Periods that were measured together, by their text, and on which ones the pay of each
     depends."""
 
@@ -293,8 +296,7 @@ def _notes(workspace: Workspace, job: ComputeRequest, data: Dataset) -> Iterator
         yield Problem("portal.people_named", None, {}, "note")
 
 
-@dataclass(frozen=True)
-class _Shared:
+class _Shared(Struct, frozen=True, dict=True):
     """What periods that were measured together share."""
 
     job: ComputeRequest

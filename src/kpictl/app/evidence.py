@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app import leftout
 from kpictl.errors import KpictlError, Place
@@ -35,8 +37,7 @@ SIGNED_FIELDS = ("author", "typed", "reason")
 SAMPLE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(Struct, frozen=True):
     """What made a record convert: the first of its kind in the time allowed."""
 
     entity: str
@@ -44,8 +45,7 @@ class Success:
     moment: date | datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """Who typed a value, on which day and why, as far as the file says it."""
 
     author: str | None = None
@@ -53,8 +53,7 @@ class Signature:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One record of the evidence. `value` is what it gave to the number (None: counted as one).
 
     `original` and `currency` are the amount as it was written, where it was converted. `hit` says
@@ -80,8 +79,7 @@ class Record:
     signed: Signature | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True):
     """Records that nearly counted: why not, how many, and a few of them."""
 
     reason: str

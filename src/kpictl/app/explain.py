@@ -7,9 +7,11 @@ to it is checked here, at run time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app import computation, evidence, leftout, typed
 from kpictl.app.computation import Computation, ComputeRequest
@@ -42,8 +44,7 @@ INDEX = "index"
 _EXTRA = frozenset({"id", "title", "currency", "amount_original"})
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainRequest:
+class ExplainRequest(Struct, frozen=True):
     """What is to be explained: a KPI (or the index) of a person, of a department, of the company,
     or (of none of them) of a scorecard's people together."""
 
@@ -55,8 +56,7 @@ class ExplainRequest:
     post: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Whose:
+class _Whose(Struct, frozen=True):
     """Whose records a number is made of: a person's, or those of a group (`ALL`: everybody's, also
     nobody's; `subjects` is None then)."""
 
@@ -293,8 +293,7 @@ def _department(computed: Computation, text: str, kpi: str) -> tuple[Unit, _Whos
     return units.department(computed, folded, kpi), _Whose(units.people_of(computed, folded), group)
 
 
-@dataclass(frozen=True, slots=True)
-class Omission:
+class Omission(Struct, frozen=True):
     """What a KPI leaves out of everybody's number, each reason with its records, and what a reader
     of the list must know."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct
 
 from kpictl.app.evidence import NearMiss, Record
 from kpictl.errors import Problem
@@ -15,8 +16,7 @@ from kpictl.scoring.curves import Shape
 from kpictl.values import GRADES, Fact, Grades, Period, Row, Score, Target, Unit, WholePerson
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedMeasure:
+class ExplainedMeasure(Struct, frozen=True):
     """A measure of the number: its records, and what nearly counted. The records are in the order
     of their moments; where the number is one of theirs (a median) in that of their values, and
     `sought` says which, from 0: of an even number of them a median has two."""
@@ -27,8 +27,7 @@ class ExplainedMeasure:
     sought: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A KPI in the making of the number: the number's own first, then those it is made of.
 
     `captions` are what the source calls the fields that it names, where that is known.
@@ -39,11 +38,10 @@ class Step:
     kind: Kind
     fact: Fact
     parts: tuple[ExplainedMeasure, ...]
-    captions: Mapping[str, str] = field(default_factory=dict)
+    captions: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Everything that is known of one cell. `score` is None where nothing is expected, and `row`
     holds the whole row where the index itself is explained, with the KPIs whose facts decide
     between equal indexes, and of each KPI its unit, its shape and what stands in where it is
@@ -62,16 +60,16 @@ class Explanation:
     shape: Shape | None = None
     contribution: Decimal | None = None
     row: Row | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
     notes: tuple[Problem, ...] = ()
     grades: Grades = GRADES
     tie_break: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = {}
     unit: Unit | None = None
     of_many: bool = False
     addends: tuple[tuple[str, Target], ...] = ()
     whole: WholePerson | None = None
     there: tuple[tuple[str, Presence], ...] = ()
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = {}
+    missing: Mapping[str, str] = {}
     min_coverage: Decimal | None = None

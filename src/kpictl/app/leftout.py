@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl.measure import undated
 from kpictl.measure.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery

@@ -8,11 +8,12 @@ condition), and the row is scored again; ranks, pools and funds stay as they are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl.measure.facts import Facts
 from kpictl.measure.query import Answer, Measure, Op, RecordQuery, Tally

@@ -4,8 +4,9 @@ since pay is shown only to who asks for it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl.errors import Problem
 from kpictl.naming import first_few

@@ -3,9 +3,11 @@ for. The amounts add up to what is paid."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app.computation import ComputeRequest, compute
 from kpictl.app.workspace import Workspace, require_sound
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from kpictl.plan.bound import Bound
 
 
-@dataclass(frozen=True, slots=True)
-class PayrollColumn:
+class PayrollColumn(Struct, frozen=True):
     """A column that the plan maps: its caption, and the figure (or the text) that stands in it."""
 
     caption: str
@@ -27,8 +28,7 @@ class PayrollColumn:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PayrollRow:
+class PayrollRow(Struct, frozen=True):
     """One amount of a line: `figures` are those of the columns in their order; what is said in
     words (`kind`, `ground`) is left to the report."""
 
@@ -37,8 +37,7 @@ class PayrollRow:
     figures: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Payroll:
+class Payroll(Struct, frozen=True):
     """The file of accounting. Without `columns` each step is one. `unknown` are the lines without
     an amount: they are in no row. `total` asks for a last line with the sum."""
 

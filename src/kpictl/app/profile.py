@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.catalog import Field
@@ -37,16 +39,14 @@ EMPTY = "empty"
 Holds = Literal["values", "range", "different", "private", "nothing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A value as conditions see it, and in how many percent of the filled cells it stands."""
 
     text: str
     share: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProfile:
+class FieldProfile(Struct, frozen=True):
     """A field and what it holds. `filled` is in percent of the records; None when it was not
     pulled. `values` are the commonest, or for `holds` range the least and the greatest; where there
     are too many to name any, `different` is how many."""
@@ -62,8 +62,7 @@ class FieldProfile:
     different: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """The fields of an entity of a source, and how many records it has."""
 
     entity: str

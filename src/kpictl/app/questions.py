@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.measure.query import ALL, GroupId, Measure, Members, Query, Slice, SliceId
 from kpictl.people import attribution, working_time
@@ -64,8 +66,7 @@ def members_of(
     return {card: tuple(attribution.members(bound, card, whose, period)) for card in cards}
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(Struct, frozen=True):
     """Who is measured: `members` by slice and scorecard. `departments` says whether departments are
     told apart, `within` whether also those within each scorecard."""
 

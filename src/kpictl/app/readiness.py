@@ -7,11 +7,13 @@ list; what it says of the figures was found by those rooms that made them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.app import computation, leftout, payable, reconcile, target_list
@@ -48,8 +50,7 @@ if TYPE_CHECKING:
     from kpictl.people.staff import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """What checks look at: what was measured, and what came of it."""
 
     computed: Computation

@@ -8,9 +8,10 @@ or in which a scorecard changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.calendar import UnknownYear

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.expressions import Literal, Node, Operation, Ref, Type
 from kpictl.measure.query import ALL, GroupId, Measure, Reason, RecordQuery, RecordRow
@@ -49,8 +51,7 @@ def assertion(computed: Computation, name: str) -> Assertion:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Whose:
+class _Whose(Struct, frozen=True):
     """Whose figures are compared: those of a group, or of one subject; `subjects` are whose records
     these are, None for everybody's, also nobody's."""
 
@@ -114,14 +115,13 @@ def _reconciled(computed: Computation, spec: Assert, whose: _Whose) -> Reconcili
 # --- record by record --------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Pile:
+class _Pile(Struct):
     """The records of one key on one side: their number together, their ids or places, and the key
     as it is first written."""
 
     written: Key
     total: Fraction = Fraction(0)
-    ids: list[str] = field(default_factory=list)
+    ids: list[str] = []
 
 
 def _piles(

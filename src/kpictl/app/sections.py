@@ -8,9 +8,10 @@ them alone: few do.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl.errors import Problem
 from kpictl.pay.paybook import EMPTY, PayBook

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from kpictl.errors import PlanRejected
 from kpictl.plan.load import load
@@ -15,8 +16,7 @@ from kpictl.store import ddl, folder_of, sound
 from kpictl.store.unfinished import Unfinished, unfinished
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Everything about a plan's sources. `size` (bytes) is None where there is no store."""
 
     plan: str

@@ -4,9 +4,11 @@ one."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app import computation
 from kpictl.app.computation import Computation, ComputeRequest
@@ -24,8 +26,7 @@ from kpictl.values import Grades, Period, Target
 Kind = Literal["employee", "department", "company"]
 
 
-@dataclass(frozen=True, slots=True)
-class TargetLine:
+class TargetLine(Struct, frozen=True):
     """What is expected of somebody (in a scorecard), of a department or of the company, by one KPI.
 
     `target` is None where there is none, and `needed` says that points depend on it. `shown` is the
@@ -53,8 +54,7 @@ class TargetLine:
         return self.target is None and self.needed
 
 
-@dataclass(frozen=True, slots=True)
-class TargetList:
+class TargetList(Struct, frozen=True):
     """The targets of a period: goals of the company and of departments first, then people's by
     scorecard; `assignments` say how much of each goal people have been given."""
 

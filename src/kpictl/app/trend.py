@@ -8,12 +8,13 @@ period is not applicable there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from kpictl.app import assembly
 from kpictl.app.computation import Computation, ComputeRequest, measure_periods
@@ -45,8 +46,7 @@ LineKind = Literal["row", "total", "department", "company"]
 MOST_PERIODS = 120
 
 
-@dataclass(frozen=True, slots=True)
-class TrendRequest:
+class TrendRequest(Struct, frozen=True):
     """What is asked for. `periods` are of one kind, the oldest first; `kpi` is an id or a label,
     None for the index. Scorecards, people and departments are named as people name them."""
 
@@ -60,8 +60,7 @@ class TrendRequest:
     engine: EngineName = "duckdb"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A line in one period: the number, exact, or the state that says why there is none.
 
     Of a KPI it is the fact, with its target; of an index the index, with its `coverage`, percent
@@ -87,8 +86,7 @@ class Point:
 ABSENT = Point(State.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """Somebody, or a unit, with a point for each period."""
 
     kind: LineKind
@@ -126,8 +124,7 @@ class Line:
         return None if now is None or before is None else before - now
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The lines of one scorecard (`id`, `label`), or of the company and its departments ("")."""
 
     id: str
@@ -135,8 +132,7 @@ class Table:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """A KPI (`kpi` is None: the index) over the periods; what a report shows and a script reads.
 
     `last` is the place of the last period that is over: what goes on is compared with nothing.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.calendar import UnknownYear
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 LACKING = f"{completeness.PREFIX}not_typed_of"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A stretch of time that values are of, [`first`, `after`), whose term is over."""
 
     first: date

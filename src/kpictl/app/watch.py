@@ -8,10 +8,12 @@ one where that failed. Nothing here asks a clock or draws.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpictl.app import assembly, computation, evidence
 from kpictl.errors import KpictlError, PlanRejected, Problem, UsageError
@@ -36,8 +38,7 @@ _FIELDS = frozenset({"id", "title"})
 RecordKey = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A record that counts: when, whose, for which KPI (its label) and what it gave, in `unit`;
     None where it only counts as one."""
 
@@ -50,18 +51,16 @@ class Arrival:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What is known at a moment. `failures` are what could not be brought of it (a portal that is
     away), so that the figures are of what was there before."""
 
     results: Results
-    records: Mapping[RecordKey, Arrival] = field(default_factory=dict)
+    records: Mapping[RecordKey, Arrival] = {}
     failures: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What a board shows: the last figures and when they were read (None: none yet), and why there
     are no newer ones.
 
@@ -75,19 +74,18 @@ class Frame:
     next_at: datetime | None = None
     records: tuple[Arrival, ...] = ()
     new: frozenset[RecordKey] = frozenset()
-    gained: Mapping[tuple[str, SubjectId], int] = field(default_factory=dict)
+    gained: Mapping[tuple[str, SubjectId], int] = {}
     failures: tuple[Problem, ...] = ()
     bug: Exception | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """What is remembered from reading to reading: the ranks of the first, the records known by then
     and those that have come since, and the last frame."""
 
     frame: Frame = field(default_factory=Frame)
     period: str = ""
-    ranks: Mapping[tuple[str, SubjectId], int] = field(default_factory=dict)
+    ranks: Mapping[tuple[str, SubjectId], int] = {}
     known: frozenset[RecordKey] = frozenset()
     came: tuple[RecordKey, ...] = ()
 

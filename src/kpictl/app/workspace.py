@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpictl.app import sections
 from kpictl.database import Connection, UnknownZone, connect, rule_difference
@@ -66,8 +68,7 @@ class Databases:
             connection.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A checked plan with its sources at hand.
 
     `unpulled` says of entities of a portal, which KPIs read, that they are not in the store yet;
@@ -81,11 +82,11 @@ class Workspace:
     scratch: Path
     staff: Staff
     problems: tuple[Problem, ...]
-    unpulled: Mapping[str, Problem] = field(default_factory=dict)
+    unpulled: Mapping[str, Problem] = {}
     missing: tuple[Problem, ...] = ()
     absences: Absences = NONE
     paybook: PayBook = EMPTY
-    typed: Mapping[str, ManualReader] = field(default_factory=dict)
+    typed: Mapping[str, ManualReader] = {}
 
     @property
     def connection(self) -> Connection:
@@ -136,8 +137,7 @@ class _Wrong:
         return tuple(sorted_problems([one for found in self._found.values() for one in found]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sources:
+class _Sources(Struct, frozen=True):
     """The sources of a plan that are open, by name, in the order in which they were opened.
 
     `values` is what the files of typed values gave, `typed` their readers by KPI; none before
@@ -145,10 +145,10 @@ class _Sources:
     that are known not to be there.
     """
 
-    opened: Mapping[str, Opened] = field(default_factory=dict)
+    opened: Mapping[str, Opened] = {}
     unopened: frozenset[str] = frozenset()
     values: Opened = field(default_factory=Opened)
-    typed: Mapping[str, ManualReader] = field(default_factory=dict)
+    typed: Mapping[str, ManualReader] = {}
 
     @property
     def readers(self) -> dict[str, SourceReader]:
@@ -215,8 +215,7 @@ class _Sources:
         return Staff(None if people is None else tuple(people), accounts, by_accounts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where the sources of a plan are opened, and what was doubtful of it."""
 
     databases: Databases

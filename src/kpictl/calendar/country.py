@@ -8,11 +8,12 @@ short days.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from msgspec import Struct
 
 BUNDLED = ("BY", "KZ", "RU")
 _DAY = timedelta(days=1)
@@ -36,8 +37,7 @@ class UnknownCountry(Exception):
         self.known = known
 
 
-@dataclass(frozen=True, slots=True)
-class CountryYear:
+class CountryYear(Struct, frozen=True):
     """A year of a five-day week.
 
     `off` are the days that are not worked though they are no weekend, `holidays` those that are
@@ -48,14 +48,13 @@ class CountryYear:
 
     off: frozenset[date] = frozenset()
     holidays: frozenset[date] = frozenset()
-    work: Mapping[date, date | None] = field(default_factory=dict)
+    work: Mapping[date, date | None] = {}
     short: frozenset[date] = frozenset()
     decree: frozenset[date] = frozenset()
     has_short_days: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Norm:
+class Norm(Struct, frozen=True):
     """What is printed of a year: days, hours by the length of the week, and months as (days, hours)
     in a week of 40 hours."""
 

@@ -7,9 +7,10 @@ of that day lies before it: two look-ups a span, whatever lies between two momen
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
+
+from msgspec import Struct
 
 from kpictl.calendar.timeline import MICRO, Timeline
 
@@ -17,8 +18,7 @@ _DAY = timedelta(days=1)
 DAY_MICROS = _DAY // MICRO
 
 
-@dataclass(frozen=True, slots=True)
-class CumulativeTable:
+class CumulativeTable(Struct, frozen=True):
     """Working time of several timelines, each a run of `days` entries; the first entry of a run is
     the day `first`. Its first and last entry stand for all time before and after: they are unknown.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from kpictl.calendar.country import CountryYear, UnknownYear, country_year
 from kpictl.calendar.hours import Hours
@@ -14,8 +15,7 @@ SHORTER = 60  # minutes that a short day lacks
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnDay:
+class OwnDay(Struct, frozen=True):
     """What a company's own file says of a day: that it is off, worked, or an hour shorter; with
     `hours` when it is worked, or with `minutes` for how long from its usual beginning on."""
 
@@ -24,8 +24,7 @@ class OwnDay:
     minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DayBook:
+class DayBook(Struct, frozen=True):
     """The days of a country (none: of nobody, whose every year is known), with the company's own.
 
     `years` are whole years that files give, in place of the country's; `complete` those whose days
@@ -35,8 +34,8 @@ class DayBook:
 
     country: str = ""
     decree_off: bool = False
-    own: Mapping[date, OwnDay] = field(default_factory=dict)
-    years: Mapping[int, CountryYear] = field(default_factory=dict)
+    own: Mapping[date, OwnDay] = {}
+    years: Mapping[int, CountryYear] = {}
     complete: frozenset[int] = frozenset()
 
     def year(self, year: int) -> CountryYear:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+
+from msgspec import Struct
 
 from kpictl.calendar.hours import FREE, Hours, merged
 
@@ -16,8 +17,7 @@ Stretch = tuple[date, date]
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Struct, frozen=True):
     """The hours of somebody by the day on which they begin.
 
     Of the stretches of `covered` (in order and apart) every day is known: one without hours is

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.calendar.days import SHORTER, DayBook
 from kpictl.calendar.hours import FREE, Hours, length, shortened, without
@@ -16,8 +17,7 @@ OFFICE: Hours = ((9 * 60, 18 * 60),)
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(Struct, frozen=True):
     """Shifts that come again: the hours of each day of the cycle, whose first day is `start`."""
 
     start: date
@@ -27,8 +27,7 @@ class Cycle:
         return self.days[(day - self.start).days % len(self.days)]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """Working time by the clock on the wall in `zone`.
 
     `pattern` are the hours from Monday to Sunday, or shifts. `book` says which days are off or
@@ -92,8 +91,7 @@ class Schedule:
         return self.week_hours / days - (1 if short else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
+class WorkCalendar(Struct, frozen=True):
     """The working days of a company, by the schedule of those who have none of their own.
 
     `own` are the schedules of departments and people, by the names that the plan gives them;
@@ -103,8 +101,8 @@ class WorkCalendar:
     """
 
     schedule: Schedule
-    own: Mapping[str, Schedule] = field(default_factory=dict)
-    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    own: Mapping[str, Schedule] = {}
+    rosters: Mapping[str, Roster] = {}
 
     def is_working(self, day: date) -> bool:
         """Say whether anybody works on a day."""

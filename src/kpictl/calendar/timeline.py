@@ -4,9 +4,10 @@ that follow one another."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.calendar.country import UnknownYear
 from kpictl.calendar.hours import FREE, Hours
@@ -22,8 +23,7 @@ _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 MICRO = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The schedules of somebody, each from a day on; the first from ever.
 
     Working time is what the clock on the wall shows: hours from 22:00 to 06:00 are seven or nine
@@ -175,13 +175,12 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
         yield last
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTime:
+class WorkTime(Struct, frozen=True):
     """Whose working time is meant: by the text that names the owner of a record, those whose
     schedule is not the company's; `company` is everybody else's, also nobody's."""
 
     company: Timeline
-    own: Mapping[str, Timeline] = field(default_factory=dict)
+    own: Mapping[str, Timeline] = {}
 
     def of(self, owner: str | None) -> Timeline:
         return self.company if owner is None else self.own.get(owner, self.company)

@@ -7,12 +7,12 @@ their fields are what the plan declares and what the file's captions say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 import yaml
+from msgspec import Struct
 
 from kpictl.expressions.nodes import Type
 from kpictl.naming import fold
@@ -48,8 +48,7 @@ EXPRESSION_TYPES: Mapping[str, Type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field of an entity.
 
     `codes` are what the CRM calls it, first of all in its REST interface; `captions` what an
@@ -68,13 +67,17 @@ class Field:
     captions: tuple[str, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
     also: str = ""
-    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    values: Mapping[str, str] = {}
     empty: tuple[str, ...] = ()
     inherited: bool = False
     priced: bool = False
     several: bool = False
     untyped: bool = False
-    called: Mapping[str, str] = field(default_factory=dict, hash=False)
+    called: Mapping[str, str] = {}
+
+    def __hash__(self) -> int:
+        # Words are no part of it: a mapping has no hash.
+        return hash((self.name, self.kind, self.codes, self.captions, self.needs))
 
     @property
     def type(self) -> Type:
@@ -85,8 +88,7 @@ class Field:
         return bool(self.needs)
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Struct, frozen=True):
     """An entity: its fields by name, which of them names the owner and which the record.
 
     Records of a `parent` entity are what its own belong to, by their field `parent_key`.
@@ -96,7 +98,7 @@ class Entity:
     fields: Mapping[str, Field]
     owner: str | None = None
     id: str | None = None
-    stages: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = {}
     known: bool = True
     parent: str | None = None
     parent_key: str = ""

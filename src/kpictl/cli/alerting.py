@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct
 
 from kpictl.cli.strictness import WARNED
 from kpictl.errors import Problem, UsageError
@@ -27,8 +27,7 @@ _HEAD = "kpictl_alerts"
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Of whom a condition holds since now, and of whom no longer (their names as kept)."""
 
     new: tuple[Breach, ...]

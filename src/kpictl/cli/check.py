@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.cli.options import (
     AsOfOption,
@@ -98,14 +99,13 @@ def run(  # noqa: PLR0913  the options of a command
         stop_at_warnings(found.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(Struct, frozen=True):
     """What there is to say of a plan, which figures sum it up, and what is sound of it (as keys of
     the words)."""
 
     problems: list[Problem]
     plan_file: str
-    summary: dict[str, object] = field(default_factory=dict)
+    summary: dict[str, object] = {}
     sound: tuple[str, ...] = ()
 
     @property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
@@ -196,8 +197,7 @@ def _say_warnings(
     remarks(told.warnings, chosen, shown=any(FORMATS[form].warns for form in on_stdout))
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """What the figures are held against, as it was given: the period of --compare, and the
     condition of --fail-on; None where there is none."""
 

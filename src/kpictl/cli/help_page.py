@@ -12,8 +12,9 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 NARROWEST = 60  # columns; below it rich takes from several columns at once, by rules of its own
 WIDTH = 80  # where nobody says how wide it is, as rich has it
@@ -26,8 +27,7 @@ ASKS_RICH = (  # whoever sets one of these wants something that rich knows how t
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """What the page says; `options` are their long names, short names and help."""
 
     usage: str
@@ -37,8 +37,7 @@ class Page:
     epilog: str
 
 
-@dataclass(frozen=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """How wide it is, and whether it shows styles."""
 
     width: int

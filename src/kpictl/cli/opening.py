@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.cli.options import Common, chosen_as_of, chosen_period
 
@@ -21,16 +22,14 @@ if TYPE_CHECKING:
     from kpictl.values import EngineName, Period
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """--period and --as-of as they were given."""
 
     period: str | None
     as_of: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What is asked for of a period, as the options say it: whose rows and what of them, and what
     computes it. The names mean what they do in `ComputeRequest`, which can only be made once the
     plan is open and says which period and moment are meant."""
@@ -62,8 +61,7 @@ class Wish:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedPlan:
+class OpenedPlan(Struct, frozen=True):
     """A plan that is open. `now` is what --as-of means, a day or an instant; `as_of` the instant
     at which that is over. `protected` are the files that the plan reads."""
 

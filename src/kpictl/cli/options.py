@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
 from inspect import Parameter, Signature, signature
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.errors import UsageError
@@ -92,8 +93,7 @@ Fresh = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Struct, frozen=True):
     """The options of a command that are not its own, resolved."""
 
     config: str | None

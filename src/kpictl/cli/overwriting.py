@@ -12,8 +12,9 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from kpictl.errors import SourceError, UsageError
 from kpictl.plan.model import Plan
@@ -26,8 +27,7 @@ SECRETS = ".env"  # beside the plan; read for the key of a portal
 Inode = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Protected:
+class Protected(Struct, frozen=True):
     """The files that are read: by how they are spelt when resolved, by what they are on the disk,
     by the patterns that would take a new file in; and the folder of the store."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from msgspec import Struct, field
 
 from kpictl.masking import mask
 from kpictl.report.format import clean, number
@@ -65,13 +66,12 @@ class Wait(Protocol):
     def fault(self) -> Fault | None: ...
 
 
-@dataclass(slots=True)
-class Track:
+class Track(Struct):
     """How far an entity is. `counts` are the records read, by the kind of reading told of."""
 
     entity: str
     kind: str = _WHOLE
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = {}
     expected: int | None = None
     done: bool = False
     samples: deque[tuple[float, int]] = field(default_factory=deque)
@@ -114,15 +114,14 @@ class Track:
         return max(self.expected - self.read, 0) / self.rate
 
 
-@dataclass(slots=True)
-class Tracks:
+class Tracks(Struct):
     """The entities of a pull, in the order in which they were begun, and what is waited for.
 
     Waits are told by other threads than the rest.
     """
 
     clock: Clock
-    tracks: dict[str, Track] = field(default_factory=dict)
+    tracks: dict[str, Track] = {}
     waiting: Wait | None = None
     until: float = 0.0
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -12,16 +12,16 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.machinery import ExtensionFileLoader
 from types import FrameType
+
+from msgspec import Struct
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _AGAIN = 0.02  # seconds until a signal that came while a library was loaded is sent once more
 
 
-@dataclass(slots=True)
-class Stop:
+class Stop(Struct):
     """How a command was stopped: the exit code that goes with the signal, and whether one came: a
     module that is being imported may turn it into an error of its own."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import typer
+from msgspec.structs import replace
 
 from kpictl.cli.options import Common
 from kpictl.errors import Problem, SourceError

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.cli.opening import When, Wish, open_plan
 from kpictl.cli.options import (
@@ -120,8 +121,7 @@ def run(  # noqa: PLR0913  the options of a command
         stop_at_warnings(trend.warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
+class _Lines(Struct, frozen=True):
     """What the lines are: `count` periods of a KPI (an id or a label; None: of the index), a line
     for each one that `by` names."""
 

@@ -6,12 +6,13 @@ import gc
 import os
 import re
 import sys
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpictl.cli.opening import Wish
 from kpictl.cli.options import (
@@ -118,8 +119,7 @@ def length(text: str) -> int:
     return seconds
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """Where a board has its figures from: the plan, what is asked of it, and its portals. `doing`
     says what goes on at the moment, for whoever draws meanwhile."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 import duckdb
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.database import Connection
 from kpictl.engines.sql import conditions
@@ -33,16 +35,15 @@ from kpictl.measure.query import (
 MEASURES_PER_SCAN = 32
 
 
-@dataclass(frozen=True, slots=True)
-class DuckDBEngine:
+class DuckDBEngine(Struct, frozen=True, dict=True):
     """Answers from tables of a database; see `measure.query.Engine`."""
 
     connection: Connection
     tables: Tables
-    _work: WorkTables = field(init=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_work", WorkTables(self.connection))
+    @cached_property
+    def _work(self) -> WorkTables:
+        return WorkTables(self.connection)
 
     def answer(self, query: Query) -> Answer:
         waiting = [m for m in query.measures if m.open is not None]

@@ -8,12 +8,14 @@ Slow and obvious; it judges DuckDB in tests. Records are mappings from field to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import Record, evaluate
@@ -39,14 +41,15 @@ Entities = Mapping[str, Sequence[Record]]
 PART, LINE = "\x00part", "\x00line"
 
 
-@dataclass(frozen=True, slots=True)
-class PlainEngine:
+class PlainEngine(Struct, frozen=True, dict=True):
     """Answers from records in memory; see `measure.query.Engine`."""
 
     entities: Entities
-    _by_key: dict[tuple[str, str], dict[str | None, list[Record]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], dict[str | None, list[Record]]]:
+        """The records of an entity by a field that refers to another, as they were asked for."""
+        return {}
 
     def answer(self, query: Query) -> Answer:
         subjects: dict[str, dict[str, dict[SubjectId | None, Tally]]] = {}

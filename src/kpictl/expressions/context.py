@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.calendar.timeline import WorkTime
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTable:
+class WorkTable(Struct, frozen=True):
     """A table of working time in a database (`work_sql`): its name in SQL, the instant in
     microseconds at which its first day begins, how many entries each run has, and of spans and
     turns how many columns. `run` is the SQL of where, for a record, its run begins; `owners` a
@@ -26,8 +26,7 @@ class WorkTable:
     owners: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """The surroundings in which expressions are evaluated and compiled.
 
     `zone` is the company's. `as_of` is the moment up to which what is unanswered has waited; None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kpictl.expressions.nodes import Node, Type, operations
 
@@ -11,8 +11,7 @@ _TEXT = frozenset({Type.TEXT})
 _NUMBER = frozenset({Type.NUMBER})
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A callable name. `args` are the types accepted at each position, the last `optional` of
     which may be left out; `variadic` repeats the last one; `gives` None means "as the first"."""
 

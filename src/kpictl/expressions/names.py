@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from kpictl.expressions.nodes import Node, Type
 
@@ -28,8 +29,7 @@ class QualifiedNames(Names, Protocol):
         may be of another in turn: `department.revenue`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     text: str
     tree: Node
 
@@ -38,10 +38,9 @@ class Expression:
         return self.tree.type
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionError:
+class ExpressionError(Struct, frozen=True):
     """A mistake in an expression: a text key with its data, and the offset of the word in it."""
 
     code: str
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = {}
     offset: int = 0

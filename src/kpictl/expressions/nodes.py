@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Type(StrEnum):
@@ -18,24 +19,21 @@ class Type(StrEnum):
     NULL = "null"
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A constant; instants are aware datetimes already resolved in the company's zone."""
 
     value: str | Decimal | bool | date | datetime | None
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """A field (in a KPI's expression) or a KPI (in a formula), by its canonical name."""
 
     name: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """`op` is one of the names in `functions.OPERATIONS`; arguments are in written order."""
 
     op: str

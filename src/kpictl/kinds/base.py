@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from kpictl.expressions import Expression, Operation, Type
@@ -57,16 +58,14 @@ class Binder(Protocol):
     def problem(self, code: str, path: Path, **data: object) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """Another KPI inside a ratio or a formula; `plain` is its value with percent as a share."""
 
     fact: Fact
     plain: Fraction | None
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word of a sentence that is not shown as the plan has it: a KPI goes by its label, an entity
     by what its records are called, a formula by the labels of the KPIs that it `names`."""
 
@@ -75,8 +74,7 @@ class Word:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """A kind in words: the text `sentence.KEY` of the table of words, and what fills its slots.
 
     `aside` follows in brackets. `where` and `when` are the condition and the date of the records
@@ -84,7 +82,7 @@ class Phrase:
     """
 
     key: str
-    data: Mapping[str, str | Word] = field(default_factory=dict)
+    data: Mapping[str, str | Word] = {}
     aside: str | None = None
     where: str | None = None
     when: str | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from kpictl.kinds.base import Binder, Operands, PartTallies, ValueKind, single

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from kpictl.errors import Level, Place, Problem
 from kpictl.plan.bound import Bound
@@ -14,26 +15,23 @@ from kpictl.plan.lint import LintPlan, RuleId
 Subject = TypeVar("Subject")
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What a rule has seen: where in the plan, and the data of its text. `card` is the scorecard
     that it is about, which may turn the rule off for itself; "" for none."""
 
     place: Place
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
     card: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[Subject]):
+class Rule(Struct, Generic[Subject], frozen=True):
     """What is looked at, and how much it matters: a lint never stops a command."""
 
     look: Callable[[Subject], Iterable[Remark]]
     level: Level = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """Where a plan turns a rule off, and why."""
 
     reason: str

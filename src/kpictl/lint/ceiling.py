@@ -4,9 +4,10 @@ linear, so that the greatest value lies at one of their points or at an end of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpictl.expressions import Type
 from kpictl.lint.ranges import ANYTHING, HUNDRED, Figures, Range, can_be, number
@@ -19,8 +20,7 @@ from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, Pool, Scale
 from kpictl.values import Edge
 
 
-@dataclass(frozen=True, slots=True)
-class Ceiling:
+class Ceiling(Struct, frozen=True):
     """The most that somebody can have for a month: `of_salary` percent of the salary and `money`
     beside. `endless` are the parts that have no highest pay, by id ("" for an only one)."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpictl.errors import Place
 from kpictl.lint.base import Remark
@@ -23,8 +24,7 @@ MEDIAN = Fraction(1, 2)
 LEAST_FACTS = 6  # measured facts of people and periods: no percentile of fewer
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """A target of a KPI as it is written, whose it is, and what these people had before: their
     measured facts in the periods before, ascending."""
 

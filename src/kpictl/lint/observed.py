@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.app.computation import Computation, ComputeRequest, measure_periods
@@ -34,8 +36,7 @@ _BY_HAND = frozenset({"close_date"})
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Win:
+class Win(Struct, frozen=True):
     """Records that a scored KPI counts as successes. `conditions` are, by name, what is looked for
     among them; `cards` are the scorecards that count them, each with the KPI that does, and
     `counted` those in which it counts records rather than adding up money."""
@@ -47,23 +48,21 @@ class Win:
     counted: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """How many records of somebody there are, and what they are worth."""
 
     n: int
     money: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """A period (`now`) and those `before` it, the oldest first; `wins` with what was counted of
     them: by key and condition, slice, subject."""
 
     now: Computation
     before: tuple[Computation, ...]
     wins: tuple[Win, ...] = ()
-    tallies: Mapping[str, Tallies] = field(default_factory=dict)
+    tallies: Mapping[str, Tallies] = {}
 
     @property
     def bound(self) -> Bound:

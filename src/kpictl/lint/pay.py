@@ -4,10 +4,11 @@ bonus regulation must say."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+
+from msgspec import Struct
 
 from kpictl.expressions import Type
 from kpictl.lint import ceiling
@@ -26,8 +27,7 @@ from kpictl.values.quantity import Quantity
 CLIFF = Fraction(30)  # percent of a part that one step is worth at least
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A scale of a bonus: where it is written, what it is read at (`figure` as the plan has it, in
     a range), and of which part of the bonus it is a percentage."""
 

@@ -7,10 +7,11 @@ what is said to be impossible is impossible.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+
+from msgspec import Struct
 
 from kpictl.expressions import Literal, Node, Operation, Ref
 from kpictl.plan.bound import Bound
@@ -21,8 +22,7 @@ MOST_SUBSETS = 12  # KPIs of which every choice of measured ones is tried
 HUNDRED = Fraction(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """All numbers from `low` to `high`, both included; None is no bound."""
 
     low: Fraction | None = None

@@ -6,9 +6,11 @@ All that any slice of time needs is loaded at once; afterwards nothing outside i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpictl.database import seal
 from kpictl.errors import Place, Problem, SourceError, rejection
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
     from kpictl.values import EngineName, Period
 
 
-@dataclass(frozen=True, slots=True)
-class DataRequest:
+class DataRequest(Struct, frozen=True):
     """Which records are needed: those of the measures in the periods, as they were known at
     `as_of`. `extra_fields` are wanted of each entity beside those that are measured; `ordered` says
     that the lines of files must be known."""
@@ -51,8 +52,7 @@ class DataRequest:
     extra_fields: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(Struct, frozen=True):
     """Entities as tables, with what the sources said of them on the way.
 
     `pulled` says of entities of a portal up to when they are complete, `requests` what was asked
@@ -63,7 +63,7 @@ class Dataset:
     connection: Connection
     loaded: Mapping[str, LoadedEntity]
     requests: Mapping[str, Wanted]
-    pulled: Mapping[str, datetime] = field(default_factory=dict)
+    pulled: Mapping[str, datetime] = {}
     notes: tuple[Problem, ...] = ()
     needed: Needed = field(default_factory=lambda: Needed({}))
 
@@ -120,14 +120,13 @@ def load(workspace: Workspace, request: DataRequest) -> Dataset:
     return Dataset(workspace, connection, loaded, requests, pulled, tuple(notes), needed)
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Struct, frozen=True):
     """What is asked of each entity: of the sources, by `requests`, and then of the others, the
     fields that are to be looked up; `windows` say which records matter."""
 
     requests: Mapping[str, Wanted]
-    look_ups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+    look_ups: Mapping[str, tuple[str, ...]] = {}
+    windows: Mapping[str, tuple[Window, ...]] = {}
 
 
 def _fields_of(workspace: Workspace, request: DataRequest) -> Needed:

@@ -6,7 +6,10 @@ The engine answers with tallies; here the kinds make facts of them, in fractions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import PlanRejected, Problem
 from kpictl.expressions.evaluate import TooManyDigits
@@ -16,8 +19,7 @@ from kpictl.plan.bound import Bound
 from kpictl.values import Fact, State, SubjectId
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True, dict=True):
     """What the engine answered for each entity, read as facts of the KPIs that were asked for.
 
     Facts are made when somebody is first asked for, and kept: few of a thousand subjects and of
@@ -27,12 +29,14 @@ class Facts:
     bound: Bound
     kpis: tuple[str, ...]
     answers: Mapping[str, Answer]
-    _of_subjects: dict[tuple[SliceId, SubjectId], Mapping[str, Fact]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    _of_groups: dict[tuple[SliceId, GroupId], Mapping[str, Fact]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+
+    @cached_property
+    def _of_subjects(self) -> dict[tuple[SliceId, SubjectId], Mapping[str, Fact]]:
+        return {}
+
+    @cached_property
+    def _of_groups(self) -> dict[tuple[SliceId, GroupId], Mapping[str, Fact]]:
+        return {}
 
     def of(self, slice_id: SliceId, subject: SubjectId) -> Mapping[str, Fact]:
         """Return a subject's fact for each KPI."""

@@ -7,13 +7,14 @@ files, tables or SQL.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.calendar.timeline import WorkTime
 from kpictl.expressions import Expression, Node, Type
@@ -44,8 +45,7 @@ class Op(StrEnum):
     LINKED = "linked"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Records of `entity` that point to the measured record by their field `via`.
 
     A measured record is a hit when at least one linked record satisfies `where`, has its moment
@@ -63,8 +63,7 @@ class Link:
     by: str = NOBODY
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One number asked of an entity, for each subject that `by` names (`NOBODY`: for none).
 
     It is a `part` of a KPI: its `value`, or of a quotient the `base` and the `hits`. `when` is the
@@ -101,8 +100,7 @@ class Measure:
         return f"{self.kpi}.{self.part}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What a measure came to for one subject or group.
 
     `n` is the number of records with a value, `total` the number asked for (count, sum, …; None
@@ -123,8 +121,7 @@ GroupId = str
 SliceId = str
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """A stretch of time that is measured, as it was known at `as_of`; `id` names it in answers.
 
     Records count whose moment lies in the period and before `as_of`; successes of conversions
@@ -185,8 +182,7 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Struct, frozen=True):
     """What somebody has of a record that several share: the `share`, of 1. Of `overlay` credit it
     is all of it, and in no group. Posts that a `person` holds at once have each the share of the
     person, who has it once."""
@@ -202,8 +198,7 @@ class Credit:
         return self.person or self.subject
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(Struct, frozen=True):
     """Whose the records are under an owner's text, as long as it lasts: `[start, end)`, aware; None
     is without bound. One text names one after the other where a person changes the assignment.
     Where several share them, `parts` says who, and `subject` stands for all of these together."""
@@ -238,8 +233,7 @@ def always(subjects: Mapping[str, SubjectId]) -> dict[str, tuple[Ownership, ...]
     return {raw: (Ownership(subject),) for raw, subject in subjects.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """All measures over one entity for some slices of time.
 
     `owners` are, per `by` field, the texts found there and whose they are; a text that is missing,
@@ -257,10 +251,10 @@ class Query:
     slices: tuple[Slice, ...]
     zone: ZoneInfo
     owners: Mapping[str, Owners]
-    groups: Mapping[GroupId, Members | None] = field(default_factory=dict)
-    divisions: Mapping[SubjectId, GroupId] = field(default_factory=dict)
-    work: Mapping[str, WorkTime] = field(default_factory=dict)
-    linked_work: Mapping[tuple[str, str], WorkTime] = field(default_factory=dict)
+    groups: Mapping[GroupId, Members | None] = {}
+    divisions: Mapping[SubjectId, GroupId] = {}
+    work: Mapping[str, WorkTime] = {}
+    linked_work: Mapping[tuple[str, str], WorkTime] = {}
 
     def linked_context(self, link: Link, as_of: datetime) -> Context:
         """Return what expressions mean in linked records."""
@@ -274,8 +268,7 @@ class Query:
 Tallies = Mapping[SliceId, Mapping[SubjectId | None, Tally]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Tallies by measure name and slice, then by subject (None: no owner; UNKNOWN: nobody's) or by
     group. What has no record in a slice is missing of its subjects, and an empty tally of groups.
 
@@ -284,7 +277,7 @@ class Answer:
 
     subjects: Mapping[str, Tallies]
     groups: Mapping[str, Mapping[SliceId, Mapping[GroupId, Tally]]]
-    undated: Mapping[str, int] = field(default_factory=dict)
+    undated: Mapping[str, int] = {}
 
 
 Reason = Literal[
@@ -297,8 +290,7 @@ not satisfy a part of the condition; `before` and `after` satisfy all of it at a
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RecordQuery:
+class RecordQuery(Struct, frozen=True):
     """The records of a measure in a slice that a reason speaks of.
 
     `query` says whose records are whose. `subjects` keeps those of some subjects (None among them:
@@ -322,8 +314,7 @@ class RecordQuery:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(Struct, frozen=True):
     """The linked record that made another convert: its id (None where its entity has none) and its
     instant."""
 
@@ -331,8 +322,7 @@ class Success:
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+class RecordRow(Struct, frozen=True):
     """A record as an engine gives it: its `moment` (aware, or a day), the text that names its owner
     and what it gave to the number (None: no value, or of an operation without one).
 
@@ -413,14 +403,13 @@ def squares_of(measure: Measure, values: Iterable[Fraction | Decimal]) -> Fracti
     return sum(squares, Fraction(0)) if squares and measure.op is Op.SPREAD else None
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Struct, frozen=True):
     """Where entities lie (`entity → SQL name`), and of what types their fields are. `work` is where
     the working time of the owners by a field of an entity lies: `(entity, by) → table`."""
 
     names: Mapping[str, str]
     columns: Mapping[str, Mapping[str, Type]]
-    work: Mapping[tuple[str, str], WorkTable] = field(default_factory=dict)
+    work: Mapping[tuple[str, str], WorkTable] = {}
 
     def is_day(self, entity: str, field_name: str) -> bool:
         return self.columns.get(entity, {}).get(field_name) is Type.DATE

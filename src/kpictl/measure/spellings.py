@@ -8,7 +8,8 @@ spellings that a column really has, which are looked for once, and only where it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kpictl.database import Connection
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type

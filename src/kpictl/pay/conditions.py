@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpictl.errors import PlanRejected, Problem
 from kpictl.expressions import Type, refs
@@ -14,8 +15,7 @@ from kpictl.plan import pay_figures
 from kpictl.plan.pay import By
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """What an expression gives of a payee, with the figures that it asked for; `lacks` is the first
     of them that is not known."""
 

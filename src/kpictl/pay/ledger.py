@@ -8,11 +8,13 @@ adjustments by hand, and balances that are negative.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.naming import fold
@@ -25,8 +27,7 @@ from kpictl.plan.pay import span_start
 from kpictl.values import Pay, PayLine, PayStep, Period
 
 
-@dataclass(frozen=True, slots=True)
-class Frames:
+class Frames(Struct, frozen=True):
     """The periods that the pay of one depends on: `before` those that are paid before it, one after
     the other, whose balances are carried on from the day `carried_from`; `since` for each of these
     and itself, by its text, the stretches from the start of the quarter and of the year to its end;
@@ -34,7 +35,7 @@ class Frames:
 
     before: tuple[Period, ...] = ()
     carried_from: date = date.min
-    since: Mapping[str, Mapping[str, Period]] = field(default_factory=dict)
+    since: Mapping[str, Mapping[str, Period]] = {}
     earned: tuple[Period, ...] = ()
 
     @property

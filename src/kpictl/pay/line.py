@@ -8,9 +8,10 @@ Funds, what accumulates, sanctions and the ledger come after it, in this order (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from kpictl.expressions import Type
 from kpictl.pay import parts, time

@@ -7,9 +7,11 @@ the time that somebody was there (kpi-method B2, "Bonus formulas").
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.pay import commission, conditions, time
 from kpictl.pay.payee import Payee, SalaryStretch, mean_salary, shown
@@ -23,8 +25,7 @@ from kpictl.values import Gate, PayBase, PayPart, PayState, PayStep, Release
 HUNDRED = Fraction(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A part as the plan has it, within its bonus."""
 
     id: str

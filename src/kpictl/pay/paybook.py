@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 from kpictl.errors import Place
 from kpictl.values import Adjustment, Period
 
 
-@dataclass(frozen=True, slots=True)
-class BookedAdjustment:
+class BookedAdjustment(Struct, frozen=True):
     """An adjustment of the employee `person` (`Person.id`), paid in the days `[first, after)`."""
 
     person: str
@@ -20,8 +20,7 @@ class BookedAdjustment:
     adjustment: Adjustment
 
 
-@dataclass(frozen=True, slots=True)
-class Sanction:
+class Sanction(Struct, frozen=True):
     """A disciplinary sanction against the employee `person`: the `order` and its `day`, the days
     `[first, after)` of the period in which it was applied, and by how many percent the bonus of
     that period is to be less."""
@@ -35,8 +34,7 @@ class Sanction:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PayBook:
+class PayBook(Struct, frozen=True):
     """All of them, in the order of the tables."""
 
     adjustments: tuple[BookedAdjustment, ...] = ()

@@ -4,13 +4,15 @@ ask for."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.errors import Place
@@ -35,8 +37,7 @@ Figures = Mapping[str, Number | None]
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class SalaryStretch:
+class SalaryStretch(Struct, frozen=True):
     """The days `first` to `last` of a month in which a salary held, how many of them count, and
     where the salary is written."""
 
@@ -47,13 +48,12 @@ class SalaryStretch:
     place: Place | None = None
 
 
-@dataclass(frozen=True)
-class Crew:
+class Crew(Struct, frozen=True, dict=True):
     """All rows of a scorecard in a period, and what they share: it is worked out once."""
 
     computed: Computation
     card: str
-    rows: tuple[Row, ...] = field(repr=False)
+    rows: tuple[Row, ...]
 
     @cached_property
     def whole(self) -> Row:
@@ -72,8 +72,7 @@ class Crew:
         return indexes
 
 
-@dataclass(frozen=True)
-class Payee:
+class Payee(Struct, frozen=True, dict=True):
     """One row of a scorecard: the `person` (or post of one) in the months of a period.
 
     Of parts that are paid record by record, by their ids, `records` are those of the payee, `books`
@@ -83,9 +82,9 @@ class Payee:
     crew: Crew
     person: Person
     row: Row
-    records: Mapping[str, tuple[PaidRecord, ...]] = field(default_factory=dict, repr=False)
-    books: Mapping[str, RateBook] = field(default_factory=dict, repr=False)
-    released: Mapping[str, Release] = field(default_factory=dict, repr=False)
+    records: Mapping[str, tuple[PaidRecord, ...]] = {}
+    books: Mapping[str, RateBook] = {}
+    released: Mapping[str, Release] = {}
 
     @property
     def computed(self) -> Computation:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.expressions import Type
@@ -29,8 +31,7 @@ Key = tuple[str, str, str]
 """A part of a bonus of a row: scorecard, subject, part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Somebody's share in a pool before it is divided: its weight, or why there is none."""
 
     payee: Payee

@@ -7,11 +7,13 @@ sum, and the whole of a count, as in the KPI itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import KpictlError, Place, PlanRejected, Problem
 from kpictl.measure.query import Measure, Op, RecordQuery, RecordRow
@@ -30,8 +32,7 @@ HUNDRED = Fraction(100)
 MOST_VALUES = 10  # that a message lists
 
 
-@dataclass(frozen=True, slots=True)
-class PaidRecord:
+class PaidRecord(Struct, frozen=True):
     """A record that somebody is paid for. `number` is what it gave to the fact (of a count 1),
     `values` what stands in the fields that rates go by, `rate` the one that holds; `key` is what
     payments name it by, `due` what is to come in for it in all (None: not known)."""

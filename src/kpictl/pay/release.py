@@ -11,11 +11,13 @@ money that came before the record counted nothing was:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.measure import dataset
@@ -39,16 +41,14 @@ PartKey = tuple[str, str]
 """A part of the bonus of a scorecard: its ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """What had come in by the key of a record, before a period and until its end."""
 
     before: Mapping[str, Fraction]
     until: Mapping[str, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(Struct, frozen=True):
     """What a record has earned somebody in the period that it counted in; `is_new` says that this
     is the period that is paid, so that nothing was released of it before."""
 

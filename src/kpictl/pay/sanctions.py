@@ -11,9 +11,11 @@ which its bonus is paid.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.pay.paybook import Sanction
 from kpictl.pay.payee import Payee, mean_salary, payees
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from kpictl.app.computation import Computation
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(Struct, frozen=True):
     """At most what the sanctions against one person take: `percent` of the `base`, which is what
     `of` says."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.values import PayState, PayStep
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Struct, frozen=True):
     """A part as far as it is computed. `amount` is None where something is not known: `state` says
     what, and `lacks` which figure. `full` is the amount at 100 `percent`."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct
 
 from kpictl.errors import Place
 
@@ -16,8 +17,7 @@ FULL_DAY = Fraction(8)
 KINDS: tuple[AbsenceKind, ...] = ("worked", "paid_absence", "unpaid", "sick")
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """Somebody away from the day `first` to the day `last`, both included.
 
     `share` is how much of each day (1: all of it), `hours` how many hours of each day where hours
@@ -33,12 +33,11 @@ class Absence:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Absences:
+class Absences(Struct, frozen=True):
     """Everybody's absences by `Person.id`, in the order of their days; `lowering` are the kinds
     that lower the targets of volumes."""
 
-    of: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    of: Mapping[str, tuple[Absence, ...]] = {}
     lowering: frozenset[AbsenceKind] = frozenset()
 
     def lowering_of(self, person: str) -> tuple[Absence, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place
 from kpictl.values import Period
@@ -15,8 +17,7 @@ TOLD_APART = frozenset({"department", "position"})
 """The fields whose change makes another post. A plan adds those that a `who` asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """What somebody was from the day `start` to before the day `end`; None is without bound.
 
     `fte` is the share of a full post (1: all of it), `more` holds any further fields of the list,
@@ -31,7 +32,7 @@ class Assignment:
     salary: Decimal | None = None
     head: str | None = None
     fte: Decimal | None = None
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = {}
     place: Place | None = None
     above: frozenset[str] = frozenset()
     track: int = 0

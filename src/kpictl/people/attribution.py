@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.measure.query import UNKNOWN, Credit, Owners, Ownership, always
@@ -34,8 +36,7 @@ OwnerField = tuple[str, str]
 """An entity and its `by` field, in which the texts stand that say whose a record is."""
 
 
-@dataclass(slots=True)
-class Subjects:
+class Subjects(Struct):
     """Everybody that can be scored.
 
     `texts` are the owner texts found in the records, `maps` whose each is. `directory` holds the
@@ -47,12 +48,12 @@ class Subjects:
 
     directory: Directory
     texts: Mapping[OwnerField, tuple[str, ...]]
-    maps: dict[OwnerField, dict[str, str]] = field(default_factory=dict)
+    maps: dict[OwnerField, dict[str, str]] = {}
     labels: frozenset[OwnerField] = frozenset()
     from_records: bool = False
     by_accounts: bool = False
-    accounts: Mapping[OwnerField, Accounts] = field(default_factory=dict)
-    shared: Mapping[OwnerField, Mapping[str, tuple[Sharer, ...]]] = field(default_factory=dict)
+    accounts: Mapping[OwnerField, Accounts] = {}
+    shared: Mapping[OwnerField, Mapping[str, tuple[Sharer, ...]]] = {}
     overlay: frozenset[OwnerField] = frozenset()
 
     def called(self, owners: OwnerField, text: str) -> Named:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpictl.naming import fold
 
@@ -21,8 +22,7 @@ _SHARE = re.compile(
 _HUNDREDTHS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Sharer:
+class Sharer(Struct, frozen=True):
     """Somebody who is named in a record, and the share of it, of 1; None where none is written."""
 
     name: str

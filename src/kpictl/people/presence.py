@@ -7,11 +7,12 @@ Proration as in kpi-method B2: working days in the post and present, over those 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from kpictl.errors import Place
 from kpictl.people.absences import FULL_DAY, NONE, Absence, AbsenceKind, Absences
@@ -33,8 +34,7 @@ class WorkingDays(Protocol):
     def working_hours(self, first: date, after: date) -> Fraction: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PresenceStep:
+class PresenceStep(Struct, frozen=True):
     """Why somebody was there for less than the period: the days from `first` to before `after`,
     which take `days` away. `kind` and `code` are those of an absence, `place` where it is
     written."""
@@ -53,8 +53,7 @@ class PresenceStep:
         return self.after - _DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """The `days` that somebody was there, `of` those of the whole period; what the `steps` take
     away is the difference. `held` are the days of the post, whoever was absent in them."""
 
@@ -115,8 +114,7 @@ def stretches(person: Person, period: Period) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
+class _Days(Struct, frozen=True):
     """Days as they are counted."""
 
     calendar: WorkingDays | None

@@ -8,11 +8,13 @@ part by the share, of anything else the whole record. Together a record counts o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.measure.query import (
     Answer,
@@ -35,8 +37,7 @@ Shared = Mapping[SubjectId, tuple[Credit, ...]]
 _OF = "\x00of:"
 
 
-@dataclass(frozen=True, slots=True)
-class CreditEngine:
+class CreditEngine(Struct, frozen=True):
     """Answers of another engine, with the credit for shared records given to each; see
     `measure.query.Engine`."""
 
@@ -85,8 +86,7 @@ class CreditEngine:
 Rows = Iterable[tuple[tuple[Credit, ...], Fraction]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What the engine below told of one measure in one slice."""
 
     query: Query

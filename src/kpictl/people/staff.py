@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place
 from kpictl.naming import fold, spelling, tidy
@@ -23,8 +25,7 @@ from kpictl.people.assignments import TOLD_APART, Assignment, in_force, runs, tr
 from kpictl.values import Period, SubjectId, subject_of
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Someone (or, where `by` names a channel or a team, something) that is scored.
 
     `left` is the last day; `place` where the employees file has them. `assignments` are what they
@@ -44,7 +45,7 @@ class Person:
     hired: date | None = None
     left: date | None = None
     salary: Decimal | None = None
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = {}
     place: Place | None = None
     assignments: tuple[Assignment, ...] = ()
     post: Assignment | None = None
@@ -133,21 +134,19 @@ class Person:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
+class Accounts(Struct, frozen=True):
     """Whose the accounts of a CRM are, where its records name people by their number there.
 
     `people` is account → `Person.id`; `names` account → name, also of accounts that nobody scores;
     `unsettled` are accounts that fit several people, or share one with others, by name alone.
     """
 
-    people: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    unsettled: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    people: Mapping[str, str] = {}
+    names: Mapping[str, str] = {}
+    unsettled: Mapping[str, tuple[Person, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Staff:
+class Staff(Struct, frozen=True):
     """Everybody that is known before a record is read; `people` is None where no source lists
     anybody.
 
@@ -156,7 +155,7 @@ class Staff:
     """
 
     people: tuple[Person, ...] | None = None
-    accounts: Mapping[str, Accounts] = field(default_factory=dict)
+    accounts: Mapping[str, Accounts] = {}
     by_accounts: bool = False
 
 

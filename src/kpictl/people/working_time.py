@@ -4,9 +4,11 @@ that the records of a period ask for."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.calendar.schedule import Schedule
@@ -177,8 +179,7 @@ def calendar_of(bound: Bound, person: Person, period: Period) -> WorkingDays | N
     return company if timeline == Timeline.of(company.schedule) else PersonalDays(timeline)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalDays:
+class PersonalDays(Struct, frozen=True):
     """The working days of somebody; a shift over midnight is of the day on which it begins.
 
     Each method raises UnknownYear where the calendar does not know a day that it needs.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from msgspec import Struct
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -23,8 +23,7 @@ MATCHED = (Op.SUM, Op.COUNT)
 """What a record alone gives a part of, so that records can be held against one another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """By how much two figures may differ: so much, in their unit, or percent of the second."""
 
     value: Decimal = Decimal(0)
@@ -59,8 +58,7 @@ def _tolerance(value: Any) -> Any:
     return Tolerance(most, percent=share is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """A side of an assertion: its key in the plan, its KPI, the fields by which its records match
     those of the other."""
 

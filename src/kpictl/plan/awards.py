@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -24,8 +24,7 @@ _PERIODS = re.compile(
 _TENURE = re.compile(r"(?P<count>\d{1,3})\s*(?P<unit>months?|years?|месяц\w*|лет|год\w*)")
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodCount:
+class PeriodCount(Struct, frozen=True):
     """In how many (`least`) of the last `of` periods, this one among them: `5 of 6 periods`."""
 
     least: int

@@ -7,9 +7,11 @@ listed in `CHECKS`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import kpictl.catalog as catalogue
 from kpictl.calendar import UnknownYear, WorkCalendar
@@ -353,8 +355,7 @@ class WhoNames:
         return self.types
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What is known beside the plan and the schemas of its sources.
 
     `unopened` are entities whose source failed: what refers to them is not complained of twice.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.calendar.timeline import Timeline, WorkTime
@@ -25,8 +27,7 @@ from kpictl.sources.schema import Schema
 from kpictl.values import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """A checked plan: KPIs in the order in which they can be computed, with their measures.
 
     `calendar` is None where the plan has no such section: time is then counted in calendar days.
@@ -44,10 +45,10 @@ class Bound:
     who: Mapping[str, Expression | None]
     warnings: tuple[Problem, ...] = ()
     calendar: WorkCalendar | None = None
-    own_hours: Mapping[str, Expression] = field(default_factory=dict)
-    editions: Mapping[str, str] = field(default_factory=dict)
+    own_hours: Mapping[str, Expression] = {}
+    editions: Mapping[str, str] = {}
     employee_fields: tuple[str, ...] | None = None
-    releases: Mapping[ReleaseBy, Measure] = field(default_factory=dict)
+    releases: Mapping[ReleaseBy, Measure] = {}
 
     @property
     def company_time(self) -> WorkTime | None:

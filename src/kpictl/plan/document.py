@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem
 
@@ -48,8 +48,7 @@ def read_bytes(path: str | FilePath) -> bytes:
     return file.read_bytes()
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """The values of a YAML text and the places of every key and value in it.
 
     `keys` and `values` are indexed by the path from the top: ("kpis", "revenue", "when").
@@ -59,10 +58,10 @@ class Document:
     file: str
     text: str
     data: Any = None
-    keys: dict[Path, Place] = field(default_factory=dict)
-    values: dict[Path, Place] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=set)
+    keys: dict[Path, Place] = {}
+    values: dict[Path, Place] = {}
+    problems: list[Problem] = []
+    secrets: set[str] = set()
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Return where a value (or its key) is written.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -34,6 +34,7 @@ class Part(BaseModel):
         extra="forbid",
         populate_by_name=True,
         coerce_numbers_to_str=True,
+        arbitrary_types_allowed=True,  # values that validators make of texts
         defer_build=True,  # a plan has few of the sections: what reads the others is not made
     )
     file_keys: ClassVar[tuple[str, ...]] = ()
@@ -102,8 +103,7 @@ def _count(value: Decimal) -> int:
     return int(value)
 
 
-@dataclass(frozen=True, slots=True)
-class PerPeriod:
+class PerPeriod(Struct, frozen=True):
     """A volume expected of each month (or day, week, quarter, half, year): `5/month`."""
 
     value: Decimal
@@ -136,8 +136,7 @@ _GROWTH = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """A target that a fact makes: `percent` more than that of the period before (`prev`), of a year
     before (`-1y`), or than the best of `count` periods before."""
 

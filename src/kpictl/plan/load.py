@@ -6,11 +6,11 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, get_args
 from zoneinfo import available_timezones
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
@@ -28,8 +28,7 @@ from kpictl.plan.sources import FILES, SPECS, Column, LookUp, Table, Unpivot
 from kpictl.scoring.curves import SHAPES
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedPlan:
+class LoadedPlan(Struct, frozen=True):
     """A plan as read. `plan` is None when its shape is wrong; `problems` then say why."""
 
     file: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from kpictl.errors import Place, Problem
@@ -23,8 +24,7 @@ from kpictl.plan.load import misspelt, real_path, suggest, translated
 ROUNDS = 20  # a part that is left out may be missed by another; no plan has a longer chain
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """A plan of the parts that are sound, and the paths of those that are not. `problems` are those
     of shape that a misspelt verb had hidden."""
 

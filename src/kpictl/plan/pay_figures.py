@@ -11,9 +11,10 @@ department, of the company and of the whole scorecard: the same KPIs behind `dep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.naming import fold
@@ -30,8 +31,7 @@ EMPLOYEE = "employee"
 _KEPT = 1024  # expressions of pay that are read once for everybody; a plan has a few dozen
 
 
-@dataclass(frozen=True, slots=True)
-class PayFigures:
+class PayFigures(Struct, frozen=True):
     """The names of one plan: its KPIs, and the columns of the list of employees as written."""
 
     kpis: tuple[str, ...]
@@ -73,8 +73,7 @@ class PayFigures:
         return (*OF_ROW, *self.kpis, *own, *columns, "department.index", *units)
 
 
-@dataclass(frozen=True, slots=True)
-class PayExpression:
+class PayExpression(Struct, frozen=True):
     """An expression of a section of pay, and where it is written."""
 
     text: str

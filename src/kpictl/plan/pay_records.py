@@ -4,8 +4,9 @@ fields of the record, and those that are released as money for a record comes in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Problem
 from kpictl.expressions import Type
@@ -30,8 +31,7 @@ KPI = "\0release"
 """The `kpi` of the measures of payments: no KPI is called so."""
 
 
-@dataclass(frozen=True, slots=True)
-class ByRecord:
+class ByRecord(Struct, frozen=True):
     """A part that is paid record by record, and where its commission or price is written."""
 
     part: str

@@ -11,10 +11,10 @@ import difflib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from kpictl.plan.document import LOADER, SECRETS, Path
 from kpictl.plan.fields import Part
@@ -87,8 +87,7 @@ def masked(text: str) -> list[Line]:
     return [Line(line, tuple(sorted(spans.get(i, ())))) for i, line in enumerate(lines)]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of a plan, and what of it is hidden."""
 
     text: str
@@ -117,8 +116,7 @@ def _guessed(line: str) -> Iterator[Span]:
             yield found.span(2)
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """A mapping or list that is open: its path, and the key whose value comes next, or how many
     items there were."""
 
@@ -136,15 +134,14 @@ class _Level:
         return (*self.path, step)
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """Goes through the events of a YAML text, as far as it is YAML."""
 
     lines: list[str]
-    levels: list[_Level] = field(default_factory=list)
-    texts: list[tuple[Path, Any]] = field(default_factory=list)
-    kinds: dict[Path, str] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)
+    levels: list[_Level] = []
+    texts: list[tuple[Path, Any]] = []
+    kinds: dict[Path, str] = {}
+    keys: set[str] = set()
     reached: int = 0
 
     def run(self, text: str) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import UsageError
 
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from kpictl.values import Results
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """Which module writes a format, the ending of a file that says it, whether it is text, and
     whether its page holds the warnings, so that nobody else needs to say them."""
 
@@ -42,8 +43,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How a report is to look. Every format takes what concerns it and ignores the rest.
 
     `lang` is "" for the company's own language. `width` is how many cells a line of the table has.

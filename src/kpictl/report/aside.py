@@ -8,9 +8,11 @@ lay them out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.report.names import fitted
 from kpictl.report.table_layout import summaries
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 GAP, WIDER_GAP, WIDEST_NAME, LEAST_NAME = 1, 3, 24, 10
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One figure: as text, as a number (None where it is words), what kind of number, its colour.
 
     `shape` is `value` (of the KPI, in its unit), `percent`, `points` or `number`.
@@ -39,8 +40,7 @@ class Figure:
 BLANK = Figure("")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The figures of one KPI (or of the index: "") down the lines; `heads` stand over them."""
 
     kpi: str
@@ -63,8 +63,7 @@ class Group:
         return max(sum(widths) + GAP * 2 * (len(widths) - 1), min(len(self.label), 16))
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Struct, frozen=True):
     """A titled table: `names` of its lines, of which the last `sums` are sums; `notes` below it.
     `kpis` are those of the lines, where each line is a KPI."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.report import change_view, pace_view, phrases
 from kpictl.report.workbook import GREY, HEAD, LINE, PALE, Book, room, write
@@ -37,8 +38,7 @@ def asides_of_unit(book: Book, results: Results, unit: Unit) -> None:
         _add(book, results, key, _Shown(name, caption, aside, results.columns))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     """An aside of something with a name, a caption over its lines, and the columns of the KPIs in
     it."""
 

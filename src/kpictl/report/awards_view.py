@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.report.alert_view import figure
 from kpictl.report.format import Numbers, clean, number
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _PLACES = 1  # of an index
 
 
-@dataclass(frozen=True, slots=True)
-class AwardLine:
+class AwardLine(Struct, frozen=True):
     """An award and one of those who were given it, with the proof; `name` is "" and `proof` says
     why where it is shown for nobody."""
 

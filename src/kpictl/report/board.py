@@ -8,10 +8,12 @@ where a KPI has one, else of its points.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.report import pace_view, phrases
 from kpictl.report.aside import BLANK, Aside, Figure, Group, lines_of, table_lines
@@ -37,8 +39,7 @@ _LABEL = 22
 _INDEX_WEIGHT = Decimal(10**9)  # stays however little room there is
 
 
-@dataclass(frozen=True, slots=True)
-class BoardLook:
+class BoardLook(Struct, frozen=True):
     """For whom and where: `height` None is as long as it takes. `now` tells the age of the figures,
     where it is asked for; `activity` what goes on at the moment. `wide` shows all KPIs, however
     many lines that takes; `mask` has numbers in place of names, and no titles of records."""

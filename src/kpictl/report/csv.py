@@ -11,9 +11,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.report.dataframe import to_frame, worded
 from kpictl.report.format import Numbers, clean
@@ -49,8 +50,7 @@ def render(results: Results, options: Options) -> bytes:
     return written(Sheet(names, rows, "report.column.", worded), numbers, excel=options.excel)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What is written: the columns, which the table of words has under `caption` and their names
     (they are their own captions where it is empty), the rows, and how their values are said to
     people."""

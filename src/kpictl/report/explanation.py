@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.app.evidence import NearMiss, Record, Success
 from kpictl.app.explanation import ExplainedMeasure, Explanation, Step
@@ -28,8 +30,7 @@ _LABEL = 14  # cells before what is said of a label
 _LEAST_TITLE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """A record as cells of a table: name, title, moment, value, amount as written, remark."""
 
     texts: tuple[str, str, str, str, str, str]
@@ -40,8 +41,7 @@ _TITLE = 1
 _FIGURES = (3, 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
+class Teller(Struct, frozen=True):
     """Writes an explanation in one language; `limit` cuts long lists of records. Lines break
     between words, and are at most `width` cells."""
 
@@ -423,8 +423,7 @@ def _is_linear(attainment: Decimal, score: object) -> bool:
     return to_decimal(ratio, 4) == attainment
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a page is to look: its language, "" for the company's; as in `report.Options`."""
 
     width: int = 120

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from kpictl.values import GRADES, Account, Grades, to_decimal
 from kpictl.words import DEFAULT, LANGUAGES, has, say
@@ -119,8 +120,7 @@ def symbol(currency: str, lang: str) -> str:
     return _SYMBOLS.get(currency) or get_currency_symbol(currency, locale(lang))
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(Struct, frozen=True):
     """How values are written in one language and one company currency."""
 
     lang: str

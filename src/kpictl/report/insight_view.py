@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.report.format import Numbers, clean, number
 from kpictl.values import to_decimal
@@ -22,8 +23,7 @@ _FAR = Fraction(3, 2)  # from so many times the median on it is said how many
 _BEST, _WORST = 75, 25  # percentiles
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """A finding of a row in words."""
 
     verdict: str

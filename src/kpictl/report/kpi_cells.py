@@ -8,9 +8,11 @@ score, each in its own column.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.report.format import Numbers, scale_of
 from kpictl.report.phrases import kpi_head, missing, weight
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 COUNTS = ("", "count", "number")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How much room the blocks take: all four columns or not, and how wide a label may make it."""
 
     full: bool
@@ -33,8 +34,7 @@ class Form:
     gap: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A KPI ready to print: every cell and header line is `width` cells wide."""
 
     kpi: str
@@ -45,8 +45,7 @@ class Block:
     cells: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """The texts of one score. `words` say why there is no fact, or no target; `shaped` that the
     points are not the attainment itself: a curve, a cap or a floor made them. `style` is the colour
     of the points, so that it stands at the figure that it speaks of."""
@@ -125,8 +124,7 @@ def _two_lines(label: str, width: int) -> list[str]:
     return lines if len(lines) < 3 else [lines[0], fit(" ".join(lines[1:]), width)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(Struct, frozen=True):
     """The facts of a KPI that nothing is expected of, right-aligned below its label."""
 
     width: int
@@ -154,8 +152,7 @@ def _blank(text: str) -> int:
     return len(text) - len(text.lstrip(" "))
 
 
-@dataclass(frozen=True, slots=True)
-class _Compact:
+class _Compact(Struct, frozen=True):
     """Widths of fact, mark and points; the points have a column where some are shaped."""
 
     fact: int
@@ -207,8 +204,7 @@ def _figure_captions(width: int, sizes: tuple[int, int], gap: int, lang: str) ->
     return pad("".join(texts), width, "right")
 
 
-@dataclass(frozen=True, slots=True)
-class _Full:
+class _Full(Struct, frozen=True):
     widths: tuple[int, ...]
     gap: int
     width: int

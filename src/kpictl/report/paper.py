@@ -9,9 +9,10 @@ the first part alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.report.format import clean
 from kpictl.report.terminal import widest
@@ -23,8 +24,7 @@ TEXT = 120  # characters of a line of text that the eye does not lose
 _LONGEST_HEADING = 255  # a limit of Excel
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Where a table lies on its sheet, in rows and columns from 0.
 
     `widths` are those of its columns in characters; the first `stub` of them stand on the first

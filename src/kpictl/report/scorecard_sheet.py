@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.report import derivation, paper, people, phrases
 from kpictl.report.format import clean
@@ -23,8 +25,7 @@ FULL_BAR = Decimal(120)
 _FILLS = {"red": "#F8D3CE", "yellow": "#FCF0C0", "green": "#D5EDDA", "bright": "#A8DBB5"}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A column of the sheet: its caption, the row's value, how numbers look, how wide it may be."""
 
     caption: str

@@ -7,8 +7,9 @@ for whoever keeps the plan do not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl.report import (
     alert_view,

@@ -8,9 +8,11 @@ below, or, asked for, follow in further blocks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.report.format import Numbers, clean
 from kpictl.report.kpi_cells import Block, Form, block, cells_of
@@ -29,8 +31,7 @@ LEAST_BAR_FULL = Decimal(120)
 INDEX_PLACES = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """One way to share out a line: the blocks' form, the longest name, the bar, the gap."""
 
     form: Form
@@ -57,8 +58,7 @@ _TIGHT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stub:
+class Stub(Struct, frozen=True):
     """The texts and widths of the left part, rank, name and index, of every row and the total."""
 
     ranks: tuple[str, ...]
@@ -101,8 +101,7 @@ class Stub:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A scorecard laid out: the stub on the left, then the KPI blocks of one line.
 
     `rated` is off in the further blocks of a wide table, which repeat only rank and name.

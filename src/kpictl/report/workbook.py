@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
 
 from kpictl.report.format import Numbers, clean, symbol, unit_word
 from kpictl.report.terminal import widest
@@ -40,15 +41,14 @@ _OPTIONS = {
 _BASE = {**_FONT, "font_color": INK, "valign": "vcenter"}
 
 
-@dataclass(slots=True)
-class Book:
+class Book(Struct):
     """An open workbook in memory. Sheets are `Any`: xlsxwriter ships no types."""
 
     numbers: Numbers
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
     workbook: Any = None
-    _formats: dict[str, Any] = field(default_factory=dict)
-    _names: set[str] = field(default_factory=set)
+    _formats: dict[str, Any] = {}
+    _names: set[str] = set()
 
     @classmethod
     def about(cls, results: Sourced, numbers: Numbers) -> Book:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.rest.batching import Courier, courier_of
@@ -36,8 +38,7 @@ _ZONES = {
 _BY_CURRENCY = {"KZT": "Asia/Almaty", "UZS": "Asia/Tashkent", "BYN": "Europe/Minsk"}
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
+class Department(Struct, frozen=True):
     """A department with somebody in it; `deals` are those of the latest that its people own."""
 
     id: str
@@ -50,16 +51,14 @@ class Department:
         return self.deals > 0 or bool(_SALES.search(self.name))
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """A pipeline of deals; `stages` are (caption, S or F or "") in their order."""
 
     name: str
     stages: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PortalSummary:
+class PortalSummary(Struct, frozen=True):
     """What a portal is like. `zone` is a guess; `fields` are the custom ones, by entity; `webhook`
     says that its key is one, not an application's."""
 
@@ -74,7 +73,7 @@ class PortalSummary:
     has_leads: bool = True
     departments: tuple[Department, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
-    fields: Mapping[str, tuple[FieldDescription, ...]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[FieldDescription, ...]] = {}
 
     @property
     def language(self) -> str | None:

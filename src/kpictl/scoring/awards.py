@@ -9,9 +9,11 @@ it is known. Equal differences are all given the award; who has no index now is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.plan import awards as plan
 from kpictl.plan.conditions import of_plan
@@ -23,8 +25,7 @@ INDEX = "index"
 LEAST_OF_RECORD = 6  # periods that make a best one worth telling
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodRows:
+class PeriodRows(Struct, frozen=True):
     """The ranked rows of a scorecard in a period, with what is not known of it left open, and whose
     gates have all `passed`, where that is asked for."""
 
@@ -39,8 +40,7 @@ class PeriodRows:
         return same or (posts[0] if len(posts) == 1 else None)
 
 
-@dataclass(frozen=True, slots=True)
-class CardHistory:
+class CardHistory(Struct, frozen=True):
     """A scorecard in several periods, the oldest first and this one last. `kpis` are those of the
     plan (one that a condition asks for and the scorecard lacks is never known), `lower` those of
     which less is better. `months` is how long somebody has served by the end of this period."""

@@ -12,9 +12,10 @@ What is not known is neither met nor not met: `is null` asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.expressions import Expression, ExpressionError, Type, parse, refs
 from kpictl.expressions.context import Context
@@ -30,8 +31,7 @@ Figures = Mapping[str, Decimal | None]
 """Numbers by the names that a condition has for them; None where one is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionNames:
+class ConditionNames(Struct, frozen=True):
     """What a condition may ask for: the numbers of a row (`of_row`), those of any KPI, KPIs by id
     (`kpis`), and what belongs to them."""
 
@@ -59,8 +59,7 @@ class ConditionNames:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A checked condition. `names` are those that it asks for, each once, in its order."""
 
     expression: Expression

@@ -13,12 +13,12 @@ import operator
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
+from msgspec import Struct
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -87,8 +87,7 @@ def red_flag(fact: Fraction, goal: Fraction, red: Fraction) -> Fraction:
     return min(max(10 * (fact - low) / (3 * (goal - red)), Fraction(0)), Fraction(10))
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A band of a scale: its lower bound, and that of the next (None: there is none); `of` is what
     they are bounds of, the attainment in percent or the value."""
 

@@ -11,11 +11,12 @@ z ≤ `weak` or points under the yellow one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 from typing import Literal
+
+from msgspec import Struct
 
 from kpictl.naming import fold
 from kpictl.plan.insight import InsightPlan
@@ -39,8 +40,7 @@ LEAST_HISTORY = 3
 HISTORY = 6  # periods before this one
 
 
-@dataclass(frozen=True, slots=True)
-class PeerKpi:
+class PeerKpi(Struct, frozen=True):
     """A KPI of a scorecard: how it is scored, and which way is good."""
 
     kpi: str
@@ -48,8 +48,7 @@ class PeerKpi:
     better: Literal["higher", "lower"]
 
 
-@dataclass(frozen=True, slots=True)
-class Peers:
+class Peers(Struct, frozen=True):
     """The people of a scorecard. `before` are their rows in up to six periods before this one."""
 
     rows: Sequence[Row]

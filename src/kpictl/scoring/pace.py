@@ -9,10 +9,12 @@ when it is over. Nothing of this enters points or pay.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.calendar import UnknownYear
 from kpictl.errors import Problem
@@ -43,8 +45,7 @@ EARLY = Fraction(20, 100)
 """The part of a period that must be over before a rate says anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """How many days are over, of how many."""
 
     elapsed: Fraction

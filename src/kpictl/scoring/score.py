@@ -5,9 +5,11 @@ stored 4 decimals: thresholds see exact values, ranks compare stored ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.plan.model import Entry, ScorecardPlan
 from kpictl.scoring.curves import Undefined
@@ -16,8 +18,7 @@ from kpictl.values import SCORE_PLACES, Fact, Row, Score, State, Target, to_deci
 NEUTRAL = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What is scored: a KPI of a scorecard, and which way is good."""
 
     kpi: str

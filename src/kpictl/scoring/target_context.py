@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.measure.query import ALL, GroupId
 from kpictl.naming import fold
@@ -79,15 +80,14 @@ def group_of_person(ident: str) -> GroupId:
     return f"\x00person:{ident}"
 
 
-@dataclass(slots=True)
-class MeasuredContext:
+class MeasuredContext(Struct):
     """People and facts as they were found; what was asked once is kept."""
 
     bound: Bound
     subjects: Subjects
     facts: Facts
     slices: frozenset[str]
-    _members: dict[tuple[str, str], tuple[Person, ...]] = field(default_factory=dict)
+    _members: dict[tuple[str, str], tuple[Person, ...]] = {}
 
     def members(self, card: str, period: Period) -> tuple[Person, ...]:
         """Return the people of a scorecard in a period."""

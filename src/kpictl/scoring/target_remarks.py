@@ -4,10 +4,11 @@ facts that were not there, numbers taken whole."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Problem
 from kpictl.naming import fold, told_apart
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _MANY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """How much of a goal is given to those below: the sum of the targets of `count` people or
     departments (`of`), and how many have none."""
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.errors import Place, Problem
@@ -50,14 +52,13 @@ _MOST_HOURS = 24
 _MINUTES = 60
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """What is needed to read the files, and what is read of whom."""
 
     codes: Mapping[str, AbsenceKind | None]
     period: str | None
     people: PeopleReading
-    found: dict[str, list[Absence]] = field(default_factory=dict)
+    found: dict[str, list[Absence]] = {}
 
     def kind(self, code: str, place: Place) -> AbsenceKind | None:
         """Return of what kind an absence of this code is; None of work, of a free day, and of a

@@ -9,8 +9,10 @@ without a beginning from the end of the one before; one without either follows a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
@@ -20,8 +22,7 @@ from kpictl.people.staff import Ambiguous, Directory, Person
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class StaffLine:
+class StaffLine(Struct, frozen=True):
     """A line of a list of people: who it is of, and the first and the last day that it is true of,
     where it says so."""
 

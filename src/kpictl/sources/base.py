@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem
 from kpictl.sources.currencies import RATES
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from kpictl.sources.status import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(Struct, frozen=True):
     """How regularly records come: the last day that has one (None: no day has), and the most days
     without one between two that have, in the quarter before it; in it so many `days` have one.
     Records that are all dated by the
@@ -72,8 +72,7 @@ _ENOUGH = 4
 _QUARTER = timedelta(days=92)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedEntity:
+class LoadedEntity(Struct, frozen=True):
     """An entity that now lies in the database as a table of typed `f_<field>` columns.
 
     `table` is its SQL name, `latest` the last moment (aware) that any record bears, or, if
@@ -85,14 +84,13 @@ class LoadedEntity:
     entity: str
     table: str
     latest: datetime | None = None
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = {}
     notes: tuple[Problem, ...] = ()
     complete: bool = False
     rhythm: Rhythm | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Records whose moment is in `[start, end)` are needed, and those without one."""
 
     field: str
@@ -100,8 +98,7 @@ class Window:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is needed of an entity: stored and derived fields, and the texts of `owners`.
 
     `windows` say which records are enough; () means all, and `ordered` that their lines must be
@@ -117,7 +114,7 @@ class Wanted:
     ordered: bool = False
     currency: str | None = None
     rates: str = RATES
-    currencies: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = {}
     as_of: datetime | None = None
     aside: frozenset[str] = frozenset()
 
@@ -166,8 +163,7 @@ class SourceReader(Protocol):
 # --- a kind of source --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """A source that is to be opened: what the plan says of it (`spec`, of its class), and where.
 
     `taken` are the entities of the sources that were opened before, `unopened` those that these
@@ -185,8 +181,7 @@ class Opening:
     first: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Users:
+class Users(Struct, frozen=True):
     """The users of a CRM, by whose numbers its records name people. `people` are those who can be
     scored, dismissed ones among them; `names` are everybody's by number, also those of bots and
     guests."""
@@ -195,8 +190,7 @@ class Users:
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """What a source gave when it was opened.
 
     `readers` by entity; `unopened` are the entities that it should have and does not give. `people`
@@ -207,21 +201,20 @@ class Opened:
     readable in a further database.
     """
 
-    readers: Mapping[str, SourceReader] = field(default_factory=dict)
+    readers: Mapping[str, SourceReader] = {}
     problems: tuple[Problem, ...] = ()
     unopened: frozenset[str] = frozenset()
     people: tuple[Person, ...] | None = None
     users: Users | None = None
     accounts: frozenset[str] = frozenset()
-    unpulled: Mapping[str, Problem] = field(default_factory=dict)
+    unpulled: Mapping[str, Problem] = {}
     is_awaited: bool = False
     attach: Callable[[Connection], object] | None = None
     posts: tuple[StaffLine, ...] = ()
     departments: tuple[Department, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Linting:
+class Linting(Struct, frozen=True):
     """A bound plan that is held against what its sources are known to have; of the entities `told`
     it has been said that they are not there."""
 
@@ -232,16 +225,14 @@ class Linting:
     told: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Lint:
+class Lint(Struct, frozen=True):
     """What the plan says that its sources never give, and what they have not given yet."""
 
     never: tuple[Problem, ...] = ()
     missing: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
+class Standpoint(Struct, frozen=True):
     """From where it is looked how a source stands: the plan and its file, and a database."""
 
     plan: Plan

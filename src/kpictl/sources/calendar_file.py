@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.calendar.country import CountryYear
@@ -141,8 +143,7 @@ class _Reading:
             self.problems.append(Problem(error.code, place, {"file": place.file, **error.data}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A filled line of a table: its cells by the columns that it has."""
 
     table: TableFile

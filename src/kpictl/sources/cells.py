@@ -8,12 +8,13 @@ it works out the slow one only for the rows where the fast one gave nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl.catalog import Kind
 from kpictl.expressions.sql import NUMBER, text
@@ -220,8 +221,7 @@ def _constant_since(key: str) -> tuple[datetime | None, timedelta]:
     return day.replace(tzinfo=None) + timedelta(days=2), offset
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How the cells of a column are written: decimal sign, order in dates, and their usual form.
 
     `forms` are the plan's own forms of dates, and then the only ones. `whole` refuses a day that a

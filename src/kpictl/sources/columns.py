@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from kpictl.catalog import Entity, Field, Kind, exports
 from kpictl.naming import fold, slug
 from kpictl.plan.sources import Column, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True):
     """Which columns of one file are which fields.
 
     `fields` holds every field found; its kind is None in `undeclared` until the data have been
@@ -23,8 +23,8 @@ class Matched:
     fields: Mapping[str, Field]
     columns: Mapping[str, tuple[int, ...]]
     undeclared: frozenset[str]
-    missing: Mapping[str, str] = field(default_factory=dict)
-    repeated: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, str] = {}
+    repeated: Mapping[str, int] = {}
 
 
 def match(entity: Entity, spec: Table, header: Sequence[str]) -> Matched:

@@ -7,9 +7,10 @@ own. Both are converted in the view over an entity's table, where the rates are 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Problem
 from kpictl.expressions.money import AMOUNT, currency_of, original_of
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _LAST_DAY = f"DATE '{date.max}'"
 
 
-@dataclass(frozen=True, slots=True)
-class EntityTable:
+class EntityTable(Struct, frozen=True):
     """A table of an entity, with the notes on it."""
 
     connection: Connection

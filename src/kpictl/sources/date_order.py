@@ -7,8 +7,10 @@ day-month with hyphens, and a warning says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem
 from kpictl.expressions.sql import text
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from kpictl.sources.job import FileLoad
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
+class _Evidence(Struct, frozen=True):
     """How many cells of a column can only be read day first, only month first, or both ways."""
 
     dmy: int = 0

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
+
+from msgspec import Struct
 
 from kpictl.sources import moments
 
@@ -19,8 +20,7 @@ LONGEST = 40
 """No caption of a day is longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """The month, or the year alone, in which captions lie that do not say it themselves."""
 
     year: int
@@ -30,8 +30,7 @@ class Around:
         return f"{self.year}" if self.month is None else f"{self.year}-{self.month:02}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """A caption that is a day, or (its first day) a month; `level` is the line that says so."""
 
     unit: Literal["day", "month"]

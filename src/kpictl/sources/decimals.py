@@ -8,9 +8,11 @@ with the file is taken, and a warning names it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem
 from kpictl.sources import numbers, stage_rows
@@ -144,8 +146,7 @@ def _plain(number: Decimal | None) -> str:
     return "" if number is None else f"{number:f}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How a column of a small file is read, and the warning where nothing decides it."""
 
     sign: str

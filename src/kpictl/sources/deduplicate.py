@@ -9,8 +9,9 @@ them counts is for the plan to say (`id`, `lines`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from kpictl.errors import Problem, SourceError
 from kpictl.expressions.sql import column, name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.naming import fold, tidy
 from kpictl.people.staff import Ambiguous, Directory, Person
@@ -21,8 +23,7 @@ CAPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
+class Department(Struct, frozen=True):
     """A department, the one that it is a part of, and who leads it, as the list calls them."""
 
     name: str

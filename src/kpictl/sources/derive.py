@@ -10,8 +10,9 @@ company's currency, which need the rates and, of product lines, their sum, in th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.catalog import Field
 from kpictl.errors import Level, Problem
@@ -81,8 +82,7 @@ _HELPERS: Mapping[str, tuple[str, ...]] = {
 # --- worked out for each record while it is read -----------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Rowwise:
+class Rowwise(Struct, frozen=True):
     """The stored fields that the SQL of one record's derived fields may use; `days` of them are
     calendar days, other moments are instants already.
 

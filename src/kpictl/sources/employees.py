@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import kpictl.catalog as catalogue
 from kpictl.errors import Place, Problem
@@ -26,8 +28,7 @@ from kpictl.tables import TableFile, check_shape, rows
 _MOST_POSTS = 2  # full posts that one person can hold; a larger number is percent
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     file: TableFile
     matched: Matched
     number: int

@@ -6,10 +6,11 @@ a file may have grown since, or hold what is planned.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from kpictl.errors import Problem
 from kpictl.expressions import Type

@@ -7,9 +7,11 @@ the plan and the catalogue; the `FileReader` that it returns loads their records
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import kpictl.catalog as catalogue
 from kpictl.catalog import Entity, Field
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
     from kpictl.sources.base import LoadedEntity, Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class NotDate:
+class NotDate(Struct, frozen=True):
     """A cell for which a column is not taken for one of dates. Where it is of a month alone,
     `beside` is a cell that has a day."""
 
@@ -174,8 +175,7 @@ class FileReader:
         return table.at(self._lines[entity, part][line])
 
 
-@dataclass(frozen=True, slots=True)
-class FileOpening:
+class FileOpening(Struct, frozen=True):
     """What is needed to open the files of a plan."""
 
     source: str
@@ -286,8 +286,7 @@ def reads_several_sheets(table: Table) -> bool:
     return isinstance(table.sheet, list) or table.sheet == ALL_SHEETS
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """A sheet to be read: `name` for the reader (None: the first), how its file is called in
     messages, and what its records have in the field of sheets (None: nothing)."""
 
@@ -296,8 +295,7 @@ class _Sheet:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """What the plan says of reading an entity's files."""
 
     table: Table

@@ -7,9 +7,10 @@ which entities, people, posts and departments a source gives, and how it stands.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Problem, SourceError
 from kpictl.naming import fold
@@ -97,8 +98,7 @@ def _link_fields(plan: Plan) -> frozenset[tuple[str, str]]:
     return frozenset((entity, fold(name)) for one in several for entity, name in one)
 
 
-@dataclass(slots=True)
-class _Lists:
+class _Lists(Struct):
     """The lists of people that a source has beside its records; what cannot be read of them goes to
     the `problems`."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.catalog import Kind
 from kpictl.sources import moments, numbers
@@ -104,8 +106,7 @@ def _cells(
 # --- what they can be read as --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """How the cells of a file are read. `days` are the ways of dates: a day is a day in either
     order; which one it is, all cells say together, later."""
 

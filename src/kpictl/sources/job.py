@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from kpictl.catalog import Field
 from kpictl.database import Connection
@@ -22,8 +23,7 @@ _LATER = frozenset(
 )
 
 
-@dataclass(slots=True)
-class FileLoad:
+class FileLoad(Struct):
     """Loading one entity: what is read, into which table."""
 
     connection: Connection
@@ -32,7 +32,7 @@ class FileLoad:
     wanted: Wanted
     scratch: Path
     whole: bool  # all lines, in order, not only those in the windows
-    notes: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = []
     usual: frozenset[str] = frozenset()  # the dates of which every cell is in its file's usual form
 
     @property

@@ -15,9 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
@@ -43,8 +45,7 @@ _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 _MANY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a table is about: its columns with all that they may be called (`employee`, `kpi` and
     `period` among them), in which of them the numbers of the long form stand, which of them say
     whose a number is, and whether 0 is a number like any other."""
@@ -65,8 +66,7 @@ class Subject:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class KpiNames:
+class KpiNames(Struct, frozen=True):
     """The KPIs that a table may be of, by their folded ids and labels, and their labels."""
 
     ids: Mapping[str, str]
@@ -85,8 +85,7 @@ class KpiNames:
         return self.ids.get(fold(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A number of a file: what says whose, of which KPI and of which period it is, by the
     columns that say it; `heads` are the places of what stands in captions or in a sheet's name."""
 
@@ -96,7 +95,7 @@ class Line:
     columns: Mapping[str, int]
     decimal: str
     order: moments.Order = "dmy"
-    heads: Mapping[str, Place] = field(default_factory=dict)
+    heads: Mapping[str, Place] = {}
 
     def place(self, column: str) -> Place:
         if column in self.heads:
@@ -104,8 +103,7 @@ class Line:
         return Place(self.sheet.file.origin, self.number, self.columns.get(column, 0) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A table, what it is about, of which KPIs it may be, and what the name of its sheet says: a
     KPI, a period, or the year of all of them."""
 
@@ -128,8 +126,7 @@ Meaning = tuple[Literal["kpi", "period"], str]
 """What the numbers below a caption are of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Captions:
+class Captions(Struct, frozen=True):
     """What the captions of a table say: `named` columns, and whose `values` stand below others."""
 
     named: Mapping[str, int]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import duckdb
+from msgspec.structs import replace
 
 from kpictl.database import Connection
 from kpictl.errors import Place, Problem, SourceError

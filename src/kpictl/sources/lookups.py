@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions import Type
@@ -160,8 +162,7 @@ class _Resolver:
 # --- the records -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Joining:
+class Joining(Struct, frozen=True):
     """What look-ups are joined with: where the plan writes each, how a record of an entity is
     placed, and which records of each entity can matter."""
 

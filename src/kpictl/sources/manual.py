@@ -7,11 +7,13 @@ a closed period stays what it was, also where a value is corrected later.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.catalog import Entity, Field
 from kpictl.errors import Place, Problem, SourceError
@@ -216,8 +218,7 @@ class _Matters:
         return not self.stretches or any(touched)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True):
     """A value, and why it may not hold. A late one does where late ones are not `ignored`."""
 
     entry: Entry

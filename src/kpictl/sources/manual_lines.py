@@ -9,10 +9,11 @@ in yet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
@@ -46,8 +47,7 @@ _number_of = lru_cache(1024)(numbers.read)
 _is_too_fine = lru_cache(1024)(numbers.is_too_fine)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A value as somebody typed it: of whom (`person` is the same for all names of one), of the
     period `[first, after)`, by whom, when and why; `number` is its place among all of its KPI."""
 
@@ -76,8 +76,7 @@ class Entry:
         return self.typed or date.min, self.number
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """What is wrong with a line, and of which days its value would be; None where that is not
     known."""
 
@@ -85,8 +84,7 @@ class Mistake:
     days: tuple[date, date] | None = None
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True, dict=True):
     """A table of typed values: its lines, of whichever KPIs, and what keeps it from being read."""
 
     sheet: Sheet
@@ -123,17 +121,15 @@ class Table:
         return moments.shown_order(cells[column] for _, cells in rows(self.sheet.file))
 
 
-@dataclass(slots=True)
-class Lines:
+class Lines(Struct):
     """The lines of a KPI: what was read of them, in the order of the files, and what was not."""
 
-    entries: list[Entry] = field(default_factory=list)
-    mistakes: list[Mistake] = field(default_factory=list)
-    remarks: list[Problem] = field(default_factory=list)
+    entries: list[Entry] = []
+    mistakes: list[Mistake] = []
+    remarks: list[Problem] = []
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True, dict=True):
     """The KPI whose values are read: its id, what people call it, what the plan says of it, and
     whom the list of employees has (nobody where there is none)."""
 
@@ -141,7 +137,11 @@ class Asked:
     label: str
     kind: Manual
     directory: Directory
-    _known: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """What `person` returned so far."""
+        return {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -210,8 +210,7 @@ def _is_of(line: Line, asked: Asked) -> bool:
     return fold(line.cells["kpi"]) in asked.names and fold(line.cells["value"]) not in NOTHING
 
 
-@dataclass(frozen=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     """A value with what its line says of it."""
 
     line: Line

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 Order = Literal["mdy", "dmy"]
 Written = Literal["day", "moment", "month"]
@@ -21,8 +22,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST = 80  # no date is longer, with a weekday, a zone and its name in brackets
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """What a cell says: a day, a day with a time, or a month (its first day).
 
     `wall` is naive; `zone` is what the cell names itself, None where it leaves it to the company.

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from kpictl.expressions.sql import NUMBER, text
 
@@ -46,8 +47,7 @@ PLACES = 10
 _TOO_FINE = rf"\.\d{{{PLACES}}}\d*[1-9]"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """How many cells of a column can only be read with a decimal `comma`, or only with a `point`;
     how many have a point that groups nothing (`12.5`), which a column of commas may hold beside
     them; and how many are `ambiguous`: two readings, two values (`1.234`)."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.catalog import Entity
 from kpictl.naming import fold
@@ -19,8 +20,7 @@ from kpictl.tables import TableFile
 _CYRILLIC = re.compile("[а-яА-ЯёЁ]")
 
 
-@dataclass(frozen=True, slots=True)
-class FilePart:
+class FilePart(Struct, frozen=True):
     """One file of an entity. `decimal` and `order` are how its numbers and dates are read, `signs`
     and `orders` how those columns are that show it themselves, `usual` the forms in which dates
     begin. `forms` are the plan's own forms of dates, `decimals` to how many places the numbers of
@@ -31,10 +31,10 @@ class FilePart:
     decimal: str
     order: str
     forms: tuple[str, ...] = ()
-    signs: Mapping[str, str] = field(default_factory=dict)
-    orders: Mapping[str, str] = field(default_factory=dict)
-    usual: Mapping[str, str] = field(default_factory=dict)
-    decimals: Mapping[str, int] = field(default_factory=dict)
+    signs: Mapping[str, str] = {}
+    orders: Mapping[str, str] = {}
+    usual: Mapping[str, str] = {}
+    decimals: Mapping[str, int] = {}
 
     @classmethod
     def blank(cls) -> FilePart:
@@ -73,8 +73,7 @@ class FilePart:
         return found
 
 
-@dataclass(slots=True)
-class FileEntity:
+class FileEntity(Struct):
     """An entity that files hold: its parts in the order in which later ones overrule.
 
     A `lenient` look into it is not stopped by ids that do not tell records apart.

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
@@ -30,8 +31,7 @@ Values = tuple[str, ...]
 """What stands in the fields that rates go by, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """A rate: of records with these `values` (none: of any), from the day `since` on."""
 
     values: Values | None
@@ -44,12 +44,11 @@ class Rate:
         return self.since == date.min
 
 
-@dataclass(frozen=True, slots=True)
-class RateBook:
+class RateBook(Struct, frozen=True):
     """All rates of one commission: by the folded values of its `fields`, each list by day."""
 
     fields: tuple[str, ...]
-    rates: Mapping[Values, Sequence[Rate]] = field(default_factory=dict)
+    rates: Mapping[Values, Sequence[Rate]] = {}
     other: Rate | None = None
 
     def find(self, values: Values, day: date) -> Rate | None:

@@ -6,10 +6,11 @@ What a line lacks is a mistake with its cell: money that nobody has signed for i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
@@ -28,8 +29,7 @@ EMPLOYEE = (
 _LARGEST = Decimal(10) ** 20
 
 
-@dataclass(frozen=True, slots=True)
-class PayColumn:
+class PayColumn(Struct, frozen=True):
     """A column of such a table, by what people call it; a `needed` one has something in each
     line."""
 
@@ -39,14 +39,13 @@ class PayColumn:
     needed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PayTableLine:
+class PayTableLine(Struct, frozen=True):
     """A line that is whole: its values by column, None of what it does not say."""
 
     person: Person
     values: Mapping[str, Any]
     place: Place
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Place] = {}
 
 
 def read(

@@ -7,9 +7,10 @@ code that the plan does not explain are said once, with where they stand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
@@ -27,16 +28,15 @@ EMPLOYEE = (
 _SHOWN = 5
 
 
-@dataclass(slots=True)
-class PeopleReading:
+class PeopleReading(Struct):
     """What is read so far of the tables of one section of the plan, by whose name (`absences`,
     `shifts`) the codes of its problems begin."""
 
     section: str
     directory: Directory
-    problems: list[Problem] = field(default_factory=list)
-    _nobodys: dict[str, Place] = field(default_factory=dict)
-    _unknown: dict[str, list[Place]] = field(default_factory=dict)
+    problems: list[Problem] = []
+    _nobodys: dict[str, Place] = {}
+    _unknown: dict[str, list[Place]] = {}
 
     def person(self, text: str, place: Place) -> Person | None:
         """Return whom a text names; None for nobody, which is said once."""

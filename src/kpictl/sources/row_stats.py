@@ -6,9 +6,10 @@ How many there are and whether any stands twice, whose names occur, and how far 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.expressions import Type
 from kpictl.naming import trim
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
 
 
-@dataclass(frozen=True, slots=True)
-class LineCount:
+class LineCount(Struct, frozen=True):
     """`total` lines, of which `filled` have an id, of which `different` are different."""
 
     total: int
@@ -50,13 +50,12 @@ def count_lines(job: FileLoad) -> LineCount:
     return LineCount(*_row(job, f"SELECT count(*), {ids} FROM {table}"))
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """The latest moment (aware) of all lines; the texts of each owner field, sorted; on which days
     records come, where that is asked."""
 
     latest: datetime | None = None
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = {}
     rhythm: Rhythm | None = None
 
 

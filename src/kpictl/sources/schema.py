@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.catalog import Entity, Field, Kind
 from kpictl.expressions import Type
 from kpictl.naming import fold, slug
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
+class LookedUp(Struct, frozen=True):
     """Where a field is looked up: in the record of `entity` whose `key` is this one's `own`, the
     field `take`; of `several` such records all of them, with their `share` if there is one."""
 
@@ -28,8 +29,7 @@ class LookedUp:
         return (self.key, self.take) + (() if self.share is None else (self.share,))
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """An entity in a source: what is there, and what the catalogue knows but the source lacks.
 
     `parent` is that of the records to which the entity's own belong, where they do. `looked_up` are
@@ -45,13 +45,13 @@ class Schema:
     entity: Entity
     source: str
     present: dict[str, Field]
-    absent: Mapping[str, Field] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, Field] = {}
+    aliases: Mapping[str, str] = {}
     broken: frozenset[str] = frozenset()  # declared, but their column is not there: already said
     parent: Schema | None = None
-    looked_up: Mapping[str, LookedUp] = field(default_factory=dict)
-    credits: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, str] = field(default_factory=dict)
+    looked_up: Mapping[str, LookedUp] = {}
+    credits: Mapping[str, str] = {}
+    told: Mapping[str, str] = {}
     own: Schema | None = None
 
     def find(self, name: str) -> tuple[str, Type] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
@@ -17,8 +18,7 @@ ALL_SHEETS = "*"
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How files are read: seen from which folder, with which folder for what is unpacked; what the
     tables are about, and of which KPIs; which sheet of a workbook is to be read (`*`: all of them,
     nothing: those that are called like KPIs or periods, else the first)."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.calendar.hours import DAY, FREE, Hours, merged, read_hours
 from kpictl.calendar.roster import Roster, Stretch, roster
@@ -45,21 +46,19 @@ _LONGEST = 366  # days of one line
 _FEW_DAYS = 14  # what no more than so many days apart is a list of weeks, not of a month
 
 
-@dataclass(slots=True)
-class _Shifts:
+class _Shifts(Struct):
     """The shifts of one person: each day's with where it is written, and the days of the tables
     that they stand in."""
 
-    days: dict[date, list[tuple[Hours, Place]]] = field(default_factory=dict)
-    reach: list[Stretch] = field(default_factory=list)
+    days: dict[date, list[tuple[Hours, Place]]] = {}
+    reach: list[Stretch] = []
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     codes: Mapping[str, Hours]
     period: str | None
     people: PeopleReading
-    of: dict[str, _Shifts] = field(default_factory=dict)
+    of: dict[str, _Shifts] = {}
 
     def hours(self, text: str, place: Place) -> Hours | None:
         """Return what a shift is called, or hours as they are written, mean; None, and noted, where
@@ -124,8 +123,7 @@ def _file(file: TableFile, reading: _Reading) -> None:
 # --- a row a shift -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A line of a list: its cells by field, and where each stands."""
 
     texts: Mapping[str, str]

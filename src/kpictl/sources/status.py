@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import SourceError
 from kpictl.tables import expand
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from kpictl.store import Pulled as Pull
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """An entity that files hold: the patterns of the plan, and how many files there are."""
 
     entity: str
@@ -34,8 +34,7 @@ def count_files(pattern: str, folder: Path) -> int:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """What was pulled of a source: of `product`, at a `host`. `scopes` are what its key grants,
     `lacking` those of them that the plan needs besides: scope → entities; None and () where nobody
     has asked it yet. `history_since` is from when on it is known what users were."""
@@ -57,8 +56,7 @@ class Pulled:
         return min((mark.complete_to for mark in self.marks), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """A source of a plan, and its type there. `pulled` is None where nothing is ever pulled: its
     files are read anew by each command."""
 

@@ -8,10 +8,11 @@ or (in the long form) nobody: the company's goal.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.errors import Problem, SourceError
@@ -46,8 +47,7 @@ TARGETS = Subject(
 COMPANY = ("company", "компания", "вся компания")
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The lines of all target files, and what kept others from being read."""
 
     lines: tuple[Line, ...] = ()
@@ -103,8 +103,7 @@ def _of_unit(line: Line) -> bool:
     return not any(line.cells.get(name) for name in ("employee", "members", "scorecard"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Amount:
+class _Amount(Struct, frozen=True):
     """What is expected: a number, per what it is, or the growth that makes it."""
 
     value: Decimal

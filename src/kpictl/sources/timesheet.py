@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct
 
 from kpictl.errors import Place
 from kpictl.naming import fold, tidy
@@ -26,8 +27,7 @@ _NUMBER = re.compile(r"\d{1,2}")
 _RUN = 5  # so many numbers one after the other are days of a month, or numbers of columns
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A filled cell of somebody's day; `hours` is what the line of hours has below it."""
 
     day: date
@@ -37,13 +37,12 @@ class Cell:
     hours_place: Place | None = None
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """A line: whose name it bears ("" for nobody's), and its filled cells by day."""
 
     name: str
     place: Place
-    cells: dict[date, Cell] = field(default_factory=dict)
+    cells: dict[date, Cell] = {}
 
     def is_hours(self, codes: frozenset[str]) -> bool:
         """Say whether all that is written are hours; of digits that are codes only some may be."""
@@ -51,8 +50,7 @@ class _Line:
         return all(map(HOURS.fullmatch, texts)) and (not texts or not texts <= codes)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """The cells of one person in a timesheet, and where the name stands."""
 
     name: str

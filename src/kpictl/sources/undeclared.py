@@ -4,10 +4,10 @@ cells show."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
+from msgspec.structs import replace
 
 from kpictl.catalog import Field, Kind
 from kpictl.naming import fold, slug

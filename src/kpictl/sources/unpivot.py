@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.errors import Place, Problem, SourceError
@@ -27,8 +29,7 @@ SHOWN = 5
 _NUMBER = re.compile(r"\d{1,2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sideways:
+class Sideways(Struct, frozen=True):
     """A table to be turned: its captions by line, and what may say in which month it lies:
     `sheet` and the name of the file."""
 
@@ -39,22 +40,20 @@ class Sideways:
     sheet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     place: int
     caption: str
     level: int = 0
 
 
-@dataclass(slots=True)
-class _Chosen:
+class _Chosen(Struct):
     """The columns that become records, those that stay, and those that are neither."""
 
-    turned: list[_Column] = field(default_factory=list)
-    kept: list[int] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
-    impossible: list[int] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
+    turned: list[_Column] = []
+    kept: list[int] = []
+    totals: list[int] = []
+    impossible: list[int] = []
+    notes: list[Problem] = []
 
 
 def turn(table: Sideways, scratch: Path) -> tuple[TableFile, list[Problem]]:

@@ -8,9 +8,10 @@ the pull before had left.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.expressions.sql import name, text
 from kpictl.store import ddl
@@ -31,8 +32,7 @@ SINCE = "history_since"
 """The fact that says from when on changes are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastState:
+class PastState(Struct, frozen=True):
     """What a record was from `since` on (aware; None: as far back as is known). `state` has the
     tracked fields in their order; None where the record was gone."""
 

@@ -7,7 +7,8 @@ no date of change for it. So a record whose client has vanished from the store i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpictl.expressions.sql import name, text
 from kpictl.store import ddl
@@ -23,8 +24,7 @@ _OWNERS: Mapping[str, str] = {"1": "leads", "2": "deals", "3": "contacts", "4": 
 """Types of record that activities belong to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A column of an entity that holds ids of a target's records; with a `kind`, where
     OWNER_TYPE_ID says so."""
 

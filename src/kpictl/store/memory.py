@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
@@ -18,8 +19,7 @@ _LACKING = (
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """The memory that a database has been given so far, beyond what it began with."""
 
     step: int = 0

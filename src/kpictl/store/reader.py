@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
@@ -25,8 +26,7 @@ PATIENCE = 60.0
 """Seconds that a reader waits for a pull to write down what it has brought, and it for readers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """How far an entity has been pulled: every change up to `complete_to` (aware) is there.
 
     `since` is set where only records changed from then on were asked for. `columns` are delivered
@@ -43,8 +43,7 @@ class Mark:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDescription:
+class FieldDescription(Struct, frozen=True):
     """A field as the portal describes it; `items` are (id, value) of an enumeration."""
 
     name: str
@@ -56,8 +55,7 @@ class FieldDescription:
     items: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """One pull in the store's diary; `changes` is entity → what changed → how many."""
 
     number: int
@@ -68,14 +66,13 @@ class Pulled:
     changes: Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True, dict=True):
     """A source's part of a store that is attached to a connection as a database."""
 
     connection: Connection
     source: str
     database: str = PULLED
-    _columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _columns: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def marks(self) -> Mapping[str, Mark]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpictl.expressions.sql import name
 from kpictl.store.reader import FieldDescription, Stored
@@ -17,8 +18,7 @@ from kpictl.store.reader import FieldDescription, Stored
 _FORMER = "former."  # fact of an entity: fields described before and not now → caption
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """A described field without any value, and the column that has `rows` values in its place."""
 
     entity: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.expressions.sql import name, text
 from kpictl.store import ddl
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
 _DATABASE = "unfinished"
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(Struct, frozen=True):
     """A pull that has not ended. `process` is the one that is at work, None where it was cut off;
     `read` is entity → records brought, known only of one that was cut off."""
 
     process: str | None = None
-    read: Mapping[str, int] = field(default_factory=dict)
+    read: Mapping[str, int] = {}
 
 
 def unfinished(connection: Connection, folder: Path) -> Unfinished | None:

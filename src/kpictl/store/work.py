@@ -10,10 +10,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from kpictl.errors import StoreError
 from kpictl.expressions.sql import name, text
@@ -34,8 +36,7 @@ _TARGET = "store"
 _ROWS, _SWEPT = "rows", "swept"
 
 
-@dataclass(slots=True)
-class WalkState:
+class WalkState(Struct):
     """Where the reading of a stretch of ids stands: all up to `cursor` has been brought.
 
     `until` is the last id of the stretch (None: no end), `last` the highest id that was there when
@@ -53,8 +54,7 @@ class WalkState:
     read: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PulledEntity:
+class PulledEntity(Struct, frozen=True):
     """What a pull has brought of an entity. `whole` replaces what was there; else the rows are
     changes. `swept_to`: ids up to there that the sweep did not see are gone. `owners` is the column
     that says to which record a row belongs, where the rows of a record are read together; the
@@ -72,8 +72,7 @@ class PulledEntity:
     owners: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """Everything that one pull changes in the store, in one transaction."""
 
     source: str
@@ -82,8 +81,8 @@ class Applied:
     finished: datetime
     requests: int
     found: tuple[PulledEntity, ...]
-    descriptions: Mapping[str, Sequence[FieldDescription]] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
+    descriptions: Mapping[str, Sequence[FieldDescription]] = {}
+    facts: Mapping[str, str] = {}
     diary: bool = True
 
 

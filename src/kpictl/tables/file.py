@@ -6,9 +6,10 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem, SourceError
 
@@ -17,8 +18,7 @@ MAX_RECORD = 16 * 1024 * 1024
 """The longest record that is read; beyond it an open quote has swallowed the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(Struct, frozen=True):
     """Which cell of a table each record was made of, where a line of it makes several.
 
     `lines` and `columns` (from 0) are the cells of the records. `of` says of each column of the
@@ -44,8 +44,7 @@ class Origins:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
+class TableFile(Struct, frozen=True):
     """A table in a UTF-8 delimited text file, ready for DuckDB's parallel reader."""
 
     origin: str
@@ -68,7 +67,7 @@ class TableFile:
     """The year from which a workbook counts its days: 1900, or 1904 of old Macintoshes."""
     above: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """The rows above the captions that say anything, each with its number."""
-    origins: Origins | None = field(default=None, compare=False)
+    origins: Origins | None = None
     """Where its records come from, if they are no lines of the origin."""
 
     @property
@@ -89,8 +88,7 @@ class TableFile:
         return Place(self.origin, line, 0 if column is None else column + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What the user said about a file that otherwise would be found out."""
 
     sheet: str | None = None
@@ -99,8 +97,7 @@ class Wishes:
     delimiter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file to be opened, as far as it is known before reading it."""
 
     path: Path

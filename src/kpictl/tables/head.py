@@ -6,11 +6,12 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from operator import length_hint
 from pathlib import Path
+
+from msgspec import Struct
 
 from kpictl.tables.file import MAX_RECORD, refusal, scratch_file
 from kpictl.tables.records import QuoteError, Record, fitted, is_blank, records
@@ -28,8 +29,7 @@ _EMPTY_LIST = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the first lines of a text table say."""
 
     delimiter: str
@@ -45,8 +45,7 @@ class Head:
         return {line[len(line.rstrip("\r\n")) :] for line in self.lines}
 
 
-@dataclass(frozen=True, slots=True)
-class _Top:
+class _Top(Struct, frozen=True):
     """The lines around the captions: those above, and the captions with some that follow."""
 
     above: list[str]
@@ -186,8 +185,7 @@ def _sample(lines: Iterator[str]) -> Iterator[str]:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class _Guess:
+class _Guess(Struct, frozen=True):
     delimiter: str
     cells: list[str]
     used: int

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from kpictl.errors import KpictlError
 from kpictl.tables.archive import Archive
@@ -55,8 +56,7 @@ def is_spreadsheet(archive: Archive) -> bool:
     return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
 
 
-@dataclass(slots=True)
-class _Cell:
+class _Cell(Struct):
     """A cell while it is read: how often it stands in its row, and what it says of itself."""
 
     column: int
@@ -67,7 +67,7 @@ class _Cell:
     """Whether it holds a value without any text."""
     shown: bool = False
     """Whether it shows a text, be it an empty one: a program has computed it."""
-    text: list[str] = field(default_factory=list)
+    text: list[str] = []
 
     @property
     def filled(self) -> bool:
@@ -88,18 +88,17 @@ class _Cell:
         return ""
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Struct):
     """Handlers of an XML parser that follow where each cell stands."""
 
     epoch: int = 1900
-    outlines: list[tuple[str, Outline]] = field(default_factory=list)
+    outlines: list[tuple[str, Outline]] = []
     sheet: Outline | None = None
     depth: int = 0
     row: int = 0
     rows: int = 1
     column: int = 0
-    cells: list[_Cell] = field(default_factory=list)
+    cells: list[_Cell] = []
     cell: _Cell | None = None
     in_text: int = 0
     aside: int = 0

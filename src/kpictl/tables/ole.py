@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LAST = 0xFFFFFFFA  # a sector's number from here on is a sign: the end of a chain, no sector
 STREAM, ROOT = 2, 5
@@ -21,8 +22,7 @@ class DamagedFile(Exception):
     """What should be a compound file, or a stream of one, is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     start: int
     size: int
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from html import unescape
 from typing import Protocol
 from xml.parsers import expat
+
+from msgspec import Struct
 
 MAX_CELLS = 1 << 25
 """A sheet may be a rectangle of so many cells, filled or not: 32 columns of all rows there are.
@@ -28,8 +29,7 @@ class UnreadableSheet(Exception):
     """What should be the XML of a sheet is none."""
 
 
-@dataclass(slots=True)
-class Outline:
+class Outline(Struct):
     """The extent of a sheet, counted from its first cell A1, and its cells without a value.
 
     `last_row` and `last_column` are the cells, as (row, column) from 0, that make it so large;
@@ -41,7 +41,7 @@ class Outline:
     filled: int = 0
     last_row: tuple[int, int] = (0, 0)
     last_column: tuple[int, int] = (0, 0)
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = {}
     limits: tuple[int, int] = (MAX_CELLS, MAX_FILLED)
     """How many cells the rectangle may have in any case, and at most if enough are filled."""
     refused: bool = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kpictl.tables.file import TableFile, refusal, scratch_file
 from kpictl.tables.records import QuoteError, data_records, fitted, is_blank

@@ -8,9 +8,10 @@ numbers is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.tables.file import MAX_RECORD, refusal, scratch_file
@@ -26,17 +27,16 @@ MANY = 20
 """After so many problems of one file, the rest is more of the same."""
 
 
-@dataclass(slots=True)
-class Spooled:
+class Spooled(Struct):
     """A written file: its captions and the number of their row."""
 
     path: Path
     header: tuple[str, ...] = ()
     skip: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = []
     epoch: int = 1900
     """The year from which a workbook counts days."""
-    above: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    above: list[tuple[int, tuple[str, ...]]] = []
     """The rows above the captions that say anything."""
 
 

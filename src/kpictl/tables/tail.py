@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.tables.file import MAX_RECORD, TableFile, scratch_file
 from kpictl.tables.records import QuoteError, breaks, data_records, records
@@ -17,8 +19,7 @@ SMALL = 1 << 20
 """Files up to this size are looked at whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class TailRecord:
+class TailRecord(Struct, frozen=True):
     """A record with the physical lines that it takes, counted from the beginning of the tail."""
 
     first: int
@@ -26,8 +27,7 @@ class TailRecord:
     cells: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Struct, frozen=True):
     """The last lines of a file from byte `start` on, split into records.
 
     `whole` says that no record precedes them.

@@ -8,18 +8,19 @@ sums), so that no comparison with a threshold depends on rounding; it leaves the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec import Struct, field
+
+from kpictl.errors import Place, Problem
 from kpictl.values.exact import (
-    ADDED,
-    LATER,
     SCORE_PLACES,
     VALUE_PLACES,
     Edge,
+    Later,
     Period,
     Setting,
     State,
@@ -59,12 +60,9 @@ from kpictl.values.recognition import Award, AwardPeriod, Recipient
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kpictl.errors import Place, Problem
 
 __all__ = [
-    "ADDED",
     "GRADES",
-    "LATER",
     "NO_AMOUNT",
     "SCORE_PLACES",
     "VALUE_PLACES",
@@ -132,8 +130,7 @@ def subject_of(ident: str, segment: str) -> SubjectId:
     return f"{ident}\x00{segment}" if segment else ident
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One measured value of one subject (or of a group), before any target is known.
 
     `exact` is in the KPI's unit (percent: 25 means 25 %). `n` is the number of records that the
@@ -167,8 +164,7 @@ EngineName = Literal["duckdb", "plain"]
 Grade = Literal["red", "yellow", "green", "bright"]
 
 
-@dataclass(frozen=True, slots=True)
-class Grades:
+class Grades(Struct, frozen=True):
     """From how many points on a score is yellow, green and bright; below, it is red."""
 
     yellow: Decimal = Decimal(80)
@@ -199,17 +195,15 @@ GRADES = Grades()
 TargetLevel = Literal["employee", "members", "scorecard", "department", "company", "sum", "cascade"]
 
 
-@dataclass(frozen=True, slots=True)
-class TargetStep:
+class TargetStep(Struct, frozen=True):
     """One step in the making of a target, as a code of the table of words and its data: a base
     value with its period, a share of a parent's goal, days that somebody was not there."""
 
     code: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The expected value, the level that set it, where it is written, and how it was made.
 
     `derivation` is "" for a target written for this very period; otherwise how it came about, for
@@ -225,8 +219,7 @@ class Target:
     steps: tuple[TargetStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """One KPI of one row: the fact, held against the target, turned into points.
 
     `attainment` is percent of the target, uncapped, for people; `points` are shaped, floored and
@@ -243,12 +236,11 @@ class Score:
     points: Decimal | None = None
     counted: bool = False
     substituted: bool = False
-    pace: Pace | None = field(default=None, metadata=LATER)
-    change: Change | None = field(default=None, metadata=LATER)
+    pace: Later[Pace | None] = None
+    change: Later[Change | None] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a scorecard: a person, or whatever `by` names.
 
     `index` is None where too little is measured: `coverage` is the measured share of the weight in
@@ -267,10 +259,10 @@ class Row:
     index: Decimal | None = None
     coverage: Decimal = Decimal(0)
     segment: str = ""
-    change: Change | None = field(default=None, metadata=LATER)
-    other_rank: int | None = field(default=None, metadata=LATER)
-    weakest: Decimal | None = field(default=None, metadata=LATER)
-    insight: Insight | None = field(default=None, metadata=LATER)
+    change: Later[Change | None] = None
+    other_rank: Later[int | None] = None
+    weakest: Later[Decimal | None] = None
+    insight: Later[Insight | None] = None
 
     @property
     def subject(self) -> SubjectId:
@@ -291,8 +283,7 @@ class Row:
 UnitKind = Literal["company", "department"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """The company or a department as a whole: its facts, held against goals of its own.
 
     A department's facts are of all its people's records, whatever scorecard those are in; the
@@ -305,7 +296,7 @@ class Unit:
     name: str
     scores: tuple[Score, ...]
     people: int | None = None
-    weakest: Decimal | None = field(default=None, metadata=LATER)
+    weakest: Later[Decimal | None] = None
 
     @property
     def has_goals(self) -> bool:
@@ -315,8 +306,7 @@ class Unit:
         return next(s for s in self.scores if s.kpi == kpi)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """How a fact and its target become points: with it, and the column's weight and direction,
     whoever holds the results can score again.
 
@@ -327,15 +317,14 @@ class Rule:
     """
 
     shape: str = "linear"
-    settings: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = {}
     needs_target: bool = True
     floor: Decimal = Decimal(0)
     cap: Decimal | None = None
     missing: Literal["renormalize", "zero", "neutral", "hold"] = "renormalize"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """What is said of a KPI at the head of a scorecard, and how its facts are scored. At another
     `level` than a person's own all of a department, or of the company, share one number."""
 
@@ -352,8 +341,7 @@ BY_DEPARTMENT = "department"
 """The `by` of a scorecard whose rows are departments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(Struct, frozen=True):
     """A ranked table: columns are KPIs in the plan's order, rows are ranked, unrated ones last.
 
     `total` re-aggregates the records of all its people (None when it has none). `hidden` counts
@@ -373,7 +361,7 @@ class Scorecard:
     hidden: int = 0
     departments: tuple[Unit, ...] = ()
     by: str = ""
-    insights: tuple[GroupInsight, ...] = field(default=(), metadata=LATER)
+    insights: Later[tuple[GroupInsight, ...]] = ()
 
     @property
     def weighted(self) -> bool:
@@ -381,8 +369,7 @@ class Scorecard:
         return any(column.weight for column in self.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class PostLine:
+class PostLine(Struct, frozen=True):
     """The line of one post of somebody who had several: the `days` of the period in it, and the
     index that it has on a scorecard."""
 
@@ -394,8 +381,7 @@ class PostLine:
     index: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WholePerson:
+class WholePerson(Struct, frozen=True):
     """Somebody with several lines in a period, as one: the `index` is the mean of those of the
     lines, each by its share of the `unit` days of them all; None where none has one. `scores` hold
     each KPI of the lines over the records of all that have it."""
@@ -409,8 +395,7 @@ class WholePerson:
     scores: tuple[Score, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """To when the records of an entity reach, and how that is known: `pull` is up to when a pull
     has everything, `last_record` the last moment that any record bears, which is the least. `label`
     is what people call records that have no name of their own: typed values, by their KPI."""
@@ -421,8 +406,7 @@ class Reach:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """Everything that a report shows and a script reads. All tuples are in a stable order.
 
     It depends on the plan, the data and the moment alone: `language` is the company's, `plan_file`
@@ -447,17 +431,17 @@ class Results:
     scorecards: tuple[Scorecard, ...]
     company: tuple[Score, ...] = ()
     departments: tuple[Unit, ...] = ()
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, Column] = {}
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Problem, ...] = ()
     reaches: tuple[Reach, ...] = ()
     grades: Grades = GRADES
     whole_people: tuple[WholePerson, ...] = ()
-    elapsed: Elapsed | None = field(default=None, metadata=LATER)
-    pay: Pay | None = field(default=None, metadata=LATER)
-    comparison: Comparison | None = field(default=None, metadata=LATER)
-    alert: Alert | None = field(default=None, metadata=LATER)
-    awards: tuple[Award, ...] = field(default=(), metadata=LATER)
+    elapsed: Later[Elapsed | None] = None
+    pay: Later[Pay | None] = None
+    comparison: Later[Comparison | None] = None
+    alert: Later[Alert | None] = None
+    awards: Later[tuple[Award, ...]] = ()
 
     @property
     def as_of_day(self) -> date:

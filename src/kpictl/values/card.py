@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from kpictl.values import Period, Results, Row, State, SubjectId
 
 
-@dataclass(frozen=True, slots=True)
-class IndexPoint:
+class IndexPoint(Struct, frozen=True):
     """The index of a period, or the state that says why there is none (`not_applicable`: not on
     this scorecard then)."""
 
@@ -19,8 +19,7 @@ class IndexPoint:
     rank: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OneMore:
+class OneMore(Struct, frozen=True):
     """What one more typical record would change: of the KPI `kpi`, of the `amount` that is the
     median of the person's own `n` records (None: records are counted, not summed). `index` is what
     it would be then, `pay` by how much more would be paid (None: no pay, or it cannot be said)."""
@@ -34,8 +33,7 @@ class OneMore:
     pay: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
+class NextStep(Struct, frozen=True):
     """The next step of a scale of pay: read at `of` (`index`, or a KPI), which is `at` and lacks
     `lacking` to the bound `edge`; there the percentage is `percent` instead of `now`."""
 
@@ -48,8 +46,7 @@ class NextStep:
     percent: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class CardLine:
+class CardLine(Struct, frozen=True):
     """What is said of one row of the person beside the results: how many are `rated` on the
     scorecard, what each KPI gives to the index (in the order of the row's scores), the index of
     earlier periods, the oldest first and this one last."""
@@ -63,8 +60,7 @@ class CardLine:
     next_steps: tuple[NextStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """The page of one person (`id`, `name`). `results` are those of the period with nothing in them
     of anybody else: no other row, total, department or unit, no other's award or pay, no remark
     that names a colleague. `lines` go with the rows of its scorecards, in the same order."""

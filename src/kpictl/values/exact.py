@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from types import MappingProxyType
+from typing import Annotated, TypeVar
+
+from msgspec import Struct
 
 VALUE_PLACES = 10
 SCORE_PLACES = 4
-ADDED = "added"
-LATER = MappingProxyType({ADDED: True})
-"""Marks a field that came later: kept results that lack it are as good as ever, and where it says
-nothing they are kept as they always were (`results.dumps`)."""
+T = TypeVar("T")
+Later = Annotated[T, "came later"]
+"""The type of a field that came later: kept results that lack it are as good as ever, and where it
+says nothing they are kept as they always were (`results.dumps`)."""
 WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -33,8 +34,7 @@ def to_decimal(number: Fraction | Decimal | int, places: int) -> Decimal:
     return Decimal(signed).scaleb(-places, context=WIDE).normalize(context=WIDE)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class Edge(Struct, frozen=True, order=True):
     """The lower bound of a band: it belongs to the band, or (`above`) does not: `">100"`."""
 
     at: Decimal
@@ -69,8 +69,7 @@ class State(StrEnum):
     NO_TARGET = "no_target"  # measured, but nothing to hold it against
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True, eq=False):
     """A half-open stretch of time, whole days in the company's zone.
 
     `text` is how it is written resolved (`2024-05`), `start <= instant < end`; both instants are
@@ -83,9 +82,18 @@ class Period:
     text: str
     start: datetime
     end: datetime
-    to_date: bool = field(default=False, compare=False)
-    by_default: bool = field(default=False, compare=False)
-    whole: Period | None = field(default=None, compare=False, metadata=LATER)
+    to_date: bool = False
+    by_default: bool = False
+    whole: Later[Period | None] = None
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether it is the same stretch of the same name, however it was asked for."""
+        if not isinstance(other, Period):
+            return NotImplemented
+        return (self.text, self.start, self.end) == (other.text, other.start, other.end)
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.start, self.end))
 
     @property
     def first(self) -> date:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 Verdict = Literal["strength", "weakness", "neither"]
 PeerState = Literal["measured", "few", "no_spread"]
 HistoryPlace = Literal["best", "worst", "better", "worse", "same"]
 
 
-@dataclass(frozen=True, slots=True)
-class PeerComparison:
+class PeerComparison(Struct, frozen=True):
     """A value among those of its peers, itself included.
 
     `n` have one; under `need` of them nothing is compared (`few`). `median` is theirs, in the
@@ -29,8 +29,7 @@ class PeerComparison:
     percentile: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnHistory:
+class OwnHistory(Struct, frozen=True):
     """A value against somebody's own of `n` periods before: their median, and where it stands."""
 
     n: int
@@ -38,8 +37,7 @@ class OwnHistory:
     place: HistoryPlace
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A KPI of a row, and what it is for it.
 
     `value` is what is compared: the fact, or the fact in percent of the target (`measure` is
@@ -58,8 +56,7 @@ class Finding:
     lift: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Insight:
+class Insight(Struct, frozen=True):
     """The findings of a row, in the scorecard's order, and the KPI whose lift to the peers' median
     moves its index most, by `lift` points ("" where none does)."""
 
@@ -71,8 +68,7 @@ class Insight:
         return next((one for one in self.findings if one.kpi == kpi), None)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupKpi:
+class GroupKpi(Struct, frozen=True):
     """A KPI among the people of a group: how many have it, are strong and weak at it, and the mean
     of their lifts."""
 
@@ -83,8 +79,7 @@ class GroupKpi:
     lift: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class GroupInsight:
+class GroupInsight(Struct, frozen=True):
     """The people of a department in a scorecard ("": of all of it) together; `training` is the KPI
     with the greatest mean lift, `lift` points of the index."""
 

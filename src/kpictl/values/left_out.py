@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Account:
+
+class Account(Struct, frozen=True):
     """A user of a CRM whose name nobody knows, by the number that the CRM gave."""
 
     id: str
@@ -17,8 +17,7 @@ Named = str | Account
 """Whose something is: a name, or the number of a user without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Records that belong to no row, and why; never dropped silently.
 
     `reason` is a code of the table of words; `amount` their sum in the company currency where the

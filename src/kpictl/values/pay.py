@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from kpictl.values.exact import LATER, WIDE, to_decimal
+from msgspec import Struct
 
-if TYPE_CHECKING:
-    from kpictl.errors import Place
+from kpictl.errors import Place
+from kpictl.values.exact import WIDE, Later, to_decimal
 
 MONEY_PLACES = 2
 
@@ -38,19 +37,17 @@ NO_AMOUNT: Mapping[PayState, str] = {
 """The remarks that say who has no amount, by the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayStep:
+class PayStep(Struct, frozen=True):
     """One step in the making of a pay, as a code of the table of words (`pay.step.…`) with its
     figures: `amount` is what there is after it, in money; None where it changes no money."""
 
     code: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
     amount: Fraction | None = None
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PayPart:
+class PayPart(Struct, frozen=True):
     """One part of a bonus. `full` is what it is at 100 percent, `percent` how much of that is
     earned (None where there is no such thing: a commission), `amount` what it comes to after
     conditions, proration and its own cap; None where something is not known."""
@@ -70,8 +67,7 @@ _THEN = (  # compiled when a first plan has a condition
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a condition does to the payout: times a number, at most so many percent, or a sum."""
 
     kind: Literal["times", "cap_percent", "cap_sum"]
@@ -93,8 +89,7 @@ def effect_of(then: str) -> Effect | None:
     return Effect("cap_sum", Decimal("".join(match["sum"].split())))
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """A condition of earning: `met` says whether it acts (None: a figure of it is not known, and it
     does not), `figures` what it was held against, `then` what it does, as the plan has it."""
 
@@ -113,8 +108,7 @@ class Gate:
         return effect
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(Struct, frozen=True):
     """An amount that somebody added or took off by hand: signed, with its reason and author. It is
     of the period in which it is paid, and may refer to an earlier one."""
 
@@ -129,8 +123,7 @@ class Adjustment:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """Of what is earned at one date and released at another: `earned` in all until the end of the
     period, of which `released` now, `before` in earlier periods, `waiting` not yet."""
 
@@ -140,8 +133,7 @@ class Release:
     waiting: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PayLine:
+class PayLine(Struct, frozen=True):
     """The pay of one row of a scorecard.
 
     `earned` is what the parts come to after everything that is computed, exactly; `amount` that,
@@ -199,8 +191,7 @@ class PayLine:
         return Decimal(0) if self.adjusted is None else min(self.adjusted - self.draw, Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class PayEntry:
+class PayEntry(Struct, frozen=True):
     """One amount of what a line pays: the `bonus` itself, an `adjustment`, what is `carried` from
     earlier periods, or the `balance` that is carried on, so that not less is paid than may be."""
 
@@ -209,8 +200,7 @@ class PayEntry:
     adjustment: Adjustment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FundUse:
+class FundUse(Struct, frozen=True):
     """A pool or a fund of a period: `limit` is what there is, `computed` what was computed of it
     before it was scaled down, `paid` what was paid of it. `met` says whether the condition of a
     pool was (None: a figure of it is not known), `scorecards` whose people have a share in it."""
@@ -227,12 +217,11 @@ class FundUse:
     scorecards: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pay:
+class Pay(Struct, frozen=True):
     """The pay of a period: lines in the order of scorecards and ranks."""
 
     lines: tuple[PayLine, ...] = ()
-    funds: tuple[FundUse, ...] = field(default=(), metadata=LATER)
+    funds: Later[tuple[FundUse, ...]] = ()
 
     def line(self, scorecard: str, ident: str, segment: str = "") -> PayLine | None:
         """Return the line of a row; None where it has none."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct
 
 from kpictl.values.exact import SCORE_PLACES, VALUE_PLACES, Period, State, to_decimal
 
@@ -15,8 +16,7 @@ DayUnit = Literal["working_days", "calendar_days"]
 PaceState = Literal["measured", "early", "away", "no_run_rate", "no_data"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How a volume stands while its period goes on; never part of points or pay.
 
     `elapsed` days `of` those of the period are over, counted in `unit`, of a person those of their
@@ -37,8 +37,7 @@ class Pace:
     needed: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Elapsed:
+class Elapsed(Struct, frozen=True):
     """How much of a period that goes on is over for the company."""
 
     days: Fraction
@@ -46,8 +45,7 @@ class Elapsed:
     unit: DayUnit
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What the numbers are compared with: another period, as it stood at `as_of`. Of a period that
     goes on it is cut after as many days as have begun of that one: `days`, counted in `unit`."""
 
@@ -57,8 +55,7 @@ class Comparison:
     unit: DayUnit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A number against another of the same thing, of another time.
 
     `other` is that one and `state` what is known of it. `delta` is the difference, in the number's
@@ -86,8 +83,7 @@ class Change:
         return cls(shown, state, delta, share)
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """A row or a unit of which the condition of an alert holds; of one KPI, where it holds for the
     pace, attainment or score of that one. `figures` are the numbers that it asks for.
     """
@@ -106,8 +102,7 @@ class Breach:
         return (self.kind, self.scorecard, self.id or self.name, self.segment, self.kpi)
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """A condition that results were held against, and of whom it holds."""
 
     condition: str

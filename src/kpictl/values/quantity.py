@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+
+class Quantity(Struct, frozen=True):
     """A value of a KPI's unit (`money` of a `currency`, `percent`, `minutes` …); None where nothing
     is known. It stands in the data of problems and is worded where the language is known."""
 

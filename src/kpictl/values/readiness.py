@@ -6,11 +6,12 @@ Codes and data alone; words and numbers as people write them are made where the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from kpictl.errors import Problem
 from kpictl.values import Named, Results, State
@@ -24,16 +25,14 @@ class Verdict(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A number among the data of a problem that is to be written in its unit."""
 
     value: Decimal
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Why a KPI has no points: the state of its score, and `n` of `need` records where those are
     too few."""
 
@@ -43,8 +42,7 @@ class Missing:
     need: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that stands in the way.
 
     `problem` says what, `count` of how many it is so (records, people, remarks), `amount` how much
@@ -71,8 +69,7 @@ Side = Literal["kpi", "equals", "both"]
 Elsewhere = Literal["before", "after", "no_date", "fails"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Records that belong together by their `key` and do not agree.
 
     `side` says where they are: of the KPI alone, of what it must equal alone, or of both with
@@ -97,8 +94,7 @@ class Pair:
         return (self.kpi or Decimal(0)) - (self.equals or Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(Struct, frozen=True):
     """Both figures of an assertion, of the company, of a scorecard's people or of somebody (`id`,
     `name`, both "" of the company).
 
@@ -122,8 +118,7 @@ class Reconciliation:
         return None if self.kpi is None or self.equals is None else self.kpi - self.equals
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(Struct, frozen=True):
     """What the plan asserts: two KPIs (their ids and labels), whose figures, and how near they must
     be, as the plan has it."""
 
@@ -138,8 +133,7 @@ class Assertion:
     reconciliations: tuple[Reconciliation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One line of the list. `label` is what the plan calls it, "" where the table of words has it
     under its id. `reason` says why it is not checked. `assertion` is what an assert of the plan
     came to."""
@@ -158,8 +152,7 @@ class Check:
         return cls(ident, Verdict.RED if several else Verdict.GREEN, several)
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """All checks of a period, in the order of the list, and the results that they are of."""
 
     results: Results

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 Figures = tuple[tuple[str, Decimal | None], ...]
 """Numbers by the names that conditions have for them (`index`, `revenue.score`); None: unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class AwardPeriod:
+class AwardPeriod(Struct, frozen=True):
     """One of several periods that an award looks at: the figures of its condition, and whether it
     was `met` (None: not known). Of a comparison the figure alone, with `met` None."""
 
@@ -20,8 +20,7 @@ class AwardPeriod:
     met: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Struct, frozen=True):
     """Somebody who was given an award, with what proves it.
 
     `figures` are those of this period that the condition asks for, of each KPI where it is on each.
@@ -47,8 +46,7 @@ class Recipient:
         return f"{self.id}\x00{self.segment}" if self.segment else self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(Struct, frozen=True):
     """An award of the plan, what it is for, and everybody who was given it, in order of scorecards
     and ranks.
 

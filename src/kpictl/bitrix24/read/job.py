@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.bitrix24.read import required_columns
 from kpictl.bitrix24.read.schema import Stored, entity_of, stored_fields
@@ -27,8 +28,7 @@ NOT_MEANT = ("is_template", "is_own")
 """Flags of rows that are no records of the entity: left out, unless the plan asks for the flag."""
 
 
-@dataclass
-class PortalLoad:
+class PortalLoad(Struct, dict=True):
     """Loading one entity, or (`called` after both) the records to which another's belong."""
 
     connection: Connection
@@ -36,7 +36,7 @@ class PortalLoad:
     entity: str
     wanted: Wanted
     called: str = ""
-    notes: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = []
 
     @property
     def store(self) -> Store:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.bitrix24.read import checking
 from kpictl.bitrix24.read.job import PortalLoad
@@ -31,8 +33,7 @@ _LIKE = ("like", "ilike")
 _DEPARTMENTS = ("department", "departments")
 
 
-@dataclass(frozen=True, slots=True)
-class LintContext:
+class LintContext(Struct, frozen=True):
     """A bound plan, the readers of its entities, and who is known."""
 
     bound: Bound
@@ -100,8 +101,7 @@ def _first(bound: Bound, job: PortalLoad) -> str:
 # --- what is compared with what ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
+class _Comparison(Struct, frozen=True):
     op: str
     field: str
     text: str
@@ -147,8 +147,7 @@ def _name_for_number(asked: LintContext, entity: str, found: _Comparison) -> Ite
 # --- values that a list of the portal does not have --------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Closed:
+class _Closed(Struct, frozen=True):
     """A field whose values the portal lists: what it is called, and the words for the codes."""
 
     called: str

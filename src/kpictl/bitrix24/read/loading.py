@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kpictl.bitrix24.read import checking, portal_rates, related_records, stages, statement
 from kpictl.bitrix24.read.cell_sql import raw_column

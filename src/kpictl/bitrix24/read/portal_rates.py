@@ -6,11 +6,12 @@ The portal knows only today's: whoever reads a closed period must be told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Problem
 from kpictl.expressions.sql import name, text
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from kpictl.store import Stored as Store
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """Units of company currency for one unit, as the portal had it on a day."""
 
     rate: Decimal

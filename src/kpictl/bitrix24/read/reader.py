@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.bitrix24.read.required_columns import history_of
 from kpictl.bitrix24.read.schema import DESCRIBED_BY_PORTAL, describe
@@ -21,20 +23,18 @@ if TYPE_CHECKING:
     from kpictl.store import Stored as Store
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the plan says of a portal: its name there, how stages of some captions (folded) end,
     its smart processes, and whether a value that cannot be read is left out."""
 
     source: str
-    stages: Mapping[str, str] = field(default_factory=dict)
-    items: Mapping[str, int] = field(default_factory=dict)
+    stages: Mapping[str, str] = {}
+    items: Mapping[str, int] = {}
     skips_bad_values: bool = False
-    currencies: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class PortalReader:
+class PortalReader(Struct, frozen=True):
     """A portal of which something was pulled."""
 
     store: Store

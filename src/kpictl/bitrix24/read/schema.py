@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import kpictl.catalog as catalogue
 from kpictl.bitrix24.rest.methods import HISTORY, ITEM_TYPES
@@ -40,8 +42,7 @@ _KINDS: Mapping[str, Kind] = {
 _NO_LINKS = ("crm_status", "crm_category", "crm_currency", "crm_multifield", "crm_enum")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A field that the portal delivers, and what it says of it: None where it says nothing."""
 
     field: Field

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import kpictl.catalog as catalogue
 from kpictl.errors import Problem
@@ -69,8 +71,7 @@ def _spec(spec: SourceSpec) -> Bitrix24Source:
     return spec
 
 
-@dataclass(frozen=True, slots=True)
-class PortalSync:
+class PortalSync(Struct, frozen=True):
     """How a portal is pulled."""
 
     spec: Bitrix24Source

@@ -4,9 +4,11 @@ known."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.people.assignments import Assignment
 from kpictl.people.staff import Person
@@ -17,8 +19,7 @@ Makes = Callable[[str, Row, Mapping[str, Row]], Person]
 """A user's id and fields and the departments of that day (by id) → the person as they were."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Timeline:
+class _Timeline(Struct, frozen=True):
     """What one record was, by the first day of each state; None is where it was gone."""
 
     states: tuple[tuple[date, Row | None], ...]

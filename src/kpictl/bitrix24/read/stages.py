@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.bitrix24.rest.methods import HISTORY, ITEM_TYPES
 from kpictl.expressions.sql import name, text
@@ -29,23 +30,21 @@ _FAMILIES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """An entry of a directory."""
 
     caption: str
     semantics: str | None
 
 
-@dataclass(slots=True)
-class Directories:
+class Directories(Struct):
     """What the portal calls things: the directories, by name and code, and the pipelines, by type
     of record and id. `items` are the types of the plan's smart processes."""
 
     store: Store
-    items: Mapping[str, int] = field(default_factory=dict)
-    statuses: dict[str, dict[str, Status]] = field(default_factory=dict)
-    pipelines: dict[str, dict[str, str]] = field(default_factory=dict)
+    items: Mapping[str, int] = {}
+    statuses: dict[str, dict[str, Status]] = {}
+    pipelines: dict[str, dict[str, str]] = {}
 
     def read(self) -> None:
         """Read the portal's directories, which are small."""
@@ -127,8 +126,7 @@ def _fill(connection: Connection, table: str, rows: Iterable[tuple[str | None, .
         connection.execute(f"INSERT INTO {table} VALUES {', '.join(lines)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """How the stages of an entity end: the portal's `known` ones, and what the plan `says` of
     captions (folded)."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl import store as store_of
 from kpictl.bitrix24.read import staff_history
@@ -29,8 +30,7 @@ _EMPLOYEE = "employee"
 _Row = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
+class Department(Struct, frozen=True):
     """A department; `head` is the number of a user, `parent` of a department, or ""."""
 
     name: str

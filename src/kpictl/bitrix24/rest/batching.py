@@ -11,8 +11,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from kpictl.bitrix24.rest.client import Client, Wait
 from kpictl.bitrix24.rest.commands import Command
@@ -70,8 +71,7 @@ class Batches(Protocol):
     def room_in(self) -> float: ...
 
 
-@dataclass(slots=True)
-class Closing:
+class Closing(Struct):
     """What is asked once the others are read to their end; `ask` returns it.
 
     It goes with the last pages of the others, where all that is left of them and the whole of it
@@ -84,8 +84,7 @@ class Closing:
     tasks: Sequence[Task] = ()
 
 
-@dataclass(slots=True)
-class _Flight:
+class _Flight(Struct):
     tasks: list[tuple[Task, list[Command]]]
     closing: Sequence[Task] = ()
     replies: Replies | None = None

@@ -10,9 +10,11 @@ import math
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.bitrix24.rest import responses
 from kpictl.bitrix24.rest.commands import MOST, Command
@@ -38,8 +40,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """A pause before a request: for the "bucket", for a "method"'s time, or after a "fault"."""
 
     seconds: float
@@ -249,8 +250,7 @@ class Client:
         self._clock.sleep(wait.seconds)
 
 
-@dataclass(slots=True)
-class _Tried:
+class _Tried(Struct):
     """How often one request has failed, by what can be done about it."""
 
     faults: int = 0

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 from urllib.parse import quote_plus
 
+from msgspec import Struct
+
 MOST = 50  # commands in a batch
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One call in a batch.
 
     `label` is unique in its batch, of a–z, 0–9 and `_`; later commands refer to its answer by

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.bitrix24.rest.commands import Command
 from kpictl.bitrix24.rest.methods import COMMANDS, PAGE, Listing
@@ -29,8 +30,7 @@ FIRST = 2
 that is not full is work of the portal for nothing."""
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """A stretch of ids that is being read. `bring` takes each run of rows, in order; `taken` are
     those that wait for it. `expected` is how many records there probably are (None: nobody knows),
     `more` whether the last page was full, so that others follow."""
@@ -40,7 +40,7 @@ class Walk:
     columns: tuple[str, ...]
     bring: Callable[[Walk, Sequence[Row]], None]
     expected: int | None = None
-    conditions: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = {}
     more: bool = True
     first: int = FIRST
     fault: Fault | None = None
@@ -169,8 +169,7 @@ class Walk:
         return len(page) < PAGE
 
 
-@dataclass(slots=True)
-class Once:
+class Once(Struct):
     """One command whose answer is taken as it is."""
 
     label: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 PAGE = 50
 """Rows of a page: fixed by the portal."""
@@ -44,8 +46,7 @@ def _same(names: str) -> str:
     return names
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """How to list an entity.
 
     `rows` is the path to the rows in a result, `id` the key of a row's id, `filter_id` what filters
@@ -61,7 +62,7 @@ class Listing:
     rows: tuple[str, ...] = ()
     id: str = "ID"
     filter_id: str = "ID"
-    fixed: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = {}
     order: Mapping[str, Any] = field(default_factory=lambda: {"order": {"ID": "ASC"}})
     filters: str = "filter"
     selects: str | None = "select"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.bitrix24.rest.commands import Command
 from kpictl.bitrix24.rest.keyset_paging import NOTHING, Replies, Row
@@ -12,8 +13,7 @@ from kpictl.bitrix24.rest.methods import PAGE, Listing
 from kpictl.bitrix24.rest.responses import Fault
 
 
-@dataclass(slots=True)
-class Pages:
+class Pages(Struct):
     """A short list read by offset, from its beginning to its end.
 
     Most methods cut a list at 50 rows and give a `total` and the offset of the `next` page. Some of
@@ -24,7 +24,7 @@ class Pages:
     """
 
     listing: Listing
-    fixed: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = {}
     key: str = "start"  # what the offset is called
     ahead: int = 1
     total: int | None = None
@@ -34,7 +34,7 @@ class Pages:
     flying: bool = False
     ready_at: float = 0.0
     _offset: int = 0
-    _rows: dict[Any, Row] = field(default_factory=dict)
+    _rows: dict[Any, Row] = {}
 
     @property
     def method(self) -> str:
@@ -100,15 +100,13 @@ class Pages:
         """The rows stay where they are."""
 
 
-@dataclass(slots=True)
-class _Chunk:
+class _Chunk(Struct):
     owners: tuple[int, ...]
     cursor: int = 0
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Row] = []
 
 
-@dataclass(slots=True)
-class Belongings:
+class Belongings(Struct):
     """The rows that belong to some records, a page of records at a time.
 
     `bring` takes the owners whose rows are complete, and the rows.
@@ -117,7 +115,7 @@ class Belongings:
     listing: Listing
     owners: Sequence[int]
     bring: Callable[[Sequence[int], Sequence[Row]], None]
-    chunks: list[_Chunk] = field(default_factory=list)
+    chunks: list[_Chunk] = []
     fault: Fault | None = None
     failures: int = 0
     flying: bool = False

@@ -15,6 +15,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct
+
 from kpictl.bitrix24.rest.addresses import is_safe, origin, shown_host
 from kpictl.masking import mask
 
@@ -35,8 +37,7 @@ class Retry(Enum):
     REFRESH = "refresh"  # the access token is old: get a new one, then ask again
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Why there is no result.
 
     `code` is the portal's own ("insufficient_scope") or, in lower case, ours: timeout, dropped,
@@ -52,8 +53,7 @@ class Fault:
     after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A result as delivered: numbers with a fraction are text, whole ones are int.
 
     `total` and `next` are there only where the portal sent them; `time` may be empty.
@@ -62,7 +62,7 @@ class Answer:
     result: Any
     total: int | None = None
     next: int | None = None
-    time: Mapping[str, Any] = field(default_factory=dict)
+    time: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)

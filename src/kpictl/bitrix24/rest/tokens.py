@@ -13,9 +13,11 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from kpictl.bitrix24.rest.addresses import is_safe
 from kpictl.bitrix24.rest.credentials import refuse_open

@@ -13,10 +13,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
+from msgspec import Struct
 
 from kpictl._version import __version__
 from kpictl.bitrix24.rest import deadline, trust, unpacking
@@ -38,8 +38,7 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """Seconds to wait for a connection, for each part of an answer, and for all of it; a request
     of the cloud may take 60 seconds."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.bitrix24.sync.order import Listener, Need, Order, Outcome, Progress
 from kpictl.errors import PlanRejected, UsageError
@@ -30,8 +31,7 @@ _BINDING = ("kpictl.bitrix24.sync.scope", "kpictl.expressions.grammar")
 """What writes down and what binds the plan: loaded while the portal works on the first request."""
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """What the command line asks of a pull; `since` is aware. See `Order`."""
 
     only: tuple[str, ...] = ()
@@ -41,8 +41,7 @@ class PullRequest:
     all_fields: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Portal:
+class Portal(Struct, frozen=True):
     """A portal of the plan: how it is pulled, the plan as it was read, and where its store lies."""
 
     name: str

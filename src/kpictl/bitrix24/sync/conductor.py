@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.rest.batching import Closing, Courier, courier_of
@@ -35,8 +37,7 @@ ROUNDS = 5
 _OFF = "off."  # fact of an entity: how many more records the portal counts than it gives
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """A round of changes: what is asked of some readings, and the portal's time before it."""
 
     moment: datetime
@@ -45,8 +46,7 @@ class Round:
     counts: Mapping[str, Once]
 
 
-@dataclass(slots=True)
-class Pull:
+class Pull(Struct):
     """One pull of one portal. `wanted` are the entities that it may come to; `open_work` is called
     while the portal works on the first request, with which the pages of `head` come.
 
@@ -64,9 +64,9 @@ class Pull:
     head: HeadStart | None = None
     binds: bool = True
     resumed: bool = False
-    refused: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    readings: dict[str, Reading] = field(default_factory=dict)
+    refused: list[Problem] = []
+    notes: list[Problem] = []
+    readings: dict[str, Reading] = {}
     answered: Reference | None = None
     opened: Work | None = None
 

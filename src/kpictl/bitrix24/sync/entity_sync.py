@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.bitrix24.rest.keyset_paging import Once, Row, Walk
 from kpictl.bitrix24.rest.methods import COMMANDS, PAGE, Listing
@@ -30,8 +31,7 @@ EVERYTHING = "*"
 Bring = Callable[[Walk, Sequence[Row]], None]
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """One entity of a pull. `whole`: all of it is read, else what changed since `mark`. `origin` is
     the portal, the method and the type of record that its rows come from; `total` how many records
     the portal has counted, and `off` by how many it is known to count too many."""
@@ -51,7 +51,7 @@ class Reading:
     swept_to: int | None = None
     total: int | None = None
     off: int = 0
-    walks: list[Walk] = field(default_factory=list)
+    walks: list[Walk] = []
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ documented as all fields, and a field that is not among them is not to be lost.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.rest.commands import Command
@@ -20,8 +21,7 @@ from kpictl.bitrix24.sync.entity_sync import EVERYTHING, Reading
 from kpictl.store import WalkState
 
 
-@dataclass(slots=True)
-class HeadStart:
+class HeadStart(Struct):
     """The pages of an entity that fill up the first request. Whatever becomes of them, they are
     asked for once: a fault leaves them to the reading of the list."""
 
@@ -32,7 +32,7 @@ class HeadStart:
     ready_at: float = 0.0
     pages: int | None = None  # as many as there is room for, after everything else
     fault: Fault | None = None
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Row] = []
 
     @property
     def entity(self) -> str:

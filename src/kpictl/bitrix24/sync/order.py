@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.errors import Problem
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from kpictl.bitrix24.rest.client import Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """Which portal of the plan is pulled, and how.
 
     `only` names entities (() is what the plan's KPIs read); `full` reads everything anew; `since`
@@ -28,11 +28,10 @@ class Order:
     since: datetime | None = None
     sweep: bool = False
     all_fields: bool = False
-    items: Mapping[str, int] = field(default_factory=dict)
+    items: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """What the plan needs of an entity: delivered fields, and for the sake of which KPIs."""
 
     columns: frozenset[str]
@@ -43,8 +42,7 @@ Needs = Callable[[], Mapping[str, Need]]
 """Asked once the portal's field descriptions are in the store. PlanRejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far the reading of an entity is; `kind` is all, changes or sweep."""
 
     entity: str
@@ -54,8 +52,7 @@ class Progress:
     done: bool = False
 
 
-@dataclass(slots=True)
-class Listener:
+class Listener(Struct):
     """Who wants to hear of a pull while it runs."""
 
     progress: Callable[[Progress], None] = lambda _: None
@@ -63,8 +60,7 @@ class Listener:
     note: Callable[[Problem], None] = lambda _: None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a pull has done. `changes` is entity → new, changed, gone, read → how many.
 
     `refused` are the entities that the portal did not give, each with what to do about it;

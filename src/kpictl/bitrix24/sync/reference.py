@@ -7,9 +7,11 @@ lists that records refer to, and of every entity how many records there are and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.bitrix24.read import descriptions
 from kpictl.bitrix24.rest import methods
@@ -27,8 +29,7 @@ _USERS = 3  # pages asked for at first: of the users of most portals, all
 _NO_TYPE = "NOT_FOUND"  # of `crm.item.fields`: there is no such type of record
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """How many records of an entity there are and their lowest and highest id; None: not told."""
 
     total: int | None = None
@@ -36,8 +37,7 @@ class Extent:
     last: int | None = None
 
 
-@dataclass(slots=True)
-class ServerClock:
+class ServerClock(Struct):
     """The portal's clock: the moment of its last answer, as the portal itself has told it.
 
     Nothing is added for the time that has passed here since. So a moment taken from it is never
@@ -72,22 +72,21 @@ class ServerClock:
         return moment.astimezone(self.zone).isoformat(timespec="seconds")
 
 
-@dataclass(slots=True)
-class Reference:
+class Reference(Struct):
     """What the first request has brought. `began` is the portal's time before any record was read;
     None where it has told none."""
 
     server: ServerClock
     began: datetime | None = None
-    listings: dict[str, Listing] = field(default_factory=dict)
-    described: dict[str, tuple[FieldDescription, ...]] = field(default_factory=dict)
-    extents: dict[str, Extent] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    facts: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, tuple[str, Fault]] = field(default_factory=dict)  # entity → method, fault
-    lacking: dict[str, tuple[int, int]] = field(default_factory=dict)  # entity → rows, of how many
-    piped: set[str] = field(default_factory=set)  # types of record whose pipelines were told
-    unknown: dict[str, int] = field(default_factory=dict)  # entity → type that is not there
+    listings: dict[str, Listing] = {}
+    described: dict[str, tuple[FieldDescription, ...]] = {}
+    extents: dict[str, Extent] = {}
+    rows: dict[str, list[Row]] = {}
+    facts: dict[str, str] = {}
+    refused: dict[str, tuple[str, Fault]] = {}  # entity → method, fault
+    lacking: dict[str, tuple[int, int]] = {}  # entity → rows, of how many
+    piped: set[str] = set()  # types of record whose pipelines were told
+    unknown: dict[str, int] = {}  # entity → type that is not there
     types: tuple[str, ...] = ()  # smart processes that are there: `177 Договоры`
 
     def explained(self, entity: str, problem: Problem) -> Problem:
@@ -99,18 +98,17 @@ class Reference:
         return replace(problem, code="portal.no_type", data={**problem.data, **more})
 
 
-@dataclass(slots=True)
-class _Asking:
+class _Asking(Struct):
     """The commands of the first request, by what they are about."""
 
     found: Reference
     items: Mapping[str, int]
-    tasks: list[Task] = field(default_factory=list)
-    once: dict[tuple[str, str], Once] = field(default_factory=dict)
-    about: dict[int, str] = field(default_factory=dict)  # id(task) → entity
-    redone: set[str] = field(default_factory=set)
-    users: list[Row] = field(default_factory=list)
-    lists: dict[tuple[str, str], Pages] = field(default_factory=dict)
+    tasks: list[Task] = []
+    once: dict[tuple[str, str], Once] = {}
+    about: dict[int, str] = {}  # id(task) → entity
+    redone: set[str] = set()
+    users: list[Row] = []
+    lists: dict[tuple[str, str], Pages] = {}
     counted: Once | None = None  # how many users there are
 
     def ask(self, entity: str, what: str, method: str, params: Mapping[str, Any]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from kpictl.bitrix24.sync.entity_sync import Reading
 from kpictl.store import Applied, PulledEntity, Work
@@ -15,12 +16,11 @@ from kpictl.store.reader import Stored
 _FACT = "lost."
 
 
-@dataclass(slots=True)
-class Stale:
+class Stale(Struct):
     """Records to read again, by entity; and what the store is to know once they have been read."""
 
-    ids: dict[str, list[int]] = field(default_factory=dict)
-    facts: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, list[int]] = {}
+    facts: dict[str, str] = {}
 
 
 def find(work: Work, readings: Mapping[str, Reading]) -> Stale:

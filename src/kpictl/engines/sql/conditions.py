@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from kpictl.expressions import Type
 from kpictl.expressions.context import Context

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
 
 from kpictl.engines.sql.aggregates import HOLISTIC, Aggregates, merge, tally_of
 from kpictl.engines.sql.slicing import Axis
@@ -24,8 +25,7 @@ from kpictl.values import SubjectId
 GroupedBy = Literal["subject", "group", "division", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupingSet:
+class GroupingSet(Struct, frozen=True):
     """The columns (`keys`) by which a grouping set groups, and what a row of it is a tally of: of a
     subject, of a member of a `group`, of a division, or of all records.
 

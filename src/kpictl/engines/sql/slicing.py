@@ -9,14 +9,14 @@ layers of slices that do not overlap, a column each. Where no slices overlap the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpictl.engines.sql.conditions import Moment, literal
 from kpictl.measure.query import Slice
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """A column that says where in time a record lies: of each of its values the slices that hold
     it. `sql` is None where there is one slice, which the condition of a measure alone can be."""
 

@@ -9,8 +9,9 @@ are recomputed for each group and slice by further grouping sets of the same sca
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from kpictl.engines.sql import conditions
 from kpictl.engines.sql.aggregates import (
@@ -37,8 +38,7 @@ from kpictl.measure.query import (
 from kpictl.values import SubjectId
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
+class _Owner(Struct, frozen=True):
     """Whose a record is, by an owner field; where people change their assignments it depends on the
     moment, that is on `when` (else None)."""
 
@@ -46,8 +46,7 @@ class _Owner:
     when: tuple[str, bool] | None  # a field, and whether it is a day
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(Struct):
     """The SQL of a query, and the reading of its rows.
 
     `Statement(query, tables)` decides at once all that the statement asks and adds nothing later;
@@ -65,21 +64,19 @@ class Statement:
 
     query: Query
     tables: Tables
-    owners: list[_Owner] = field(init=False, default_factory=list)
-    axes: dict[str, Axis] = field(init=False, default_factory=dict)  # by the column in `inner`
-    inner: dict[str, str] = field(init=False, default_factory=dict)  # SQL → column
-    kept: list[str] = field(init=False, default_factory=list)  # columns that say what is read
-    members: dict[str, str] = field(init=False, default_factory=dict)  # column → SQL
-    links: dict[Link, str] = field(init=False, default_factory=dict)  # → table in the inner SELECT
-    sets: list[GroupingSet] = field(init=False, default_factory=list)
-    outputs: dict[str, int] = field(init=False, default_factory=dict)  # SQL → place, from 0
+    owners: list[_Owner] = []
+    axes: dict[str, Axis] = {}  # by the column in `inner`
+    inner: dict[str, str] = {}  # SQL → column
+    kept: list[str] = []  # columns that say what is read
+    members: dict[str, str] = {}  # column → SQL
+    links: dict[Link, str] = {}  # → table in the inner SELECT
+    sets: list[GroupingSet] = []
+    outputs: dict[str, int] = {}  # SQL → place, from 0
     # What is known of each measure, by its name: its place in `owners`, and by axis its aggregates.
-    _owner_of: dict[str, int] = field(init=False, default_factory=dict)
-    _places: dict[str, dict[str, Aggregates[int]]] = field(init=False, default_factory=dict)
+    _owner_of: dict[str, int] = {}
+    _places: dict[str, dict[str, Aggregates[int]]] = {}
     # By moment and months of measures: the axis of stretches, and those of layers of slices.
-    _axis_columns: dict[tuple[str, int], tuple[str, list[str]]] = field(
-        init=False, default_factory=dict
-    )
+    _axis_columns: dict[tuple[str, int], tuple[str, list[str]]] = {}
 
     def __post_init__(self) -> None:
         changing = {by for by in self.query.owners if self._changes(by)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.calendar.cumulative import cumulative_table
 from kpictl.calendar.timeline import FIRST_YEAR, LAST_YEAR, WorkTime
@@ -20,15 +22,12 @@ _EARLIEST, _LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 _MOMENTS = (Type.DATE, Type.DATETIME)
 
 
-@dataclass(slots=True)
-class WorkTables:
+class WorkTables(Struct):
     """Tables of working time by entity and owner field, each over the days that the moments of its
     expressions reach."""
 
     connection: Connection
-    made: dict[tuple[str, str], tuple[WorkTime, frozenset[Node], WorkTable]] = field(
-        default_factory=dict
-    )
+    made: dict[tuple[str, str], tuple[WorkTime, frozenset[Node], WorkTable]] = {}
 
     def tables(self, query: Query, tables: Tables) -> Tables:
         """Return tables with those of working time that a query needs."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpictl.report import awards_view, insight_view, phrases
 from kpictl.report.format import Numbers, clean, period_words
@@ -23,8 +24,7 @@ SENTENCES = 3
 INDEX = "index"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A figure that stands large: its caption, itself, and the colour of its grade."""
 
     caption: str
@@ -32,8 +32,7 @@ class Figure:
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """A table: captions, and lines of as many cells; all but the first column are figures.
     `styles` are the colours of lines, `spare` the columns that little room does without, the first
     to go first."""
@@ -44,8 +43,7 @@ class Cells:
     spare: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A line with a label: `amount` is a sum at its end, `is_head` opens a part."""
 
     label: str
@@ -55,8 +53,7 @@ class Told:
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of the page: its title, and figures, a table, lines with labels or sentences."""
 
     title: str
@@ -66,8 +63,7 @@ class Section:
     sentences: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A whole page: whose and when, then its sections."""
 
     name: str
@@ -262,6 +258,6 @@ class _Writer:
 
 def _with_recipients(results: Results) -> Results:
     """Return results with the awards that somebody was given."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(results, awards=tuple(one for one in results.awards if one.recipients))

@@ -4,10 +4,12 @@ the plan has it. Amounts are shown to the kopeck; rounded is only the last one."
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place
 from kpictl.report.csv import Sheet, written
@@ -29,8 +31,7 @@ _SHARED = ("pay.fund", "pay.fund.own")
 _GATES = ("pay.gate", "pay.gate_percent", "pay.gate_cap")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A line of an explanation: what it is called, what is said, the amount that there is after
     it, and where the plan or a file has it."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.errors import Place
 from kpictl.values import VALUE_PLACES, PayStep, to_decimal
@@ -20,8 +21,7 @@ COLUMNS = ("part", "step", "step_figures", "amount", "step_place")
 amount that there is then, and where it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(Struct, frozen=True):
     """One row: `figures` are codes and numbers; `step` is the step where it is one that has words.
     The amount of an adjustment is its own, of everything else what there is then."""
 

@@ -8,10 +8,11 @@ sum of the parts (caps, guarantees, funds) stands there as what it changes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from kpictl.report.format import Numbers, clean
 from kpictl.report.pay.explained import adjustment
@@ -39,8 +40,7 @@ _OWN: tuple[tuple[str, Shape], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column: how it is found, its caption for people and for programs, what stands in it."""
 
     key: Key
@@ -49,16 +49,14 @@ class Column:
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A value, and the formula that gives it again: texts, and keys of cells of the same row."""
 
     value: Any
     formula: tuple[str | Key, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepsTable:
+class StepsTable(Struct, frozen=True):
     """Columns, and rows of cells by the keys of their columns."""
 
     columns: tuple[Column, ...]
@@ -70,12 +68,11 @@ class StepsTable:
         return sum((row[SUM].value or Decimal(0) for row in self.rows), Decimal(0))
 
 
-@dataclass
-class _Builder:
+class _Builder(Struct):
     texts: PayTexts
     results: Results
-    parts: dict[str, dict[Key, Column]] = field(default_factory=dict)
-    changes: dict[Key, Column] = field(default_factory=dict)
+    parts: dict[str, dict[Key, Column]] = {}
+    changes: dict[Key, Column] = {}
 
     def say(self, key: str) -> str:
         return self.texts.say(key)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.report import bands
 from kpictl.report.format import NBSP, Numbers, clean, day
@@ -42,8 +43,7 @@ _READ = ("pay.by", "pay.factor")
 _IN_PERCENT = ("index", "coverage", "attainment", "score")
 
 
-@dataclass(frozen=True, slots=True)
-class PayTexts:
+class PayTexts(Struct, frozen=True):
     """Writes pay in one language; `columns` are the KPIs by id, for their labels and units."""
 
     numbers: Numbers

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kpictl.report import phrases
 from kpictl.report.format import Numbers, called, clean, day
@@ -31,8 +32,7 @@ _OF_ASSERTS = "reconcile."
 _OWN = ("ready.", "report.left_out.", _OF_ASSERTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
+class Teller(Struct, frozen=True):
     """Says what was found, in one language."""
 
     readiness: Readiness

@@ -7,8 +7,9 @@ Each form is a module here with `render_targets(listed, options)`, by the names 
 from __future__ import annotations
 
 import importlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from kpictl.app.target_list import TargetList

@@ -6,9 +6,10 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.naming import fold
 from kpictl.report.csv import neutral
@@ -27,8 +28,7 @@ _PLACES = 4
 Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The rows of the file: employee, department, KPI, and a number or None for each month."""
 
     captions: tuple[str, ...]

@@ -7,8 +7,9 @@ The formats are those of `kpictl.report`, by the same names and endings; each is
 from __future__ import annotations
 
 import importlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from kpictl.app.trend import Trend

@@ -4,9 +4,10 @@ what the whole looks like."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kpictl.report import phrases
 from kpictl.report.format import NBSP, clean
@@ -113,8 +114,7 @@ class _Page:
             yield from ([(line, "")] for line in more)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """A column after the name: its head in two lines, its cells with their colours."""
 
     year: str
@@ -130,8 +130,7 @@ class _Column:
         return " " * GAP + pad(text, self.width, "left" if self.left else "right")
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
+class _Grid(Struct, frozen=True):
     """The lines of a table, with as many of the last periods as the room holds. The sparkline is
     of all of them."""
 

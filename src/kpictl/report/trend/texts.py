@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import naming
 from kpictl.report import phrases
@@ -103,8 +105,7 @@ def told_apart(trend: Trend) -> Trend:
     return replace(trend, tables=tables)
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """Writes the numbers of one table, all money in one scale, which the caption names."""
 
     trend: Trend

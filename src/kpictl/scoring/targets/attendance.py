@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.people.absences import NONE, Absences
@@ -23,8 +24,7 @@ Ramp = Mapping[int, Decimal]
 """Month of tenure, from 1 → percent of the target; after the last one all of it."""
 
 
-@dataclass(slots=True)
-class Roll:
+class Roll(Struct):
     """Who was there when; what was asked once is kept. `calendar` is the company's, `own` says by
     which days somebody is counted who may have others."""
 
@@ -32,7 +32,7 @@ class Roll:
     calendar: WorkingDays | None = None
     absences: Absences = NONE
     own: CalendarOf | None = None
-    _known: dict[tuple[str, frozenset[int], date, date], Presence] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[int], date, date], Presence] = {}
 
     def presence(self, person: Person, first: date, after: date) -> Presence:
         """Return how much of the days from `first` to before `after` somebody was there for."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct
 
 from kpictl import periods
 from kpictl.errors import Problem
@@ -18,12 +19,11 @@ Page = dict[str, Written]
 """The numbers written for one subject and KPI, by their period."""
 
 
-@dataclass(slots=True)
-class TargetBook:
+class TargetBook(Struct):
     """All targets written anywhere, found by KPI and subject."""
 
     volumes: Mapping[str, bool]
-    pages: dict[tuple[TargetLevel, str, str], Page] = field(default_factory=dict)
+    pages: dict[tuple[TargetLevel, str, str], Page] = {}
 
     def add(self, written: Iterable[Written]) -> Iterator[Problem]:
         """Take numbers in; one that is already there is a mistake."""

@@ -7,12 +7,12 @@ largest remainders, and what is smaller than a step to the largest part.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Share:
+
+class Share(Struct, frozen=True):
     """A part of a whole: its `weight` among the others (None or zero and less: nothing is known of
     it, so that it gets an equal share), and how much of the time it is there."""
 
@@ -25,8 +25,7 @@ class Share:
         return self.weight is not None and self.weight > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(Struct, frozen=True):
     """What each part gets, in the order in which they came; `weights` are those by which it was
     divided, which add up to one. `rest` is what was smaller than a step, and is in the part
     `rest_in`."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpictl.scoring.targets.cascade import Division
 from kpictl.values import VALUE_PLACES, Target, TargetStep, UnitKind, to_decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Divided:
+class Divided(Struct, frozen=True):
     """A goal that was divided: whose, among whom, what others have of their own, what each got.
 
     `step` is what the plan rounds the parts to, `size` what they are rounded to in any case.

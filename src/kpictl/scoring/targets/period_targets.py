@@ -8,11 +8,13 @@ them, and then what somebody has of their own is taken off first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.naming import fold
@@ -55,8 +57,7 @@ class TargetContext(Protocol):
         """Return what the company or a department (folded) had."""
 
 
-@dataclass(slots=True)
-class PeriodTargets:
+class PeriodTargets(Struct):
     """The targets of one period; each is made when it is first asked for, with PlanRejected where
     it needs working days of a year that the calendar does not know."""
 
@@ -65,9 +66,9 @@ class PeriodTargets:
     bound: Bound
     roll: Roll
     context: TargetContext
-    _found: dict[tuple[str, str, str], Target | None] = field(default_factory=dict)
-    _units: dict[tuple[str, str, str], Target | None] = field(default_factory=dict)
-    _divided: dict[tuple[str, int, str], Divided | None] = field(default_factory=dict)
+    _found: dict[tuple[str, str, str], Target | None] = {}
+    _units: dict[tuple[str, str, str], Target | None] = {}
+    _divided: dict[tuple[str, int, str], Divided | None] = {}
     _whole: PeriodTargets | None = None
 
     def clock_of(self, person: Person | None) -> Clock:

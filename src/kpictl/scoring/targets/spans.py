@@ -9,9 +9,11 @@ each month counts by its share of presence, so that the parts of a period add up
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpictl import periods
 from kpictl.people.presence import WorkingDays
@@ -24,8 +26,7 @@ _DAY = timedelta(days=1)
 ONE = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """How days are counted: those of a calendar, or all."""
 
     calendar: WorkingDays | None = None
@@ -47,8 +48,7 @@ class Clock:
         return (part[1] - part[0]).days, (whole[1] - whole[0]).days, "calendar_days"
 
 
-@dataclass(frozen=True, slots=True)
-class Attendance:
+class Attendance(Struct, frozen=True):
     """Which share of a stretch counts for somebody: as factors of a derivation, with what took the
     rest away."""
 
@@ -67,8 +67,7 @@ def always(first: date, after: date) -> Attendance | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a target is wanted of: the days of a period, of which level, how time counts."""
 
     days: periods.Days
@@ -121,8 +120,7 @@ def _whole(one: Written, asked: Asked) -> Target | None:
     return _target(_cut([Term(one, (asked.days,), (months, months))], asked), asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A part of one number written: of which `stretches` of days, how many `months` of how many
     (0: it is no number of months), how many of which `days`, and what attendance left of it."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem
 from kpictl.naming import fold
@@ -24,8 +26,7 @@ LEVELS: tuple[TargetLevel, ...] = (*PERSONAL, *UNITS)
 ANY = ""  # the period of a plain number
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """One number as it is written: for one KPI, level, subject of that level, and period.
 
     `subject` is a person's id, a folded department, a scorecard's id, or "" for the company;
