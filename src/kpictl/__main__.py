@@ -1,9 +1,11 @@
-"""`kpictl`, and `python -m kpictl`: where a process begins."""
+"""`kpictl`, and `python -m kpictl`: where a process begins and ends."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from types import FrameType
 
 
@@ -18,7 +20,30 @@ def main() -> None:
         signal.signal(signal.SIGINT, _leave)
     from kpictl.cli import main as run
 
-    run()
+    try:
+        run()
+    except SystemExit as stop:
+        _end(stop.code)
+        raise
+
+
+def _end(code: object) -> None:
+    """End here and now where nothing is left to do: taking apart some seven hundred modules would
+    be a tenth of the time of a command.
+
+    Whatever a command opened, it has closed itself. What it has not (a thread that runs, an output
+    that does not take its last letters), and what watches the process to its end (a profiler, a
+    measurement of coverage), has the usual end of an interpreter.
+    """
+    watched = sys.gettrace() is not None or sys.getprofile() is not None
+    if watched or threading.active_count() > 1 or not isinstance(code, int | None):
+        return
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+    os._exit(code or 0)
 
 
 if __name__ == "__main__":
