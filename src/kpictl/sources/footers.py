@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from kpictl.errors import Place, Problem
 from kpictl.sources import numbers
@@ -132,8 +133,7 @@ def _said(table: TableFile, tail: Tail, chosen: Sequence[TailRecord]) -> Problem
     return Problem("table.footer", Place(table.origin, places[0]), data, "note")
 
 
-@dataclass(frozen=True)
-class Below:
+class Below(Struct, frozen=True, dict=True):
     """The end of a table, and what its records usually look like."""
 
     table: TableFile
@@ -190,10 +190,10 @@ class Below:
         found = []
         for record in self.tail.records[-_EXAMPLES:]:
             cells = record.cells
-            filled = [n for n, cell in enumerate(cells) if _filled(cell)]
-            if len(cells) != self.table.width or any(map(_TOTAL.fullmatch, cells)):
+            if len(cells) != self.table.width:
                 continue
-            if not (filled and names_group([cells[n] for n in filled])):
+            filled = [n for n, cell in enumerate(cells) if _filled(cell)]
+            if not (may_name_total(" ".join(cells)) and _names_total(cells, filled)):
                 found.append((cells, filled))
         return found
 
@@ -311,6 +311,13 @@ def is_total(text: str) -> bool:
     """
     word = text.strip()
     return may_name_total(word) and any(form.fullmatch(word) for form in (_TOTAL, _OF_GROUP))
+
+
+def _names_total(cells: Sequence[str], filled: Sequence[int]) -> bool:
+    """Tell whether a line holds a word for a total, of which `filled` are its filled cells."""
+    if any(map(_TOTAL.fullmatch, cells)):
+        return True
+    return bool(filled) and names_group([cells[place] for place in filled])
 
 
 def names_group(cells: Sequence[str]) -> bool:
