@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -115,13 +114,12 @@ def ends_plainly(table: TableFile) -> bool:
 
 def _may_total(table: TableFile, tail: Tail) -> bool:
     """Tell whether a word for a total may stand in a table, of a large one in its last lines."""
-    texts = tail.texts
     if tail.start and table.path.stat().st_size <= SMALL:
         with table.path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            texts = tuple(islice(file, table.skip, None))
-    elif not tail.start:
-        texts = texts[table.skip :]
-    return may_name_total("".join(texts))
+            for _ in range(table.skip):
+                file.readline()
+            return may_name_total(file.read())
+    return may_name_total("".join(tail.texts if tail.start else tail.texts[table.skip :]))
 
 
 def _said(table: TableFile, tail: Tail, chosen: Sequence[TailRecord]) -> Problem:
