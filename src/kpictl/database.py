@@ -43,17 +43,19 @@ def rule_difference(connection: Connection, zone: ZoneInfo) -> date | None:
     Each has a time zone database of its own; where one is older than a country's last change, a
     moment near midnight may be put into another day.
     """
+    if zone in _DIFFERENCES:
+        return _DIFFERENCES[zone]
     rows = connection.execute(
         f"SELECT epoch(t), epoch(timezone({text(zone.key)}, t)) - epoch(t) FROM "
         f"(SELECT unnest(generate_series({_FIRST}, {_LAST}, INTERVAL 10 DAY)) AS t)"
     ).fetchall()
-    for seconds, offset in rows:
-        moment = datetime.fromtimestamp(seconds, zone)
-        if moment.utcoffset() != timedelta(seconds=offset):
-            return moment.date()
-    return None
+    moments = ((datetime.fromtimestamp(at, zone), timedelta(seconds=off)) for at, off in rows)
+    days = (moment.date() for moment, offset in moments if moment.utcoffset() != offset)
+    return _DIFFERENCES.setdefault(zone, next(days, None))
 
 
+# By zone: neither of the two databases changes while a process runs.
+_DIFFERENCES: dict[ZoneInfo, date | None] = {}
 # The years that KPIs are about: before them nobody has a CRM, after them rules are guesses.
 _FIRST, _LAST = "TIMESTAMPTZ '2000-01-01 00:00:00+00'", "TIMESTAMPTZ '2035-01-01 00:00:00+00'"
 

@@ -19,8 +19,14 @@ from msgspec import Struct
 from kpictl.catalog import Kind
 from kpictl.expressions.sql import NUMBER, text
 from kpictl.sources import moments
-from kpictl.sources.numbers import let
-from kpictl.sources.numbers import macros as number_macros
+from kpictl.sources.numbers import (
+    digits_sql,
+    exact_sql,
+    is_coarse_sql,
+    is_plain_sql,
+    is_usual_comma_sql,
+    let,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -60,7 +66,6 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     )
     trimmed = f"nullif(regexp_replace(x, {text(f'^{_UNSEEN}|{_UNSEEN}$')}, '', 'g'), '')"
     yield f"CREATE OR REPLACE TEMP MACRO cell_text(x) AS {_first(usual, 'x', trimmed)}"
-    yield from number_macros()
     yield from _moment_macros(zone)
     # Simple CASE: DuckDB turns IN with many words into a join, which costs more than it saves.
     words = " ".join(
@@ -70,13 +75,6 @@ def macros(zone: ZoneInfo) -> Iterable[str]:
     other = let("lower(cell_text(x))", f"CASE v {words} END")
     usual_words = f"CASE x {words} ELSE {other} END"
     yield f"CREATE OR REPLACE TEMP MACRO cell_bool(x) AS {usual_words}"
-    yield r"""CREATE OR REPLACE TEMP MACRO cell_clock(x) AS
-        CASE WHEN regexp_full_match(x, '-?\d+:[0-5]\d(:[0-5]\d)?') THEN kpi_quotient(
-            (CASE WHEN x LIKE '-%' THEN -1 ELSE 1 END)
-            * (CAST(ltrim(split_part(x, ':', 1), '-') AS HUGEINT) * 3600
-            + CAST(split_part(x, ':', 2) AS HUGEINT) * 60
-            + CAST(coalesce(nullif(split_part(x, ':', 3), ''), '0') AS HUGEINT)),
-            CAST(60 AS HUGEINT)) END"""
 
 
 def _first(condition: str, fast: str, slow: str) -> str:
@@ -94,21 +92,38 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
     yield rf"""CREATE OR REPLACE TEMP MACRO cell_is_meant(x, w) AS cell_sane(w) AND NOT (
         w >= TIMESTAMP '2000-01-01' AND w < TIMESTAMP '2010-01-01'
         AND regexp_matches(x, {text(_YEAR_OF_ONE_DIGIT)}))"""
-    # An ISO text without an offset is taken in the session's zone, which is the company's. What is
-    # not ISO to its last letter is left to Python: DuckDB's own cast would take an era, say.
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_iso(x) AS
-        regexp_full_match(x, {text(_ISO_MOMENT)})"""
-    yield """CREATE OR REPLACE TEMP MACRO cell_iso(x) AS
-        timezone('UTC', try_cast(CASE WHEN cell_is_iso(x) THEN x END AS TIMESTAMPTZ))"""
-    yield """CREATE OR REPLACE TEMP MACRO cell_iso_day(x) AS
-        try_cast(CASE WHEN length(x) = 10 AND x LIKE '____-__-__' THEN x END AS DATE)"""
-    for order in _ORDERED:
-        for what, clocks in (("wall", _CLOCKS), ("day", _CLOCKS[:1])):
-            read = let(f"try_strptime(x, {_formats(order, clocks)})", _MEANT)
-            yield f"CREATE OR REPLACE TEMP MACRO cell_{what}_{order}(x) AS {read}"
 
 
-_MEANT = "CASE WHEN cell_is_meant(x, v) THEN v END"
+def _clock_sql(x: str) -> str:
+    """Return the SQL of the minutes that a text like `1:30:15` says, or NULL."""
+    return rf"""CASE WHEN regexp_full_match({x}, '-?\d+:[0-5]\d(:[0-5]\d)?') THEN kpi_quotient(
+        (CASE WHEN {x} LIKE '-%' THEN -1 ELSE 1 END)
+        * (CAST(ltrim(split_part({x}, ':', 1), '-') AS HUGEINT) * 3600
+        + CAST(split_part({x}, ':', 2) AS HUGEINT) * 60
+        + CAST(coalesce(nullif(split_part({x}, ':', 3), ''), '0') AS HUGEINT)),
+        CAST(60 AS HUGEINT)) END"""
+
+
+def _iso_sql(x: str) -> str:
+    """Return the SQL of the instant that a text of ISO says, in UTC, or NULL.
+
+    Without an offset it is taken in the session's zone, which is the company's. What is not ISO to
+    its last letter is left to Python: DuckDB's own cast would take an era, say.
+    """
+    is_iso = f"regexp_full_match({x}, {text(_ISO_MOMENT)})"
+    return f"timezone('UTC', try_cast(CASE WHEN {is_iso} THEN {x} END AS TIMESTAMPTZ))"
+
+
+def _iso_day_sql(x: str) -> str:
+    return f"try_cast(CASE WHEN length({x}) = 10 AND {x} LIKE '____-__-__' THEN {x} END AS DATE)"
+
+
+def _wall_sql(x: str, order: str, clocks: Iterable[str]) -> str:
+    """Return the SQL of the wall-clock time that a text in a usual form says, or NULL."""
+    meant = f"CASE WHEN cell_is_meant({x}, v) THEN v END"
+    return let(f"try_strptime({x}, {_formats(order, clocks)})", meant)
+
+
 _YEAR_OF_ONE_DIGIT = r"^\s*\d{1,2}[./]\d{1,2}[./]\d(\D|$)"
 _MAYBE_SECONDS, _SECONDS = r"(:\d\d(\.\d{1,6})?)?", r":\d\d(\.\d{1,6})?"
 _EAST, _WEST = r"\+(0\d|1[0-4])(:?[0-5]\d)?", r"-(0\d|1[01])(:?[0-5]\d)?"
@@ -258,7 +273,7 @@ def read(kind: Kind, raw: str, manner: Manner, wall: str | None = None) -> str:
     if kind in ("number", "money", "percent"):
         return _read_number(raw, tidy, manner)
     if kind == "duration":
-        return _first(f"contains({raw}, ':')", f"cell_clock({tidy})", read("number", raw, manner))
+        return _first(f"contains({raw}, ':')", _clock_sql(tidy), read("number", raw, manner))
     if kind in DATED:
         general = _general_moment(kind, tidy, manner)
         if wall is None:
@@ -285,11 +300,11 @@ def _general_moment(kind: Kind, tidy: str, manner: Manner) -> str:
         return f"py_month({tidy}, {how})"
     if kind == "datetime":
         slow = f"coalesce(cell_utc(py_wall({tidy}, {how})), py_utc({tidy}, {how}))"
-        quick = (f"cell_iso({tidy})", f"cell_utc(cell_wall_{manner.order}({tidy}))")
+        quick = (_iso_sql(tidy), f"cell_utc({_wall_sql(tidy, manner.order, _CLOCKS)})")
     else:
         slow = f"py_day({tidy}, {how})"
-        clocked = "day" if manner.whole else "wall"
-        quick = (f"cell_iso_day({tidy})", f"CAST(cell_{clocked}_{manner.order}({tidy}) AS DATE)")
+        wall = _wall_sql(tidy, manner.order, _CLOCKS[:1] if manner.whole else _CLOCKS)
+        quick = (_iso_day_sql(tidy), f"CAST({wall} AS DATE)")
     if manner.forms:
         return slow
     iso = f"{tidy} LIKE '____-__-__%'"
@@ -298,16 +313,16 @@ def _general_moment(kind: Kind, tidy: str, manner: Manner) -> str:
 
 
 def _read_number(raw: str, tidy: str, manner: Manner) -> str:
-    sign = "comma" if manner.decimal == "," else "point"
+    sign = manner.decimal
     if manner.decimals is not None:
         # Rounded once, from the text: by way of a longer number 0.0049999999999 would become 0.01.
         rounded = f"DECIMAL(38,{manner.decimals})"
         plain = f"try_cast(try_cast({raw} AS {rounded}) AS {NUMBER})"
-        slow = f"try_cast(try_cast(cell_digits_{sign}({tidy}) AS {rounded}) AS {NUMBER})"
-        return _first(f"cell_is_plain_{sign}({raw})", plain, slow)
+        slow = f"try_cast(try_cast({digits_sql(tidy, sign)} AS {rounded}) AS {NUMBER})"
+        return _first(is_plain_sql(raw, sign), plain, slow)
     plain = f"try_cast({raw} AS {NUMBER})"
-    slow = f"cell_exact_{sign}({tidy})"
-    if sign == "comma":
+    slow = exact_sql(tidy, sign)
+    if sign == ",":
         pointed = f"try_cast(replace({raw}, ',', '.') AS {NUMBER})"
-        slow = _first(f"cell_is_usual_comma({raw})", pointed, slow)
-    return _first(f"cell_is_plain_{sign}({raw}) AND cell_is_coarse({raw})", plain, slow)
+        slow = _first(is_usual_comma_sql(raw), pointed, slow)
+    return _first(f"{is_plain_sql(raw, sign)} AND {is_coarse_sql(raw)}", plain, slow)

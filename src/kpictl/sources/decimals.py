@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from kpictl.errors import Place, Problem
 from kpictl.sources import numbers, stage_rows
 from kpictl.sources.cells import NUMERIC
-from kpictl.sources.numbers import Evidence
+from kpictl.sources.numbers import Evidence, number_sql, shows_sign_sql
 from kpictl.sources.parts import guess_decimal
 from kpictl.tables import TableFile, duckdb_scan, rows
 
@@ -51,7 +51,7 @@ def settle(job: FileLoad) -> None:
 def _doubtful(job: FileLoad, fields: list[str]) -> list[str]:
     """Return the fields with any cell that shows a decimal sign or depends on it: mostly none."""
     counts = ", ".join(
-        f"bool_or(cell_shows_sign({stage_rows.raw_column(field)}))" for field in fields
+        f"bool_or({shows_sign_sql(stage_rows.raw_column(field))})" for field in fields
     )
     row = job.connection.execute(f"SELECT {counts} FROM {stage_rows.table(job)}").fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
@@ -66,10 +66,22 @@ def _evidence(job: FileLoad, field: str) -> dict[int, Evidence]:
     comma = f"({raw} LIKE '%,__' OR {raw} LIKE '%,_')"
     point = f"({raw} LIKE '%.__' OR {raw} LIKE '%._')"
     shown = f"""SELECT part, kept, {raw} AS r, {comma} AS comma, {point} AS point
-        FROM {stage_rows.table(job)} WHERE cell_shows_sign({raw})"""
+        FROM {stage_rows.table(job)} WHERE {shows_sign_sql(raw)}"""
+    counted = job.connection.execute(
+        f"""SELECT part, count(*) FILTER (comma), count(*) FILTER (point),
+        count(*) FILTER (NOT comma AND NOT point) FROM ({shown}) GROUP BY part"""
+    ).fetchall()
+    if not any(others for *_, others in counted):
+        return {part: Evidence(commas, points) for part, commas, points, _ in counted}
+    return _looked_at(job, field, shown)
+
+
+def _looked_at(job: FileLoad, field: str, shown: str) -> dict[int, Evidence]:
+    """Return what those cells show that must be read for it, with either sign, and all others."""
+    as_point, as_comma = (number_sql("cell_text(r)", sign) for sign in ".,")
     read = f"""SELECT part, kept, comma, point,
-        CASE WHEN NOT comma AND NOT point THEN cell_number_point(cell_text(r)) END AS p,
-        CASE WHEN NOT comma AND NOT point THEN cell_number_comma(cell_text(r)) END AS c
+        CASE WHEN NOT comma AND NOT point THEN {as_point} END AS p,
+        CASE WHEN NOT comma AND NOT point THEN {as_comma} END AS c
         FROM ({shown})"""
     counted = job.connection.execute(
         f"""SELECT part, count(*) FILTER (comma OR (p IS NULL AND c IS NOT NULL)),
@@ -89,7 +101,7 @@ def _pointed(job: FileLoad, part: FilePart, field: str) -> int:
     """Count the cells of a whole file whose point groups nothing."""
     raw = part.raw(field, tuple(job.found.option("empty")))
     row = job.connection.execute(
-        f"""SELECT count(*) FROM (SELECT cell_number_point(t) AS p, cell_number_comma(t) AS c
+        f"""SELECT count(*) FROM (SELECT {number_sql("t", ".")} AS p, {number_sql("t", ",")} AS c
         FROM (SELECT cell_text({raw}) AS t FROM {duckdb_scan(part.file)}) WHERE contains(t, '.'))
         WHERE p = c"""
     ).fetchone()
@@ -108,10 +120,10 @@ def _sign(shown: dict[int, Evidence], index: int) -> str | None:
 def _warn(job: FileLoad, index: int, field: str, sign: str, count: int) -> None:
     part = job.found.parts[index]
     raw = stage_rows.raw_column(field)
+    as_point, as_comma = (number_sql(f"cell_text({raw})", one) for one in ".,")
     row = job.connection.execute(
         f"""SELECT cell_text({raw}) FROM {stage_rows.table(job)}
-        WHERE part = {index} AND kept AND cell_shows_sign({raw})
-        AND cell_number_point(cell_text({raw})) <> cell_number_comma(cell_text({raw}))
+        WHERE part = {index} AND kept AND {shows_sign_sql(raw)} AND {as_point} <> {as_comma}
         ORDER BY cell_text({raw}) LIMIT 1"""
     ).fetchone()
     if row is None:

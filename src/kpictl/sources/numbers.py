@@ -72,9 +72,35 @@ class Evidence(Struct, frozen=True):
         )
 
 
-def macros() -> Iterable[str]:
-    """Yield the statements that define the readers `cell_number_point` and `…_comma`."""
-    same = f"translate(x, {text(_MINUSES)}, {text('-' * len(_MINUSES))})"
+# --- as SQL ------------------------------------------------------------------------------------
+# Texts and not macros: DuckDB looks through the body of each macro that is made, and of all that
+# stand in it, whether or not anything is read by it; twenty of them take longer than a small file.
+
+
+def number_sql(x: str, sign: str) -> str:
+    """Return the SQL of the number that the text `x` says, with that decimal sign, or NULL."""
+    return f"try_cast({digits_sql(x, sign)} AS {NUMBER})"
+
+
+def exact_sql(x: str, sign: str) -> str:
+    """Return the same, NULL where the text has more decimals than are kept."""
+    exact = f"CASE WHEN NOT regexp_matches(v, {text(_TOO_FINE)}) THEN try_cast(v AS {NUMBER}) END"
+    return let(digits_sql(x, sign), exact)
+
+
+def digits_sql(x: str, sign: str) -> str:
+    """Return the SQL of the text of a number with all its digits, as DuckDB casts it."""
+    comma = f"WHEN regexp_full_match(v, {text(_COMMA)}) THEN replace(v, ',', '.')"
+    digits = f"""CASE WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
+        THEN replace(replace(v, '{OTHER[sign]}', ''), ',', '.')
+        {comma if sign == "," else ""}
+        WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v END"""
+    return let(_bare_sql(x), digits)
+
+
+def _bare_sql(x: str) -> str:
+    """Return the SQL of a text without currency, brackets and spaces between its groups."""
+    same = f"translate({x}, {text(_MINUSES)}, {text('-' * len(_MINUSES))})"
     cents = f"regexp_replace({same}, {text(_NO_CENTS)}, '\\10\\2')"
     opened = f"regexp_replace({cents}, {text(_OPENING)}, '\\1')"
     closed = f"regexp_replace({opened}, {text(_CLOSING)}, '\\1')"
@@ -82,46 +108,42 @@ def macros() -> Iterable[str]:
         ELSE regexp_replace(v, {text(_TRAILING_MINUS)}, '-\1') END"""
     joined = f"""CASE WHEN regexp_full_match(v, {text(_GROUPED)})
         THEN regexp_replace(v, {text(_PARTS)}, '', 'g') ELSE v END"""
-    bare = let(let(closed, bracketed), joined)
-    yield f"CREATE OR REPLACE TEMP MACRO cell_bare(x) AS {bare}"
-    # DuckDB also takes 1e5 and 1_000 for numbers; those are left to be refused below.
-    plain = f"""(try_cast(x AS {NUMBER}) IS NOT NULL AND NOT contains(x, '_')
-        AND NOT contains(x, 'e') AND NOT contains(x, 'E'))"""
-    yield f"CREATE OR REPLACE TEMP MACRO cell_is_plain_point(x) AS x IS NULL OR {plain}"
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_plain_comma(x) AS x IS NULL
-        OR (x NOT LIKE '%.___' AND {plain})"""
-    yield """CREATE OR REPLACE TEMP MACRO cell_is_usual_comma(x) AS x LIKE '%,__'
-        AND NOT contains(x, '.') AND cell_is_plain_point(replace(x, ',', '.'))"""
+    return let(let(closed, bracketed), joined)
+
+
+def is_plain_sql(x: str, sign: str) -> str:
+    """Return the condition that DuckDB's own cast of a text is the number that it says."""
+    # DuckDB also takes 1e5 and 1_000 for numbers; those are left to be refused.
+    plain = f"""(try_cast({x} AS {NUMBER}) IS NOT NULL AND NOT contains({x}, '_')
+        AND NOT contains({x}, 'e') AND NOT contains({x}, 'E'))"""
+    grouped = f"{x} NOT LIKE '%.___' AND " if sign == "," else ""
+    return f"({x} IS NULL OR ({grouped}{plain}))"
+
+
+def is_usual_comma_sql(x: str) -> str:
+    """Return the condition that a text is a number with two decimals behind a comma."""
+    pointed = is_plain_sql(f"replace({x}, ',', '.')", ".")
+    return f"({x} LIKE '%,__' AND NOT contains({x}, '.') AND {pointed})"
+
+
+def is_coarse_sql(x: str) -> str:
+    """Return the condition that a text has no more decimals than are kept, seen at a glance."""
     # A point and more digits than are kept: whether they are zeros is seen more slowly.
-    yield f"""CREATE OR REPLACE TEMP MACRO cell_is_coarse(x) AS x IS NULL
-        OR strlen(x) < {PLACES + 2} OR x NOT LIKE '%.{"_" * (PLACES + 1)}%'"""
-    yield f"CREATE OR REPLACE TEMP MACRO cell_shows_sign(x) AS {SHOWS_SIGN}"
-    for sign, word in ((".", "point"), (",", "comma")):
-        comma = f"WHEN regexp_full_match(v, {text(_COMMA)}) THEN replace(v, ',', '.')"
-        digits = f"""CASE WHEN regexp_full_match(v, {text(_THOUSANDS[sign])})
-            THEN replace(replace(v, '{OTHER[sign]}', ''), ',', '.')
-            {comma if sign == "," else ""}
-            WHEN regexp_full_match(v, {text(_PLAIN)}) THEN v END"""
-        made = let("cell_bare(x)", digits)
-        yield f"CREATE OR REPLACE TEMP MACRO cell_digits_{word}(x) AS {made}"
-        yield f"""CREATE OR REPLACE TEMP MACRO cell_number_{word}(x) AS
-            try_cast(cell_digits_{word}(x) AS {NUMBER})"""
-        exact = (
-            f"CASE WHEN NOT regexp_matches(v, {text(_TOO_FINE)}) THEN try_cast(v AS {NUMBER}) END"
-        )
-        yield f"""CREATE OR REPLACE TEMP MACRO cell_exact_{word}(x) AS
-            {let(f"cell_digits_{word}(x)", exact)}"""
+    finer = "_" * (PLACES + 1)
+    return f"({x} IS NULL OR strlen({x}) < {PLACES + 2} OR {x} NOT LIKE '%.{finer}%')"
 
 
-SHOWS_SIGN = "contains(x, ',') OR x LIKE '%.___%'"
-"""Which texts may show a column's decimal sign, or depend on it: a cheap test for many cells."""
+def shows_sign_sql(x: str) -> str:
+    """Return the condition that a text may show its column's decimal sign, or depend on it: a
+    cheap test for many cells."""
+    return f"(contains({x}, ',') OR {x} LIKE '%.___%')"
 
 
 def let(value: str, body: str) -> str:
     """Return `body` with `v` standing for `value`, worked out once.
 
-    A macro's argument is written out wherever it stands, nested ones hundreds of times over; a
-    lambda's is not.
+    Written out wherever it stands it would be worked out there, nested ones hundreds of times; what
+    a lambda is given is not.
     """
     return f"list_transform([{value}], lambda v: {body})[1]"
 
