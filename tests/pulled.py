@@ -172,11 +172,13 @@ class Portal:
             connection.execute(f"ATTACH '{path}' AS store ({ddl.writable(path)})")
             ddl.prepare(connection, "store")
             ddl.make_schema(connection, "store", self.source)
+            connection.execute("BEGIN")  # a transaction of its own for each row would take minutes
             for entity, rows in self.rows.items():
                 self._entity(connection, entity, rows)
             for key, value in self.facts.items():
                 connection.execute("INSERT INTO store.facts VALUES (?, ?, ?)",
                                    [self.source, key, value])  # fmt: skip
+            connection.execute("COMMIT")
 
     def _entity(
         self, connection: duckdb.DuckDBPyConnection, entity: str, rows: Sequence[Row]
@@ -188,12 +190,14 @@ class Portal:
         ]))  # fmt: skip
         ddl.make_table(connection, "store", self.source, entity, columns)
         table = f"store.{name(self.source)}.{name(entity)}"
-        for number, row in enumerate(rows, 1):
-            ident = row.get("id", row.get("ID", number))
-            cells = [int(ident), *(cell(row.get(column)) for column in columns)]
-            marks = ", ".join("?" * len(cells))
-            names = ", ".join(["_id", *map(name, columns)])
-            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", cells)
+        names = ", ".join(["_id", *map(name, columns)])
+        marks = ", ".join("?" * (len(columns) + 1))
+        lines = [
+            [int(row.get("id", row.get("ID", number))), *(cell(row.get(key)) for key in columns)]
+            for number, row in enumerate(rows, 1)
+        ]
+        if lines:
+            connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", lines)
         mark = [
             self.source, entity, naive(self.complete.get(entity, COMPLETE)), None, len(rows), 0,
             list(columns), "", naive(self.since.get(entity)),

@@ -43,7 +43,7 @@ def run_all(case: Callable[[int], Case], first: int, folder: Path) -> tuple[int,
     return computed, faults
 
 
-@pytest.mark.parametrize("first", chunks(100, 10_000))
+@pytest.mark.parametrize("first", chunks(50, 10_000))
 def test_no_plan_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
     """A documented exit code, whole outputs or none, no formula in a cell, no secret, the same
     bytes again; and more than a third of the plans compute (by chance about half of them), or
@@ -74,14 +74,14 @@ def test_no_company_ends_in_an_internal_error(first: int, tmp_path: Path) -> Non
     assert computed * 3 > 25
 
 
-@pytest.mark.parametrize("first", chunks(100, 5_000))
+@pytest.mark.parametrize("first", chunks(50, 5_000))
 def test_no_file_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
     """The same of CSV files, workbooks and pages whose cells, lines, captions or bytes are odd."""
     _, faults = run_all(files.case, first, tmp_path)
     assert not faults
 
 
-@pytest.mark.parametrize("first", chunks(60, 500, 20))
+@pytest.mark.parametrize("first", chunks(20, 500, 20))
 def test_no_answer_of_a_portal_ends_in_an_internal_error(first: int, tmp_path: Path) -> None:
     """Whatever a portal answers: a documented exit code, no key in a message, the store as it was
     or new (looked at for some of them, `make hard` for all); and the next honest pull heals it."""

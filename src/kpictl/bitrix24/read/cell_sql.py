@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kpictl.bitrix24.read.schema import Stored
 
 # A portal writes numbers itself, doubles among them: behind the tenth decimal there is but noise.
-_MANNER = cells.Manner(".", "mdy", decimals=PLACES)
+_MANNER = cells.Manner(".", "mdy", decimals=PLACES, by_machine=True)
 _EMPTY_LIST = "('[]', 'false', '{}')"  # PHP's ways to say that there is nothing
 
 Words = Mapping[str, str]
@@ -91,7 +91,7 @@ def value(stored: Stored, caption: str | None = None) -> str:
     if field.type is Type.TEXT:
         return found
     # A portal's `date` is a calendar day, its first ten characters, whatever offset stands behind.
-    delivered = f"left({found}, 10)" if field.kind == "date" else found
+    delivered = f"trim(left({found}, 10))" if field.kind == "date" else found
     plain = cells.read(field.kind, delivered, _MANNER)
     if field.type is Type.NUMBER:  # large and tiny numbers come as 1.0e+25
         large = f"{found} LIKE '%e%' OR {found} LIKE '%E%'"
@@ -107,4 +107,4 @@ def bad(stored: Stored) -> str:
 
 def moment(delivered: str) -> str:
     """Return the SQL of the instant (naive, UTC) that a delivered column holds."""
-    return cells.read("datetime", name(delivered), _MANNER)
+    return cells.read("datetime", f"cell_text({name(delivered)})", _MANNER)

@@ -108,10 +108,11 @@ def orphans(job: PortalLoad) -> None:
     of a record that is none of its entity, a template, are told of with it."""
     if job.parent is None:
         return
-    key = raw_column(job.schema.entity.parent_key)
+    parent_key = job.schema.entity.parent_key
+    key = raw_column(parent_key)
     count = _count(
         job,
-        f"FROM ({statement.gathered(job)}) r WHERE NOT EXISTS (SELECT 1 FROM "
+        f"FROM ({statement.gathered(job, (parent_key,))}) r WHERE NOT EXISTS (SELECT 1 FROM "
         f"{job.store.table(job.parent)} p WHERE CAST(p._id AS VARCHAR) = r.{key})",
     )
     if count:

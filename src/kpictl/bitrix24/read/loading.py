@@ -101,7 +101,7 @@ def _texts(job: PortalLoad, owner: str) -> tuple[str, ...]:
     found, source = column(owner), statement.valued(job)
     stored = job.fields.get(owner)
     if stored is not None and stored.field.type is Type.TEXT and owner not in (*job.words, "stage"):
-        found, source = raw_column(owner), statement.gathered(job)
+        found, source = raw_column(owner), statement.gathered(job, (owner,))
     rows = job.connection.execute(
         f"SELECT DISTINCT {found} FROM ({source}) WHERE {found} IS NOT NULL"
     ).fetchall()
