@@ -95,15 +95,16 @@ def _latest(job: FileLoad) -> tuple[datetime | None, bool]:
     fields = _moments(job)
     until = far_dates.until(job)
     for part, indexes in stage_rows.alike(job) if fields else ():
-        reads = []
-        for moment in fields:
+        reads, asked = [], []
+        for place, moment in enumerate(fields):
             read = stage_rows.reading(job, part, moment)
             at = f"cell_utc(CAST({read} AS TIMESTAMP))" if moment.type is Type.DATE else read
-            reads += [f"max({at}) FILTER ({at} < {until})", f"max({at})"]
+            reads.append(f"{at} AS m{place}")
+            asked.append(f"max(m{place}) FILTER (m{place} < {until}), max(m{place})")
         row = _row(
             job,
-            f"SELECT {', '.join(reads)} FROM {stage_rows.table(job)} "
-            f"WHERE {stage_rows.of_parts(indexes)}",
+            f"SELECT {', '.join(asked)} FROM (SELECT {', '.join(reads)} "
+            f"FROM {stage_rows.table(job)} WHERE {stage_rows.of_parts(indexes)})",
         )
         found.extend(moment for moment in row[::2] if moment is not None)
         beyond = beyond or row[::2] != row[1::2]
