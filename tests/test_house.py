@@ -78,6 +78,12 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a module: to walk through a tree takes as long as to read it."""
+    return tuple(ast.walk(tree_of(path)))
+
+
 def room(module: str) -> str:
     """Return the room that a module is in: the longest name of the table that it begins with."""
     parts = module.split(".")[1:] or ["kpictl"]
@@ -98,7 +104,7 @@ def imported_by(node: ast.AST) -> list[str]:
 def imports() -> Iterator[Import]:
     """Yield every import from one room into another, also those inside functions."""
     for module, path in files().items():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             for name in imported_by(node):
                 if name.split(".")[0] == "kpictl" and room(name) != room(module):
                     line = getattr(node, "lineno", 0)
@@ -109,7 +115,7 @@ def functions() -> Iterator[tuple[str, int]]:
     """Yield every function as `file:line name`, with the number of its lines below the signature
     (that of a command is the list of its options) and the docstring (its help)."""
     for path in files().values():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 first = node.body[0]
                 said = ast.get_docstring(node) is not None
@@ -164,7 +170,7 @@ def test_reports_take_values_alone_of_what_computes() -> None:
     """A report words what it is given: of the rooms that compute it knows types and constants."""
     wrong = []
     for module, path in files().items():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             for name in imported_by(node) if room(module) == "report" else ():
                 if name in files() and room(name) in ("app", "people", "scoring"):
                     assert isinstance(node, ast.ImportFrom)
@@ -187,19 +193,20 @@ def test_modules_import_one_another_in_no_circle() -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
-def imported_when_run(module: str) -> Iterator[str]:
-    """Yield the modules of ours that a module imports, at its top or inside its functions."""
-    tree = tree_of(files()[module])
+@cache
+def imported_when_run(module: str) -> tuple[str, ...]:
+    """Return the modules of ours that a module imports, at its top or inside its functions."""
+    nodes = nodes_of(files()[module])
     unread = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for statement in node.body
         for inner in ast.walk(statement)
     }
-    for node in ast.walk(tree):
-        if id(node) not in unread:
-            yield from (n for n in imported_by(node) if n in files() and n != module)
+    read = (node for node in nodes if id(node) not in unread)
+    names = (name for node in read for name in imported_by(node))
+    return tuple(name for name in names if name in files() and name != module)
 
 
 def test_exceptions_to_the_table_are_needed() -> None:
@@ -381,7 +388,7 @@ def test_what_only_one_source_may_name_is_there() -> None:
             node.name
             for module, path in files().items()
             if module.removeprefix("kpictl.").startswith(homes)
-            for node in ast.walk(tree_of(path))
+            for node in nodes_of(path)
             if isinstance(node, ast.ClassDef)
         }
         assert names <= defined
@@ -394,7 +401,7 @@ def test_nobody_asks_what_kind_a_source_is() -> None:
     found = []
     for module, path in files().items():
         inside = module.removeprefix("kpictl.")
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             for kind, (names, homes) in OF_ONE_SOURCE.items():
                 if inside.startswith(homes):
                     continue

@@ -147,14 +147,19 @@ def is_file(text: str) -> bool:
     return text.rsplit(".", 1)[-1] in ("yaml", "csv", "json", "xlsx", "py")
 
 
-def raised() -> Iterator[tuple[str, str]]:
-    """Yield the codes written out in calls that raise, whatever they begin with."""
+CODE = re.compile(r"[a-z]+(\.[a-z_]+)+")
+
+
+@cache
+def raised() -> tuple[tuple[str, str], ...]:
+    """Return the codes written out in calls that raise, whatever they begin with."""
+    found: list[tuple[str, str]] = []
     for file in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and called(node) in RAISERS:
-                for text in map(constant, node.args[:2]):
-                    if re.fullmatch(r"[a-z]+(\.[a-z_]+)+", text):
-                        yield text, file.name
+                texts = filter(CODE.fullmatch, map(constant, node.args[:2]))
+                found.extend((text, file.name) for text in texts)
+    return tuple(found)
 
 
 def slots(key: str, lang: str) -> set[str]:
