@@ -16,7 +16,16 @@ from kpictl.errors import Problem, SourceError
 from kpictl.measure import dataset, spellings
 from kpictl.measure.dataset import DataRequest, Dataset
 from kpictl.measure.facts import Facts
-from kpictl.measure.query import Answer, Engine, EngineError, Measure, Query, Slice
+from kpictl.measure.query import (
+    Answer,
+    Engine,
+    EngineError,
+    Measure,
+    Query,
+    Slice,
+    SliceId,
+    joined,
+)
 from kpictl.people import attribution, selection, two_posts, working_time
 from kpictl.people.attribution import Subjects
 from kpictl.people.shared_credit import CreditEngine
@@ -248,10 +257,14 @@ def _measured_together(
         or bool(lines.growths(of_departments=True)),
         within=job.by_department or job.by == "department",
     )
-    queries = questions.queries(measures, all_slices, crowd)
+    parts = working_time.alike(bound, subjects, measures, all_slices)
+    asked = [questions.queries(measures, part, crowd) for part in parts]
     engine = CreditEngine(data.engine(job.engine))
-    working_time.require_known(bound, engine, queries.values())
-    answers = {entity: _answer(bound, engine, query) for entity, query in queries.items()}
+    working_time.require_known(bound, engine, (q for queries in asked for q in queries.values()))
+    answers = {
+        entity: joined(_answer(bound, engine, queries[entity]) for queries in asked)
+        for entity in asked[0]
+    }
     return _Shared(
         job=job,
         dataset=data,
@@ -259,7 +272,7 @@ def _measured_together(
         subjects=subjects,
         slices=slices,
         members=members,
-        queries=queries,
+        queries={s.id: of_part for part, of_part in zip(parts, asked, strict=True) for s in part},
         facts=Facts(bound, kpis, answers),
         lines=lines,
         notes=tuple(_notes(workspace, job, data)),
@@ -305,7 +318,7 @@ class _Shared(Struct, frozen=True, dict=True):
     subjects: Subjects
     slices: tuple[Slice, ...]
     members: Mapping[str, Mapping[str, tuple[Person, ...]]]
-    queries: Mapping[str, Query]
+    queries: Mapping[SliceId, Mapping[str, Query]]
     facts: Facts
     lines: target_file.Lines
     notes: tuple[Problem, ...]
@@ -340,7 +353,7 @@ def _computation(
         targets=book,
         slice=own,
         members=shared.members[own.id],
-        queries=shared.queries,
+        queries=shared.queries[own.id],
         facts=shared.facts,
         expected=PeriodTargets(book, frame, bound, roll, shared.context),
         said=(*shared.notes, *remarks),

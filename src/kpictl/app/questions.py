@@ -16,7 +16,7 @@ from kpictl.plan import editions, pay_figures
 from kpictl.plan.bound import Bound
 from kpictl.scoring import posts, units
 from kpictl.scoring.target_context import group_of_person, of_departments
-from kpictl.scoring.targets import TargetBook
+from kpictl.scoring.targets import DEPARTMENTS, TargetBook
 from kpictl.values import Period, SubjectId
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Crowd(Struct, frozen=True):
 def queries(
     measures: Sequence[Measure], slices: tuple[Slice, ...], crowd: Crowd
 ) -> dict[str, Query]:
-    """Return one question for each entity, of all its measures and all slices."""
+    """Return one question for each entity, of all its measures and all slices. Everybody has the
+    same schedule in all of these (`working_time.alike`)."""
     subjects, zone = crowd.subjects, crowd.bound.zone
     everyone = [people for of_card in crowd.members.values() for people in of_card.values()]
     told_apart = crowd.departments or crowd.within
@@ -123,7 +124,10 @@ def _groups(
             yield group_of_person(person.id), dict.fromkeys(slices, whole)
     for group, several in posts.groups(bound, subjects.people(), crowd.members.values()).items():
         yield group, dict.fromkeys(slices, several)
-    yield from units.groups_above(subjects, slices, divisions).items()
+    above = units.groups_above(subjects, slices, divisions)
+    yield from above.items()
+    asked = (*divisions.values(), *above)
+    yield from units.groups_of_nobody(slices, crowd.book, asked).items()
     if crowd.within:
         yield from units.groups_of_cards(crowd.members).items()
 
@@ -136,9 +140,10 @@ def _months(measures: Iterable[Measure], by: str) -> int:
 
 
 def needs_departments(bound: Bound, job: ComputeRequest) -> bool:
-    """Say whether targets are made of facts of departments, or a scorecard, from whichever day on,
-    scores departments, or people by their department."""
-    if of_departments(bound):
+    """Say whether departments have targets that are made of facts of theirs or divided among them,
+    or a scorecard, from whichever day on, scores departments, or people by their department."""
+    cascades = (step for steps in bound.cascades.values() for step in steps)
+    if of_departments(bound) or any(step.to == DEPARTMENTS for step in cascades):
         return True
     if job.pay and pay_figures.needs_departments(bound, cards_of(bound, job)):
         return True

@@ -396,9 +396,10 @@ def _lint(linting: Linting) -> Lint:
 
 
 def _cut(staff: Staff, bound: Bound) -> Staff:
-    """Let those fields cut posts too that a scorecard chooses by. The salary never does: it is no
-    other post."""
-    asked = {name for who in bound.who.values() if who is not None for name in refs(who.tree)}
+    """Let those fields cut posts too that a scorecard or a schedule chooses by. The salary never
+    does: it is no other post."""
+    conditions = (*bound.who.values(), *bound.own_hours.values())
+    asked = {name for who in conditions if who is not None for name in refs(who.tree)}
     cuts = TOLD_APART | (asked - {*_OF_PERSON, "salary"})
     if cuts == TOLD_APART or staff.people is None:
         return staff

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -27,6 +27,7 @@ from kpictl.measure.query import (
     RecordRow,
     Success,
     Tables,
+    joined,
 )
 
 # DuckDB holds a vector of 2,048 values for every column of every grouping set in every thread, and
@@ -48,8 +49,8 @@ class DuckDBEngine(Struct, frozen=True, dict=True):
     def answer(self, query: Query) -> Answer:
         waiting = [m for m in query.measures if m.open is not None]
         if waiting and len({one_slice.as_of for one_slice in query.slices}) > 1:
-            return _joined(self.answer(one) for one in _by_as_of(query, waiting))
-        return _joined(self._scan(replace(query, measures=measures)) for measures in _scans(query))
+            return joined(self.answer(one) for one in _by_as_of(query, waiting))
+        return joined(self._scan(replace(query, measures=measures)) for measures in _scans(query))
 
     def statements(self, query: Query) -> Iterator[str]:
         """Yield the statements of a query without running them, for a look at their plans; the
@@ -85,20 +86,6 @@ class DuckDBEngine(Struct, frozen=True, dict=True):
     def _tables(self, query: Query) -> Tables:
         """Return the tables with those of working time that a query needs."""
         return self.tables if not query.work else self._work.tables(query, self.tables)
-
-
-def _joined(answers: Iterable[Answer]) -> Answer:
-    """Return answers about different measures, or different slices, as one."""
-    subjects: dict[str, dict[str, Any]] = {}
-    groups: dict[str, dict[str, Any]] = {}
-    undated: dict[str, int] = {}
-    for answer in answers:
-        for name, of_slices in answer.subjects.items():
-            subjects.setdefault(name, {}).update(of_slices)
-        for name, of_groups in answer.groups.items():
-            groups.setdefault(name, {}).update(of_groups)
-        undated.update(answer.undated)
-    return Answer(subjects, groups, undated)
 
 
 def _by_as_of(query: Query, waiting: Sequence[Measure]) -> Iterator[Query]:

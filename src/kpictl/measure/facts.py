@@ -46,7 +46,9 @@ class Facts(Struct, frozen=True, dict=True):
         return self._of_subjects[key]
 
     def of_group(self, slice_id: SliceId, group: GroupId) -> Mapping[str, Fact]:
-        """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
+        """Return the facts of people together: of a scorecard, a department, the posts of somebody,
+        or everybody (`ALL`). KeyError where the engine was not asked for the group: what was never
+        measured is not 0."""
         key = (slice_id, group)
         if key not in self._of_groups:
             facts = self._facts(lambda m: self.group_tally(m, slice_id, group))
@@ -59,9 +61,9 @@ class Facts(Struct, frozen=True, dict=True):
         """Return what a measure came to for a subject; None where it has no record."""
         return self.subjects(measure, slice_id).get(subject)
 
-    def group_tally(self, measure: Measure, slice_id: SliceId, group: GroupId) -> Tally | None:
-        """Return what a measure came to for a group."""
-        return self.answers[measure.entity].groups[measure.name][slice_id].get(group)
+    def group_tally(self, measure: Measure, slice_id: SliceId, group: GroupId) -> Tally:
+        """Return what a measure came to for a group. KeyError where it was not asked for."""
+        return self.answers[measure.entity].groups[measure.name][slice_id][group]
 
     def subjects(self, measure: Measure, slice_id: SliceId) -> Mapping[SubjectId | None, Tally]:
         """Return what a measure came to for everybody who has a record."""

@@ -280,6 +280,21 @@ class Answer(Struct, frozen=True):
     undated: Mapping[str, int] = {}
 
 
+def joined(answers: Iterable[Answer]) -> Answer:
+    """Return answers about different measures, or different slices, as one. What is counted of all
+    slices together is that of the last."""
+    subjects: dict[str, dict[SliceId, Mapping[SubjectId | None, Tally]]] = {}
+    groups: dict[str, dict[SliceId, Mapping[GroupId, Tally]]] = {}
+    undated: dict[str, int] = {}
+    for answer in answers:
+        for name, of_slices in answer.subjects.items():
+            subjects.setdefault(name, {}).update(of_slices)
+        for name, of_groups in answer.groups.items():
+            groups.setdefault(name, {}).update(of_groups)
+        undated.update(answer.undated)
+    return Answer(subjects, groups, undated)
+
+
 Reason = Literal[
     "counted", "no_owner", "no_date", "no_value", "no_rate", "fails", "before", "after"
 ]

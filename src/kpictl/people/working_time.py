@@ -40,6 +40,27 @@ from kpictl.values import Period, SubjectId
 _NEVER = Literal(value=False, type=Type.BOOL)
 
 
+def alike(
+    bound: Bound, subjects: Subjects, measures: Iterable[Measure], slices: Sequence[Slice]
+) -> list[tuple[Slice, ...]]:
+    """Divide slices into parts in each of which everybody has one schedule, that known last at the
+    end: whose a schedule is may depend on the period (`months_since(hired) < 3`), but no number on
+    what is asked beside it."""
+    asking = bound.company_time is not None and any(map(_asks, measures))
+    if not (bound.own_hours and asking):
+        return [tuple(slices)]
+    parts: list[tuple[Mapping[SubjectId, Schedule], list[Slice]]] = []
+    for one_slice in slices:
+        schedules = _schedules(bound, subjects, one_slice.period)
+        part = next((part for held, part in parts if held == schedules), None)
+        if part is None:
+            parts.append((schedules, [one_slice]))
+        else:
+            part.append(one_slice)
+    divided = [tuple(part) for _, part in parts]
+    return sorted(divided, key=lambda part: max(one_slice.as_of for one_slice in part))
+
+
 def work_times(
     bound: Bound, subjects: Subjects, query: Query, period: Period
 ) -> dict[str, WorkTime]:

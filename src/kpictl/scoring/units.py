@@ -66,6 +66,17 @@ def groups_above(
     }
 
 
+def groups_of_nobody(
+    slices: Iterable[SliceId], book: TargetBook, groups: Iterable[GroupId]
+) -> dict[GroupId, Members]:
+    """Return the departments that have goals and are none of the other groups, since nobody is in
+    them: what they have is nothing, which is measured too."""
+    empty: Members = dict.fromkeys(slices, frozenset())
+    asked = frozenset(groups)
+    goals = map(group_of, book.subjects("department"))
+    return {group: empty for group in goals if group not in asked}
+
+
 def _above(person: Person) -> frozenset[str]:
     """Return somebody's department and those that it is a part of, folded."""
     return person.above or frozenset({fold(person.department)} if person.department else ())
@@ -161,11 +172,14 @@ def of_card(computed: Computation, card: str, people: Iterable[Person]) -> tuple
     entries = computed.bound.cards[card].kpis
     kpis = tuple(entries)
     known, names = _everybody(computed), _names(people)
+    several = len(names) > 1
+    planned = computed.expected.has_goal
     found = tuple(
         _of_their_own(_department(computed, known[folded], kpis), entries)
         for folded in sorted(names)
+        if several or any(planned("department", folded, kpi) for kpi in kpis)
     )
-    return found if len(found) > 1 else tuple(unit for unit in found if unit.has_goals)
+    return found if several else tuple(unit for unit in found if unit.has_goals)
 
 
 def _of_their_own(unit: Unit, entries: Mapping[str, Entry]) -> Unit:
