@@ -241,4 +241,4 @@ def test_who_lacks_a_target() -> None:
 )
 def test_a_kpi_of_which_nobody_has_a_target(written: list[Written], *, nobodys: bool) -> None:
     """Goals of units and targets of other scorecards are nobody's here."""
-    assert book(*written).nobodys("rev", "s") is nobodys
+    assert book(*written).lacks_personal_targets("rev", "s") is nobodys

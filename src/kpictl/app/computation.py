@@ -121,7 +121,7 @@ class Computation(Struct, frozen=True, dict=True):
         return self.facts.of(self.slice.id, subject)
 
     def group_facts(self, group: str) -> Mapping[str, Fact]:
-        """Return the facts of a scorecard's people together, or of everybody (`ALL`)."""
+        """Return the facts of people together in this period (see `Facts.of_group`)."""
         return self.facts.of_group(self.slice.id, group)
 
 
@@ -246,7 +246,8 @@ def _measured_together(
     members = {one.id: questions.members_of(bound, job, subjects, one.period) for one in all_slices}
     for one_slice in slices:
         two_posts.require_apart(bound, members[one_slice.id], one_slice.period)
-    # Which departments are told apart depends on who has a target; what is wrong with them, too.
+    # Which departments are told apart depends on who has a target. What is to be said of targets is
+    # said of each period, when its own are resolved (`_computation`).
     book, _ = _targets(replace(workspace, bound=bound), subjects, lines)
     crowd = questions.Crowd(
         bound,

@@ -34,7 +34,7 @@ def collect(computed: Computation) -> tuple[LeftOut, ...]:
 def of_measure(computed: Computation, kpi: str, measure: Measure) -> Iterator[LeftOut]:
     """Yield what one measure of a KPI leaves out."""
     if measure.by != NOBODY:
-        yield from _nobodys(computed, kpi, measure)
+        yield from _unattributed(computed, kpi, measure)
     if computed.facts.undated(measure) and (count := _undated(computed, kpi, measure)):
         yield _line(computed, kpi, measure, "no_date", count)
     if measure.value is None:
@@ -56,7 +56,7 @@ def _without_value(computed: Computation, kpi: str, measure: Measure) -> str:
     return "no_amount" if computed.bound.kind(kpi).shown_unit == "money" else "no_value"
 
 
-def _nobodys(computed: Computation, kpi: str, measure: Measure) -> Iterator[LeftOut]:
+def _unattributed(computed: Computation, kpi: str, measure: Measure) -> Iterator[LeftOut]:
     """Records of no owner, and of owners who are in no scorecard that has this KPI."""
     tallies = computed.facts.subjects(measure, computed.slice.id)
     scored = _scored(computed, kpi)

@@ -144,7 +144,7 @@ def _of_card(computed: Computation, card: str) -> Iterator[TargetLine]:
     if spec.rows == "departments":
         for folded, name in units.of_people_in(computed.members[card]).items():
             for kpi, entry in spec.kpis.items():
-                target = computed.expected.shared("department", folded, kpi, card)
+                target = computed.expected.of_unit_or_card("department", folded, kpi, card)
                 line = _line(computed, kpi, ("department", folded, name), target)
                 yield _in_card(computed, card, line, entry)
         return
@@ -172,7 +172,11 @@ def _of_person(computed: Computation, card: str, kpi: str, person: Person) -> Ta
     if level == "person":
         return computed.expected.find(kpi, card, person)
     whose = units.of_row(level, person.department)
-    return None if whose == ("department", "") else computed.expected.shared(*whose, kpi, card)
+    return (
+        None
+        if whose == ("department", "")
+        else computed.expected.of_unit_or_card(*whose, kpi, card)
+    )
 
 
 def _in_card(computed: Computation, card: str, line: TargetLine, entry: Entry) -> TargetLine:

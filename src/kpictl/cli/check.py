@@ -243,7 +243,7 @@ def _lacking(workspace: Workspace, bound: Bound, book: TargetBook) -> Iterator[P
                     yield Problem("targets.lacking_unit", place, data, "warning")
                 continue
             lacking = [names[p.subject] for p in people if book.lacks(kpi, card, p)]
-            if (people and len(lacking) == len(people)) or book.nobodys(kpi, card):
+            if (people and len(lacking) == len(people)) or book.lacks_personal_targets(kpi, card):
                 yield Problem("targets.lacking_all", place, data, "warning")
             elif lacking:
                 more = f" +{len(lacking) - 5}" if len(lacking) > 5 else ""

@@ -81,7 +81,8 @@ def open_plan(
     chosen: Common, outputs: Sequence[str], when: When, *, pays: bool = False
 ) -> Iterator[OpenedPlan]:
     """Open a plan for a command that writes these outputs. UsageError where one of them is what the
-    plan reads, the period is none, or pay is asked for (`pays`) of a plan without a bonus."""
+    plan reads, the period is not a valid one, or pay is asked for (`pays`) of a plan without a
+    bonus."""
     from kpictl import periods
     from kpictl.app.workspace import open_workspace
     from kpictl.cli.outputs import require_no_input

@@ -1,7 +1,11 @@
 """The question that an engine answers, and the answer: the same words for every engine.
 
 A query asks one entity, in one pass, for all measures that anybody needs of it. It says nothing of
-files, tables or SQL.
+files or SQL; `Tables` says where an engine finds the entities.
+
+Three words say that nobody is meant: `NOBODY` is the owner field of a measure that has none (its
+records are the company's); the subject of a record without an owner is None, and that of one whose
+owner's name is nobody's who is known is `UNKNOWN`.
 """
 
 from __future__ import annotations

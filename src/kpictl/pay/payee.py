@@ -254,7 +254,7 @@ class Payee(Struct, frozen=True, dict=True):
             return self.crew.department_indexes.get(fold(self.row.department or ""))
         computed, (kpi, _, what) = self.computed, rest.partition(".")
         level = units.of_row("company" if unit == "company" else "department", self.row.department)
-        fact, target = units.shared(computed, kpi, self.card, level)
+        fact, target = units.fact_and_target(computed, kpi, self.card, level)
         if what == "score":
             entry = computed.bound.cards[self.card].kpis.get(kpi, units.UNWEIGHTED)
             better = computed.bound.kind(kpi).better

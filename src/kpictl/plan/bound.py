@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kpictl.calendar import UnknownYear, WorkCalendar
 from kpictl.calendar.timeline import Timeline, WorkTime
-from kpictl.errors import Place, PlanRejected, Problem
+from kpictl.errors import Place, PlanRejected
 from kpictl.expressions import Expression, Type
 from kpictl.expressions.context import Context
 from kpictl.kinds.base import Kind
@@ -43,7 +43,6 @@ class Bound(Struct, frozen=True):
     order: tuple[str, ...]
     measures: Mapping[str, tuple[Measure, ...]]
     who: Mapping[str, Expression | None]
-    warnings: tuple[Problem, ...] = ()
     calendar: WorkCalendar | None = None
     own_hours: Mapping[str, Expression] = {}
     editions: Mapping[str, str] = {}

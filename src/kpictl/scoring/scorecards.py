@@ -80,10 +80,11 @@ def _whole_departments(computed: Computation, card: str) -> list[Row]:
     whoever's they are, held against its own goals."""
     spec, found = computed.bound.cards[card], []
     for folded, name in units.of_people_in(computed.members[card]).items():
-        shares = {
-            kpi: units.shared(computed, kpi, card, ("department", folded)) for kpi in spec.kpis
+        of_kpis = {
+            kpi: units.fact_and_target(computed, kpi, card, ("department", folded))
+            for kpi in spec.kpis
         }
-        found.append(_row(computed, card, shares, name))
+        found.append(_row(computed, card, of_kpis, name))
     return found
 
 
@@ -99,22 +100,26 @@ def _departments_of(computed: Computation, card: str, people: Sequence[Row]) -> 
 
 
 def _row(
-    computed: Computation, card: str, shares: Mapping[str, tuple[Fact, Target | None]], name: str
+    computed: Computation, card: str, of_kpis: Mapping[str, tuple[Fact, Target | None]], name: str
 ) -> Row:
     """Return the row of a department, whose facts and targets these are by KPI."""
-    value, coverage, counted = _scored(computed, card, lambda kpi, _: shares[kpi])
+    value, coverage, counted = _scored(computed, card, lambda kpi, _: of_kpis[kpi])
     paced = pace.of_unit(computed, counted)
     return Row(name, name, paced, name, index=value, coverage=coverage)
 
 
 def _scored(
-    computed: Computation, card: str, share: Callable[[str, Entry], tuple[Fact, Target | None]]
+    computed: Computation,
+    card: str,
+    fact_and_target: Callable[[str, Entry], tuple[Fact, Target | None]],
 ) -> tuple[Decimal | None, Decimal, list[Score]]:
-    """Return the index, the coverage and the scores of a row, of whose KPIs `share` gives fact and
-    target."""
+    """Return the index, the coverage and the scores of a row, of whose KPIs `fact_and_target` gives
+    both."""
     spec = computed.bound.cards[card]
     scores = [
-        score(Expectation(kpi, entry, computed.bound.kind(kpi).better), *share(kpi, entry))
+        score(
+            Expectation(kpi, entry, computed.bound.kind(kpi).better), *fact_and_target(kpi, entry)
+        )
         for kpi, entry in spec.kpis.items()
     ]
     return index(spec, scores)
@@ -124,13 +129,13 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
     facts = computed.facts_of(person.subject)
 
-    def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
+    def fact_and_target(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
         if entry.level == "person":
             return facts[kpi], computed.expected.find(kpi, card, person)
         whose = units.of_row(entry.level, person.department)
-        return units.shared(computed, kpi, card, whose)
+        return units.fact_and_target(computed, kpi, card, whose)
 
-    value, coverage, counted = _scored(computed, card, share)
+    value, coverage, counted = _scored(computed, card, fact_and_target)
     return Row(
         id=person.id,
         name=person.name,
@@ -173,18 +178,18 @@ def together(computed: Computation, card: str, rows: Sequence[Row], group: Group
     bound, facts = computed.bound, computed.group_facts(group)
     lines = [(card, row) for row in rows]
 
-    def share(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
+    def fact_and_target(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
         if entry.level != "person":
-            return _shared([row.score(kpi) for row in rows])
+            return _common([row.score(kpi) for row in rows])
         several = [row.score(kpi) for row in posts.expecting(computed, kpi, lines)]
         return facts[kpi], posts.target_of_several(several, volume=bound.volume(kpi))
 
-    value, coverage, counted = _scored(computed, card, share)
+    value, coverage, counted = _scored(computed, card, fact_and_target)
     paced = pace.together(computed, card, rows, counted)
     return Row("", "", paced, index=value, coverage=coverage)
 
 
-def _shared(scores: Sequence[Score]) -> tuple[Fact, Target | None]:
+def _common(scores: Sequence[Score]) -> tuple[Fact, Target | None]:
     """Return the number of the unit that all are in, with its target; units of their own add up to
     nothing."""
     if scores and all((s.fact, s.target) == (scores[0].fact, scores[0].target) for s in scores):

@@ -184,9 +184,16 @@ def of_card(computed: Computation, card: str, people: Iterable[Person]) -> tuple
 
 def _of_their_own(unit: Unit, entries: Mapping[str, Entry]) -> Unit:
     """Return a department's line without the numbers that are the whole company's."""
-    nobodys = Fact(State.NOT_APPLICABLE)
+    not_applicable = Fact(State.NOT_APPLICABLE)
     scores = (
-        replace(s, fact=nobodys, state=nobodys.state, target=None, attainment=None, points=None)
+        replace(
+            s,
+            fact=not_applicable,
+            state=not_applicable.state,
+            target=None,
+            attainment=None,
+            points=None,
+        )
         if entries[s.kpi].level == "company"
         else s
         for s in unit.scores
@@ -199,14 +206,14 @@ def of_row(level: UnitKind, department: str | None) -> tuple[UnitKind, str]:
     return (level, fold(department or "") if level == "department" else "")
 
 
-def shared(
+def fact_and_target(
     computed: Computation, kpi: str, card: str, whose: tuple[UnitKind, str]
 ) -> tuple[Fact, Target | None]:
     """Return a unit's fact, and what is expected of it: its own goal, else what the scorecard
     says. Who is in no department has none of these."""
     if whose == ("department", ""):
         return Fact(State.NOT_APPLICABLE), None
-    return _facts(computed, *whose)[kpi], computed.expected.shared(*whose, kpi, card)
+    return _facts(computed, *whose)[kpi], computed.expected.of_unit_or_card(*whose, kpi, card)
 
 
 def goals(computed: Computation, level: UnitKind, subject: str) -> list[str]:
@@ -282,8 +289,10 @@ def _facts(computed: Computation, kind: UnitKind, subject: str) -> Mapping[str, 
     if subject not in _everybody(computed):
         return dict.fromkeys(computed.kpis, Fact(State.NO_DATA))
     facts = computed.group_facts(group_of(subject))
-    nobodys = Fact(State.NOT_APPLICABLE)
-    return {kpi: fact if of_people(computed, kpi) else nobodys for kpi, fact in facts.items()}
+    not_applicable = Fact(State.NOT_APPLICABLE)
+    return {
+        kpi: fact if of_people(computed, kpi) else not_applicable for kpi, fact in facts.items()
+    }
 
 
 def of_people(computed: Computation, kpi: str) -> bool:

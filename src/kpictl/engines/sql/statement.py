@@ -67,7 +67,7 @@ class Statement(Struct):
     owners: list[_Owner] = []
     axes: dict[str, Axis] = {}  # by the column in `inner`
     inner: dict[str, str] = {}  # SQL → column
-    kept: list[str] = []  # columns that say what is read
+    kept: list[str] = []  # columns of which one must hold, or the record is not read
     members: dict[str, str] = {}  # column → SQL
     links: dict[Link, str] = {}  # → table in the inner SELECT
     sets: list[GroupingSet] = []

@@ -83,7 +83,7 @@ class TargetBook(Struct):
             elif text != ANY:
                 yield _length(periods.fixed_days(text))
 
-    def nobodys(self, kpi: str, card: str) -> bool:
+    def lacks_personal_targets(self, kpi: str, card: str) -> bool:
         """Say whether nobody who could be in a scorecard has a target of a KPI."""
         personal = {(level, s) for level, s, k in self.pages if k == kpi and level in PERSONAL}
         return not any(level != "scorecard" or subject == card for level, subject in personal)

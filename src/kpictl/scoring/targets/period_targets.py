@@ -179,7 +179,7 @@ class PeriodTargets(Struct):
             self._units[key] = target
         return self._units[key]
 
-    def shared(self, kind: UnitKind, subject: str, kpi: str, card: str) -> Target | None:
+    def of_unit_or_card(self, kind: UnitKind, subject: str, kpi: str, card: str) -> Target | None:
         """Return what is expected of a unit in a scorecard: its goal, else what the scorecard
         says."""
         goal = self.at(kind, subject, kpi)
