@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +94,11 @@ def _sources(dice: Dice, made: Company) -> None:
     owner: Node = {"column": "owner", "type": "person"}
     if made.credit:
         owner["credit"] = made.credit
-    deals: Node = {"path": made.add("deals", rows), "id": "no", "fields": FIELDS | {"owner": owner}}
+    deals: Node = {
+        "path": made.add("deals", rows),
+        "id": "no",
+        "fields": deepcopy(FIELDS) | {"owner": owner},
+    }
     source: Node = {"type": "csv", "deals_": deals,
                     "employees": made.add("staff", tables.employees(dice))}  # fmt: skip
     made.plan["sources"] = {"shop": source}
