@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913  the options of a command
 
     if (employee is None) is not everybody:
         raise UsageError("card.whose")
-    (asked,) = outputs.outputs([output] if output else (), form, slots=SLOTS, known=FORMS)
+    (asked,) = outputs.parse_outputs([output] if output else (), form, slots=SLOTS, known=FORMS)
     outputs.require_folders([asked])
     pull_first(chosen, fresh=fresh)
     cards, protected = _cards(

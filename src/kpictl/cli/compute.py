@@ -139,7 +139,7 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report import Options
 
     alerting.require_condition(fail_on, on_change=on_change)
-    asked = outputs.outputs(output or (), form)
+    asked = outputs.parse_outputs(output or (), form)
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
     results, protected = _compute(
@@ -156,7 +156,7 @@ def run(  # noqa: PLR0913  the options of a command
             engine=engine,
             pay=pay,
         ),
-        _Held(compare, fail_on),
+        ComparisonOptions(compare, fail_on),
     )
     if require_complete:
         refuse_incomplete(results.warnings)
@@ -164,15 +164,13 @@ def run(  # noqa: PLR0913  the options of a command
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
     )
-    files, shown = outputs.rendered(
+    shown = outputs.write_results(
         asked,
         results,
         (options, for_stdout(options, chosen)),
+        protected,
         as_of=outputs.as_of_words(results.as_of, as_of),
     )
-    if protected is not None:
-        protected.refuse(str(file.path) for file in files)
-    outputs.write_all(files)
     whose = (fail_on, period, scorecard, employee, department, by, top)
     changed = alerting.changes(results, whose, chosen) if on_change else None
     if changed is not None and not changed.any:
@@ -197,7 +195,7 @@ def _say_warnings(
     remarks(told.warnings, chosen, shown=any(FORMATS[form].warns for form in on_stdout))
 
 
-class _Held(Struct, frozen=True):
+class ComparisonOptions(Struct, frozen=True):
     """What the figures are held against, as it was given: the period of --compare, and the
     condition of --fail-on; None where there is none."""
 
@@ -210,7 +208,7 @@ def _compute(
     outputs: Sequence[str],
     when: When,
     wish: Wish,
-    held: _Held,
+    comparison: ComparisonOptions,
 ) -> tuple[Results, Protected | None]:
     """Compute what is wished; return also what may not be written over."""
     from kpictl.app.alerts import alert
@@ -220,14 +218,14 @@ def _compute(
 
     if wish.pay and wish.by != "employee":
         raise UsageError("usage.not_together", options=f"--pay, --by {wish.by}")
-    if wish.pay and held.against is not None:
+    if wish.pay and comparison.against is not None:
         raise UsageError("usage.not_together", options="--pay, --compare")
     with open_plan(chosen, outputs, when, pays=wish.pay) as begun:
         request = wish.of(begun.period, begun.as_of)
-        if held.against is None:
+        if comparison.against is None:
             results = compute(begun.workspace, request)
         else:
-            results = compared(begun.workspace, request, held.against)
-        if held.condition is not None:
-            results = replace(results, alert=alert(results, held.condition))
+            results = compared(begun.workspace, request, comparison.against)
+        if comparison.condition is not None:
+            results = replace(results, alert=alert(results, comparison.condition))
         return placed(results, chosen.plan), begun.protected

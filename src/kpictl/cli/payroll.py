@@ -99,7 +99,7 @@ def _outputs(names: Sequence[str], form: str | None) -> tuple[Output, ...]:
     from kpictl.cli import outputs
     from kpictl.report.pay.payroll import FORMS
 
-    return outputs.outputs(names, form, slots=("period", "as_of"), known=FORMS, usual="csv")
+    return outputs.parse_outputs(names, form, slots=("period", "as_of"), known=FORMS, usual="csv")
 
 
 def _made(

@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913  the options of a command
 
     if which is not None and period is not None:
         raise UsageError("usage.not_together", options="PERIOD, --period")
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
+    asked = outputs.parse_outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
     names = [one.name for one in asked]
     if unmatched not in (None, outputs.STDOUT):
         outputs.require_place(str(unmatched))

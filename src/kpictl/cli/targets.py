@@ -94,7 +94,7 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report.targets import render
     from kpictl.report.targets.masked import masked
 
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
+    asked = outputs.parse_outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
     names = [one.name for one in asked]
     if template is not None:
         if output or form:

@@ -92,7 +92,7 @@ def run(  # noqa: PLR0913  the options of a command
     whose = next((one for one in BY if one == by), None)
     if whose is None:
         raise UsageError("trend.by", name=by, known=", ".join(BY))
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
+    asked = outputs.parse_outputs(output or (), form, slots=("period", "as_of"))
     outputs.require_folders(asked)
     pull_first(chosen, fresh=fresh)
     trend, protected = _measured(
