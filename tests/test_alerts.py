@@ -192,6 +192,32 @@ def test_a_memory_that_is_damaged(folder: Path, kept: str) -> None:
     assert run(folder, "index < 60", "--on-change").output == ""
 
 
+def test_warnings_are_told_also_where_nothing_has_changed(folder: Path) -> None:
+    """--strict asks about the data: it ends with 5 and says why each time, while the page and the
+    list stay away until somebody is new."""
+    assert run(folder, "index < 60", "--on-change").exit_code == 5
+    done = run(folder, "index < 60", "--on-change", "--strict")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert "период 2024-05 не окончен" in done.stderr
+    assert "Олег" not in done.stderr
+
+
+def test_notes_are_no_change(folder: Path) -> None:
+    """Where nothing has changed and there is no warning, --strict is as silent as --on-change is,
+    also where notes would be told."""
+    lead = "5;Сделка успешна;100;Олег Ким;31.05.2024 12:00:00\n"
+    (folder / "deals.csv").write_text(DEALS + lead, encoding="utf-8")
+    plan = str(folder / "kpi.yaml")
+    words = ("compute", "-p", "2024-05", "--as-of", "2024-06-30", "-c", plan, "--strict")
+    plain = CliRunner().invoke(app, list(words))
+    assert "заметка: " in plain.stderr
+    assert plain.exit_code == 0
+    alert = [*words, "--fail-on", "index < 70", "--on-change"]
+    assert CliRunner().invoke(app, alert).exit_code == 5
+    again = CliRunner().invoke(app, alert)
+    assert (again.exit_code, again.output) == (0, "")
+
+
 def test_each_plan_of_a_folder_has_its_own_memory(folder: Path) -> None:
     """Two plans side by side, asked the same: neither silences nor calls off what the other told."""
     stricter = HEAD + PLAN.replace("1000/month", "2000/month")

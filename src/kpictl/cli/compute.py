@@ -38,6 +38,7 @@ from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
+    from kpictl.cli.outputs import Output
     from kpictl.cli.overwriting import Protected
     from kpictl.report import Options
     from kpictl.values import Results
@@ -107,7 +108,8 @@ def run(  # noqa: PLR0913  the options of a command
         bool,
         typer.Option(
             "--on-change",
-            help="Speak, and end with 5, only where that has changed since last time.",
+            help="Speak, and end with 5, only where that has changed since last time; "
+            "--strict still speaks of warnings.",
         ),
     ] = False,
     insight: Annotated[
@@ -173,26 +175,28 @@ def run(  # noqa: PLR0913  the options of a command
     )
     whose = (fail_on, period, scorecard, employee, department, by, top)
     changed = alerting.changes(results, whose, chosen) if on_change else None
-    if changed is not None and not changed.any:
-        return
-    for data in shown:
-        out(data)
-    alerting.say_who(results, chosen, changed, mask=mask)
-    if strict or not chosen.quiet:
-        _say_warnings(results, chosen, options, [one.form for one in asked if one.is_stdout])
+    if changed is None or changed.any:
+        for data in shown:
+            out(data)
+        alerting.say_who(results, chosen, changed, mask=mask)
+        if strict or not chosen.quiet:
+            _say_warnings(results, chosen, options, asked)
+    elif strict:
+        _say_warnings(results, replace(chosen, quiet=True), options, ())
     if strict:
         stop_at_warnings(results.warnings)
     alerting.stop(results, changed)
 
 
 def _say_warnings(
-    results: Results, chosen: Common, options: Options, on_stdout: Sequence[str]
+    results: Results, chosen: Common, options: Options, asked: Sequence[Output]
 ) -> None:
     """Say the warnings, once: not where a format on stdout shows them."""
     from kpictl.report.view import masked
 
     told = masked(results, options.lang or results.language) if options.mask else results
-    remarks(told.warnings, chosen, shown=any(FORMATS[form].warns for form in on_stdout))
+    shown = any(each.is_stdout and FORMATS[each.form].warns for each in asked)
+    remarks(told.warnings, chosen, shown=shown)
 
 
 class ComparisonOptions(Struct, frozen=True):
