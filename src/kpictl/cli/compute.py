@@ -141,13 +141,15 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report import Options
 
     alerting.require_condition(fail_on, on_change=on_change)
+    _require_compatible(by, compare, pay=pay)
     asked = outputs.parse_outputs(output or (), form)
-    outputs.require_folders(asked)
-    pull_first(chosen, fresh=fresh)
+    outputs.require_writable(asked)
+    when = When(period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     results, protected = _compute(
         chosen,
         [one.name for one in asked],
-        When(period, as_of),
+        when,
         Wish(
             scorecards=tuple(scorecard or ()),
             employee=employee,
@@ -162,7 +164,6 @@ def run(  # noqa: PLR0913  the options of a command
     )
     if require_complete:
         refuse_incomplete(results.warnings)
-    outputs.require_text_on_terminal(asked)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
     )
@@ -186,6 +187,14 @@ def run(  # noqa: PLR0913  the options of a command
     if strict:
         stop_at_warnings(results.warnings)
     alerting.stop(results, changed)
+
+
+def _require_compatible(by: Rows, compare: str | None, *, pay: bool) -> None:
+    """Refuse a pay of departments, and one beside that of another period: there is none."""
+    if pay and by != "employee":
+        raise UsageError("usage.not_together", options=f"--pay, --by {by}")
+    if pay and compare is not None:
+        raise UsageError("usage.not_together", options="--pay, --compare")
 
 
 def _say_warnings(
@@ -220,10 +229,6 @@ def _compute(
     from kpictl.app.computation import compute
     from kpictl.results import placed
 
-    if wish.pay and wish.by != "employee":
-        raise UsageError("usage.not_together", options=f"--pay, --by {wish.by}")
-    if wish.pay and comparison.against is not None:
-        raise UsageError("usage.not_together", options="--pay, --compare")
     with open_plan(chosen, outputs, when, pays=wish.pay) as begun:
         request = wish.of(begun.period, begun.as_of)
         if comparison.against is None:

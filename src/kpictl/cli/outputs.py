@@ -123,14 +123,15 @@ def _require_format(form: str, known: Collection[str]) -> None:
         raise UsageError("report.unknown_format", name=form, known=", ".join(known))
 
 
-def require_folders(asked: Sequence[Output]) -> None:
-    """Refuse a folder that is not there before anything is computed; one that a slot names is
-    made later."""
+def require_writable(asked: Sequence[Output]) -> None:
+    """Refuse, before anything is pulled or computed, what cannot be written: into a folder that is
+    not there (one that a slot names is made later), or, where it is no text, over a terminal."""
     for output in asked:
-        folder = Path(output.name).parent
-        if output.is_stdout or _SLOT.search(str(folder)):
-            continue
-        require_place(output.name)
+        if output.is_stdout:
+            if is_terminal(sys.stdout) and not FORMATS[output.form].text:
+                raise UsageError("usage.binary_output", format=output.form)
+        elif not _SLOT.search(str(Path(output.name).parent)):
+            require_place(output.name)
 
 
 def require_place(name: str) -> None:
@@ -161,13 +162,6 @@ def require_no_input(names: Sequence[str], plan: Plan, file: str) -> Protected |
     found = protected(plan, file)
     found.refuse(files)
     return found
-
-
-def require_text_on_terminal(asked: Sequence[Output]) -> None:
-    """Refuse to pour what is no text over a terminal."""
-    for form in {one.form for one in asked if one.is_stdout} if is_terminal(sys.stdout) else ():
-        if not FORMATS[form].text:
-            raise UsageError("usage.binary_output", format=form)
 
 
 def deliver(

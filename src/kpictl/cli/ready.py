@@ -88,10 +88,11 @@ def run(  # noqa: PLR0913  the options of a command
     if unmatched not in (None, outputs.STDOUT):
         outputs.require_place(str(unmatched))
         names.append(str(unmatched))
-    outputs.require_folders(asked)
-    pull_first(chosen, fresh=fresh)
+    outputs.require_writable(asked)
+    when = When(which or period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     wish = Wish(tuple(scorecard or ()), engine=engine)
-    found, protected = _checked(chosen, names, When(which or period, as_of), wish)
+    found, protected = _checked(chosen, names, when, wish)
     options = Options(lang=chosen.lang or "", width=piped_width(), mask=mask, excel=excel)
     on_stdout = for_stdout(options, chosen)
     if unmatched is not None:
