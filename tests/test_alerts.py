@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, condition: str, *words: str, as_of: str = "2024-05-17") -> Result:
-    when = ("-p", "2024-05", "--as-of", as_of, "-c", str(folder / "kpi.yaml"), "-q")
+def run(
+    folder: Path, condition: str, *words: str, as_of: str = "2024-05-17", plan: str = "kpi.yaml"
+) -> Result:
+    when = ("-p", "2024-05", "--as-of", as_of, "-c", str(folder / plan), "-q")
     return CliRunner().invoke(app, ["compute", *when, "--fail-on", condition, *words])
 
 
@@ -186,6 +189,67 @@ def test_a_memory_that_is_damaged(folder: Path, kept: str) -> None:
     done = run(folder, "index < 60", "--on-change")
     assert done.exit_code == 5
     assert "alerts.json" in done.stderr
+    assert run(folder, "index < 60", "--on-change").output == ""
+
+
+def test_warnings_are_told_also_where_nothing_has_changed(folder: Path) -> None:
+    """--strict asks about the data: it ends with 5 and says why each time, while the page and the
+    list stay away until somebody is new."""
+    assert run(folder, "index < 60", "--on-change").exit_code == 5
+    done = run(folder, "index < 60", "--on-change", "--strict")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert "период 2024-05 не окончен" in done.stderr
+    assert "Олег" not in done.stderr
+
+
+def test_notes_are_no_change(folder: Path) -> None:
+    """Where nothing has changed and there is no warning, --strict is as silent as --on-change is,
+    also where notes would be told."""
+    lead = "5;Сделка успешна;100;Олег Ким;31.05.2024 12:00:00\n"
+    (folder / "deals.csv").write_text(DEALS + lead, encoding="utf-8")
+    plan = str(folder / "kpi.yaml")
+    words = ("compute", "-p", "2024-05", "--as-of", "2024-06-30", "-c", plan, "--strict")
+    plain = CliRunner().invoke(app, list(words))
+    assert "заметка: " in plain.stderr
+    assert plain.exit_code == 0
+    alert = [*words, "--fail-on", "index < 70", "--on-change"]
+    assert CliRunner().invoke(app, alert).exit_code == 5
+    again = CliRunner().invoke(app, alert)
+    assert (again.exit_code, again.output) == (0, "")
+
+
+def test_each_plan_of_a_folder_has_its_own_memory(folder: Path) -> None:
+    """Two plans side by side, asked the same: neither silences nor calls off what the other told."""
+    stricter = HEAD + PLAN.replace("1000/month", "2000/month")
+    (folder / "two.yaml").write_text(stricter, encoding="utf-8")
+    for plan, names in (("kpi.yaml", ["Олег Ким"]), ("two.yaml", ["Анна Белова", "Олег Ким"])):
+        first = run(folder, "index < 60", "--on-change", plan=plan)
+        assert first.exit_code == 5
+        assert re.findall("новое: (.+?):", first.stderr) == names
+    for plan in ("kpi.yaml", "two.yaml"):
+        again = run(folder, "index < 60", "--on-change", plan=plan)
+        assert (again.exit_code, again.output) == (0, "")
+
+
+def test_a_plan_that_is_linked_to_has_one_memory(folder: Path) -> None:
+    """A link to a plan is that plan: what was told of it is not told again."""
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "two.yaml").symlink_to(folder / "kpi.yaml")
+    (folder / "elsewhere" / "deals.csv").symlink_to(folder / "deals.csv")
+    assert run(folder, "index < 60", "--on-change").exit_code == 5
+    again = run(folder, "index < 60", "--on-change", plan="elsewhere/two.yaml")
+    assert (again.exit_code, again.output) == (0, "")
+
+
+def test_a_memory_that_names_no_plan(folder: Path) -> None:
+    """What an earlier kpictl kept may be of any plan of the folder: everybody is told once more."""
+    before = {"341aefdec7c8f8f5": {"row\tsales\tОлег Ким\t\t": "Олег Ким"}}
+    (folder / ".kpictl").mkdir(0o700)
+    kept = json.dumps({"kpictl_alerts": 1, "asked": before})
+    (folder / ".kpictl" / "alerts.json").write_text(kept, encoding="utf-8")
+    first = run(folder, "index < 60", "--on-change")
+    assert (first.exit_code, "новое: Олег Ким" in first.stderr) == (5, True)
+    assert "alerts.json" not in first.stderr
     assert run(folder, "index < 60", "--on-change").output == ""
 
 

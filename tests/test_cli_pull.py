@@ -486,6 +486,57 @@ def test_fresh_figures_need_all_that_was_asked_for(portal: Portal, here: Path) -
     assert run("compute", "-p", "2024-05", "--fresh")[:2] == (4, "")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compute", "--pay", "--by", "department"),
+        ("compute", "--pay", "--compare", "prev"),
+        ("compute", "-p", "2024-13"),
+        ("compute", "--as-of", "soon"),
+        ("trend", "--index", "--by", "department", "-e", "Анна"),
+        ("trend", "--index", "--by", "company", "-d", "Казань"),
+        ("trend", "--index", "-p", "sometimes"),
+        ("explain", "revenue", "-e", "Анна", "-d", "Казань"),
+        ("explain", "revenue", "--company", "-s", "sales"),
+        ("explain", "revenue", "--left-out", "--company", "-d", "Казань"),
+        ("explain", "pay", "--pay"),
+        ("explain", "revenue", "-p", "2024-13"),
+        ("payroll", "-p", "2024-05-31..2024-05-01"),
+        ("ready", "2024-13"),
+        ("card", "Анна", "--as-of", "32.05.2024"),
+    ],
+)
+def test_what_the_options_alone_refuse_waits_for_no_portal(
+    here: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Options that contradict each other, and a period or a moment that is none, are a usage error
+    before anything is pulled, which may take minutes."""
+    instead(monkeypatch, lambda *_: pytest.fail("pulled"))
+    code, out, err = run(*words, "--fresh")
+    assert (code, out) == (2, "")
+    assert err.startswith("ошибка: ")
+
+
+@pytest.mark.parametrize("command", ["compute", "trend --index", "payroll"])
+def test_a_workbook_for_a_terminal_is_refused_before_the_pull(
+    here: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """What no terminal can show is known before anything is pulled."""
+    instead(monkeypatch, lambda *_: pytest.fail("pulled"))
+    monkeypatch.setattr("kpictl.cli.outputs.is_terminal", lambda _: True)
+    code, out, err = run(*command.split(), "--fresh", "-f", "xlsx")
+    assert (code, out) == (2, "")
+    assert "xlsx не показать на экране" in err
+
+
+def test_a_board_of_no_period_asks_no_portal(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`watch` refuses a period that is none before it pulls."""
+    instead(monkeypatch, lambda *_: pytest.fail("pulled"))
+    code, _, err = run("watch", "--once", "-p", "2024-13")
+    assert code == 2
+    assert "2024-13" in err
+
+
 # --- being stopped ---------------------------------------------------------------------------
 
 

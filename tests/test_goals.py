@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from kpictl.cli import app
@@ -207,6 +208,20 @@ def test_the_table_shows_units(tmp_path: Path) -> None:
         (company,) = [line for line in text.splitlines() if "план 200" in line]
         assert "122" in company
         assert "61%" in company
+
+
+@pytest.mark.parametrize("width", [*range(32, 90, 3), 120])
+def test_a_unit_keeps_its_attainment_in_every_window(tmp_path: Path, width: int) -> None:
+    """However long a label and however narrow the window, the label gives way, no line runs over,
+    and how far the unit is stands at the end of its lines."""
+    long = "Объём продаж действующим клиентам без возвратов"
+    plan = PLAN.replace("Объём продаж", long).replace("Клиенты", "Клиенты с покупкой в мае")
+    results = compute(tmp_path, f"{plan}targets:\n{GOALS}", FILES).results
+    below = page(replace(results, scorecards=()), width).splitlines()
+    assert max(map(len, below)) <= width
+    (company,) = [line for line in below if line.startswith("Объём") and line.endswith(" 61%")]
+    assert "122" in company
+    assert sum(line.endswith(" 50%") for line in below) == 2
 
 
 def test_the_csv_has_every_kind_of_line(tmp_path: Path) -> None:

@@ -16,7 +16,20 @@ from kpictl.errors import UsageError
 from kpictl.report import Options, phrases, render
 from kpictl.report.format import Numbers, number
 from kpictl.values import Column, Fact, LeftOut, Results, Row, Rule, Score, Scorecard, State
-from results_sample import SALES, alone, many, people, sales, sample, support, total
+from results_sample import (
+    CLIENTS,
+    REVENUE,
+    SALES,
+    absent,
+    alone,
+    many,
+    measured,
+    people,
+    sales,
+    sample,
+    support,
+    total,
+)
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069]")
@@ -253,6 +266,31 @@ def test_no_text_breaks_the_output(name: str, label: str, width: int | None) -> 
     assert len(table) == 3
     if width is None:
         assert len(text.splitlines()) in (7, 8)  # the title may need a second line
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    label=st.text(alphabet="абв 李a", min_size=1, max_size=40),
+    word=st.sampled_from(["money", "percent", "minutes", "count", "проданных автомобилей в день"]),
+    value=st.integers(0, 10**12),
+    share=st.integers(1, 3000),
+    width=st.integers(32, 140),
+    lang=st.sampled_from(["ru", "en"]),
+)
+def test_a_unit_fits_every_window(
+    label: str, word: str, value: int, share: int, width: int, lang: str
+) -> None:
+    """Whatever a KPI of the company is called and comes to, its line fits and ends with its
+    attainment; a KPI that has nothing yet stands beside it."""
+    goal = Decimal(value + 1) * 100 / share
+    scores = (measured(REVENUE, f"{value + 1}", f"{goal}"), absent(CLIENTS, State.NO_DATA))
+    columns = {**sample().columns, "revenue": replace(REVENUE, label=label, unit=word)}
+    found = replace(alone(sales([])), scorecards=(), company=scores, columns=columns)
+    for terminal in (True, False):
+        text = shown(found, width=width, terminal=terminal, color=terminal, lang=lang)
+        lines = ANSI.sub("", text).splitlines()
+        assert max(map(cell_len, lines)) <= width
+        assert any(re.search(r" [\d\u00a0 ,.]+%$", line) for line in lines)
 
 
 def test_sorting_changes_the_order_and_not_the_ranks() -> None:

@@ -55,6 +55,19 @@ class ExplainRequest(Struct, frozen=True):
     company: bool = False
     post: str = ""
 
+    def require_one_subject(self) -> None:
+        """UsageError where the number is of several at once."""
+        given = {
+            "--employee": self.employee is not None,
+            "--department": self.department is not None,
+            "--company": self.company,
+        }
+        units_of = [option for option, is_given in given.items() if is_given]
+        if self.company and self.scorecard:
+            units_of.append("--scorecard")
+        if len(units_of) > 1:
+            raise UsageError("usage.not_together", options=", ".join(units_of))
+
 
 class _Whose(Struct, frozen=True):
     """Whose records a number is made of: a person's, or those of a group (`ALL`: everybody's, also
@@ -353,15 +366,7 @@ def _resolved(bound: Bound, asked: ExplainRequest, others: tuple[str, ...] = ())
     UsageError where it is of several at once."""
     kpi = selection.kpi(bound, asked.kpi, others)
     card = asked.scorecard and selection.scorecard(bound, asked.scorecard)
-    given = {
-        "--employee": asked.employee is not None,
-        "--department": asked.department is not None,
-        "--company": asked.company,
-    }
-    units_of = [option for option, is_given in given.items() if is_given]
-    if len(units_of) > 1 or (card and asked.company):
-        both = units_of if len(units_of) > 1 else [*units_of, "--scorecard"]
-        raise UsageError("usage.not_together", options=", ".join(both))
+    asked.require_one_subject()
     alone = kpi != INDEX and bound.of_company(kpi)
     if alone and (asked.employee is not None or asked.department is not None):
         raise UsageError("explain.of_company", kpi=bound.label(kpi))

@@ -171,7 +171,7 @@ class Trend(Struct, frozen=True):
 
 def trend(workspace: Workspace, request: TrendRequest) -> Trend:
     """Measure the periods. PlanRejected, SourceError or UsageError with all that is in the way."""
-    _require_fit(request)
+    require_fit(request.by, request.employee, request.department)
     bound = workspace.bound
     kpi = None if request.kpi is None else selection.kpi(bound, request.kpi)
     job = ComputeRequest(
@@ -210,12 +210,12 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
     )
 
 
-def _require_fit(request: TrendRequest) -> None:
+def require_fit(by: By, employee: str | None, department: str | None) -> None:
     """Stop where somebody is named whom lines of departments or of the company do not show."""
-    if request.by != "employee" and request.employee is not None:
-        raise UsageError("trend.employee_by", by=request.by)
-    if request.by == "company" and request.department is not None:
-        raise UsageError("trend.department_by", by=request.by)
+    if by != "employee" and employee is not None:
+        raise UsageError("trend.employee_by", by=by)
+    if by == "company" and department is not None:
+        raise UsageError("trend.department_by", by=by)
 
 
 def _rows_of(computed: Computation, by: By, tables: Sequence[Table]) -> By:

@@ -1,7 +1,8 @@
 """What a script does with a condition: exit code 5, and silence where nothing has changed.
 
 Of whom a condition held when it was last asked stands in a small file in the store's folder, by
-what was asked: the condition, the period as it was typed, and whose rows.
+what was asked: the plan, of which a folder may hold several, the condition, the period as it was
+typed, and whose rows.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def changes(results: Results, asked: Sequence[object], chosen: Common) -> Change
     known, damaged = _read(path)
     if damaged:
         tell([Problem("fail_on.state", None, {"file": str(path)}, "warning")], chosen, failed=False)
-    own = hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:16]
+    own = _key(chosen.plan, asked)
     before = known.get(own, {})
     now = {"\t".join(one.key): one.name for one in results.alert.breaches}
     new = tuple(one for one in results.alert.breaches if "\t".join(one.key) not in before)
@@ -67,6 +68,13 @@ def changes(results: Results, asked: Sequence[object], chosen: Common) -> Change
     outputs.write(path, text.encode())
     path.chmod(0o600)
     return Changes(new, over)
+
+
+def _key(plan: str, asked: Sequence[object]) -> str:
+    """Return what the same question is known by in the file: that of the same plan, without its
+    folder, which is the file's own. A key of before had no plan and is nobody's any more."""
+    words = json.dumps((Path(plan).resolve().name, *asked), default=str)
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _read(path: Path) -> tuple[dict[str, dict[str, str]], bool]:

@@ -83,13 +83,14 @@ def run(  # noqa: PLR0913  the options of a command
 
     if (employee is None) is not everybody:
         raise UsageError("card.whose")
-    (asked,) = outputs.outputs([output] if output else (), form, slots=SLOTS, known=FORMS)
-    outputs.require_folders([asked])
-    pull_first(chosen, fresh=fresh)
+    (asked,) = outputs.parse_outputs([output] if output else (), form, slots=SLOTS, known=FORMS)
+    outputs.require_writable([asked])
+    when = When(period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     cards, protected = _cards(
         chosen,
         output,
-        When(period, as_of),
+        when,
         Wish(tuple(scorecard or ()), employee, department, pay=pay, engine=engine),
     )
     options = Options(lang=chosen.lang or "", width=piped_width())

@@ -38,6 +38,7 @@ from kpictl.errors import UsageError
 from kpictl.report import FORMATS
 
 if TYPE_CHECKING:
+    from kpictl.cli.outputs import Output
     from kpictl.cli.overwriting import Protected
     from kpictl.report import Options
     from kpictl.values import Results
@@ -107,7 +108,8 @@ def run(  # noqa: PLR0913  the options of a command
         bool,
         typer.Option(
             "--on-change",
-            help="Speak, and end with 5, only where that has changed since last time.",
+            help="Speak, and end with 5, only where that has changed since last time; "
+            "--strict still speaks of warnings.",
         ),
     ] = False,
     insight: Annotated[
@@ -139,13 +141,15 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report import Options
 
     alerting.require_condition(fail_on, on_change=on_change)
-    asked = outputs.outputs(output or (), form)
-    outputs.require_folders(asked)
-    pull_first(chosen, fresh=fresh)
+    _require_compatible(by, compare, pay=pay)
+    asked = outputs.parse_outputs(output or (), form)
+    outputs.require_writable(asked)
+    when = When(period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     results, protected = _compute(
         chosen,
         [one.name for one in asked],
-        When(period, as_of),
+        when,
         Wish(
             scorecards=tuple(scorecard or ()),
             employee=employee,
@@ -156,48 +160,55 @@ def run(  # noqa: PLR0913  the options of a command
             engine=engine,
             pay=pay,
         ),
-        _Held(compare, fail_on),
+        ComparisonOptions(compare, fail_on),
     )
     if require_complete:
         refuse_incomplete(results.warnings)
-    outputs.require_text_on_terminal(asked)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
     )
-    files, shown = outputs.rendered(
+    shown = outputs.write_results(
         asked,
         results,
         (options, for_stdout(options, chosen)),
+        protected,
         as_of=outputs.as_of_words(results.as_of, as_of),
     )
-    if protected is not None:
-        protected.refuse(str(file.path) for file in files)
-    outputs.write_all(files)
     whose = (fail_on, period, scorecard, employee, department, by, top)
     changed = alerting.changes(results, whose, chosen) if on_change else None
-    if changed is not None and not changed.any:
-        return
-    for data in shown:
-        out(data)
-    alerting.say_who(results, chosen, changed, mask=mask)
-    if strict or not chosen.quiet:
-        _say_warnings(results, chosen, options, [one.form for one in asked if one.is_stdout])
+    if changed is None or changed.any:
+        for data in shown:
+            out(data)
+        alerting.say_who(results, chosen, changed, mask=mask)
+        if strict or not chosen.quiet:
+            _say_warnings(results, chosen, options, asked)
+    elif strict:
+        _say_warnings(results, replace(chosen, quiet=True), options, ())
     if strict:
         stop_at_warnings(results.warnings)
     alerting.stop(results, changed)
 
 
+def _require_compatible(by: Rows, compare: str | None, *, pay: bool) -> None:
+    """Refuse a pay of departments, and one beside that of another period: there is none."""
+    if pay and by != "employee":
+        raise UsageError("usage.not_together", options=f"--pay, --by {by}")
+    if pay and compare is not None:
+        raise UsageError("usage.not_together", options="--pay, --compare")
+
+
 def _say_warnings(
-    results: Results, chosen: Common, options: Options, on_stdout: Sequence[str]
+    results: Results, chosen: Common, options: Options, asked: Sequence[Output]
 ) -> None:
     """Say the warnings, once: not where a format on stdout shows them."""
     from kpictl.report.view import masked
 
     told = masked(results, options.lang or results.language) if options.mask else results
-    remarks(told.warnings, chosen, shown=any(FORMATS[form].warns for form in on_stdout))
+    shown = any(each.is_stdout and FORMATS[each.form].warns for each in asked)
+    remarks(told.warnings, chosen, shown=shown)
 
 
-class _Held(Struct, frozen=True):
+class ComparisonOptions(Struct, frozen=True):
     """What the figures are held against, as it was given: the period of --compare, and the
     condition of --fail-on; None where there is none."""
 
@@ -210,7 +221,7 @@ def _compute(
     outputs: Sequence[str],
     when: When,
     wish: Wish,
-    held: _Held,
+    comparison: ComparisonOptions,
 ) -> tuple[Results, Protected | None]:
     """Compute what is wished; return also what may not be written over."""
     from kpictl.app.alerts import alert
@@ -218,16 +229,12 @@ def _compute(
     from kpictl.app.computation import compute
     from kpictl.results import placed
 
-    if wish.pay and wish.by != "employee":
-        raise UsageError("usage.not_together", options=f"--pay, --by {wish.by}")
-    if wish.pay and held.against is not None:
-        raise UsageError("usage.not_together", options="--pay, --compare")
     with open_plan(chosen, outputs, when, pays=wish.pay) as begun:
         request = wish.of(begun.period, begun.as_of)
-        if held.against is None:
+        if comparison.against is None:
             results = compute(begun.workspace, request)
         else:
-            results = compared(begun.workspace, request, held.against)
-        if held.condition is not None:
-            results = replace(results, alert=alert(results, held.condition))
+            results = compared(begun.workspace, request, comparison.against)
+        if comparison.condition is not None:
+            results = replace(results, alert=alert(results, comparison.condition))
         return placed(results, chosen.plan), begun.protected

@@ -94,11 +94,14 @@ def run(  # noqa: PLR0913  the options of a command
     if is_pay:
         beside = {"--department": department is not None, "--company": company}
         explain_pay.require_option(pay, {**beside, "--left-out": left_out})
-    pull_first(chosen, fresh=fresh)
-    with open_plan(chosen, named, When(period, as_of)) as begun:
+        explain_pay.require_name(employee)
+    asked = ExplainRequest(kpi, employee, scorecard, department, company)
+    asked.require_one_subject()
+    when = When(period, as_of)
+    pull_first(chosen, when, fresh=fresh)
+    with open_plan(chosen, named, when) as begun:
         workspace, firm = begun.workspace, begun.workspace.bound.plan.company
         job = ComputeRequest(begun.period, begun.as_of, engine=engine)
-        asked = ExplainRequest(kpi, employee, scorecard, department, company)
         speak = chosen.lang or firm.language
         if is_pay:
             text, table, notes = explain_pay.told(workspace, job, asked, (chosen.plan, speak, look))

@@ -30,6 +30,12 @@ def require_option(is_given: bool, others: Mapping[str, bool]) -> None:
             raise UsageError("usage.not_together", options=f"pay, {option}")
 
 
+def require_name(employee: str | None) -> None:
+    """Refuse to show the pay of nobody."""
+    if employee is None:
+        raise UsageError("pay.of_whom")
+
+
 def require_bonus(bound: Bound) -> None:
     """Refuse to show the pay of a plan that pays nobody. UsageError says what to add."""
     is_booked = bound.plan.pay.adjustments is not None
@@ -57,8 +63,6 @@ def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
     """Return the results of somebody with their pay; UsageError where they have none."""
     from kpictl.app.computation import compute
 
-    if job.employee is None:
-        raise UsageError("pay.of_whom")
     require_bonus(workspace.bound)
     try:
         results = compute(workspace, job)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from kpictl.cli.options import Common, chosen_as_of, chosen_period
+from kpictl.cli.options import Common, chosen_as_of, chosen_period, plan_zone
 
 if TYPE_CHECKING:
     from kpictl.app.computation import ComputeRequest
@@ -74,6 +74,12 @@ class OpenedPlan(Struct, frozen=True):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.workspace.bound.plan.company.timezone)
+
+
+def require_when(chosen: Common, when: When) -> None:
+    """Refuse a period or a moment that is none, before the plan is opened."""
+    zone = plan_zone(chosen)
+    chosen_period(when.period, chosen_as_of(when.as_of, zone), zone)
 
 
 @contextmanager

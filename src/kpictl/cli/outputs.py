@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from kpictl.report import Options
     from kpictl.values import Alert, Results, Scorecard
 
+Data = bytes | str
+Page = tuple[Mapping[str, str], Data]  # what fills the slots of its name, and what is written
+
 STDOUT = "-"
 PRIVATE = 0o600  # the rights of a file that says what people are paid, also of one replaced
 ENDINGS: Mapping[str, str] = {form.ending: name for name, form in FORMATS.items()}
@@ -73,7 +76,7 @@ class File(Struct, frozen=True):
     private: bool = False
 
 
-def outputs(
+def parse_outputs(
     names: Sequence[str],
     form: str | None,
     slots: Sequence[str] = SLOTS,
@@ -120,14 +123,15 @@ def _require_format(form: str, known: Collection[str]) -> None:
         raise UsageError("report.unknown_format", name=form, known=", ".join(known))
 
 
-def require_folders(asked: Sequence[Output]) -> None:
-    """Refuse a folder that is not there before anything is computed; one that a slot names is
-    made later."""
+def require_writable(asked: Sequence[Output]) -> None:
+    """Refuse, before anything is pulled or computed, what cannot be written: into a folder that is
+    not there (one that a slot names is made later), or, where it is no text, over a terminal."""
     for output in asked:
-        folder = Path(output.name).parent
-        if output.is_stdout or _SLOT.search(str(folder)):
-            continue
-        require_place(output.name)
+        if output.is_stdout:
+            if is_terminal(sys.stdout) and not FORMATS[output.form].text:
+                raise UsageError("usage.binary_output", format=output.form)
+        elif not _SLOT.search(str(Path(output.name).parent)):
+            require_place(output.name)
 
 
 def require_place(name: str) -> None:
@@ -160,16 +164,9 @@ def require_no_input(names: Sequence[str], plan: Plan, file: str) -> Protected |
     return found
 
 
-def require_text_on_terminal(asked: Sequence[Output]) -> None:
-    """Refuse to pour what is no text over a terminal."""
-    for form in {one.form for one in asked if one.is_stdout} if is_terminal(sys.stdout) else ():
-        if not FORMATS[form].text:
-            raise UsageError("usage.binary_output", format=form)
-
-
 def deliver(
     asked: Sequence[Output],
-    page: Callable[[Output], bytes | str],
+    page: Callable[[Output], Data],
     words: Mapping[str, str],
     protected: Protected | None,
     *,
@@ -177,21 +174,34 @@ def deliver(
 ) -> None:
     """Write one page in all the forms that are asked for, to files and to stdout; `words` fill the
     slots of their names, `private` files are their owner's alone."""
+    pages = write_pages(asked, lambda each: [(words, page(each))], protected, private=private)
+    for data in pages:
+        out(data)
+
+
+def write_pages(
+    asked: Sequence[Output],
+    pages: Callable[[Output], Iterable[Page]],
+    protected: Protected | None,
+    *,
+    private: bool = False,
+) -> list[Data]:
+    """Write the pages of every output that is a file, all of them or none; return those of stdout.
+    `private` files are their owner's alone."""
     files, shown = [], []
     for output in asked:
-        data = page(output)
-        if output.is_stdout:
-            shown.append(data)
-            continue
         folder = bool(_SLOT.search(str(Path(output.name).parent)))
-        raw = data.encode("utf-8") if isinstance(data, str) else data
-        files.append(File(Path(filled(output.name, words)), raw, folder, private))
+        for words, data in pages(output):
+            if output.is_stdout:
+                shown.append(data)
+                continue
+            raw = data.encode("utf-8") if isinstance(data, str) else data
+            files.append(File(Path(filled(output.name, words)), raw, folder, private))
     _require_different(str(file.path) for file in files)
     if protected is not None:
         protected.refuse(str(file.path) for file in files)
     write_all(files)
-    for data in shown:
-        out(data)
+    return shown
 
 
 def as_of_words(as_of: datetime, given: str | None) -> str:
@@ -202,28 +212,26 @@ def as_of_words(as_of: datetime, given: str | None) -> str:
     return f"{as_of:%Y-%m-%dT%H-%M}" if given else f"{as_of.date()}"
 
 
-def rendered(
-    asked: Sequence[Output], results: Results, options: tuple[Options, Options], *, as_of: str
-) -> tuple[list[File], list[bytes | str]]:
-    """Return the files to write, and what goes to stdout. `options` are those of files and of
-    stdout; `as_of` fills `{as_of}`."""
+def write_results(
+    asked: Sequence[Output],
+    results: Results,
+    options: tuple[Options, Options],
+    protected: Protected | None,
+    *,
+    as_of: str,
+) -> list[Data]:
+    """Write results to the files that are asked for, of which each scorecard may have its own;
+    return what goes to stdout. `options` are those of files and of stdout; `as_of` fills
+    `{as_of}`."""
     from kpictl.report import render
 
-    files: list[File] = []
-    shown: list[bytes | str] = []
-    for output in asked:
-        if output.is_stdout:
-            shown.append(render(results, output.form, options[1]))
-            continue
-        folder = bool(_SLOT.search(str(Path(output.name).parent)))
+    def pages(output: Output) -> Iterator[Page]:
+        chosen = options[1] if output.is_stdout else options[0]
         for part, card in _parts(output, results):
             words = {"period": results.period.text, "as_of": as_of, "scorecard": card}
-            data = render(part, output.form, options[0])
-            raw = data.encode("utf-8") if isinstance(data, str) else data
-            private = results.pay is not None
-            files.append(File(Path(filled(output.name, words)), raw, folder, private))
-    _require_different(str(file.path) for file in files)
-    return files, shown
+            yield words, render(part, output.form, chosen)
+
+    return write_pages(asked, pages, protected, private=results.pay is not None)
 
 
 def _parts(output: Output, results: Results) -> Iterator[tuple[Results, str]]:

@@ -73,14 +73,14 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report.pay.payroll import render
 
     asked = _outputs(output or (), form)
-    outputs.require_folders(asked)
-    pull_first(chosen, fresh=fresh)
+    outputs.require_writable(asked)
+    when = When(period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     wish = Wish(tuple(scorecard or ()), employee, department, engine=engine)
-    payroll, protected = _made(chosen, [one.name for one in asked], When(period, as_of), wish)
+    payroll, protected = _made(chosen, [one.name for one in asked], when, wish)
     if require_complete:
         refuse_incomplete(payroll.results.warnings)
     _refuse_unknown(payroll, chosen, partial=partial)
-    outputs.require_text_on_terminal(asked)
     options = Options(lang=chosen.lang or payroll.results.language, excel=excel)
     words = {"period": payroll.results.period.text}
     words["as_of"] = outputs.as_of_words(payroll.results.as_of, as_of)
@@ -99,7 +99,7 @@ def _outputs(names: Sequence[str], form: str | None) -> tuple[Output, ...]:
     from kpictl.cli import outputs
     from kpictl.report.pay.payroll import FORMS
 
-    return outputs.outputs(names, form, slots=("period", "as_of"), known=FORMS, usual="csv")
+    return outputs.parse_outputs(names, form, slots=("period", "as_of"), known=FORMS, usual="csv")
 
 
 def _made(

@@ -83,15 +83,16 @@ def run(  # noqa: PLR0913  the options of a command
 
     if which is not None and period is not None:
         raise UsageError("usage.not_together", options="PERIOD, --period")
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
+    asked = outputs.parse_outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
     names = [one.name for one in asked]
     if unmatched not in (None, outputs.STDOUT):
         outputs.require_place(str(unmatched))
         names.append(str(unmatched))
-    outputs.require_folders(asked)
-    pull_first(chosen, fresh=fresh)
+    outputs.require_writable(asked)
+    when = When(which or period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     wish = Wish(tuple(scorecard or ()), engine=engine)
-    found, protected = _checked(chosen, names, When(which or period, as_of), wish)
+    found, protected = _checked(chosen, names, when, wish)
     options = Options(lang=chosen.lang or "", width=piped_width(), mask=mask, excel=excel)
     on_stdout = for_stdout(options, chosen)
     if unmatched is not None:

@@ -94,14 +94,14 @@ def run(  # noqa: PLR0913  the options of a command
     from kpictl.report.targets import render
     from kpictl.report.targets.masked import masked
 
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
+    asked = outputs.parse_outputs(output or (), form, slots=("period", "as_of"), known=FORMS)
     names = [one.name for one in asked]
     if template is not None:
         if output or form:
             raise UsageError("usage.not_together", options="--template, --output / --format")
         _require_new(template, force=force)
         names = [template]
-    outputs.require_folders(asked)
+    outputs.require_writable(asked)
     wish = Wish(tuple(scorecard or ()), employee, department, engine=engine)
     by_months = template is not None
     found, protected = _resolved(chosen, names, When(period, as_of), wish, by_months=by_months)
@@ -118,7 +118,6 @@ def run(  # noqa: PLR0913  the options of a command
     listed = found[0]
     if lacking:
         listed = replace(listed, lines=tuple(one for one in listed.lines if one.lacks))
-    outputs.require_text_on_terminal(asked)
     on_stdout = for_stdout(options, chosen)
     outputs.deliver(
         asked,

@@ -82,6 +82,7 @@ def run(  # noqa: PLR0913  the options of a command
     The last of them is --period, the others are of the same kind before it: months before a month,
     weeks before a week. The records are read once.
     """
+    from kpictl.app.trend import require_fit
     from kpictl.cli import outputs
     from kpictl.report import Options
     from kpictl.report.trend import render
@@ -92,17 +93,18 @@ def run(  # noqa: PLR0913  the options of a command
     whose = next((one for one in BY if one == by), None)
     if whose is None:
         raise UsageError("trend.by", name=by, known=", ".join(BY))
-    asked = outputs.outputs(output or (), form, slots=("period", "as_of"))
-    outputs.require_folders(asked)
-    pull_first(chosen, fresh=fresh)
+    require_fit(whose, employee, department)
+    asked = outputs.parse_outputs(output or (), form, slots=("period", "as_of"))
+    outputs.require_writable(asked)
+    when = When(period, as_of)
+    pull_first(chosen, when, fresh=fresh)
     trend, protected = _measured(
         chosen,
         [one.name for one in asked],
-        When(period, as_of),
+        when,
         _Lines(count, kpi, whose),
         Wish(tuple(scorecard or ()), employee, department, engine=engine),
     )
-    outputs.require_text_on_terminal(asked)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, mask=mask, excel=excel
     )

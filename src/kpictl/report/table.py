@@ -6,7 +6,7 @@ for whoever keeps the plan do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from kpictl.report import Options
     from kpictl.values import Results, Scorecard, Unit
 
+GAP = "  "
 NARROWEST = 32
+LEAST_LABEL = 8  # cells of a unit's KPI, before its target is left out
 BOUNDLESS = 10**6
 ASIDES_OF_CARD = (pace_view.of_card, change_view.of_card)
 ASIDES_OF_UNIT = (pace_view.of_unit, change_view.of_unit)
@@ -238,20 +240,37 @@ class _Writer:
         for score in scores:
             word = self.results.columns[score.kpi].unit
             cells += cells_of([score], word, self.numbers, people=1)
-        room = max(self.width - sum(_widths(cells)) - 6, 8)
-        width = min(widest(labels), room)
-        for label, cell in zip(labels, cells, strict=True):
-            yield self.unit_line(pad(label, width), cell, _widths(cells))
+        yield from self.unit_lines(labels, cells)
         yield from self.derived(derivation.of_unit(unit, self.results, self.numbers))
         yield from self.asides(of(unit, self.results, self.numbers) for of in ASIDES_OF_UNIT)
 
-    def unit_line(self, label: str, cell: Cell, widths: tuple[int, int, int]) -> Line:
-        left = label + "  " + pad(cell.fact or cell.words, widths[0], "right")
-        held = say(self.lang, "report.plan", plan=cell.target) if cell.target else ""
-        target = pad(held or (cell.words if cell.fact else ""), widths[1] + 5, "right")
-        line = [(left, ""), ("  " + target, "dim")]
-        line.append(("  " + pad(cell.attainment, widths[2], "right"), cell.style))
-        return line
+    def unit_lines(self, labels: Sequence[str], cells: Sequence[Cell]) -> Iterator[Line]:
+        """Yield a line a KPI: label, fact, target, attainment. Where that is too wide the label
+        gives way, then the target goes, then the fact gives way; the attainment stays whole."""
+        facts = [cell.fact or cell.words for cell in cells]
+        targets = [self.unit_target(cell) for cell in cells]
+        label, fact, target, attainment = map(
+            widest, (labels, facts, targets, [cell.attainment for cell in cells])
+        )
+        least = min(label, LEAST_LABEL)
+        room = self.width - attainment - 2 * len(GAP)  # of labels and facts
+        if target and room - target - len(GAP) >= least + fact:
+            room -= target + len(GAP)
+        else:
+            target = 0
+        fact = min(fact, room - least)
+        label = min(label, room - fact)
+        for name, number, aim, cell in zip(labels, facts, targets, cells, strict=True):
+            line = [(pad(name, label) + GAP + pad(number, fact, "right"), "")]
+            if target:
+                line.append((GAP + pad(aim, target, "right"), "dim"))
+            yield [*line, (GAP + pad(cell.attainment, attainment, "right"), cell.style)]
+
+    def unit_target(self, cell: Cell) -> str:
+        """Return what a unit is to reach, or why nothing is said of that."""
+        if cell.target:
+            return say(self.lang, "report.plan", plan=cell.target)
+        return cell.words if cell.fact else ""
 
     def footer(self) -> Iterator[Line]:
         """Yield what was left out and why, where to see it, and the warnings."""
@@ -291,11 +310,3 @@ class _Writer:
     def wrapped(self, text: str, style: str = "", indent: int = 0, left: int = 0) -> Iterator[Line]:
         lines = wrap(text, self.width - left, indent)
         yield from ([(" " * left + line, style)] for line in lines)
-
-
-def _widths(cells: list[Cell]) -> tuple[int, int, int]:
-    return (
-        widest(cell.fact or cell.words for cell in cells),
-        widest(cell.target or cell.words for cell in cells),
-        widest(cell.attainment for cell in cells),
-    )
