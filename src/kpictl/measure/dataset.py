@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from kpictl.database import seal
 from kpictl.errors import Place, Problem, SourceError, rejection
 from kpictl.expressions import Type
-from kpictl.measure import undated
+from kpictl.measure import spellings, undated
 from kpictl.measure.query import (
     NOBODY,
     Engine,
@@ -275,6 +275,8 @@ def latest_before(
         zone = workspace.bound.zone
         query = Query(entity, tuple(measures), (one_slice,), zone, {}, work=work)
         counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
+        wide = spellings.widened(counted, connection, tables.names)  # of these records, too
+        counted = [wide[m.name] for m in counted]
         asked = [RecordQuery(query, m, one_slice, "before", limit=1, last=True) for m in counted]
         return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]
     except (SourceError, EngineError):
