@@ -308,6 +308,19 @@ def test_what_is_released_has_the_rate_of_the_month_that_earned_it(
     assert released(tmp_path, form, "2024-05") == buckets
 
 
+def test_money_comes_in_in_every_spelling(tmp_path: Path) -> None:
+    """What the sum of payments compares texts with is taken in all ways in which it looks alike."""
+    money = (
+        "deal_id;amount;paid_at;kind\n1;300000;20.04.2024;by card\n"
+        "1;300000;21.04.2024;by\u00a0card\n2;900000;21.04.2024;lost\n"
+    )
+    summed = "case when kind = 'by card' then amount else 0 end"
+    form = RELEASE.replace("sum: amount", f'sum: "{summed}"')
+    text = plan(f"{{commission: {{of: revenue, rate: 3, {form}}}}}", sources=PAID)
+    line = on_both(tmp_path, text, {**SEEN, "money.csv": money}, "2024-04")["Анна"]
+    assert line.release == of("36000.00", "0.00", "18000.00", "18000.00")
+
+
 def test_who_has_left_is_paid_what_comes_in_for_their_deals(tmp_path: Path) -> None:
     """Somebody who is on the scorecard no longer has a line of what is released, and only that."""
     bonus = f"{{commission: {{of: revenue, rate: 3, {RELEASE}}}}}"

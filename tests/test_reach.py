@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
 from kpictl import periods
 from kpictl.app.workspace import open_workspace
+from kpictl.cli import app
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.measure.dataset import require_none_wrong
 from kpictl.measure.query import Slice, whole_months
@@ -121,6 +123,72 @@ def test_a_pull_reaches_no_further_than_the_moment_that_is_looked_at(tmp_path: P
     found = pulled(tmp_path, LATER, LATER, as_of=MAY_20)
     assert {r.data_as_of for r in found.results.reaches} == {MAY_20}
     assert found.results.data_as_of == MAY_20
+
+
+BESIDE = """\
+kpictl: 1
+company: {timezone: Europe/Moscow, language: en}
+sources: {crm: {type: bitrix24}, s: {type: csv, calls: c.csv}}
+kpis:
+  won: {from: deals, count: rows, where: won, when: closed_at}
+  mark: {manual: m.csv, label: Mark}
+  talks: {from: calls, count: rows, when: at, by: who}
+  led: {conversion: {from: calls, to: deals, where: won, within: 30d, basis: cohort}, when: at, by: who}
+"""
+PULLED = datetime(2024, 6, 3, 6, tzinfo=UTC)
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+def beside(folder: Path, days: list[str], pull: datetime = PULLED) -> Computed:
+    """Return what comes out of a portal pulled to a moment, a file of calls of some days beside it,
+    and marks that somebody typed for May."""
+    portal = Portal.of(deals=[deal(1)])
+    portal.complete = {"deals": pull}
+    portal.write(folder)
+    calls = lines("id;who;at", ((f"a{n}", "Анна Белова", day) for n, day in enumerate(days)))
+    marks = "employee,kpi,period,value\nАнна Белова,mark,2024-05,4\n"
+    return compute(folder, BESIDE, {"c.csv": calls, "m.csv": marks})
+
+
+@pytest.mark.parametrize("last", ["2024-05-20", "2024-06-14"])
+def test_a_file_beside_a_portal_reaches_as_far_as_its_records(tmp_path: Path, last: str) -> None:
+    """A pull vouches for its own records alone: what stands in files reaches to their last record,
+    be that earlier or later. The whole reaches as far as what is known to be complete."""
+    results = beside(tmp_path, ["2024-05-06", last]).results
+    day = datetime.combine(date.fromisoformat(last), time.min, MOSCOW)
+    assert {(r.entity, r.data_as_of, r.basis) for r in results.reaches} == {
+        ("calls", day, "last_record"),
+        ("deals", PULLED, "pull"),
+        ("manual.mark", datetime(2024, 5, 1, tzinfo=MOSCOW), "last_record"),
+    }
+    assert results.data_as_of == PULLED
+
+
+def test_a_file_without_a_record_reaches_nowhere(tmp_path: Path) -> None:
+    """Of an empty file beside a portal it is said that nothing is there, in JSON by null."""
+    results = beside(tmp_path, []).results
+    reached = {one["entity"]: one["data_as_of"] for one in results.to_dict()["entities"]}
+    assert reached["calls"] is None
+    assert reached["deals"] == "2024-06-03T09:00:00+03:00"
+
+
+def test_the_report_says_to_which_day_each_source_reaches(tmp_path: Path) -> None:
+    """Above the table stands the moment of the pull, below it the day of each entity."""
+    beside(tmp_path, ["2024-05-06", "2024-05-20"])
+    words = ["compute", "-c", str(tmp_path / "kpi.yaml"), "-p", "2024-05", "--as-of", "2024-07-15"]
+    page = CliRunner().invoke(app, words).stdout
+    assert "data as of Jun 3, 2024 09:00" in page
+    assert "Data up to: calls May 20, 2024, deals Jun 3, 2024, Mark May 1, 2024" in page
+
+
+@pytest.mark.parametrize(("pull", "immature"), [(PULLED, 1), (LATER, 0)])
+def test_windows_close_by_what_is_known_to_be_complete(
+    tmp_path: Path, pull: datetime, immature: int
+) -> None:
+    """A call may still lead to a deal until the pull is past its window, whatever its file's last
+    record is."""
+    found = beside(tmp_path, ["2024-05-03", "2024-05-20"], pull)
+    assert found.score("Анна Белова", "led").fact.immature == immature
 
 
 # --- months that people type ---------------------------------------------------------------------

@@ -53,6 +53,10 @@ def members(folder: Path, who: str, tree: str = TREE) -> set[str]:
         ("fte < 1", {"Олег"}),
         ("months_since(hired) >= 3", {"Анна", "Инна"}),
         ("not department under 'Продажи'", {"Пётр", "Роман"}),
+        ("coalesce(регион, '-') = 'Юг'", {"Анна", "Олег", "Пётр"}),
+        ("case when not is_head then отдел end in ('опт', 'Склад')", {"Анна", "Пётр"}),
+        ("upper(отдел) = 'СКЛАД' or lower(отдел) = 'Опт'", {"Анна", "Пётр", "Роман"}),
+        ("nullif(отдел, 'склад') <> 'ОПТ'", {"Олег", "Инна"}),
     ],
 )
 def test_who_may_ask(tmp_path: Path, who: str, wanted: set[str]) -> None:

@@ -39,8 +39,8 @@ def reaches(computed: Computation) -> tuple[Reach, ...]:
     for entity, loaded in sorted(computed.dataset.loaded.items()):
         if not computed.dataset.needed.windows.get(entity):
             continue  # only searched for what others look up in it
-        latest = computed.dataset.pulled.get(entity, loaded.latest)
-        at = None if latest is None else min(latest, computed.job.as_of).astimezone(zone)
+        latest, as_of = loaded.latest, computed.job.as_of
+        at = None if latest is None else min(latest, as_of).astimezone(zone)
         basis: Literal["pull", "last_record"] = "pull" if loaded.complete else "last_record"
         found.append(Reach(entity, at, basis, labels.get(entity, "")))
     return tuple(found)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from kpictl.database import seal
 from kpictl.errors import Place, Problem, SourceError, rejection
 from kpictl.expressions import Type
-from kpictl.measure import undated
+from kpictl.measure import spellings, undated
 from kpictl.measure.query import (
     NOBODY,
     Engine,
@@ -78,8 +78,11 @@ class Dataset(Struct, frozen=True):
 
     @property
     def latest(self) -> datetime | None:
-        """Return the last moment that any record bears, or up to which a source vouches. When
-        people typed values says nothing of how far records reach, if there are others."""
+        """Return the least of the moments to which sources vouch for being complete; where none
+        does, the last one that any record bears. When people typed values says nothing of how far
+        records reach, if there are others."""
+        if self.pulled:
+            return min(self.pulled.values())
         schemas = self.workspace.bound.schemas
         known = [(e, loaded.latest) for e, loaded in self.loaded.items() if loaded.latest]
         of_records = [latest for entity, latest in known if not schemas[entity].told]
@@ -105,7 +108,8 @@ class Dataset(Struct, frozen=True):
 
 
 def load(workspace: Workspace, request: DataRequest) -> Dataset:
-    """Bring what is needed into a database and seal it. SourceError with every problem found."""
+    """Bring what is needed into a database and seal it; each entity keeps the moment to which its
+    source says that it reaches. SourceError with every problem found."""
     connection = workspace.new_database()
     notes = _make_rates(workspace, connection)
     needed = _fields_of(workspace, request)
@@ -114,9 +118,6 @@ def load(workspace: Workspace, request: DataRequest) -> Dataset:
     notes.extend(note for one in loaded.values() for note in one.notes)
     seal(connection)
     pulled = {e: one.latest for e, one in loaded.items() if one.complete and one.latest}
-    if pulled:  # where sources vouch for being complete, all is so to what the least of them says
-        least = min(pulled.values())
-        loaded = {e: replace(one, latest=least) for e, one in loaded.items()}
     return Dataset(workspace, connection, loaded, requests, pulled, tuple(notes), needed)
 
 
@@ -275,6 +276,8 @@ def latest_before(
         zone = workspace.bound.zone
         query = Query(entity, tuple(measures), (one_slice,), zone, {}, work=work)
         counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
+        wide = spellings.widened(counted, connection, tables.names)  # of these records, too
+        counted = [wide[m.name] for m in counted]
         asked = [RecordQuery(query, m, one_slice, "before", limit=1, last=True) for m in counted]
         return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]
     except (SourceError, EngineError):

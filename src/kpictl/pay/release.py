@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kpictl import periods
-from kpictl.measure import dataset
+from kpictl.measure import dataset, spellings
 from kpictl.measure.query import Query, RecordQuery, Slice
 from kpictl.pay import commission, line, parts, records
 from kpictl.pay.parts import Written
@@ -241,7 +241,9 @@ def _received(computed: Computation, spec: ReleaseBy) -> Received:
     wanted = dataset.DataRequest(
         (measure,), (always,), job.as_of, extra_fields=frozenset({field.name})
     )
-    engine = dataset.load(computed.workspace, wanted).engine(job.engine)
+    data = dataset.load(computed.workspace, wanted)
+    measure = spellings.widened((measure,), data.connection, data.tables.names)[measure.name]
+    engine = data.engine(job.engine)
     one_slice = Slice("always", always, job.as_of, job.as_of)
     query = Query(measure.entity, (measure,), (one_slice,), bound.zone, {})
     before: dict[str, Fraction] = {}

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from kpictl.expressions import Expression, Literal, Node, Operation, Ref, Type
 from kpictl.expressions.context import Context
 from kpictl.expressions.evaluate import evaluate
@@ -73,17 +75,21 @@ def _settled(node: Node, asked: _Settling) -> Node:
         return asked.under(node)
     if node.op == MONTHS_SINCE:
         return asked.months_since(node)
-    if node.op in ("=", "<>", "in") and all(arg.type is Type.TEXT for arg in node.args):
-        return Operation(node.op, tuple(map(_fold_operand, node.args)), node.type)
+    if node.op in ("=", "<>", "in") and any(arg.type is Type.TEXT for arg in node.args):
+        return Operation(node.op, tuple(_fold_operand(arg, asked) for arg in node.args), node.type)
     return Operation(node.op, tuple(_settled(arg, asked) for arg in node.args), node.type)
 
 
-def _fold_operand(node: Node) -> Node:
+def _fold_operand(node: Node, asked: _Settling) -> Node:
+    """Return a text with the texts that it is made of folded; what it depends on is settled."""
+    if node.type is not Type.TEXT:
+        return _settled(node, asked)
     if isinstance(node, Ref):
         return Ref(_FOLDED + node.name, node.type)
-    if isinstance(node, Literal) and isinstance(node.value, str):
-        return Literal(fold(node.value), node.type)
-    return node
+    if isinstance(node, Literal):
+        return Literal(fold(str(node.value)), node.type)
+    args = tuple(_fold_operand(arg, asked) for arg in node.args)
+    return args[0] if node.op in ("lower", "upper") else replace(node, args=args)
 
 
 def _folded(record: Mapping[str, Any]) -> dict[str, Any]:
