@@ -9,11 +9,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from typer.testing import CliRunner
 
 from kpictl.app.card import CardRequest, cards
 from kpictl.app.workspace import open_workspace
-from kpictl.cli import app
 from kpictl.cli.schema import output_schema
 from kpictl.report import Options
 from kpictl.report.card import FORMS, render
@@ -283,13 +281,3 @@ def test_adjustments_alone_are_a_page_too(tmp_path: Path) -> None:
         assert "1 500" in text or "1500" in text
         assert "Инвентаризация" in text
     validator(json.loads(render([card], "json", Options(lang="ru"))))
-
-
-def test_a_page_that_strict_stops_says_why(tmp_path: Path) -> None:
-    """--strict ends with 5 and names each warning once on stderr, of which the pages have none."""
-    path = write(tmp_path, PLAN, FILES)
-    words = ["card", "--all", "-c", str(path), "-p", "2024-05", "--as-of", "2024-05-20", "--strict"]
-    done = CliRunner().invoke(app, words)
-    assert done.exit_code == 5
-    assert done.stderr.count("внимание: период 2024-05 не окончен") == 1
-    assert "не окончен" not in done.stdout

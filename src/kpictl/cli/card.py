@@ -22,14 +22,13 @@ from kpictl.cli.options import (
     piped_width,
 )
 from kpictl.cli.refreshing import pull_first
-from kpictl.cli.strictness import remarks, stop_at_warnings
+from kpictl.cli.strictness import stop_at_warnings
 from kpictl.cli.view_options import DepartmentOption, ScorecardOption
 from kpictl.errors import UsageError
 
 if TYPE_CHECKING:
     from kpictl.cli.outputs import File, Output
     from kpictl.cli.overwriting import Protected
-    from kpictl.errors import Problem
     from kpictl.report import Options
     from kpictl.values.card import Card
 
@@ -104,12 +103,7 @@ def run(  # noqa: PLR0913  the options of a command
             protected.refuse(str(file.path) for file in files)
         outputs.write_all(files)
     if strict:
-        warnings: list[Problem] = []
-        for problem in (one for card in cards for one in card.results.warnings):
-            if problem.level == "warning" and problem not in warnings:
-                warnings.append(problem)
-        remarks(warnings, chosen, shown=False)  # a page has none: they name others
-        stop_at_warnings(warnings)
+        stop_at_warnings([one for card in cards for one in card.results.warnings])
 
 
 def _cards(
