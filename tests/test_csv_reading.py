@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from kpictl.errors import Place, Problem
+from kpictl.errors import Place, Problem, SourceError
 from kpictl.words import has
 from plans import Computed, Files, compute, lines, refused, write
 
@@ -338,6 +338,14 @@ def test_durations_are_minutes(tmp_path: Path) -> None:
     written = ["1:30", "1:30:00", "0:00:20", "100:00", "15", "-0:30"]
     expected = [D(90), D(90), D("0.3333333333"), D(6000), D(15), D(-30)]
     assert cells(tmp_path, written, kind="duration") == expected
+
+
+@pytest.mark.parametrize("hours", ["1000000000000000000000000000000", "9" * 44])
+def test_a_duration_beyond_all_numbers_is_a_bad_cell(tmp_path: Path, hours: str) -> None:
+    """A clock of more hours than a number holds is refused at its cell."""
+    with pytest.raises(SourceError) as caught:
+        cells(tmp_path, ["1:30", f"{hours}:30"], kind="duration")
+    assert [problem.code for problem in caught.value.problems] == ["source.bad_value"]
 
 
 def test_undeclared_columns_are_what_their_cells_look_like(tmp_path: Path) -> None:

@@ -184,3 +184,44 @@ def test_a_year_beyond_the_calendar_is_told_everywhere(day: str, here: Path) -> 
             done = run("compute", "-p", "2024-05", "-f", "csv")
             assert done.code in (3, 4), plan
             assert not done.stdout
+
+
+@POSIX
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_who_reads_only_a_part_of_the_help_is_no_failure(start: str, word: str) -> None:
+    """`kpictl --help | head -1` ends with 0, also where the reader has gone before the first word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            [*STARTS[start], word], stdout=gone, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+WATCHED = """
+import atexit, runpy, sys
+atexit.register(lambda: print("asked for at the end", flush=True))
+WATCH
+sys.argv = ["kpictl", "--version"]
+runpy.run_module("kpictl", run_name="__main__")
+"""
+
+
+PROFILED = """
+import cProfile
+own = cProfile.Profile()
+own.enable()
+atexit.register(lambda: print("profiled", len(own.getstats()) > 9, flush=True))
+"""
+
+
+@pytest.mark.parametrize(("watch", "said"), [("", b""), (PROFILED, b"profiled True")])
+def test_what_was_asked_for_at_the_end_of_the_process_is_done(watch: str, said: bytes) -> None:
+    """A command ends without taking the interpreter apart; handlers run, and a profiler reports."""
+    script = WATCHED.replace("WATCH", watch)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"asked for at the end" in done.stdout
+    assert said in done.stdout

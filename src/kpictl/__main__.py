@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -33,17 +34,24 @@ def _end(code: object) -> None:
 
     Whatever a command opened, it has closed itself. What it has not (a thread that runs, an output
     that does not take its last letters), and what watches the process to its end (a profiler, a
-    measurement of coverage), has the usual end of an interpreter.
+    measurement of coverage, a prompt after it), has the usual end of an interpreter.
     """
-    watched = sys.gettrace() is not None or sys.getprofile() is not None
-    if watched or threading.active_count() > 1 or not isinstance(code, int | None):
+    if _is_watched() or threading.active_count() > 1 or not isinstance(code, int | None):
         return
     try:
+        atexit._run_exitfuncs()  # noqa: SLF001  what others asked for is done all the same
         sys.stdout.flush()
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return
     os._exit(code or 0)
+
+
+def _is_watched() -> bool:
+    if sys.flags.inspect or sys.gettrace() is not None or sys.getprofile() is not None:
+        return True
+    monitoring = getattr(sys, "monitoring", None)  # since Python 3.12; of six tools at most
+    return monitoring is not None and any(map(monitoring.get_tool, range(6)))
 
 
 if __name__ == "__main__":

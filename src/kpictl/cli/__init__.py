@@ -52,7 +52,21 @@ def _without_types(params: list[Any]) -> list[Any]:
     return params
 
 
-class _Command(TyperCommand):
+class _Piped:
+    """Takes it for no failure that somebody reads only a part of a page of help."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read the command line; --help and --version are written here."""
+        try:
+            return super().make_context(*args, **more)  # type: ignore[misc]
+        except BrokenPipeError:  # `kpictl --help | head -1`: the library would end it with 1
+            from kpictl.cli.errors import silence
+
+            silence()
+            sys.exit(0)
+
+
+class _Command(_Piped, TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         return _without_types(super().get_params(ctx))
 
@@ -92,7 +106,7 @@ def _load(name: str) -> Any:
     return typer.main.get_command(alone)
 
 
-class _Group(TyperGroup):
+class _Group(_Piped, TyperGroup):
     """Turns what went wrong into a message and an exit code, in one place."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -125,11 +139,6 @@ class _Group(TyperGroup):
             return super().main(*args, **more)
         try:
             code = super().main(*args, **more | {"standalone_mode": False})
-        except BrokenPipeError:  # `kpictl --help | head -1`
-            from kpictl.cli.errors import silence
-
-            silence()
-            code = 0
         except OSError as error:  # --help and --version are written before a command begins
             from kpictl.cli.errors import refused_by_system
 

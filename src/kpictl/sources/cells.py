@@ -95,8 +95,10 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
 
 
 def _clock_sql(x: str) -> str:
-    """Return the SQL of the minutes that a text like `1:30:15` says, or NULL."""
-    return rf"""CASE WHEN regexp_full_match({x}, '-?\d+:[0-5]\d(:[0-5]\d)?') THEN kpi_quotient(
+    """Return the SQL of the minutes that a text like `1:30:15` says, or NULL; of hours beyond
+    twelve digits, which no sum could hold, too."""
+    is_clock = rf"regexp_full_match({x}, '-?\d{{1,12}}:[0-5]\d(:[0-5]\d)?')"
+    return f"""CASE WHEN {is_clock} THEN kpi_quotient(
         (CASE WHEN {x} LIKE '-%' THEN -1 ELSE 1 END)
         * (CAST(ltrim(split_part({x}, ':', 1), '-') AS HUGEINT) * 3600
         + CAST(split_part({x}, ':', 2) AS HUGEINT) * 60
