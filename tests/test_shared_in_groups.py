@@ -6,6 +6,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,3 +199,22 @@ def test_who_is_named_twice_in_a_table_of_shares_is_said_in_the_plan(
     (problem,) = refused(tmp_path, plan, files)
     assert problem.code == "credit.not_whole"
     assert str(problem.place).endswith(f"kpi.yaml:{place}")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("unit", [{}, {"department": "West"}, {"company": True}])
+def test_what_is_in_no_total_is_shown_with_its_records_all_the_same(
+    tmp_path: Path, engine: EngineName, unit: dict[str, Any]
+) -> None:
+    """Of overlay credit a scorecard, a department and the company have no number; the records of
+    their people are listed whole."""
+    orders = "day,owner,amt\n2024-05-10,Ann Roe; Ben Ito,1000\n2024-05-11,Ben Ito,5\n"
+    path = write(tmp_path, PLAN.replace("split", "overlay"), {"e.csv": STAFF, "o.csv": orders})
+    with open_workspace(path, {}) as workspace:
+        may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
+        page = explain(
+            workspace, ComputeRequest(may, LATER, engine=engine), ExplainRequest("sum", **unit)
+        )
+    (step,) = page.steps
+    assert step.fact.state == "not_applicable"
+    assert [record.value for part in step.parts for record in part.records] == [1000, 5]
