@@ -67,7 +67,8 @@ TESTS = {  # which files speak of which modules, the plainest first
     " regressions",
     "periods": "periods trend compare",
     "people": "people who by namesakes staff_history posts two_posts two_in_a_cell shared_records"
-    " absences presence working_time shifts levels regressions goals",
+    " absences presence working_time shifts levels regressions goals posts_in_time shared_in_groups"
+    " whose_column names_meant portal_posts",
     "sources/derive": "derivations vectors regressions left_out scores borders_of_time by",
 }
 WHOLE = "explain explain_units samples csv_reading left_out assignments goals outputs"
