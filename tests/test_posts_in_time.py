@@ -89,12 +89,33 @@ def test_each_of_two_posts_goes_on_where_it_was_held(tmp_path: Path) -> None:
     new lines stand."""
     staff = (
         "1,Ann,North,0.5,100,2020-01-01,2024-05-10\n1,Ann,South,0.5,100,2020-01-01,2024-05-10\n"
-        "1,Ann,South,0.5,110,2024-05-11,\n1,Ann,North,0.5,110,2024-05-11,\n"
+        "1,Ann,South,0.5,110,2024-05-11,2024-05-20\n1,Ann,North,0.5,110,2024-05-11,2024-05-20\n"
+        "1,Ann,South,0.5,120,2024-05-21,\n1,Ann,North,0.5,120,2024-05-21,\n"
     )
     found = staffed(tmp_path, POSTS, staff)
     assert lines(found) == [("n", 140), ("z", 140)]
     (ann,) = found.results.whole_people
     assert [line.days for line in ann.lines] == [F(31, 2), F(31, 2)]
+
+
+def test_a_post_is_what_it_was_though_another_followed(tmp_path: Path) -> None:
+    """Each post counts on the scorecard of its own department, also where the next one is over
+    too."""
+    staff = "1,Ann,North,,,2020-01-01,2024-05-15\n1,Ann,South,,,2024-05-16,2024-05-31\n"
+    rows: list[Any] = [
+        (card.id, row.department, row.scores[0].fact.value)
+        for card in staffed(tmp_path, POSTS, staff).results.scorecards
+        for row in card.rows
+    ]
+    assert rows == [("n", "North", 100), ("z", "South", 40)]
+
+
+def test_who_comes_back_to_a_post_was_not_in_it_between(tmp_path: Path) -> None:
+    """What somebody sold between two stays in one department is nobody's, and each stay has its
+    line."""
+    staff = "1,Ann,North,,,2020-01-01,2024-05-09\n1,Ann,North,,,2024-05-15,\n"
+    found = staffed(tmp_path, POSTS, staff)
+    assert sorted(lines(found)) == [("n", 0), ("n", 40)]
 
 
 def test_a_post_without_a_first_day_is_held_beside_those_with_one(tmp_path: Path) -> None:
@@ -219,6 +240,35 @@ def test_why_days_of_a_month_are_lacking(
     steps = presence(ann, month(), None).steps
     assert [(str(step.reason), int(step.days)) for step in steps] == reasons
     assert all(one.after <= other.first for one, other in pairwise(steps))
+
+
+def test_who_left_after_the_last_post_is_lacking_by_the_post() -> None:
+    """The days behind a post that ended before somebody left are said to be behind the post; those
+    behind the last day of all, to be behind it."""
+    post = held(("", "2024-05-11"))
+    for left, reason in ((date(2024, 5, 20), "to"), (date(2024, 5, 10), "left")):
+        (step,) = presence(Person("a", "Ann", left=left, assignments=post), month(), None).steps
+        assert (step.reason, step.first, step.last) == (
+            reason,
+            date(2024, 5, 11),
+            date(2024, 5, 31),
+        )
+
+
+def test_an_absence_is_told_with_its_days_and_taken_in_hours() -> None:
+    """Half of two days of eight hours each are eight hours."""
+    away = Absence(date(2024, 5, 14), date(2024, 5, 15), "sick", F(1, 2))
+    absences = Absences({"a": (away,)}, frozenset({"sick"}))
+    there = presence(Person("a", "Ann"), month(), May2024(), absences, in_hours=True)
+    assert [there.of, there.days] == [F(160), F(152)]
+    (step,) = there.steps
+    assert (step.first, step.last) == (away.first, away.last)
+
+
+def test_of_days_off_somebody_was_there_for_all() -> None:
+    """A period without a working day takes nothing away."""
+    ann = Person("a", "Ann", hired=date(2024, 5, 10))
+    assert presence(ann, month("2024-05-09..2024-05-10"), May2024()).share == 1
 
 
 AWAY = """\

@@ -93,6 +93,43 @@ def test_who_moves_takes_along_no_part_of_a_record_before(tmp_path: Path) -> Non
     assert totals(found, "sum") == {"east": 50, "west": 90}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_record_of_the_first_hour_is_shared_by_the_new_post(
+    tmp_path: Path, engine: EngineName
+) -> None:
+    """Half past midnight by the clock of the company is the day of the new post, whatever day it
+    is elsewhere; the records behind the number say the same."""
+    orders = (
+        "day,owner,amt\n2024-05-16 00:30,Ann Roe; Ben Ito,100\n"
+        "2024-05-15 23:30,Ann Roe; Ben Ito,40\n2024-05-17 10:00,Ann Roe; Ben Ito,\n"
+    )
+    path = write(tmp_path, DEPARTMENTS, {"e.csv": MOVED, "o.csv": orders})
+    with open_workspace(path, {}) as workspace:
+        may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
+        job = ComputeRequest(may, LATER, engine=engine)
+        pages = [
+            explain(workspace, job, ExplainRequest("sum", employee="Ann Roe", scorecard=card))
+            for card in ("east", "west")
+        ]
+    shown = [[r.value for part in page.steps[0].parts for r in part.records] for page in pages]
+    assert [page.steps[0].fact.value for page in pages] == [20, 50]
+    assert shown == [[20], [50]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_overlay_credit_is_shown_whole(tmp_path: Path, engine: EngineName) -> None:
+    """Each has all of a record, and is shown so."""
+    orders = "day,owner,amt\n2024-05-10,Ann Roe; Ben Ito,1000\n"
+    plan = PLAN.replace("split", "overlay")
+    with open_workspace(write(tmp_path, plan, {"e.csv": STAFF, "o.csv": orders}), {}) as workspace:
+        may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
+        job = ComputeRequest(may, LATER, engine=engine)
+        page = explain(workspace, job, ExplainRequest("sum", employee="Ann Roe"))
+    (record,) = page.steps[0].parts[0].records
+    assert record.value == 1000
+    assert record.share == 1
+
+
 def test_a_shared_record_without_an_amount_is_no_cost_of_zero(tmp_path: Path) -> None:
     """Who shares only a record without its amount has as little as who has such a record alone:
     where less is better, nothing that is known."""

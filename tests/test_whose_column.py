@@ -10,7 +10,7 @@ import pytest
 from kpictl import periods
 from kpictl.app.workspace import open_workspace
 from kpictl.people import attribution
-from plans import LATER, Computed, compute, write
+from plans import LATER, Computed, compute, refused, write
 
 PLAN = """\
 sources:
@@ -74,6 +74,41 @@ def test_beside_a_column_of_people_one_known_name_is_enough(tmp_path: Path) -> N
     assert found.of("calls") == {"Ann Roe": 1, "Ben Ito": 0, "Cyd Orr": 0}
     assert found.of("sold") == {"Ann Roe": 100, "Ben Ito": 0, "Cyd Orr": 0}
     assert found.left_out("calls")["unknown_owner"].names == ("Hotline", "Night")
+    found = called(tmp_path, kpis, "Ben Ito", "Hotline", "Night")  # who sold nothing
+    assert found.of("calls") == {"Ann Roe": 0, "Ben Ito": 1, "Cyd Orr": 0}
+
+
+def test_a_name_of_two_employees_is_a_name(tmp_path: Path) -> None:
+    """A column whose only texts fit two people each is of people, and whose they are is asked."""
+    files = {
+        "e.csv": STAFF + "4,Ann Roe\n",
+        "o.csv": ORDERS,
+        "c.csv": "d,operator\n2024-05-10,Ann Roe\n",
+    }
+    (problem,) = refused(tmp_path, PLAN.replace("KPIS", CALLS), files)
+    assert (problem.code, problem.data["name"]) == ("people.two_of_one_name", "Ann Roe")
+
+
+def test_without_a_list_a_scorecard_has_whom_its_own_records_name(tmp_path: Path) -> None:
+    """Who sold is in the scorecard of sales, who answered in that of calls."""
+    plan = (
+        PLAN.replace(", employees: e.csv", "")
+        .replace("    employees: e.csv\n", "")
+        .replace(
+            "calls: c.csv",
+            "calls: {path: c.csv, fields: {operator: {column: operator, type: person}}}",
+        )
+        .replace(
+            "  all: {kpis: KPIS}",
+            "  s: {kpis: {sold: {weight: 100}}}\n  c: {kpis: {calls: {weight: 100}}}",
+        )
+    )
+    files = {"o.csv": ORDERS, "c.csv": "d,operator\n2024-05-10,Ben Ito\n"}
+    found = compute(tmp_path, plan, files)
+    assert {card.id: [row.name for row in card.rows] for card in found.results.scorecards} == {
+        "s": ["Ann Roe"],
+        "c": ["Ben Ito"],
+    }
 
 
 # --- months that are typed for somebody who came in them ------------------------------------------
@@ -89,6 +124,7 @@ scorecards: {n: {who: "department = 'North'", kpis: {poll: {weight: 100, target:
     ("every", "period", "first"),
     [
         ("month", "2024-02", "2024-02-15"),
+        ("quarter", "2024-Q1", "2024-01-15"),
         ("quarter", "2024-Q1", "2024-02-15"),
         ("quarter", "2024-Q2", "2024-05-15"),
         ("quarter", "2024-Q2", "2024-06-30"),
@@ -107,6 +143,18 @@ def test_what_is_typed_of_a_whole_stretch_is_also_of_who_came_in_it(
     }
     found = compute(tmp_path, TYPED.replace("EVERY", every), files, period=period)
     assert found.of("poll") == {"Ann": 41}
+
+
+def test_what_was_typed_before_somebody_came_is_not_theirs(tmp_path: Path) -> None:
+    """Who came in April has no part of the first quarter."""
+    files = {
+        "e.csv": "id,name,department,from,to\n1,Ann,North,2024-04-15,2025-12-31\n1,Ann,South,2026-01-01,\n",
+        "m.csv": "employee,kpi,period,value\nAnn,poll,2024-Q1,41\nAnn,poll,2024-Q2,43\n",
+    }
+    plan = TYPED.replace("EVERY", "quarter")
+    assert compute(tmp_path, plan, files, period="2024-Q2").of("poll") == {"Ann": 43}
+    half = compute(tmp_path, plan, files, period="2024-H1")
+    assert half.of("poll") == {"Ann": 43}
 
 
 # --- who is expected ------------------------------------------------------------------------------
