@@ -24,7 +24,7 @@ def test_the_years_that_are_computed_with_are_whole(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1899", "1899-12", "2200", "2200-01-01", "1899-12-31..1900-01-01", "2199-12..2200-01"],
+    ["0000-05", "1899", "1899-12", "2200", "2200-01-01", "1899-12-31..1900-01-01", "2199-12..2200-01"],
 )
 def test_other_years_are_refused_as_such(text: str) -> None:
     """They are said to be no years that are computed with, not to be no periods."""
@@ -63,6 +63,28 @@ def test_no_run_begins_before_the_first_year() -> None:
 def test_what_runs_up_to_now(text: str, *, to_date: bool) -> None:
     """Only what ends with today whichever day that is."""
     assert periods.parse(text, as_of=TODAY, zone=ZONE).to_date is to_date
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("2024-05-01..2024-05-17", "2023-05-01..2023-05-17"),
+        ("2024-05-17", "2023-05-17"),
+        ("2024-02-29", "2023-02-28"),
+        ("2024-02-10..2024-02-29", "2023-02-10..2023-02-28"),
+        ("2024-02", "2023-02"),
+        ("2025-02", "2024-02"),  # whole, though it had a day more
+        ("2024-Q4", "2023-Q4"),
+        ("2024", "2023"),
+        ("2026-W20", "2025-W20"),
+        ("2020-W53", "2019-W52"),  # of which there was none the year before
+        ("2021-W52", "2020-W52"),
+    ],
+)
+def test_the_same_stretch_of_the_year_before(text: str, before: str) -> None:
+    """Day for day, month for month, week for week of the same number."""
+    period = periods.of_days(*periods.fixed_days(text), ZONE)
+    assert (period.text, periods.year_before(period, ZONE).text) == (text, before)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +130,7 @@ def test_parts_of_a_year_in_roman_numbers(text: str, resolved: str) -> None:
     assert periods.parse(text, as_of=TODAY, zone=ZONE).text == resolved
 
 
-@pytest.mark.parametrize("text", ["2024-٠٥", "2024-H3", "III полугодие 2024", "2024-Q5", "2024-13"])
+@pytest.mark.parametrize("text", ["2024-٠٥", "2024-H3", "III полугодие 2024", "2024-Q5", "2024-13", "1900-13", "2199-13"])
 def test_what_no_year_has_is_no_period(text: str) -> None:
     """Parts beyond the year, and digits of other scripts."""
     with pytest.raises(UsageError) as raised:
