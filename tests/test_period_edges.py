@@ -24,7 +24,15 @@ def test_the_years_that_are_computed_with_are_whole(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0000-05", "1899", "1899-12", "2200", "2200-01-01", "1899-12-31..1900-01-01", "2199-12..2200-01"],
+    [
+        "0000-05",
+        "1899",
+        "1899-12",
+        "2200",
+        "2200-01-01",
+        "1899-12-31..1900-01-01",
+        "2199-12..2200-01",
+    ],
 )
 def test_other_years_are_refused_as_such(text: str) -> None:
     """They are said to be no years that are computed with, not to be no periods."""
@@ -130,7 +138,9 @@ def test_parts_of_a_year_in_roman_numbers(text: str, resolved: str) -> None:
     assert periods.parse(text, as_of=TODAY, zone=ZONE).text == resolved
 
 
-@pytest.mark.parametrize("text", ["2024-٠٥", "2024-H3", "III полугодие 2024", "2024-Q5", "2024-13", "1900-13", "2199-13"])
+@pytest.mark.parametrize(
+    "text", ["2024-٠٥", "2024-H3", "III полугодие 2024", "2024-Q5", "2024-13", "1900-13", "2199-13"]
+)
 def test_what_no_year_has_is_no_period(text: str) -> None:
     """Parts beyond the year, and digits of other scripts."""
     with pytest.raises(UsageError) as raised:
