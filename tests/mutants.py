@@ -63,7 +63,7 @@ TESTS = {  # which files speak of which modules, the plainest first
     "measure": "slices borders_of_time kinds engines manual goals by completeness left_out spellings scores regressions",
     "engines": "record_reasons slices borders_of_time kinds engines links working_time goals left_out",
     "app/computation": "kinds borders_of_time goals by completeness editions two_posts regressions exact computed_together",
-    "expressions": "expression_values engines vectors working_time night_shifts derivations lookups dates bad_plans"
+    "expressions": "expression_values days_apart engines vectors working_time night_shifts derivations lookups dates bad_plans"
     " regressions",
     "periods": "periods period_edges trend compare",
     "people": "people who by namesakes staff_history posts two_posts two_in_a_cell shared_records"
