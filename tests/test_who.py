@@ -12,6 +12,7 @@ from kpictl.app.computation import ComputeRequest, compute
 from kpictl.app.workspace import open_workspace
 from kpictl.errors import PlanRejected
 from kpictl.people.who import months_between
+from plans import compute as computed
 from plans import write
 
 AS_OF = datetime(2024, 7, 15, tzinfo=UTC)
@@ -57,11 +58,20 @@ def members(folder: Path, who: str, tree: str = TREE) -> set[str]:
         ("case when not is_head then отдел end in ('опт', 'Склад')", {"Анна", "Пётр"}),
         ("upper(отдел) = 'СКЛАД' or lower(отдел) = 'Опт'", {"Анна", "Пётр", "Роман"}),
         ("nullif(отдел, 'склад') <> 'ОПТ'", {"Олег", "Инна"}),
+        ("отдел <> 'СКЛАД'", {"Анна", "Олег", "Инна"}),
+        ("not отдел in ('СКЛАД', 'опт')", {"Олег", "Инна"}),
     ],
 )
 def test_who_may_ask(tmp_path: Path, who: str, wanted: set[str]) -> None:
     """Each condition takes just these people."""
     assert members(tmp_path, who) == wanted
+
+
+def test_without_a_list_of_departments_each_is_alone(tmp_path: Path) -> None:
+    """Whoever is in a department is under it, and under no other."""
+    plan = PLAN.replace(", departments: d.csv", "").replace("WHO", "department under 'СКЛАД'")
+    files = {"o.csv": "d,owner,amt\n2024-05-10,Анна,1\n", "e.csv": STAFF}
+    assert set(computed(tmp_path, plan, files).of("s")) == {"Пётр", "Роман"}
 
 
 def test_a_circle_of_departments_ends(tmp_path: Path) -> None:

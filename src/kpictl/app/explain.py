@@ -469,7 +469,8 @@ def _captions(computed: Computation, measures: Iterable[Measure]) -> dict[str, s
 
 def _part(computed: Computation, measure: Measure, whose: _Whose) -> ExplainedMeasure:
     records = evidence.records(computed, measure, whose.subjects)
-    evidence.verify(measure, records, _tally(computed, measure, whose))
+    if whose.group is None or not measure.overlay:  # credit over a whole record is in no total
+        evidence.verify(measure, records, _tally(computed, measure, whose))
     if measure.value is not None:  # records without a value are among the exclusions
         records = [record for record in records if record.value is not None]
     part = ExplainedMeasure(

@@ -274,10 +274,10 @@ def latest_before(
         company = workspace.bound.company_time
         work = {} if company is None else {m.by: company for m in measures} | {NOBODY: company}
         zone = workspace.bound.zone
-        query = Query(entity, tuple(measures), (one_slice,), zone, {}, work=work)
         counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
         wide = spellings.widened(counted, connection, tables.names)  # of these records, too
         counted = [wide[m.name] for m in counted]
+        query = Query(entity, tuple(counted), (one_slice,), zone, {}, work=work)
         asked = [RecordQuery(query, m, one_slice, "before", limit=1, last=True) for m in counted]
         return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]
     except (SourceError, EngineError):

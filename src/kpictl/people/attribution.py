@@ -217,23 +217,27 @@ def _naming_people(
     names of employees.
     """
     people = {o for o in texts if is_person(bound, o)}
+    names_of = {o: _but_numbers(bound, o, texts[o], staff) for o in texts}
     for spec in bound.cards.values():
         rows = {(m.entity, m.by) for kpi in spec.kpis for m in bound.leaves(kpi)} & texts.keys()
         if rows & people:
             named = {t for o in rows & people for t in texts[o]}
             names = Directory(staff.people or from_names(named))
-            people |= {o for o in rows if not texts[o] or any(map(names.is_named, texts[o]))}
+            people |= {o for o in rows if not texts[o] or any(map(names.is_named, names_of[o]))}
     directory = Directory(staff.people or ())
     for owners in texts.keys() - people if staff.people else ():
-        numbers = bound.origin(*owners)[0] in staff.accounts  # of a CRM's records, not of its users
-        known = sum(
-            1
-            for text in texts[owners]
-            if not (numbers and text.isdecimal()) and _is_known(directory, text)
-        )
+        known = sum(1 for text in names_of[owners] if _is_known(directory, text))
         if known and known * 2 >= len(texts[owners]):
             people.add(owners)
     return people
+
+
+def _but_numbers(bound: Bound, owners: OwnerField, texts: Iterable[str], staff: Staff) -> list[str]:
+    """Return the texts that may be names: numbers in a CRM's records are of its users only in a
+    field of these."""
+    if bound.origin(*owners)[0] not in staff.accounts:
+        return list(texts)
+    return [text for text in texts if not text.isdecimal()]
 
 
 def _is_known(directory: Directory, text: str) -> bool:
