@@ -61,10 +61,9 @@ class ExplainRequest(Struct, frozen=True):
             "--employee": self.employee is not None,
             "--department": self.department is not None,
             "--company": self.company,
+            "--scorecard": self.company and bool(self.scorecard),
         }
         units_of = [option for option, is_given in given.items() if is_given]
-        if self.company and self.scorecard:
-            units_of.append("--scorecard")
         if len(units_of) > 1:
             raise UsageError("usage.not_together", options=", ".join(units_of))
 

@@ -25,7 +25,7 @@ from kpictl.sources import (
 from kpictl.sources.base import LoadedEntity, Wanted
 from kpictl.sources.job import FileLoad
 from kpictl.sources.parts import FileEntity, FilePart
-from kpictl.sources.row_stats import count_lines, survey
+from kpictl.sources.row_stats import count_lines, survey, texts_of
 from kpictl.tables import mend, rows
 
 
@@ -40,7 +40,8 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     if lines.single:
         _read(job)
     spoilt_ids.refuse(job)
-    seen = survey(job, wanted.owners)
+    derived = frozenset(o for o in wanted.owners if found.schema.present[o].derived)
+    seen = survey(job, wanted.owners - derived)
     table = job.table
     if not lines.single:
         _read_whole(job)
@@ -48,8 +49,9 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     stage_rows.drop(job)
     named = replace(wanted, currencies=found.currencies)
     view = derive.view(connection, found.schema, table, named, job.notes)
+    texts = {**seen.texts, **{owner: texts_of(job, view, column(owner)) for owner in derived}}
     return LoadedEntity(
-        found.entity.name, view, seen.latest, seen.texts, tuple(job.notes), rhythm=seen.rhythm
+        found.entity.name, view, seen.latest, texts, tuple(job.notes), rhythm=seen.rhythm
     )
 
 

@@ -66,7 +66,8 @@ def survey(job: FileLoad, owners: frozenset[str]) -> Survey:
     latest, beyond = _latest(job)
     if beyond:
         far_dates.note(job, _moments(job))
-    texts = {owner: _texts(job, owner) for owner in sorted(owners)}
+    table = stage_rows.table(job)
+    texts = {owner: texts_of(job, table, stage_rows.raw_column(owner)) for owner in sorted(owners)}
     until = latest.replace(tzinfo=UTC) if latest else None
     return Survey(until, texts, _rhythm(job, until))
 
@@ -78,11 +79,9 @@ def _row(job: FileLoad, query: str) -> tuple[Any, ...]:
     return found
 
 
-def _texts(job: FileLoad, owner: str) -> tuple[str, ...]:
-    """Return the different texts of an owner field, trimmed as `cells` trims them."""
-    rows = job.connection.execute(
-        f"SELECT DISTINCT {stage_rows.raw_column(owner)} FROM {stage_rows.table(job)}"
-    ).fetchall()
+def texts_of(job: FileLoad, table: str, owner: str) -> tuple[str, ...]:
+    """Return the different texts of a column of owners, trimmed as `cells` trims them."""
+    rows = job.connection.execute(f"SELECT DISTINCT {owner} FROM {table}").fetchall()
     trimmed = {trim(row[0]) for row in rows if row[0] is not None}
     return tuple(sorted(trimmed - {""}))
 
