@@ -255,3 +255,24 @@ def test_what_is_in_no_total_is_shown_with_its_records_all_the_same(
     (step,) = page.steps
     assert step.fact.state == "not_applicable"
     assert [record.value for part in step.parts for record in part.records] == [1000, 5]
+
+
+def test_what_several_share_is_left_out_once(tmp_path: Path) -> None:
+    """A record of people in no scorecard is counted once, however many of them share it."""
+    plan = DEPARTMENTS.replace(
+        "  west: {who: department = 'West', kpis: {sum: {weight: 100}}}\n", ""
+    )
+    staff = "id,name,department\n1,Ann Roe,East\n2,Ben Ito,West\n3,Carl Nov,West\n"
+    orders = "2024-05-02,Ben Ito; Carl Nov,10\n2024-05-03,Ann Roe; Ben Ito; Carl Nov,30\n"
+    (line,) = shared(tmp_path, plan, orders, staff).results.left_out
+    assert (line.reason, line.count) == ("unknown_owner", 2)
+
+
+def test_records_of_two_posts_are_not_left_out_of_the_one_that_counts_them(tmp_path: Path) -> None:
+    """Who holds two posts at once, of which one is scored, is missed by nobody."""
+    plan = DEPARTMENTS.replace(
+        "  west: {who: department = 'West', kpis: {sum: {weight: 100}}}\n", ""
+    )
+    staff = "id,name,department,fte\n1,Ann Roe,East,0.5\n1,Ann Roe,West,0.5\n"
+    computed = shared(tmp_path, plan, "2024-05-02,Ann Roe,10\n", staff)
+    assert computed.results.left_out == ()

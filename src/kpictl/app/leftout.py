@@ -63,12 +63,16 @@ def _unattributed(computed: Computation, kpi: str, measure: Measure) -> Iterator
     none = tallies.get(None)
     if none is not None:
         yield _line(computed, kpi, measure, "no_owner", none.n + none.no_value, none.total)
-    others = {
-        s: t for s, t in tallies.items() if s is not None and scored is not None and s not in scored
-    }
+    if scored is None:
+        return
+    unscored = _unscored(computed, kpi, measure)
+    others = {s: t for s, t in tallies.items() if s in unscored}
     if not others:
         return
     count = sum(t.n + t.no_value for t in others.values())
+    if any(own.parts for several in _owners(computed, measure).values() for own in several):
+        asked = request(computed, kpi, measure, "unknown_owner")  # each once, whoever shares it
+        count = count if asked is None else computed.engine.count(asked)
     totals = [t.total for t in others.values() if t.total is not None]
     total = sum(totals, Fraction(0)) if measure.op is Op.SUM else None
     names = _names(computed, measure, set(others))
@@ -107,7 +111,15 @@ def _unscored(computed: Computation, kpi: str, measure: Measure) -> frozenset[Su
     """Return the owners, strangers among them, who are in no scorecard that shows a KPI."""
     held = [own for several in _owners(computed, measure).values() for own in several]
     owners = {subject for own in held for subject in own.subjects}
-    return frozenset({*owners, UNKNOWN} - (_scored(computed, kpi) or set()))
+    scored = _scored(computed, kpi) or set()
+    person_of = {post.subject: post.id for post in computed.subjects.posts()}
+    beside = {  # the other post of somebody who is scored by the same records in one of two
+        subject
+        for own in held
+        for subject in own.subjects
+        if any(s in scored and person_of.get(s) == person_of.get(subject) for s in own.subjects)
+    }
+    return frozenset({*owners, UNKNOWN} - scored - beside)
 
 
 def _owners(computed: Computation, measure: Measure) -> Owners:
