@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from kpictl.measure import undated
-from kpictl.measure.query import NOBODY, UNKNOWN, Measure, Op, Owners, Reason, RecordQuery
+from kpictl.measure.query import NOBODY, UNKNOWN, Measure, Op, Ownership, Reason, RecordQuery
 from kpictl.naming import FEW, told_apart
 from kpictl.people.attribution import members
 from kpictl.people.staff import Person
@@ -63,16 +64,17 @@ def _unattributed(computed: Computation, kpi: str, measure: Measure) -> Iterator
     none = tallies.get(None)
     if none is not None:
         yield _line(computed, kpi, measure, "no_owner", none.n + none.no_value, none.total)
-    if scored is None:
+    if scored is None or not tallies.keys() - scored - {None}:
         return
-    unscored = _unscored(computed, kpi, measure)
+    unscored = _unscored(computed, measure, scored)
     others = {s: t for s, t in tallies.items() if s in unscored}
     if not others:
         return
     count = sum(t.n + t.no_value for t in others.values())
-    if any(own.parts for several in _owners(computed, measure).values() for own in several):
-        asked = request(computed, kpi, measure, "unknown_owner")  # each once, whoever shares it
-        count = count if asked is None else computed.engine.count(asked)
+    if any(own.parts for own in _held(computed, measure)):  # each once, whoever shares it
+        query = computed.queries[measure.entity]
+        asked = RecordQuery(query, measure, computed.slice, subjects=unscored)
+        count = computed.engine.count(asked)
     totals = [t.total for t in others.values() if t.total is not None]
     total = sum(totals, Fraction(0)) if measure.op is Op.SUM else None
     names = _names(computed, measure, set(others))
@@ -107,23 +109,28 @@ def _people(computed: Computation, card: str) -> Sequence[Person]:
     return members(computed.bound, card, computed.subjects, computed.job.period)
 
 
-def _unscored(computed: Computation, kpi: str, measure: Measure) -> frozenset[SubjectId]:
-    """Return the owners, strangers among them, who are in no scorecard that shows a KPI."""
-    held = [own for several in _owners(computed, measure).values() for own in several]
+def _unscored(
+    computed: Computation, measure: Measure, scored: AbstractSet[SubjectId]
+) -> frozenset[SubjectId]:
+    """Return the owners, strangers among them, who are none of those `scored`, and have no other
+    post that is by the same records."""
+    held = _held(computed, measure)
     owners = {subject for own in held for subject in own.subjects}
-    scored = _scored(computed, kpi) or set()
-    person_of = {post.subject: post.id for post in computed.subjects.posts()}
-    beside = {  # the other post of somebody who is scored by the same records in one of two
+    shared = [own for own in held if own.parts]
+    person_of = {p.subject: p.id for p in computed.subjects.posts()} if shared else {}
+    beside = {
         subject
-        for own in held
+        for own in shared
         for subject in own.subjects
         if any(s in scored and person_of.get(s) == person_of.get(subject) for s in own.subjects)
     }
     return frozenset({*owners, UNKNOWN} - scored - beside)
 
 
-def _owners(computed: Computation, measure: Measure) -> Owners:
-    return computed.queries[measure.entity].owners[measure.by]
+def _held(computed: Computation, measure: Measure) -> list[Ownership]:
+    """Return whose the records of a measure are, under all texts that name owners."""
+    owners = computed.queries[measure.entity].owners[measure.by]
+    return [own for several in owners.values() for own in several]
 
 
 def _names(computed: Computation, measure: Measure, others: set[str]) -> list[Named]:
@@ -189,7 +196,8 @@ def request(computed: Computation, kpi: str, measure: Measure, reason: str) -> R
         only = undated.would_count(computed.bound, measure, computed.slice)
         return replace(asked, reason="no_date", only=only)
     if reason == "unknown_owner":
-        return replace(asked, subjects=_unscored(computed, kpi, measure))
+        scored = _scored(computed, kpi) or set()
+        return replace(asked, subjects=_unscored(computed, measure, scored))
     return replace(asked, reason=_MEANT.get(reason, "no_value"))
 
 
