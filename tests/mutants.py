@@ -65,7 +65,7 @@ TESTS = {  # which files speak of which modules, the plainest first
     "app/computation": "kinds borders_of_time goals by completeness editions two_posts regressions exact computed_together",
     "expressions": "expression_values days_apart engines vectors working_time night_shifts derivations lookups dates bad_plans"
     " regressions",
-    "periods": "periods period_edges trend compare",
+    "periods": "periods period_edges borders_of_time trend compare",
     "people": "people who by namesakes staff_history posts two_posts two_in_a_cell shared_records"
     " absences presence working_time shifts levels regressions goals posts_in_time shared_in_groups"
     " whose_column names_meant portal_posts hours_of_posts",

@@ -53,27 +53,6 @@ def test_no_run_begins_before_the_first_year() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "to_date"),
-    [
-        ("mtd", True),
-        ("qtd", True),
-        ("ytd", True),
-        ("today", True),
-        ("last-7d", True),
-        ("2024-05-01..", True),
-        ("yesterday", False),
-        ("this-month", False),
-        ("last-month", False),
-        ("2024-05", False),
-        ("2024-05-01..2024-05-17", False),
-    ],
-)
-def test_what_runs_up_to_now(text: str, *, to_date: bool) -> None:
-    """Only what ends with today whichever day that is."""
-    assert periods.parse(text, as_of=TODAY, zone=ZONE).to_date is to_date
-
-
-@pytest.mark.parametrize(
     ("text", "before"),
     [
         ("2024-05-01..2024-05-17", "2023-05-01..2023-05-17"),
