@@ -89,7 +89,11 @@ def deals(*rows: str, head: str = DEALS) -> str:
 
 
 def won(
-    ident: int, amount: object, who: str = "Анна Белова", day: str = "10.05.2024", money: str = ""
+    ident: object,
+    amount: object,
+    who: str = "Анна Белова",
+    day: str = "10.05.2024",
+    money: str = "",
 ) -> str:
     moved = day if ":" in day else f"{day} 12:00:00"
     return f"{ident};Сделка успешна;{amount};{money};{who};{moved}"
@@ -760,6 +764,31 @@ def test_the_same_record_twice_in_one_file(tmp_path: Path) -> None:
         "lines": 2,
         "example": "1",
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "records"),
+    [
+        (["1", "2", "3"], 3),
+        (["1", "2", "1"], 2),
+        (["1", " 1", "1\u00a0"], 1),
+        (["1", "01", "+1", "1.0"], 4),
+        (["7", "4000000000", "7"], 2),
+        (["4294967295", "4294967296", "4294967295"], 2),
+        (["1", "12345678901234567890", "12345678901234567890", "-1"], 3),
+        (["C1", "C2", "C1"], 2),
+        (["1", "C1", "1"], 2),
+    ],
+)
+def test_records_are_as_many_as_different_ids(
+    tmp_path: Path, written: list[str], records: int
+) -> None:
+    """Numbers near to one another and far, other texts, the same with blanks around: an id is the
+    text that is written, and a line repeated under it counts once."""
+    files = {"deals.csv": deals(*(won(ident, 5) for ident in written))}
+    found = compute(tmp_path, REVENUE, files)
+    assert found.of("revenue") == {"Анна Белова": D(5 * records)}
+    assert ("source.on_later_line" in found.codes) is (records < len(written))
 
 
 # --- columns ---------------------------------------------------------------------------------

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 # Dates that people plan ahead say nothing about it.
 _PLANNED = frozenset({"close_date", "begins_on", "birth_date"})
 
+# Ids of a year are sparse among those of all years; a text in a hash table takes 200 bits and more.
+_BITS_A_LINE = 64
+# More than these `bitstring_agg` refuses.
+_MOST_BITS = 1_000_000_000
+
 
 class LineCount(Struct, frozen=True):
     """`total` lines, of which `filled` have an id, of which `different` are different."""
@@ -44,12 +49,30 @@ def count_lines(job: FileLoad) -> LineCount:
     if key not in job.fields:
         (total,) = _row(job, f"SELECT count(*) FROM {table}")
         return LineCount(total, total, total)
+    ids = stage_rows.raw_column(key)
+    return _numbered(job, table, ids) or _texts(job, table, ids)
+
+
+def _texts(job: FileLoad, table: str, ids: str) -> LineCount:
     # Two texts that are one id once trimmed are one record: counted raw, it would count twice.
-    ident = f"cell_text({stage_rows.raw_column(key)})"
-    ids = f"SELECT {ident} AS ident FROM {table}"  # trimmed once, for both of the counts
+    idents = f"SELECT cell_text({ids}) AS ident FROM {table}"  # trimmed once, for both counts
     return LineCount(
-        *_row(job, f"SELECT count(*), count(ident), count(DISTINCT ident) FROM ({ids})")
+        *_row(job, f"SELECT count(*), count(ident), count(DISTINCT ident) FROM ({idents})")
     )
+
+
+def _numbered(job: FileLoad, table: str, ids: str) -> LineCount | None:
+    """Count lines whose ids are numbers, no two the same, as in most exports of a CRM: a bit for
+    each number takes half the time of a table of texts. Texts of different numbers differ."""
+    numbers = f"SELECT try_cast({ids} AS UINTEGER) AS number FROM {table}"
+    total, read, low, high = _row(
+        job, f"SELECT count(*), count(number), min(number), max(number) FROM ({numbers})"
+    )
+    if not total or read < total or high - low >= min(_BITS_A_LINE * total, _MOST_BITS):
+        return None
+    bits = f"bit_count(bitstring_agg(number, {low}, {high}))"
+    (different,) = _row(job, f"SELECT {bits} FROM ({numbers})")
+    return LineCount(total, total, total) if different == total else None
 
 
 class Survey(Struct, frozen=True):
