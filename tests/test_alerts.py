@@ -139,6 +139,13 @@ def test_a_chain_that_needs_too_many_digits(folder: Path) -> None:
     assert "--fail-on:1: чтобы проверить условие точно" in done.output
 
 
+def test_a_slip_in_a_condition_is_said_before_records_are_read(folder: Path) -> None:
+    """Nobody waits for millions of records to be told of a name that the plan does not know."""
+    (folder / "deals.csv").write_text("ID;Сумма\n1;сто\n", encoding="utf-8")
+    assert "--fail-on:1: спросить profit нельзя" in run(folder, "profit < 1").output
+    assert "--fail-on" not in run(folder, "revenue < 1").output
+
+
 def test_every_format_lists_them(folder: Path, tmp_path: Path) -> None:
     """On the page, in Markdown and on stderr by name with the figures; in CSV line by line."""
     done = run(folder, "revenue.pace < 101", "--mask")

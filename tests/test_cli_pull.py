@@ -504,13 +504,18 @@ def test_fresh_figures_need_all_that_was_asked_for(portal: Portal, here: Path) -
         ("payroll", "-p", "2024-05-31..2024-05-01"),
         ("ready", "2024-13"),
         ("card", "Анна", "--as-of", "32.05.2024"),
+        ("compute", "--compare", "2024-13"),
+        ("compute", "-p", "2024-05", "--compare", "2024-05"),
+        ("compute", "--fail-on", "index <"),
+        ("compute", "--fail-on", "revenue.paces < 80"),
+        ("compute", "--fail-on", "revenue + 1"),
     ],
 )
 def test_what_the_options_alone_refuse_waits_for_no_portal(
     here: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    """Options that contradict each other, and a period or a moment that is none, are a usage error
-    before anything is pulled, which may take minutes."""
+    """Options that contradict each other, a period, a moment or a condition that is none, are a
+    usage error before anything is pulled, which may take minutes."""
     instead(monkeypatch, lambda *_: pytest.fail("pulled"))
     code, out, err = run(*words, "--fresh")
     assert (code, out) == (2, "")

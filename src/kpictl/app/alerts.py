@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from kpictl.errors import Place, UsageError
+from kpictl.expressions import Type
 from kpictl.expressions.evaluate import TooManyDigits
 from kpictl.scoring import conditions
 from kpictl.scoring.conditions import Condition, ConditionNames
@@ -16,10 +17,21 @@ from kpictl.values import Alert, Breach, Results, Row, Unit
 OPTION = "--fail-on"  # the file of the places of mistakes in a condition
 
 
-def condition(text: str, kpis: Iterable[str]) -> Condition:
-    """Read a condition over these KPIs. UsageError says what is wrong with it."""
-    names = ConditionNames(tuple(kpis))
-    read, errors = conditions.read(text, names.kpis)
+class _AnyKpi(ConditionNames, frozen=True):
+    """The names of a plan that nobody has read yet: whatever is asked for may be a KPI of it."""
+
+    def find(self, name: str) -> tuple[str, Type]:
+        return super().find(name) or (name, Type.NUMBER)
+
+    def find_of(self, owner: str, name: str) -> tuple[str, Type] | None:
+        return ConditionNames((owner,)).find_of(owner, name)
+
+
+def condition(text: str, kpis: Iterable[str] | None) -> Condition:
+    """Read a condition over these KPIs; None where it is not known which there are. UsageError says
+    what is wrong with it."""
+    names = _AnyKpi(()) if kpis is None else ConditionNames(tuple(kpis))
+    read, errors = conditions.read(text, names.kpis, names)
     if read is not None:
         return read
     first = errors[0]

@@ -65,9 +65,7 @@ def compare(workspace: Workspace, job: ComputeRequest, against: str) -> Results:
 def named(bound: Bound, job: ComputeRequest, against: str) -> Comparison:
     """Return which period is meant, as it stood when as much of it was over as of this one."""
     zone, frame = bound.zone, pace.frame_of(job.period)
-    other = _other(against, frame, job.as_of, zone)
-    if other == frame:
-        raise UsageError("compare.itself", period=other.text)
+    other = other_period(against, job.period, job.as_of, zone)
     if not pace.goes_on(job.period, job.as_of):
         return Comparison(other, min(job.as_of, other.end).astimezone(zone))
     try:
@@ -77,13 +75,19 @@ def named(bound: Bound, job: ComputeRequest, against: str) -> Comparison:
     return cut if cut.as_of <= job.as_of else replace(cut, as_of=job.as_of)
 
 
-def _other(against: str, frame: Period, as_of: datetime, zone: ZoneInfo) -> Period:
-    text = against.strip().casefold()
+def other_period(against: str, period: Period, as_of: datetime, zone: ZoneInfo) -> Period:
+    """Return the whole period that is to stand beside one. UsageError where it is none, or the
+    same."""
+    text, frame = against.strip().casefold(), pace.frame_of(period)
     if text == PREVIOUS:
-        return periods.run(frame, 2, zone)[0]
-    if text == YEAR_BEFORE:
-        return periods.year_before(frame, zone)
-    return pace.frame_of(periods.parse(against, as_of=as_of, zone=zone))
+        other = periods.run(frame, 2, zone)[0]
+    elif text == YEAR_BEFORE:
+        other = periods.year_before(frame, zone)
+    else:
+        other = pace.frame_of(periods.parse(against, as_of=as_of, zone=zone))
+    if other == frame:
+        raise UsageError("compare.itself", period=other.text)
+    return other
 
 
 class Moment(Struct, frozen=True):

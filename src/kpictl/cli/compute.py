@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from msgspec import Struct
 from msgspec.structs import replace
 
-from kpictl.cli.opening import When, Wish, open_plan
+from kpictl.cli.opening import ComparisonOptions, When, Wish, open_plan
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -145,7 +144,8 @@ def run(  # noqa: PLR0913  the options of a command
     asked = outputs.parse_outputs(output or (), form)
     outputs.require_writable(asked)
     when = When(period, as_of)
-    pull_first(chosen, when, fresh=fresh)
+    comparison = ComparisonOptions(compare, fail_on)
+    pull_first(chosen, when, comparison, fresh=fresh)
     results, protected = _compute(
         chosen,
         [one.name for one in asked],
@@ -160,20 +160,15 @@ def run(  # noqa: PLR0913  the options of a command
             engine=engine,
             pay=pay,
         ),
-        ComparisonOptions(compare, fail_on),
+        comparison,
     )
     if require_complete:
         refuse_incomplete(results.warnings)
     options = Options(
         lang=chosen.lang or "", width=piped_width(), wide=wide, sort=sort, mask=mask, excel=excel
     )
-    shown = outputs.write_results(
-        asked,
-        results,
-        (options, for_stdout(options, chosen)),
-        protected,
-        as_of=outputs.as_of_words(results.as_of, as_of),
-    )
+    both, moment = (options, for_stdout(options, chosen)), outputs.as_of_words(results.as_of, as_of)
+    shown = outputs.write_results(asked, results, both, protected, as_of=moment)
     whose = (fail_on, period, scorecard, employee, department, by, top)
     changed = alerting.changes(results, whose, chosen) if on_change else None
     if changed is None or changed.any:
@@ -208,14 +203,6 @@ def _say_warnings(
     remarks(told.warnings, chosen, shown=shown)
 
 
-class ComparisonOptions(Struct, frozen=True):
-    """What the figures are held against, as it was given: the period of --compare, and the
-    condition of --fail-on; None where there is none."""
-
-    against: str | None
-    condition: str | None
-
-
 def _compute(
     chosen: Common,
     outputs: Sequence[str],
@@ -224,17 +211,20 @@ def _compute(
     comparison: ComparisonOptions,
 ) -> tuple[Results, Protected | None]:
     """Compute what is wished; return also what may not be written over."""
-    from kpictl.app.alerts import alert
+    from kpictl.app import alerts
     from kpictl.app.compare import compare as compared
     from kpictl.app.computation import compute
     from kpictl.results import placed
 
     with open_plan(chosen, outputs, when, pays=wish.pay) as begun:
         request = wish.of(begun.period, begun.as_of)
+        if comparison.condition is not None:
+            # A slip is said before records are read that may take minutes.
+            alerts.condition(comparison.condition, begun.workspace.bound.measures)
         if comparison.against is None:
             results = compute(begun.workspace, request)
         else:
             results = compared(begun.workspace, request, comparison.against)
         if comparison.condition is not None:
-            results = replace(results, alert=alert(results, comparison.condition))
+            results = replace(results, alert=alerts.alert(results, comparison.condition))
         return placed(results, chosen.plan), begun.protected

@@ -29,6 +29,14 @@ class When(Struct, frozen=True):
     as_of: str | None
 
 
+class ComparisonOptions(Struct, frozen=True):
+    """What the figures are held against, as it was given: the period of --compare, and the
+    condition of --fail-on; None where there is none."""
+
+    against: str | None = None
+    condition: str | None = None
+
+
 class Wish(Struct, frozen=True):
     """What is asked for of a period, as the options say it: whose rows and what of them, and what
     computes it. The names mean what they do in `ComputeRequest`, which can only be made once the
@@ -76,10 +84,25 @@ class OpenedPlan(Struct, frozen=True):
         return ZoneInfo(self.workspace.bound.plan.company.timezone)
 
 
-def require_when(chosen: Common, when: When) -> None:
-    """Refuse a period or a moment that is none, before the plan is opened."""
+def require_meaning(
+    chosen: Common, when: When, comparison: ComparisonOptions | None = None
+) -> None:
+    """Refuse, before the plan is opened, periods and a moment that are none, and a condition that
+    asks of nothing. UsageError."""
     zone = plan_zone(chosen)
-    chosen_period(when.period, chosen_as_of(when.as_of, zone), zone)
+    now = chosen_as_of(when.as_of, zone)
+    period = chosen_period(when.period, now, zone)
+    if comparison is None:
+        return
+    if comparison.against is not None:
+        from kpictl.app.compare import other_period
+        from kpictl.periods import end_of
+
+        other_period(comparison.against, period, end_of(now, zone), zone)
+    if comparison.condition is not None:
+        from kpictl.app import alerts
+
+        alerts.condition(comparison.condition, kpis=None)
 
 
 @contextmanager

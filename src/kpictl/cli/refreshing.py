@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kpictl.cli.opening import When
+    from kpictl.cli.opening import ComparisonOptions, When
     from kpictl.cli.options import Common
 
 
-def pull_first(chosen: Common, when: When, *, fresh: bool) -> None:
-    """Pull what is new, where it is asked for, unless --period or --as-of means nothing."""
+def pull_first(
+    chosen: Common, when: When, comparison: ComparisonOptions | None = None, *, fresh: bool
+) -> None:
+    """Pull what is new, where it is asked for, unless an option means nothing."""
     if fresh:
-        from kpictl.cli.opening import require_when
+        from kpictl.cli.opening import require_meaning
         from kpictl.cli.pull import fresh as pull
 
-        require_when(chosen, when)
+        require_meaning(chosen, when, comparison)
         pull(chosen)

@@ -14,7 +14,7 @@ import typer
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from kpictl.cli.opening import When, Wish, require_when
+from kpictl.cli.opening import When, Wish, require_meaning
 from kpictl.cli.options import (
     AsOfOption,
     Common,
@@ -94,7 +94,7 @@ def run(  # noqa: PLR0913  the options of a command
         raise UsageError("watch.as_of")
     if not once and not is_terminal(sys.stdout):
         raise UsageError("watch.no_terminal")
-    require_when(chosen, When(period or PERIOD, as_of))
+    require_meaning(chosen, When(period or PERIOD, as_of))
     source = Source(
         chosen,
         period or PERIOD,
