@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import operator
 import os
+import shutil
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -199,6 +200,21 @@ def test_the_examples_come_back_and_make_every_report(name: str) -> None:
             first, second = (render(one, form, Options(lang=lang)) for one in shown)
             assert first == second, form
     assert again.to_dict() == results.to_dict()
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_text_of_an_example_depends_on_no_folder(name: str, tmp_path: Path) -> None:
+    """Steps of targets, gates and pay name the plan by its bare name as all else does, so that a
+    plan that was moved gives the same text."""
+    shutil.copytree(EXAMPLES / name, tmp_path / "moved")
+    pays = name == "sales"
+    here, moved = (
+        kpictl.compute(path / "kpi.yaml", environment={}, pay=pays, **PLANS[name])  # type: ignore[arg-type]
+        for path in (EXAMPLES / name, tmp_path / "moved")
+    )
+    assert bool(here.pay) is pays
+    assert dumps(moved) == dumps(here)
+    assert str(tmp_path) not in dumps(moved)
 
 
 SOURCE = "sources: {crm: {type: csv, deals: d.csv}}\n"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -20,27 +21,24 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem, SourceError
-from kpictl.values import (
-    Account,
-    Edge,
-    Pay,
-    PayLine,
-    PayStep,
-    Results,
-    Row,
-    Score,
-    Scorecard,
-    Target,
-    Unit,
-    WholePerson,
-)
+from kpictl.values import Account, Edge, Results
 
 VERSION = 1
 _HEAD = "kpictl_results"
@@ -55,59 +53,53 @@ def placed(results: Results, plan: str) -> Results:
     """Return the results with the plan called as somebody calls it, in all their places too."""
     if plan == results.plan_file:
         return results
-    own = results.plan_file
-
-    def place(value: Any) -> Any:
-        is_own = isinstance(value, Place) and value.file == own
-        return replace(value, file=plan) if is_own else value
-
-    def target(one: Target) -> Target:
-        overruled = tuple(map(target, one.overruled))
-        return replace(one, place=place(one.place), overruled=overruled)
-
-    def scores(several: Sequence[Score]) -> tuple[Score, ...]:
-        return tuple(replace(s, target=s.target and target(s.target)) for s in several)
-
-    def line(one: _Line) -> _Line:
-        return replace(one, scores=scores(one.scores))
-
-    def card(one: Scorecard) -> Scorecard:
-        total = None if one.total is None else line(one.total)
-        departments = tuple(map(line, one.departments))
-        return replace(one, rows=tuple(map(line, one.rows)), total=total, departments=departments)
-
-    def problem(one: Problem) -> Problem:
-        data = {key: place(value) for key, value in one.data.items()}
-        return replace(one, place=place(one.place), data=data)
-
-    return replace(
-        results,
-        plan_file=plan,
-        scorecards=tuple(map(card, results.scorecards)),
-        company=scores(results.company),
-        departments=tuple(map(line, results.departments)),
-        whole_people=tuple(map(line, results.whole_people)),
-        pay=results.pay and _placed_pay(results.pay, place),
-        warnings=tuple(map(problem, results.warnings)),
-    )
+    return replace(called(results, results.plan_file, plan), plan_file=plan)
 
 
-_Line = TypeVar("_Line", Row, Unit, WholePerson)
+def called(value: _Value, file: str, name: str) -> _Value:
+    """Return a value in whose places, however deep they lie, a file is called by another name."""
+    moved: Any = value
+    if isinstance(value, Place):
+        moved = replace(value, file=name) if value.file == file else value
+    elif isinstance(value, Struct):
+        held = {field: getattr(value, field) for field in _placing(type(value))}
+        new = {field: called(of, file, name) for field, of in held.items()}
+        changed = {field: of for field, of in new.items() if of is not held[field]}
+        moved = replace(value, **changed) if changed else value
+    elif isinstance(value, tuple | list):
+        several = [called(one, file, name) for one in value]
+        same = all(map(operator.is_, several, value))
+        moved = value if same else type(value)(several)
+    elif isinstance(value, Mapping):
+        pairs = {key: called(one, file, name) for key, one in value.items()}
+        moved = value if all(map(operator.is_, pairs.values(), value.values())) else pairs
+    return cast("_Value", moved)
 
 
-def _placed_pay(pay: Pay, place: Callable[[Any], Any]) -> Pay:
-    """Return a pay with all places as `place` calls them."""
+_Value = TypeVar("_Value")
 
-    def steps(several: Sequence[PayStep]) -> tuple[PayStep, ...]:
-        return tuple(replace(one, place=place(one.place)) for one in several)
 
-    def line(one: PayLine) -> PayLine:
-        parts = (replace(part, steps=steps(part.steps)) for part in one.parts)
-        gates = (replace(gate, place=place(gate.place)) for gate in one.gates)
-        return replace(one, parts=tuple(parts), gates=tuple(gates), steps=steps(one.steps))
+@cache
+def _placing(kind: type[Struct]) -> tuple[str, ...]:
+    """Return the fields of a value in which places may lie, by the types that they declare."""
+    hints = get_type_hints(kind)
+    return tuple(name for name in kind.__struct_fields__ if _may_place(hints[name]))
 
-    funds = (replace(fund, place=place(fund.place)) for fund in pay.funds)
-    return Pay(tuple(map(line, pay.lines)), tuple(funds))
+
+def _may_place(hint: Any) -> bool:
+    seen: set[Any] = set()
+    ahead = [hint]
+    while ahead:  # not by asking itself: a target holds targets
+        one = ahead.pop()
+        if one in (Any, object, Place):
+            return True
+        if one in seen:
+            continue
+        seen.add(one)
+        ahead.extend(get_args(one))
+        if isinstance(one, type) and issubclass(one, Struct):
+            ahead.extend(get_type_hints(one).values())
+    return False
 
 
 # --- to a text and back ------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from kpictl.people.shared_credit import CreditEngine
 from kpictl.people.staff import Person
 from kpictl.plan import pay_figures
 from kpictl.plan.bound import Bound
+from kpictl.results import called
 from kpictl.scoring import pace, targets
 from kpictl.scoring.target_context import MeasuredContext, base_periods
 from kpictl.scoring.targets import PeriodTargets, TargetBook
@@ -195,7 +196,9 @@ def _results(computed: Computation, measured: _Periods) -> Results:
     pay = payments.with_history(computed, frames, measured.computations)
     chosen = assembly.chosen_subjects(computed, computed.members)
     own = payments.of_shown(payments.of_chosen(pay, chosen), results.scorecards)
-    return replace(results, pay=own, warnings=(*results.warnings, *payments.remarks(own, computed)))
+    said = tuple(payments.remarks(own, computed))
+    own, said = called((own, said), computed.bound.loaded.file, results.plan_file)
+    return replace(results, pay=own, warnings=(*results.warnings, *said))
 
 
 def measure(workspace: Workspace, job: ComputeRequest) -> Computation:
