@@ -137,7 +137,7 @@ TEXTS = st.one_of(
     st.sampled_from(
         ["", "Насос", "насос", "ёлка", "100%", "a_b", "O'Neil", 'ООО "Луч"', "\\", "B"]
     ),
-    st.text("абАБёЁ ab%_'\\", max_size=4),
+    st.text("абАБёЁ ab%_'\\ßẞςΣİſ", max_size=4),
 )
 NUMBERS = st.one_of(
     st.decimals(-100, 100, places=2, allow_nan=False, allow_infinity=False),

@@ -119,3 +119,32 @@ def test_what_means_nothing_is_refused(text: str, code: str) -> None:
     expression, errors = parse(text, Names(), zone=MOSCOW)
     assert expression is None
     assert {error.code for error in errors} == {code}
+
+
+# --- letters ---------------------------------------------------------------------------------
+
+LETTERS = tuple(
+    char
+    for char in map(chr, range(1, 0x1F000))
+    if not "\ud800" <= char < "\ue000"
+    if char < "\u0600" or {char.lower(), char.upper(), char.casefold()} != {char}
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["lower(city)", "upper(city)", "city ilike 'ς'", "city ilike 'ſ'", "city ilike 'K%'"]
+)
+def test_every_letter_has_the_same_other_case_in_the_database(text: str) -> None:
+    """Small and capital letters of all alphabets, alone and as the last of a word."""
+    expression, errors = parse(text, Names(), zone=MOSCOW)
+    assert expression is not None, errors
+    tree, context = expression.tree, Context(MOSCOW)
+    cells = [*LETTERS, *(f"ΟΔΟ{char}" for char in LETTERS[:1500]), "Straße", "İstanbul"]
+    asked = f"SELECT city, {compile_sql(tree, context)} FROM (SELECT unnest($1) AS city, city AS f_city)"
+    connection = connect(MOSCOW)
+    try:
+        rows = connection.execute(asked, [cells]).fetchall()
+    finally:
+        connection.close()
+    assert len(rows) == len(cells)
+    assert [(c, v) for c, v in rows if evaluate(tree, {"city": c}, context) != v] == []

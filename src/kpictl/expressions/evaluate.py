@@ -224,10 +224,26 @@ def _is_exact(left: Number, right: Number) -> bool:
     return isinstance(left, Fraction) or isinstance(right, Fraction)
 
 
-def _like(text: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> bool:
+def _like(text: str, pattern: str) -> bool:
     parts = {"%": ".*", "_": "."}
     regex = "".join(parts.get(char, re.escape(char)) for char in pattern)
-    return re.fullmatch(regex, text, re.DOTALL | flags) is not None
+    return re.fullmatch(regex, text, re.DOTALL) is not None
+
+
+# A letter's other case is one letter, the simple mapping of Unicode (5.18), as in databases: Python
+# knows the full one, which makes SS of ß and of a Σ what its place in the word asks for.
+def _lower(text: str) -> str:
+    return "".join(char.lower()[0] for char in text)
+
+
+def _upper(text: str) -> str:
+    return "".join(map(_capital, text))
+
+
+def _capital(char: str) -> str:
+    if char == "ß":
+        return "ẞ"  # its capital in the simple mapping alone
+    return next((one for one in (char.upper(), char.title()) if len(one) == 1), char)
 
 
 def _is_null(value: Any) -> bool:
@@ -267,15 +283,15 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "/": _divide,
     "is_null": _is_null,
     "like": _like,
-    "ilike": lambda text, pattern: _like(text, pattern, re.IGNORECASE),
+    "ilike": lambda text, pattern: _like(_lower(text), _lower(pattern)),
     "coalesce": _coalesce,
     "nullif": lambda left, right: None if left is not None and left == right else left,
     "least": lambda *args: min((a for a in args if a is not None), default=None),
     "greatest": lambda *args: max((a for a in args if a is not None), default=None),
     "abs": abs,
     "round": lambda number, places=Decimal(0): to_decimal(number, int(places)),
-    "lower": str.lower,
-    "upper": str.upper,
+    "lower": _lower,
+    "upper": _upper,
     "length": lambda text: Decimal(len(text)),
     "contains": operator.contains,
     "starts_with": str.startswith,
