@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -12,9 +13,11 @@ from typer.testing import CliRunner, Result
 
 from kpictl.cli import app
 from kpictl.sources.base import rhythm
+from kpictl.values import EngineName
 from plans import write
 
 DAY = timedelta(days=1)
+ENGINES = get_args(EngineName)
 PLAN = """kpictl: 1
 company: {timezone: Europe/Berlin, language: en}
 sources: {s: {type: csv, orders: orders.csv, calls: calls.csv}}
@@ -112,11 +115,12 @@ def test_a_period_that_is_not_over(tmp_path: Path, words: list[str], said: list[
     assert codes(tmp_path, WHOLE, WHOLE, *words) == said
 
 
-def test_a_kpi_that_falls_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_kpi_that_falls_silent(tmp_path: Path, engine: str) -> None:
     """A KPI without a record, which had some before, is named with the day of its last one; one
     that never had any is not."""
     calls = workdays(date(2024, 3, 1), date(2024, 4, 30))
-    shown = run(tmp_path, WHOLE, calls).stdout
+    shown = run(tmp_path, WHOLE, calls, "compute", f"--engine={engine}").stdout
     assert "Talks: no record in 2024-05; the last one was of 2024-04-30 (calls)" in shown
     assert "Revenue: no record" not in shown
     assert codes(tmp_path, WHOLE, [date(2024, 6, 3)]) == []

@@ -129,7 +129,9 @@ class Computation(Struct, frozen=True, dict=True):
 def compute(workspace: Workspace, job: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
-    return compute_beside(workspace, job, ())[0]
+    results, computations = compute_beside(workspace, job, ())
+    computations[job.period.text].dataset.close()
+    return results
 
 
 def compute_beside(

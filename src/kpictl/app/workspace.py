@@ -63,6 +63,13 @@ class Databases:
             attach(connection)
         return connection
 
+    def release(self, connection: Connection) -> None:
+        """Close a database whose dataset nobody asks any more. The first stays: sources are looked
+        into with it."""
+        if connection is not self.first:
+            self._all.remove(connection)
+            connection.close()
+
     def close(self) -> None:
         for connection in self._all:
             connection.close()
@@ -95,7 +102,8 @@ class Workspace(Struct, frozen=True):
 
     def new_database(self) -> Connection:
         """Return a database to load into, in which what was pulled of portals can be read. The
-        first is the one that the sources were opened with; all are closed with the workspace."""
+        first is the one that the sources were opened with; all are closed with the workspace, if
+        not before (`Dataset.close`)."""
         return self.databases.next()
 
     @property

@@ -179,6 +179,6 @@ def _silent(computed: Computation, measures: list[Measure]) -> Iterator[Problem]
 
 def _last_before(computed: Computation, measures: list[Measure]) -> list[date | None]:
     """Return the day of the last record before the period that each measure would have taken."""
-    moments = dataset.latest_before(computed.dataset, computed.slice, measures)
+    moments = dataset.latest_before(computed.dataset, computed.slice, measures, computed.job.engine)
     zone = computed.bound.zone
     return [m.astimezone(zone).date() if isinstance(m, datetime) else m for m in moments]

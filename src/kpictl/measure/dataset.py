@@ -106,6 +106,10 @@ class Dataset(Struct, frozen=True):
 
         return DuckDBEngine(self.connection, self.tables)
 
+    def close(self) -> None:
+        """Let the tables go, before the workspace is closed: nobody will ask them any more."""
+        self.workspace.databases.release(self.connection)
+
 
 def load(workspace: Workspace, request: DataRequest) -> Dataset:
     """Bring what is needed into a database and seal it; each entity keeps the moment to which its
@@ -248,7 +252,10 @@ def _joined(stretches: Iterable[tuple[datetime, datetime]]) -> list[tuple[dateti
 
 
 def latest_before(
-    dataset: Dataset, one_slice: Slice, measures: Sequence[Measure]
+    dataset: Dataset,
+    one_slice: Slice,
+    measures: Sequence[Measure],
+    engine: EngineName = "duckdb",
 ) -> list[date | datetime | None]:
     """Return the moment of the last record before a slice that each measure of one entity would
     have taken; None where there is none.
@@ -256,32 +263,44 @@ def latest_before(
     The records before a period are not loaded for it. What files hold is read once more, apart;
     where other lines of them cannot be read, nothing is known of before.
     """
-    from kpictl.engines.duckdb import DuckDBEngine
+    whole = replace(dataset, connection=dataset.workspace.new_database())
+    try:
+        whole = _with_all_of(whole, measures[0].entity)
+        query = _count_of(whole, one_slice, measures)
+        answering = whole.engine(engine)
+        asked = [
+            RecordQuery(query, measure, one_slice, "before", limit=1, last=True)
+            for measure in query.measures
+        ]
+        return [row.moment for one in asked for row in answering.records(one) or [_NO_RECORD]]
+    except (SourceError, EngineError):
+        return [None] * len(measures)
+    finally:
+        whole.close()
 
-    workspace, entity = dataset.workspace, measures[0].entity
+
+def _with_all_of(dataset: Dataset, entity: str) -> Dataset:
+    """Load the records of all times of an entity, and what they look up, into an empty database."""
     wanted = replace(dataset.requests[entity], windows=())
     if not dataset.loaded[entity].complete:
         wanted = replace(wanted, owners=frozenset(), ordered=False, currency=None)
-    connection = workspace.new_database()
+    requests = {entity: wanted}
+    if entity in dataset.needed.look_ups:
+        requests = {**dataset.requests, entity: wanted}
+    workspace, connection = dataset.workspace, dataset.connection
     _make_rates(workspace, connection)
-    try:
-        requests = {entity: wanted}
-        if entity in dataset.needed.look_ups:
-            requests = {**dataset.requests, entity: wanted}
-        table = _load_all(workspace, connection, requests, dataset.needed)[entity].table
-        tables = replace(dataset.tables, names={**dataset.tables.names, entity: table})
-        engine = DuckDBEngine(connection, tables)
-        company = workspace.bound.company_time
-        work = {} if company is None else {m.by: company for m in measures} | {NOBODY: company}
-        zone = workspace.bound.zone
-        counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
-        wide = spellings.widened(counted, connection, tables.names)  # of these records, too
-        counted = [wide[m.name] for m in counted]
-        query = Query(entity, tuple(counted), (one_slice,), zone, {}, work=work)
-        asked = [RecordQuery(query, m, one_slice, "before", limit=1, last=True) for m in counted]
-        return [row.moment for one in asked for row in engine.records(one) or [_NO_RECORD]]
-    except (SourceError, EngineError):
-        return [None] * len(measures)
+    return replace(dataset, loaded=_load_all(workspace, connection, requests, dataset.needed))
+
+
+def _count_of(dataset: Dataset, one_slice: Slice, measures: Sequence[Measure]) -> Query:
+    """Return the question how many records measures would take, in every spelling of theirs."""
+    bound = dataset.workspace.bound
+    counted = [replace(m, op=Op.COUNT, value=None, link=None) for m in measures]
+    wide = spellings.widened(counted, dataset.connection, dataset.tables.names)
+    company = bound.company_time
+    work = {} if company is None else {m.by: company for m in measures} | {NOBODY: company}
+    counted = [wide[measure.name] for measure in counted]
+    return Query(measures[0].entity, tuple(counted), (one_slice,), bound.zone, {}, work=work)
 
 
 _NO_RECORD = RecordRow(None, None, None, {})
