@@ -76,7 +76,6 @@ TABLE: Mapping[str, str] = {
 # A name that only a type checker reads, or a method that hands its own value on.
 ALSO = {
     ("measure", "app"): "the types of the workspace and of the computation that it is asked about",
-    ("scoring", "app"): "the type of the computation that it is asked about",
     ("pay", "app"): "the type of the computation that it is asked about",
     ("values", "report"): "Results.to_frame and to_dict",
 }

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from kpictl import results as kept
 from kpictl.report import FORMATS, Options, render
 from kpictl.report.json import schema
-from kpictl.scoring.pace import Days, measured
+from kpictl.scoring.pace import Days, of_volume
 from kpictl.values import Pace, Results
 from plans import Computed, compute
 
@@ -247,7 +247,7 @@ def test_pace_and_forecast_say_the_same(
 ) -> None:
     """At 100 % the forecast is the target; whoever does what is needed each day reaches it."""
     over, of = sorted(days)
-    found = measured(Fraction(fact), target, Days(Fraction(over), Fraction(of), "working_days"))
+    found = of_volume(Fraction(fact), target, Days(Fraction(over), Fraction(of), "working_days"))
     if found.state == "measured":
         assert found.forecast is not None
         assert found.percent is not None
@@ -261,7 +261,7 @@ def test_pace_and_forecast_say_the_same(
 @pytest.mark.parametrize("fact", [None, Fraction(0)])
 def test_no_fact_is_not_zero(fact: Fraction | None) -> None:
     """Who has sold nothing is at 0 %; of whom nothing is known has no pace."""
-    found: Any = measured(fact, D(100), Days(Fraction(5), Fraction(10), "working_days"))
+    found: Any = of_volume(fact, D(100), Days(Fraction(5), Fraction(10), "working_days"))
     assert (found.state, found.percent) == (("no_data", None) if fact is None else ("measured", 0))
 
 

@@ -176,9 +176,7 @@ def _point(computed: Computation, whose: _Whose) -> IndexPoint:
 
 def _is_silent(computed: Computation, row: Row) -> bool:
     """Say whether there was no record of any of the KPIs of a row in a period, whoever's."""
-    from kpictl.measure import completeness
-
-    return all(completeness.is_silent(computed, (score.kpi,)) for score in row.scores)
+    return all(computed.is_silent((score.kpi,)) for score in row.scores)
 
 
 def _pay_of(own: Results, card: str, row: Row) -> PayLine | None:

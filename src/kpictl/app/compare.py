@@ -19,7 +19,6 @@ from kpictl.app import assembly, recognition
 from kpictl.app.computation import Computation, ComputeRequest, measure_periods
 from kpictl.calendar import UnknownYear
 from kpictl.errors import UsageError
-from kpictl.measure import completeness
 from kpictl.naming import fold
 from kpictl.scoring import pace, units
 from kpictl.values import (
@@ -177,7 +176,7 @@ class _Compared(Struct, frozen=True):
         scores = self.scores(now.scores, before)
         if then is None:
             return replace(now, scores=scores, change=Change(None, State.NOT_APPLICABLE))
-        silent = completeness.is_silent(self.then, (score.kpi for score in now.scores))
+        silent = self.then.is_silent(score.kpi for score in now.scores)
         other = None if then.index is None or silent else Fraction(then.index)
         missing = State.NO_DATA if silent else State.INSUFFICIENT
         state = State.MEASURED if other is not None else missing
@@ -203,7 +202,7 @@ class _Compared(Struct, frozen=True):
             return replace(now, change=Change(None, State.NOT_APPLICABLE))
         if now.state is then.state is State.NOT_APPLICABLE:
             return now  # a number that it never has was not lost
-        if completeness.is_silent(self.then, (now.kpi,)):
+        if self.then.is_silent((now.kpi,)):
             return replace(now, change=Change(None, State.NO_DATA))
         state = State.MEASURED if then.fact.exact is not None else then.fact.state
         return replace(now, change=Change.between(now.fact.exact, then.fact.exact, state))

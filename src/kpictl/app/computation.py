@@ -34,11 +34,12 @@ from kpictl.plan import pay_figures
 from kpictl.plan.bound import Bound
 from kpictl.results import called
 from kpictl.scoring import pace, targets
+from kpictl.scoring.measured_period import MeasuredPeriod
 from kpictl.scoring.target_context import MeasuredContext, base_periods
 from kpictl.scoring.targets import PeriodTargets, TargetBook
 from kpictl.scoring.targets.attendance import Roll
 from kpictl.sources import target_file
-from kpictl.values import EngineName, Fact, Period, Results, Row
+from kpictl.values import EngineName, Period, Results
 
 if TYPE_CHECKING:
     from kpictl.pay.ledger import Frames
@@ -75,55 +76,24 @@ class ComputeRequest(Struct, frozen=True):
     pay: bool = False
 
 
-class Computation(Struct, frozen=True, dict=True):
+class Computation(MeasuredPeriod, frozen=True, dict=True):
     """Everything that is known of one period: what `Results` are made of, and explanations.
 
-    `facts` are those of all slices that were measured together, `slice` is this period's. `members`
-    are the people of each scorecard, `expected` what is expected of whom in this period, `said`
-    what was to be said while it was measured. What only some ask of a period is worked out when it
-    is first asked for, and kept: its `notes`, and in `ranked` the rows of its scorecards.
+    Beside what scores are made of: whence it is (`workspace`, `dataset`, `engine`), the `queries`
+    that were asked, and what was to be said while it was measured (`said`).
     """
 
     workspace: Workspace
     job: ComputeRequest
-    kpis: tuple[str, ...]
     dataset: Dataset
     engine: Engine
-    subjects: Subjects
-    targets: TargetBook
-    slice: Slice
-    members: Mapping[str, tuple[Person, ...]]
     queries: Mapping[str, Query]
-    facts: Facts
-    expected: PeriodTargets
     said: tuple[Problem, ...]
-
-    @cached_property
-    def ranked(self) -> dict[str, tuple[Row, ...]]:
-        """The rows of its scorecards that were ranked so far."""
-        return {}
 
     @cached_property
     def notes(self) -> tuple[Problem, ...]:
         """What a reader of the period must know."""
         return tuple(period_notes.of_period(self))
-
-    @property
-    def bound(self) -> Bound:
-        return self.workspace.bound
-
-    @property
-    def cards(self) -> list[str]:
-        """Return the scorecards that are asked for, in the plan's order."""
-        return questions.cards_of(self.bound, self.job)
-
-    def facts_of(self, subject: str) -> Mapping[str, Fact]:
-        """Return the facts of a person in this period."""
-        return self.facts.of(self.slice.id, subject)
-
-    def group_facts(self, group: str) -> Mapping[str, Fact]:
-        """Return the facts of people together in this period (see `Facts.of_group`)."""
-        return self.facts.of_group(self.slice.id, group)
 
 
 def compute(workspace: Workspace, job: ComputeRequest) -> Results:
@@ -350,18 +320,21 @@ def _computation(
     )
     frame = pace.frame_of(own.period)  # what `mtd` is to reach is the month's target
     return Computation(
+        bound=bound,
+        slice=own,
+        facts=shared.facts,
+        kpis=shared.kpis_of(bound),
+        subjects=shared.subjects,
+        members=shared.members[own.id],
+        expected=PeriodTargets(book, frame, bound, roll, shared.context),
+        cards=tuple(questions.cards_of(bound, job)),
+        all_cards=not job.scorecards,
+        by=job.by,
         workspace=workspace,
         job=job,
-        kpis=shared.kpis_of(bound),
         dataset=shared.dataset,
         engine=shared.engine,
-        subjects=shared.subjects,
-        targets=book,
-        slice=own,
-        members=shared.members[own.id],
         queries=shared.queries[own.id],
-        facts=shared.facts,
-        expected=PeriodTargets(book, frame, bound, roll, shared.context),
         said=(*shared.notes, *remarks),
     )
 

@@ -22,7 +22,7 @@ def of_period(computed: Computation) -> Iterator[Problem]:
     bound, period = computed.bound, computed.slice.period
     yield from computed.said
     frame = pace.frame_of(period)
-    yield from computed.targets.of_other_lengths(frame, computed.kpis, bound.label)
+    yield from computed.expected.book.of_other_lengths(frame, computed.kpis, bound.label)
     people = (person for several in computed.members.values() for person in several)
     yield from working_time.remarks(bound, people, period)
     yield from target_remarks.remarks(computed)

@@ -17,7 +17,6 @@ from kpictl import periods
 from kpictl.calendar import UnknownYear
 from kpictl.errors import PlanRejected, Problem, UsageError
 from kpictl.expressions.evaluate import TooManyDigits
-from kpictl.measure import completeness
 from kpictl.plan.awards import Award as AwardPlan
 from kpictl.scoring import awards, insight, pace, scorecards
 from kpictl.scoring.awards import CardHistory, PeriodRows
@@ -140,7 +139,7 @@ def _period(computed: Computation, card: str, *, gates: bool) -> PeriodRows:
 def _known(computed: Computation, row: Row) -> Row:
     """Return a row without the numbers of KPIs of which there is no record in the period: a sum of
     nothing is not zero then, but unknown, and so is an index of nothing but such."""
-    silent = {score.kpi for score in row.scores if completeness.is_silent(computed, (score.kpi,))}
+    silent = {score.kpi for score in row.scores if computed.is_silent((score.kpi,))}
     if not silent:
         return row
     scores = tuple(_silenced(score) if score.kpi in silent else score for score in row.scores)

@@ -75,7 +75,7 @@ def _whose(computed: Computation, spec: Assert) -> Iterator[_Whose]:
     if spec.of == "company":
         yield _Whose("", "", None, ALL)
         return
-    cards = [c for c in computed.cards if spec.kpi in computed.bound.cards[c].kpis]
+    cards = tuple(c for c in computed.cards if spec.kpi in computed.bound.cards[c].kpis)
     cards = cards or computed.cards
     if spec.of == "scorecard":
         for card in cards:

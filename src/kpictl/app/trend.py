@@ -19,7 +19,6 @@ from msgspec import Struct, field
 from kpictl.app import assembly
 from kpictl.app.computation import Computation, ComputeRequest, measure_periods
 from kpictl.errors import Problem, UsageError
-from kpictl.measure import completeness
 from kpictl.naming import fold
 from kpictl.people import selection
 from kpictl.scoring import scorecards, units
@@ -318,7 +317,7 @@ class _Tables:
             # A scorecard may have had other KPIs then.
             return self.fact(computed, own[0]) if own else ABSENT
         kpis = [score.kpi for score in row.scores]
-        if completeness.is_silent(computed, kpis):
+        if computed.is_silent(kpis):
             return Point(State.NO_DATA, coverage=row.coverage)
         state = State.INSUFFICIENT if row.index is None else State.MEASURED
         exact = None if row.index is None else Fraction(row.index)
@@ -391,7 +390,7 @@ class _Tables:
         """Return what a score says, without a number where no record of the period is of its KPI:
         before the first record a sum is not zero, but unknown."""
         fact, target = score.fact, score.target.value if score.target else None
-        if completeness.is_silent(computed, (score.kpi,)):
+        if computed.is_silent((score.kpi,)):
             return Point(State.NO_DATA, target=target)
         return Point(
             score.state,

@@ -12,7 +12,6 @@ from msgspec import Struct
 from kpictl.errors import Place
 from kpictl.lint.base import Remark
 from kpictl.lint.observed import Observed
-from kpictl.measure import completeness
 from kpictl.measure.query import order_statistic
 from kpictl.naming import few
 from kpictl.people.staff import Person
@@ -104,7 +103,7 @@ def _is_there(observed: Observed, kpi: str, person: Person) -> bool:
 def _facts(observed: Observed, kpi: str, card: str, subjects: set[str]) -> Iterator[Fraction]:
     """Yield what these people had in the periods before in which they were on the scorecard."""
     for before in observed.before:
-        if kpi not in before.kpis or completeness.is_silent(before, (kpi,)):
+        if kpi not in before.kpis or before.is_silent((kpi,)):
             continue
         for person in before.members[card]:
             if person.subject in subjects:

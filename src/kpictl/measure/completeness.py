@@ -15,11 +15,11 @@ from kpictl.errors import Problem
 from kpictl.kinds.manual import entity_of
 from kpictl.measure import dataset
 from kpictl.measure.query import Measure, whole_months
-from kpictl.sources.base import LoadedEntity
 from kpictl.values import Period, Reach
 
 if TYPE_CHECKING:
     from kpictl.app.computation import Computation
+    from kpictl.sources.base import LoadedEntity
 
 PREFIX = "complete."
 NOT_TYPED = f"{PREFIX}not_typed"
@@ -55,12 +55,12 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     silent = [
         m
         for m in _measures(computed, computed.kpis)
-        if not _has_records(computed, m)
+        if not computed.facts.has_records(m, computed.slice.id)
         if m.months == 1 or not _cuts(computed.job.period, m.months)
     ]
     yield from _silent(computed, silent)
     for card in computed.cards:
-        if is_empty(computed, card):
+        if computed.is_silent(computed.bound.cards[card].kpis):
             label = computed.bound.cards[card].label or card
             yield _warning("no_ranks", card=label, period=computed.job.period.text)
 
@@ -88,17 +88,6 @@ def _cuts(period: Period, months: int) -> bool:
     return start >= end
 
 
-def is_empty(computed: Computation, card: str) -> bool:
-    """Say whether nothing that a scorecard shows has a record in the period."""
-    return is_silent(computed, computed.bound.cards[card].kpis)
-
-
-def is_silent(computed: Computation, kpis: Iterable[str]) -> bool:
-    """Say whether there is no record in the period that any of the KPIs is made of."""
-    measures = (measure for kpi in kpis for measure in computed.bound.leaves(kpi))
-    return not any(_has_records(computed, measure) for measure in measures)
-
-
 def _warning(name: str, **data: object) -> Problem:
     return Problem(f"{PREFIX}{name}", None, data, "warning")
 
@@ -106,11 +95,6 @@ def _warning(name: str, **data: object) -> Problem:
 def _measures(computed: Computation, kpis: Iterable[str]) -> list[Measure]:
     bound = computed.bound
     return list(dict.fromkeys(m for kpi in kpis for m in bound.leaves(kpi)))
-
-
-def _has_records(computed: Computation, measure: Measure) -> bool:
-    tallies = computed.facts.subjects(measure, computed.slice.id)
-    return any(t.n or t.no_value for t in tallies.values())
 
 
 def _last_day(computed: Computation) -> date:

@@ -69,6 +69,10 @@ class Facts(Struct, frozen=True, dict=True):
         """Return what a measure came to for everybody who has a record."""
         return self.answers[measure.entity].subjects[measure.name][slice_id]
 
+    def has_records(self, measure: Measure, slice_id: SliceId) -> bool:
+        """Say whether a measure takes any record of a slice, whoever's."""
+        return any(t.n or t.no_value for t in self.subjects(measure, slice_id).values())
+
     def undated(self, measure: Measure) -> int:
         """Return how many records a measure would take if they had a date."""
         return self.answers[measure.entity].undated[measure.name]

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from kpictl.app.computation import Computation
     from kpictl.people.staff import Person
+    from kpictl.scoring.measured_period import MeasuredPeriod
 
 Paced = tuple[Score, ...]
 EARLY = Fraction(20, 100)
@@ -68,7 +68,7 @@ def goes_on(period: Period, as_of: datetime) -> bool:
     return frame.start < as_of < frame.end
 
 
-def measured(fact: Fraction | None, target: Decimal | None, days: Days) -> Pace:
+def of_volume(fact: Fraction | None, target: Decimal | None, days: Days) -> Pace:
     """Return the pace of a volume, exact until it is stored."""
     bare = Pace("measured", days.elapsed, days.of, days.unit)
     expected = None
@@ -93,47 +93,47 @@ def measured(fact: Fraction | None, target: Decimal | None, days: Days) -> Pace:
 # --- of a computation --------------------------------------------------------------------------
 
 
-def elapsed(computed: Computation) -> Elapsed | None:
+def elapsed(measured: MeasuredPeriod) -> Elapsed | None:
     """Return how much of the period is over for the company; None where it does not go on."""
-    days = _of_company(computed)
+    days = _of_company(measured)
     return None if days is None else Elapsed(days.elapsed, days.of, days.unit)
 
 
-def of_row(computed: Computation, card: str, person: Person, scores: Sequence[Score]) -> Paced:
+def of_row(measured: MeasuredPeriod, card: str, person: Person, scores: Sequence[Score]) -> Paced:
     """Return the scores of a scorecard's row with their pace, as long as the period goes on. What
     is of a whole unit has the company's days, what is somebody's own theirs."""
-    of_company = _of_company(computed)
+    of_company = _of_company(measured)
     if of_company is None:
         return tuple(scores)
-    entries, own = computed.bound.cards[card].kpis, _of_person(computed, person)
+    entries, own = measured.bound.cards[card].kpis, _of_person(measured, person)
     days = (own if entries[s.kpi].level == "person" else of_company for s in scores)
     pairs = zip(scores, days, strict=True)
-    return tuple(_paced(computed, score, over) for score, over in pairs)
+    return tuple(_paced(measured, score, over) for score, over in pairs)
 
 
-def of_unit(computed: Computation, scores: Sequence[Score]) -> Paced:
+def of_unit(measured: MeasuredPeriod, scores: Sequence[Score]) -> Paced:
     """Return the scores of the company or a department with their pace, by the company's days."""
-    days = _of_company(computed)
-    return tuple(_paced(computed, score, days) for score in scores)
+    days = _of_company(measured)
+    return tuple(_paced(measured, score, days) for score in scores)
 
 
 def together(
-    computed: Computation, card: str, rows: Sequence[Row], scores: Sequence[Score]
+    measured: MeasuredPeriod, card: str, rows: Sequence[Row], scores: Sequence[Score]
 ) -> Paced:
     """Return the scores of a scorecard's people together with their pace: what is expected of each
     adds up; what is of a whole unit is that already."""
-    days = _of_company(computed)
+    days = _of_company(measured)
     if days is None:
         return tuple(scores)
-    found, entries = [], computed.bound.cards[card].kpis
+    found, entries = [], measured.bound.cards[card].kpis
     for score in scores:
-        own = posts.expecting(computed, score.kpi, [(card, row) for row in rows])
+        own = posts.expecting(measured, score.kpi, [(card, row) for row in rows])
         parts = [row.score(score.kpi).pace for row in own]
         known = [pace for pace in parts if pace is not None]
         if not known or len(known) < len(parts):
             found.append(score)
         elif entries[score.kpi].level != "person":
-            found.append(_paced(computed, score, days))
+            found.append(_paced(measured, score, days))
         else:
             found.append(replace(score, pace=_summed(score, known, days)))
     return tuple(found)
@@ -144,7 +144,7 @@ def _summed(score: Score, parts: Sequence[Pace], days: Days) -> Pace:
     days, against the sum of what is expected of each by now."""
     if parts[0].state == "no_run_rate":
         return replace(parts[0], elapsed=days.elapsed, of=days.of)
-    own = measured(score.fact.exact, None if score.target is None else score.target.value, days)
+    own = of_volume(score.fact.exact, None if score.target is None else score.target.value, days)
     expected = [p.expected for p in parts if p.expected is not None]
     if score.target is None or len(expected) < len(parts):
         return own
@@ -155,18 +155,18 @@ def _summed(score: Score, parts: Sequence[Pace], days: Days) -> Pace:
     return replace(own, expected=to_decimal(whole, VALUE_PLACES), percent=percent)
 
 
-def _paced(computed: Computation, score: Score, days: Days | None) -> Score:
+def _paced(measured: MeasuredPeriod, score: Score, days: Days | None) -> Score:
     if days is None or score.state is State.NOT_APPLICABLE:
         return score
-    if not computed.bound.volume(score.kpi):
+    if not measured.bound.volume(score.kpi):
         return replace(score, pace=Pace("no_run_rate", days.elapsed, days.of, days.unit))
     target = None if score.target is None else score.target.value
-    return replace(score, pace=measured(score.fact.exact, target, days))
+    return replace(score, pace=of_volume(score.fact.exact, target, days))
 
 
-def _of_person(computed: Computation, person: Person) -> Days | None:
-    frame, roll = frame_of(computed.job.period), computed.expected.roll
-    today = last_begun(computed, computed.job.as_of)
+def _of_person(measured: MeasuredPeriod, person: Person) -> Days | None:
+    frame, roll = frame_of(measured.period), measured.expected.roll
+    today = last_begun(measured, measured.as_of)
     try:
         whole = roll.presence(person, frame.first, frame.last + timedelta(days=1))
         over = Fraction(0)
@@ -177,22 +177,22 @@ def _of_person(computed: Computation, person: Person) -> Days | None:
     return Days(over, whole.days, whole.unit)
 
 
-def _of_company(computed: Computation) -> Days | None:
-    period, as_of = computed.job.period, computed.job.as_of
+def _of_company(measured: MeasuredPeriod) -> Days | None:
+    period, as_of = measured.period, measured.as_of
     if not goes_on(period, as_of):
         return None
-    frame, calendar = frame_of(period), computed.bound.calendar
+    frame, calendar = frame_of(period), measured.bound.calendar
     after = frame.last + timedelta(days=1)
     try:
-        over = count(frame.first, last_begun(computed, as_of), calendar)
+        over = count(frame.first, last_begun(measured, as_of), calendar)
         return Days(Fraction(over), Fraction(count(frame.first, after, calendar)), unit(calendar))
     except UnknownYear:
         return None
 
 
-def last_begun(computed: Computation, as_of: datetime) -> date:
+def last_begun(measured: MeasuredPeriod, as_of: datetime) -> date:
     """Return the day that goes on at a moment; those before it are over."""
-    return as_of.astimezone(computed.bound.zone).date()
+    return as_of.astimezone(measured.bound.zone).date()
 
 
 def unit(calendar: WorkingDays | None) -> DayUnit:
@@ -204,10 +204,10 @@ def count(first: date, after: date, calendar: WorkingDays | None) -> int:
     return (after - first).days if calendar is None else calendar.working_days(first, after)
 
 
-def remarks(computed: Computation) -> list[Problem]:
+def remarks(measured: MeasuredPeriod) -> list[Problem]:
     """Say that the pace is not known, where the calendar does not know a year."""
-    period, as_of = computed.job.period, computed.job.as_of
-    calendar = computed.bound.calendar
+    period, as_of = measured.period, measured.as_of
+    calendar = measured.bound.calendar
     if not goes_on(period, as_of) or calendar is None:
         return []
     frame = frame_of(period)

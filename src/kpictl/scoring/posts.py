@@ -37,18 +37,18 @@ from kpictl.values import (
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from kpictl.app.computation import Computation
     from kpictl.people.absences import Absences
     from kpictl.plan.bound import Bound
     from kpictl.plan.model import ScorecardPlan
     from kpictl.plan.pay import ProrateBy
+    from kpictl.scoring.measured_period import MeasuredPeriod
     from kpictl.values import Period
 
 Lines = list[tuple[str, Person, Row]]  # scorecard, post, its row
 
 
 def presence_of(
-    computed: Computation,
+    measured: MeasuredPeriod,
     person: Person,
     period: Period | None = None,
     absences: Absences | None = None,
@@ -58,8 +58,8 @@ def presence_of(
     """Return how much of the period, or of another, a person or a post of theirs was there for by
     their own schedule and shifts, less absences: what lowers targets, unless others are given.
     PlanRejected: the calendar does not know a year."""
-    period, bound = period or computed.job.period, computed.bound
-    absences = computed.workspace.absences if absences is None else absences
+    period, bound = period or measured.period, measured.bound
+    absences = measured.expected.roll.absences if absences is None else absences
     with bound.years_known():
         calendar = None if by == "calendar_days" else calendar_of(bound, person, period)
         return presence(person, period, calendar, absences, in_hours=by == "worked_hours")
@@ -70,15 +70,15 @@ def _is_own(card: ScorecardPlan) -> bool:
     return card.rows == "people" and not card.also
 
 
-def moved(computed: Computation) -> dict[str, list[tuple[str, Person]]]:
+def moved(measured: MeasuredPeriod) -> dict[str, list[tuple[str, Person]]]:
     """Return who has lines of several posts: id → scorecard and post, in the order of both; without
     the scorecards that are for people of others also."""
     found: dict[str, list[tuple[str, Person]]] = {}
-    for card, people in computed.members.items():
-        for post in people if _is_own(computed.bound.cards[card]) else ():
+    for card, people in measured.members.items():
+        for post in people if _is_own(measured.bound.cards[card]) else ():
             if post.segment:
                 found.setdefault(post.id, []).append((card, post))
-    order = list(computed.members)
+    order = list(measured.members)
     return {
         ident: sorted(lines, key=lambda line: (line[1].segment, order.index(line[0])))
         for ident, lines in found.items()
@@ -86,10 +86,10 @@ def moved(computed: Computation) -> dict[str, list[tuple[str, Person]]]:
     }
 
 
-def whole_person(computed: Computation, lines: Lines) -> WholePerson:
+def whole_person(measured: MeasuredPeriod, lines: Lines) -> WholePerson:
     """Return somebody as one of the lines that they have."""
     first = lines[0][1]
-    held = [presence_of(computed, post) for _, post, _ in lines]
+    held = [presence_of(measured, post) for _, post, _ in lines]
     parts = _parts_of_full(lines)
     posts = tuple(
         PostLine(card, post.segment, there.days * part, row.department, row.position, row.index)
@@ -97,7 +97,7 @@ def whole_person(computed: Computation, lines: Lines) -> WholePerson:
     )
     index = _mean([row.index for _, _, row in lines], held, parts)
     unit, of = held[0].unit, held[0].of
-    scores = tuple(_scores(computed, [(card, row) for card, _, row in lines]))
+    scores = tuple(_scores(measured, [(card, row) for card, _, row in lines]))
     return WholePerson(first.id, first.name, posts, of, unit, index, scores)
 
 
@@ -124,7 +124,7 @@ def _mean(
     return to_decimal(sum(products, Fraction(0)) / sum(days, Fraction(0)), SCORE_PLACES)
 
 
-def _scores(computed: Computation, lines: list[tuple[str, Row]]) -> Iterator[Score]:
+def _scores(measured: MeasuredPeriod, lines: list[tuple[str, Row]]) -> Iterator[Score]:
     """Yield each KPI of the lines: of one line as it is there, of several over the records of all,
     against the targets together. Points are those of lines, not of the person."""
     having: dict[str, list[tuple[str, Row]]] = {}
@@ -134,15 +134,15 @@ def _scores(computed: Computation, lines: list[tuple[str, Row]]) -> Iterator[Sco
     ident = lines[0][1].id
     for kpi, several in having.items():
         own = [row.score(kpi) for _, row in several]
-        kind, (card, _) = computed.bound.kind(kpi), several[0]
-        entry = computed.bound.cards[card].kpis[kpi]
+        kind, (card, _) = measured.bound.kind(kpi), several[0]
+        entry = measured.bound.cards[card].kpis[kpi]
         if len({row.subject for _, row in several}) == 1 or entry.level != "person":
             yield _unscored(own[0])
             continue
         subjects = frozenset(row.subject for _, row in several)
-        fact = computed.group_facts(group_of(ident, subjects))[kpi]
-        own = [row.score(kpi) for row in expecting(computed, kpi, several)]
-        target = target_of_several(own, volume=computed.bound.volume(kpi))
+        fact = measured.group_facts(group_of(ident, subjects))[kpi]
+        own = [row.score(kpi) for row in expecting(measured, kpi, several)]
+        target = target_of_several(own, volume=measured.bound.volume(kpi))
         yield _unscored(score(Expectation(kpi, entry, kind.better), fact, target))
 
 
@@ -150,22 +150,22 @@ def _unscored(one: Score) -> Score:
     return replace(one, points=None, counted=False, substituted=False, weight=one.weight * 0)
 
 
-def expects_nothing(computed: Computation, kpi: str, person: Person) -> bool:
+def expects_nothing(measured: MeasuredPeriod, kpi: str, person: Person) -> bool:
     """Say whether no volume is expected of somebody, who was away for the whole period."""
     try:
-        return computed.expected.expects_nothing(kpi, person)
+        return measured.expected.expects_nothing(kpi, person)
     except UnknownYear:  # that it is not known is said where a number needs it
         return False
 
 
-def expecting(computed: Computation, kpi: str, lines: Sequence[tuple[str, Row]]) -> list[Row]:
+def expecting(measured: MeasuredPeriod, kpi: str, lines: Sequence[tuple[str, Row]]) -> list[Row]:
     """Return the rows (each with its scorecard) whose targets make up the target of all: without
     those who were away all the time, of whom no volume is expected, unless they have a target."""
     away = {
         (card, person.subject)
         for card in {card for card, _ in lines}
-        for person in computed.members.get(card, ())
-        if expects_nothing(computed, kpi, person)
+        for person in measured.members.get(card, ())
+        if expects_nothing(measured, kpi, person)
     }
     expected = [
         row
@@ -196,13 +196,13 @@ _SUM_PLACES = 6  # the shares of a quarter are written to 10: their sum is as go
 _MARKED = re.compile(r"(?P<name>.+\S)\s*\((?P<mark>[^()]+)\)\s*")
 
 
-def split_mark(computed: Computation, text: str | None) -> tuple[str | None, str]:
+def split_mark(measured: MeasuredPeriod, text: str | None) -> tuple[str | None, str]:
     """Return a name and, folded, what stands in brackets behind it, as reports write it, if it is
     the department, the position or the first day of one of several posts; else the text and ""."""
     match = _MARKED.fullmatch(text or "")
     if match is not None:
         wanted = fold(match["mark"])
-        lines = (line for lines in moved(computed).values() for line in lines)
+        lines = (line for lines in moved(measured).values() for line in lines)
         if any(wanted in _marks(post) for _, post in lines):
             return match["name"], wanted
     return text, ""
@@ -213,35 +213,35 @@ def _marks(post: Person) -> set[str]:
 
 
 def held(
-    computed: Computation, cards: Iterable[str], person: Person, mark: str = ""
+    measured: MeasuredPeriod, cards: Iterable[str], person: Person, mark: str = ""
 ) -> list[Person]:
     """Return what somebody was in the period, in order: of scorecards that hold them, the posts in
     these; with a `mark` the one that bears it."""
-    scored = {p.subject: p for c in cards for p in computed.members.get(c, ()) if p.id == person.id}
-    others = [p for p in person.posts() if p.holds_post(computed.job.period)]
+    scored = {p.subject: p for c in cards for p in measured.members.get(c, ()) if p.id == person.id}
+    others = [p for p in person.posts() if p.holds_post(measured.period)]
     found = list(scored.values()) or others or [person]
     chosen = [post for post in found if mark in _marks(post)]
     return sorted(chosen or found, key=lambda post: post.segment)
 
 
-def called(computed: Computation, person: Person, *, whole: bool = False) -> str:
+def called(measured: MeasuredPeriod, person: Person, *, whole: bool = False) -> str:
     """Return what a person is called among all people, and one of several posts (unless the `whole`
     person is meant) by what tells it from the others of the period."""
-    own = [p for p in computed.subjects.posts() if p.id == person.id]
-    posts = [post for post in own if post.holds_post(computed.job.period)]
+    own = [p for p in measured.subjects.posts() if p.id == person.id]
+    posts = [post for post in own if post.holds_post(measured.period)]
     if person.segment and not whole and len(posts) > 1:
         return told_apart(posts)[person.subject]
-    people = {p.id: p for p in computed.subjects.people()}
+    people = {p.id: p for p in measured.subjects.people()}
     if person.id not in people:
         return person.name
     return told_apart(people.values())[people[person.id].subject]
 
 
-def days_of(computed: Computation, posts: Sequence[Person]) -> tuple[tuple[str, Presence], ...]:
+def days_of(measured: MeasuredPeriod, posts: Sequence[Person]) -> tuple[tuple[str, Presence], ...]:
     """Return how much of the period each post was held, with what it is called; of one post
     nothing where it was held all the time."""
     names = told_apart(posts)
-    found = [(names[post.subject], presence_of(computed, post)) for post in posts]
+    found = [(names[post.subject], presence_of(measured, post)) for post in posts]
     return tuple(one for one in found if len(found) > 1 or one[1].days != one[1].of)
 
 
@@ -281,15 +281,15 @@ def groups(
 # --- what is to be said ------------------------------------------------------------------------
 
 
-def remarks(computed: Computation) -> Iterator[Problem]:
+def remarks(measured: MeasuredPeriod) -> Iterator[Problem]:
     """Yield who was employed for a part of the period, who is on no scorecard, and who on two."""
-    people = {p.id: p for p in computed.subjects.people()}
-    scored = dict.fromkeys(post.id for posts in computed.members.values() for post in posts)
+    people = {p.id: p for p in measured.subjects.people()}
+    scored = dict.fromkeys(post.id for posts in measured.members.values() for post in posts)
     parts, names_of = [], told_apart(people.values())
     for ident in scored:
         if (person := people.get(ident)) is None:
             continue
-        there = presence_of(computed, person)
+        there = presence_of(measured, person)
         if 0 < there.held < there.of:
             parts.append((names_of[person.subject], there))
     if parts:
@@ -297,21 +297,21 @@ def remarks(computed: Computation) -> Iterator[Problem]:
         names = [f"{name} {part.held}/{part.of}" for name, part in parts]
         data = {"names": few(names), "unit": parts[0][1].unit}
         yield Problem(f"compute.part_of_period.{parts[0][1].unit}", None, data, "note")
-    if not computed.job.scorecards:
-        yield from _on_no_card(computed, set(scored))
-        yield from _on_two_cards(computed)
+    if measured.all_cards:
+        yield from _on_no_card(measured, set(scored))
+        yield from _on_two_cards(measured)
 
 
-def _on_no_card(computed: Computation, scored: set[str]) -> Iterator[Problem]:
+def _on_no_card(measured: MeasuredPeriod, scored: set[str]) -> Iterator[Problem]:
     """Yield who of the list is on no scorecard and may have been meant: of a position that others
     are scored in, or of a department that is nearly called like one of theirs."""
-    bound, subjects = computed.bound, computed.subjects
+    bound, subjects = measured.bound, measured.subjects
     if subjects.from_records or any(bound.who[card] is None for card in bound.cards):
         return
-    inside = [post for posts in computed.members.values() for post in posts]
+    inside = [post for posts in measured.members.values() for post in posts]
     positions = {fold(post.position) for post in inside if post.position}
     departments = {fold(post.department) for post in inside if post.department}
-    period, names = computed.job.period, []
+    period, names = measured.period, []
     for person in subjects.people():
         posts = [post for post in person.posts() if post.employed(period)]
         if person.id not in scored and any(
@@ -330,18 +330,18 @@ def _is_near(text: str | None, known: set[str]) -> bool:
     return folded not in known and bool(get_close_matches(folded, known, n=1, cutoff=0.8))
 
 
-def _on_two_cards(computed: Computation) -> Iterator[Problem]:
+def _on_two_cards(measured: MeasuredPeriod) -> Iterator[Problem]:
     """Yield whose records of the same days make an index on two scorecards, of which neither says
     that it is `also` for people of others."""
-    bound = computed.bound
+    bound = measured.bound
     held: dict[SubjectId, list[str]] = {}
-    for card, posts in computed.members.items():
+    for card, posts in measured.members.items():
         spec = bound.cards[card]
         if spec.who is not None and _is_own(spec):
             for post in posts:
                 held.setdefault(post.subject, []).append(card)
     twice: dict[tuple[str, ...], list[str]] = {}
-    names = {post.subject: post.name for posts in computed.members.values() for post in posts}
+    names = {post.subject: post.name for posts in measured.members.values() for post in posts}
     for subject, cards in held.items():
         if len(cards) > 1:
             twice.setdefault(tuple(cards), []).append(names[subject])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kpictl.measure import completeness
 from kpictl.measure.query import GroupId
 from kpictl.naming import fold
 from kpictl.people.staff import Person
@@ -27,12 +26,12 @@ from kpictl.values import (
 )
 
 if TYPE_CHECKING:
-    from kpictl.app.computation import Computation
+    from kpictl.scoring.measured_period import MeasuredPeriod
 
 
-def column_of(computed: Computation, kpi: str, entry: Entry, missing: Missing) -> Column:
+def column_of(measured: MeasuredPeriod, kpi: str, entry: Entry, missing: Missing) -> Column:
     """Return the head of a KPI; `missing` is what stands in unless its entry says otherwise."""
-    kind, shape = computed.bound.kind(kpi), entry.score
+    kind, shape = measured.bound.kind(kpi), entry.score
     rule = Rule(
         shape=type(shape).key,
         settings=shape.settings(),
@@ -45,101 +44,104 @@ def column_of(computed: Computation, kpi: str, entry: Entry, missing: Missing) -
     return Column(kpi, label, unit, entry.weight, kind.better, rule, entry.level)
 
 
-def card_rows(computed: Computation, card: str) -> tuple[Row, ...]:
+def card_rows(measured: MeasuredPeriod, card: str) -> tuple[Row, ...]:
     """Return everybody of a scorecard, ranked; of one of departments, these."""
-    if card not in computed.ranked:
-        computed.ranked[card] = _ranked(computed, card)
-    return computed.ranked[card]
+    if card not in measured.ranked:
+        measured.ranked[card] = _ranked(measured, card)
+    return measured.ranked[card]
 
 
-def _ranked(computed: Computation, card: str) -> tuple[Row, ...]:
-    rows = _rows(computed, card)
-    spec = computed.bound.cards[card]
-    kinds = {kpi: computed.bound.kind(kpi) for kpi in spec.kpis}
+def _ranked(measured: MeasuredPeriod, card: str) -> tuple[Row, ...]:
+    rows = _rows(measured, card)
+    spec = measured.bound.cards[card]
+    kinds = {kpi: measured.bound.kind(kpi) for kpi in spec.kpis}
     lower = frozenset(kpi for kpi, kind in kinds.items() if kind.better == "lower")
     order = ranked(rows, spec, lambda row: f"{fold(row.name)}\x00{row.subject}", lower)
-    if completeness.is_empty(computed, card):
+    if measured.is_silent(spec.kpis):
         return tuple(replace(row, rank=None) for row in order)
     return tuple(order)
 
 
-def _rows(computed: Computation, card: str) -> list[Row]:
-    if computed.bound.cards[card].rows == "departments":
-        return _whole_departments(computed, card)
-    people = [row_of(computed, card, person) for person in computed.members[card]]
-    return _departments_of(computed, card, people) if computed.job.by == "department" else people
+def _rows(measured: MeasuredPeriod, card: str) -> list[Row]:
+    if measured.bound.cards[card].rows == "departments":
+        return _whole_departments(measured, card)
+    people = [row_of(measured, card, person) for person in measured.members[card]]
+    return _departments_of(measured, card, people) if measured.by == "department" else people
 
 
-def is_of_departments(computed: Computation, card: str) -> bool:
+def is_of_departments(measured: MeasuredPeriod, card: str) -> bool:
     """Say whether the rows of a scorecard are departments: the plan says so, or it is asked for."""
-    return computed.bound.cards[card].rows == "departments" or computed.job.by == "department"
+    return measured.bound.cards[card].rows == "departments" or measured.by == "department"
 
 
-def _whole_departments(computed: Computation, card: str) -> list[Row]:
+def _whole_departments(measured: MeasuredPeriod, card: str) -> list[Row]:
     """Return a row for each department that somebody of a scorecard is in, of all its records,
     whoever's they are, held against its own goals."""
-    spec, found = computed.bound.cards[card], []
-    for folded, name in units.of_people_in(computed.members[card]).items():
+    spec, found = measured.bound.cards[card], []
+    for folded, name in units.of_people_in(measured.members[card]).items():
         of_kpis = {
-            kpi: units.fact_and_target(computed, kpi, card, ("department", folded))
+            kpi: units.fact_and_target(measured, kpi, card, ("department", folded))
             for kpi in spec.kpis
         }
-        found.append(_row(computed, card, of_kpis, name))
+        found.append(_row(measured, card, of_kpis, name))
     return found
 
 
-def _departments_of(computed: Computation, card: str, people: Sequence[Row]) -> list[Row]:
+def _departments_of(measured: MeasuredPeriod, card: str, people: Sequence[Row]) -> list[Row]:
     """Return a row for each department of those in a scorecard: their records and targets together.
     Who is in no department is in no row."""
     found = []
-    for folded, name in units.of_people_in(computed.members[card]).items():
+    for folded, name in units.of_people_in(measured.members[card]).items():
         own = [row for row in people if row.department and fold(row.department) == folded]
-        whole = together(computed, card, own, units.group_of_card(card, name))
+        whole = together(measured, card, own, units.group_of_card(card, name))
         found.append(replace(whole, id=name, name=name, department=name))
     return found
 
 
 def _row(
-    computed: Computation, card: str, of_kpis: Mapping[str, tuple[Fact, Target | None]], name: str
+    measured: MeasuredPeriod,
+    card: str,
+    of_kpis: Mapping[str, tuple[Fact, Target | None]],
+    name: str,
 ) -> Row:
     """Return the row of a department, whose facts and targets these are by KPI."""
-    value, coverage, counted = _scored(computed, card, lambda kpi, _: of_kpis[kpi])
-    paced = pace.of_unit(computed, counted)
+    value, coverage, counted = _scored(measured, card, lambda kpi, _: of_kpis[kpi])
+    paced = pace.of_unit(measured, counted)
     return Row(name, name, paced, name, index=value, coverage=coverage)
 
 
 def _scored(
-    computed: Computation,
+    measured: MeasuredPeriod,
     card: str,
     fact_and_target: Callable[[str, Entry], tuple[Fact, Target | None]],
 ) -> tuple[Decimal | None, Decimal, list[Score]]:
     """Return the index, the coverage and the scores of a row, of whose KPIs `fact_and_target` gives
     both."""
-    spec = computed.bound.cards[card]
+    spec = measured.bound.cards[card]
     scores = [
         score(
-            Expectation(kpi, entry, computed.bound.kind(kpi).better), *fact_and_target(kpi, entry)
+            Expectation(kpi, entry, measured.bound.kind(kpi).better), *fact_and_target(kpi, entry)
         )
         for kpi, entry in spec.kpis.items()
     ]
     return index(spec, scores)
 
 
-def row_of(computed: Computation, card: str, person: Person) -> Row:
+def row_of(measured: MeasuredPeriod, card: str, person: Person) -> Row:
     """Return a person's row of a scorecard, not ranked yet."""
-    facts = computed.facts_of(person.subject)
+    facts = measured.facts_of(person.subject)
 
     def fact_and_target(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
         if entry.level == "person":
-            return facts[kpi], computed.expected.find(kpi, card, person)
+            return facts[kpi], measured.expected.find(kpi, card, person)
         whose = units.of_row(entry.level, person.department)
-        return units.fact_and_target(computed, kpi, card, whose)
+        return units.fact_and_target(measured, kpi, card, whose)
 
-    value, coverage, counted = _scored(computed, card, fact_and_target)
+    value, coverage, counted = _scored(measured, card, fact_and_target)
     return Row(
         id=person.id,
         name=person.name,
-        scores=pace.of_row(computed, card, person, counted),
+        scores=pace.of_row(measured, card, person, counted),
         department=person.department,
         position=person.position,
         index=value,
@@ -148,44 +150,44 @@ def row_of(computed: Computation, card: str, person: Person) -> Row:
     )
 
 
-def whole_of(computed: Computation, lines: Iterable[tuple[str, Person]]) -> WholePerson:
+def whole_of(measured: MeasuredPeriod, lines: Iterable[tuple[str, Person]]) -> WholePerson:
     """Return somebody who has lines of several posts (each with its scorecard) as one."""
-    rows = [(card, post, row_of(computed, card, post)) for card, post in lines]
-    return posts.whole_person(computed, rows)
+    rows = [(card, post, row_of(measured, card, post)) for card, post in lines]
+    return posts.whole_person(measured, rows)
 
 
-def total(computed: Computation, card: str, rows: Sequence[Row]) -> Row | None:
+def total(measured: MeasuredPeriod, card: str, rows: Sequence[Row]) -> Row | None:
     """Re-aggregate the records of everybody in the scorecard against their targets together."""
-    return None if len(rows) < 2 else whole(computed, card, rows)
+    return None if len(rows) < 2 else whole(measured, card, rows)
 
 
-def whole(computed: Computation, card: str, rows: Sequence[Row]) -> Row:
+def whole(measured: MeasuredPeriod, card: str, rows: Sequence[Row]) -> Row:
     """Return what all rows of a scorecard have reached together."""
-    return together(computed, card, outermost(computed, card, rows), card)
+    return together(measured, card, outermost(measured, card, rows), card)
 
 
-def outermost(computed: Computation, card: str, rows: Sequence[Row]) -> list[Row]:
+def outermost(measured: MeasuredPeriod, card: str, rows: Sequence[Row]) -> list[Row]:
     """Return the rows of a scorecard whose targets add up to the total's: of departments those that
     are no part of another one, in whose goal theirs is."""
-    if computed.bound.cards[card].rows != "departments":
+    if measured.bound.cards[card].rows != "departments":
         return list(rows)
-    names = units.without_parts(computed.members[card], (fold(row.name) for row in rows))
+    names = units.without_parts(measured.members[card], (fold(row.name) for row in rows))
     return [row for row in rows if fold(row.name) in names]
 
 
-def together(computed: Computation, card: str, rows: Sequence[Row], group: GroupId) -> Row:
+def together(measured: MeasuredPeriod, card: str, rows: Sequence[Row], group: GroupId) -> Row:
     """Re-aggregate the records of a group of a scorecard's people, whose rows these are."""
-    bound, facts = computed.bound, computed.group_facts(group)
+    bound, facts = measured.bound, measured.group_facts(group)
     lines = [(card, row) for row in rows]
 
     def fact_and_target(kpi: str, entry: Entry) -> tuple[Fact, Target | None]:
         if entry.level != "person":
             return _common([row.score(kpi) for row in rows])
-        several = [row.score(kpi) for row in posts.expecting(computed, kpi, lines)]
+        several = [row.score(kpi) for row in posts.expecting(measured, kpi, lines)]
         return facts[kpi], posts.target_of_several(several, volume=bound.volume(kpi))
 
-    value, coverage, counted = _scored(computed, card, fact_and_target)
-    paced = pace.together(computed, card, rows, counted)
+    value, coverage, counted = _scored(measured, card, fact_and_target)
+    paced = pace.together(measured, card, rows, counted)
     return Row("", "", paced, index=value, coverage=coverage)
 
 

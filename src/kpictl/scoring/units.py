@@ -20,9 +20,9 @@ from kpictl.scoring.score import Expectation, score
 from kpictl.values import Fact, Score, State, SubjectId, Target, Unit, UnitKind
 
 if TYPE_CHECKING:
-    from kpictl.app.computation import Computation
     from kpictl.people.attribution import Subjects
     from kpictl.people.staff import Person
+    from kpictl.scoring.measured_period import MeasuredPeriod
     from kpictl.scoring.targets import TargetBook
 
 UNWEIGHTED = Entry(weight=Decimal(0))
@@ -118,64 +118,64 @@ def subjects_of_card(
     return frozenset(p.subject for p in subjects.posts() if _above(p) & inside)
 
 
-def company(computed: Computation) -> tuple[Score, ...]:
+def company(measured: MeasuredPeriod) -> tuple[Score, ...]:
     """Return the KPIs of the company alone and those that it has a goal for, over all records."""
-    bound, planned = computed.bound, goals(computed, "company", "")
-    kpis = [kpi for kpi in computed.kpis if kpi in planned or bound.of_company(kpi)]
-    return _scores(computed, kpis, ("company", "")) if kpis else ()
+    bound, planned = measured.bound, goals(measured, "company", "")
+    kpis = [kpi for kpi in measured.kpis if kpi in planned or bound.of_company(kpi)]
+    return _scores(measured, kpis, ("company", "")) if kpis else ()
 
 
-def whole_company(computed: Computation, kpi: str) -> Unit:
+def whole_company(measured: MeasuredPeriod, kpi: str) -> Unit:
     """Return the company with its score of one KPI, whether or not it has a goal for it."""
-    return Unit("company", "", _scores(computed, (kpi,), ("company", "")))
+    return Unit("company", "", _scores(measured, (kpi,), ("company", "")))
 
 
-def names(computed: Computation) -> dict[str, str]:
+def names(measured: MeasuredPeriod) -> dict[str, str]:
     """Return every department that has people or goals: folded → as it is shown."""
-    goals_of = computed.expected.departments()
-    return goals_of | {folded: name for folded, (name, _) in _everybody(computed).items()}
+    goals_of = measured.expected.departments()
+    return goals_of | {folded: name for folded, (name, _) in _everybody(measured).items()}
 
 
-def department(computed: Computation, folded: str, kpi: str) -> Unit:
+def department(measured: MeasuredPeriod, folded: str, kpi: str) -> Unit:
     """Return a department with its score of one KPI, whether or not it has a goal for it."""
-    called = (names(computed)[folded], _everybody(computed).get(folded, ("", 0))[1])
-    return _department(computed, called, (kpi,))
+    called = (names(measured)[folded], _everybody(measured).get(folded, ("", 0))[1])
+    return _department(measured, called, (kpi,))
 
 
-def is_not_yet(computed: Computation, folded: str) -> bool:
+def is_not_yet(measured: MeasuredPeriod, folded: str) -> bool:
     """Say whether all people of a department were hired after the period only."""
-    last = computed.job.period.last
-    inside = [p for p in _posts(computed) if folded in _above(p)]
+    last = measured.period.last
+    inside = [p for p in _posts(measured) if folded in _above(p)]
     return bool(inside) and all(p.hired is not None and p.hired > last for p in inside)
 
 
-def people_of(computed: Computation, folded: str) -> frozenset[SubjectId]:
+def people_of(measured: MeasuredPeriod, folded: str) -> frozenset[SubjectId]:
     """Return the subjects whose department is of this folded name, or a part of it."""
-    people = _posts(computed)
+    people = _posts(measured)
     return frozenset(p.subject for p in people if folded in _above(p))
 
 
-def departments(computed: Computation) -> tuple[Unit, ...]:
+def departments(measured: MeasuredPeriod) -> tuple[Unit, ...]:
     """Return the departments that have goals, each with the KPIs it has one for."""
-    known = _everybody(computed)
+    known = _everybody(measured)
     found = []
-    for folded, written in computed.expected.departments().items():
-        kpis = goals(computed, "department", folded)
+    for folded, written in measured.expected.departments().items():
+        kpis = goals(measured, "department", folded)
         if kpis:
-            found.append(_department(computed, known.get(folded, (written, 0)), kpis))
+            found.append(_department(measured, known.get(folded, (written, 0)), kpis))
     return tuple(sorted(found, key=lambda unit: fold(unit.name)))
 
 
-def of_card(computed: Computation, card: str, people: Iterable[Person]) -> tuple[Unit, ...]:
+def of_card(measured: MeasuredPeriod, card: str, people: Iterable[Person]) -> tuple[Unit, ...]:
     """Return the lines of departments under a scorecard of these people: where they are of several,
     all; else the one that has a goal here."""
-    entries = computed.bound.cards[card].kpis
+    entries = measured.bound.cards[card].kpis
     kpis = tuple(entries)
-    known, names = _everybody(computed), _names(people)
+    known, names = _everybody(measured), _names(people)
     several = len(names) > 1
-    planned = computed.expected.has_goal
+    planned = measured.expected.has_goal
     found = tuple(
-        _of_their_own(_department(computed, known[folded], kpis), entries)
+        _of_their_own(_department(measured, known[folded], kpis), entries)
         for folded in sorted(names)
         if several or any(planned("department", folded, kpi) for kpi in kpis)
     )
@@ -207,18 +207,18 @@ def of_row(level: UnitKind, department: str | None) -> tuple[UnitKind, str]:
 
 
 def fact_and_target(
-    computed: Computation, kpi: str, card: str, whose: tuple[UnitKind, str]
+    measured: MeasuredPeriod, kpi: str, card: str, whose: tuple[UnitKind, str]
 ) -> tuple[Fact, Target | None]:
     """Return a unit's fact, and what is expected of it: its own goal, else what the scorecard
     says. Who is in no department has none of these."""
     if whose == ("department", ""):
         return Fact(State.NOT_APPLICABLE), None
-    return _facts(computed, *whose)[kpi], computed.expected.of_unit_or_card(*whose, kpi, card)
+    return _facts(measured, *whose)[kpi], measured.expected.of_unit_or_card(*whose, kpi, card)
 
 
-def goals(computed: Computation, level: UnitKind, subject: str) -> list[str]:
-    """Return the KPIs computed that a unit has a goal for, whichever period that is of."""
-    return [kpi for kpi in computed.kpis if computed.expected.has_goal(level, subject, kpi)]
+def goals(measured: MeasuredPeriod, level: UnitKind, subject: str) -> list[str]:
+    """Return the KPIs measured that a unit has a goal for, whichever period that is of."""
+    return [kpi for kpi in measured.kpis if measured.expected.has_goal(level, subject, kpi)]
 
 
 def of_people_in(people: Iterable[Person]) -> dict[str, str]:
@@ -247,55 +247,55 @@ def _names(people: Iterable[Person]) -> dict[str, str]:
     return found
 
 
-def _everybody(computed: Computation) -> Mapping[str, tuple[str, int]]:
+def _everybody(measured: MeasuredPeriod) -> Mapping[str, tuple[str, int]]:
     """Return every department that has people, folded: its name and how many are known in it and
     in what is a part of it. One without people of its own is called as a target calls it."""
-    people = _posts(computed)
+    people = _posts(measured)
     counts = Counter(folded for person in people for folded in _above(person))
-    called = computed.expected.departments() | _names(people)
+    called = measured.expected.departments() | _names(people)
     return {folded: (called.get(folded, folded), count) for folded, count in sorted(counts.items())}
 
 
-def _posts(computed: Computation) -> list[Person]:
+def _posts(measured: MeasuredPeriod) -> list[Person]:
     """Return everybody who is known, of those with assignments the posts held in the period."""
-    return [p for p in computed.subjects.posts() if p.holds_post(computed.job.period)]
+    return [p for p in measured.subjects.posts() if p.holds_post(measured.period)]
 
 
-def _department(computed: Computation, called: tuple[str, int], kpis: Iterable[str]) -> Unit:
+def _department(measured: MeasuredPeriod, called: tuple[str, int], kpis: Iterable[str]) -> Unit:
     name, people = called
-    return Unit("department", name, _scores(computed, kpis, ("department", fold(name))), people)
+    return Unit("department", name, _scores(measured, kpis, ("department", fold(name))), people)
 
 
 def _scores(
-    computed: Computation, kpis: Iterable[str], whose: tuple[UnitKind, str]
+    measured: MeasuredPeriod, kpis: Iterable[str], whose: tuple[UnitKind, str]
 ) -> tuple[Score, ...]:
     """Return a unit's facts against its goals; a fact without a goal is just that."""
-    bound, (kind, subject) = computed.bound, whose
-    facts = _facts(computed, kind, subject)
+    bound, (kind, subject) = measured.bound, whose
+    facts = _facts(measured, kind, subject)
     found = []
     for kpi in kpis:
-        target = computed.expected.at(kind, subject, kpi)
+        target = measured.expected.at(kind, subject, kpi)
         one = score(Expectation(kpi, UNWEIGHTED, bound.kind(kpi).better), facts[kpi], target)
-        planned = computed.expected.has_goal(kind, subject, kpi)
+        planned = measured.expected.has_goal(kind, subject, kpi)
         found.append(one if planned else replace(one, state=one.fact.state))
-    return pace.of_unit(computed, found)
+    return pace.of_unit(measured, found)
 
 
-def _facts(computed: Computation, kind: UnitKind, subject: str) -> Mapping[str, Fact]:
+def _facts(measured: MeasuredPeriod, kind: UnitKind, subject: str) -> Mapping[str, Fact]:
     """Return the facts of a unit. A department that nobody is in has none, nor has any department
     of what is counted by something other than people."""
     if kind == "company":
-        return computed.group_facts(ALL)
-    if subject not in _everybody(computed):
-        return dict.fromkeys(computed.kpis, Fact(State.NO_DATA))
-    facts = computed.group_facts(group_of(subject))
+        return measured.group_facts(ALL)
+    if subject not in _everybody(measured):
+        return dict.fromkeys(measured.kpis, Fact(State.NO_DATA))
+    facts = measured.group_facts(group_of(subject))
     not_applicable = Fact(State.NOT_APPLICABLE)
     return {
-        kpi: fact if of_people(computed, kpi) else not_applicable for kpi, fact in facts.items()
+        kpi: fact if of_people(measured, kpi) else not_applicable for kpi, fact in facts.items()
     }
 
 
-def of_people(computed: Computation, kpi: str) -> bool:
+def of_people(measured: MeasuredPeriod, kpi: str) -> bool:
     """Say whether a KPI is counted by people; only people are in departments."""
-    owners = {(m.entity, m.by) for m in computed.bound.leaves(kpi)}
-    return not owners & computed.subjects.labels and not computed.bound.of_company(kpi)
+    owners = {(m.entity, m.by) for m in measured.bound.leaves(kpi)}
+    return not owners & measured.subjects.labels and not measured.bound.of_company(kpi)
