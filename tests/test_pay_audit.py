@@ -157,6 +157,16 @@ def test_a_pool_that_nobody_has_a_share_of_is_named(tmp_path: Path) -> None:
     assert checked(said).data == {"pool": "p", "sum": 1000}
 
 
+def test_a_pool_of_which_factors_make_more_than_there_is_is_named(tmp_path: Path) -> None:
+    """Each share of 500 is multiplied by 1.3 after the division: 1300 are given out of 1000."""
+    plan = bonus("{pool: p, by: revenue, factors: {team: {of: index, bands: {0: 130}}}}")
+    plan += "pools: {p: {amount: 1000/month}}\n"
+    files = {"deals.csv": deals(А="30", Б="30"), "staff.csv": staff("А;1", "Б;1")}
+    computed = results(tmp_path, plan, files)
+    (said,) = [p for p in computed.warnings if p.code == "pay.pool_exceeded"]
+    assert checked(said).data == {"pool": "p", "sum": 1000, "paid": 1300}
+
+
 @pytest.mark.parametrize(
     ("section", "code"),
     [
@@ -260,6 +270,24 @@ def test_two_bonuses_have_one_wage_and_one_cap(tmp_path: Path) -> None:
     pay = results(tmp_path, plan, files).pay
     assert pay is not None
     assert [line.payout for line in pay.lines] == [18000, 18000]
+
+
+@pytest.mark.parametrize("beside", ["", "adjustments: adjustments.csv, since: 2024-05, "])
+def test_of_a_fund_without_a_sum_nothing_is_paid_whatever_comes_after(
+    tmp_path: Path, beside: str
+) -> None:
+    """A quarterly fund gives nothing to one month: neither a sanction nor an adjustment of others
+    makes a sum of what is not known."""
+    plan = bonus("{fixed: 30000, prorate: none, fund: f}") + "funds: {f: 90000/quarter}\n"
+    plan += SANCTIONS.replace("{sanctions", f"{{{beside}sanctions")
+    files = {
+        "deals.csv": deals(Анна=1),
+        "staff.csv": staff("Анна;60000"),
+        "orders.csv": ORDER,
+        "adjustments.csv": "id;сотрудник;сумма;период;причина;автор;ссылка\n",
+    }
+    line = paid(tmp_path, plan, files, "2024-05")["Анна"]
+    assert (line.state, line.earned, line.amount, line.payout) == ("no_pool", None, None, None)
 
 
 def test_the_cap_on_a_quarterly_bonus_is_of_one_month_s_wage(tmp_path: Path) -> None:

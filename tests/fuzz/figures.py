@@ -64,7 +64,8 @@ def _faults(results: Results) -> Iterator[str]:
     for line in results.pay.lines:
         yield from _steps(line)
     for use in results.pay.funds:
-        if use.limit is not None and use.paid > use.limit:
+        multiplied = use.kind == "pool" and _is_multiplied(results)
+        if use.limit is not None and use.paid > use.limit and not multiplied:
             yield f"{use.kind} {use.id} pays {use.paid} of {use.limit}"
         shares = [
             part.amount or 0
@@ -72,8 +73,15 @@ def _faults(results: Results) -> Iterator[str]:
             for part in line.parts
             if part.base == "pool"
         ]
-        if use.kind == "pool" and sum(shares) > (use.limit or 0):
+        if use.kind == "pool" and sum(shares) > (use.limit or 0) and not multiplied:
             yield f"the shares of pool {use.id} are {sum(shares)} of {use.limit}"
+
+
+def _is_multiplied(results: Results) -> bool:
+    """Say whether factors change shares of a pool after it was divided, which is said."""
+    assert results.pay is not None
+    parts = (part for line in results.pay.lines for part in line.parts if part.base == "pool")
+    return any(step.code == "pay.factor" for part in parts for step in part.steps)
 
 
 def _totals(card: Scorecard) -> Iterator[str]:
@@ -108,8 +116,10 @@ def _steps(line: PayLine) -> Iterator[str]:
         yield f"{line.name}: {line.earned} is rounded to {line.amount}"
     if sum((entry.amount for entry in line.entries), Decimal(0)) != (line.payout or 0):
         yield f"{line.name}: entries are not {line.payout}"
-    if line.amount is not None and (line.amount < 0 or line.state != "computed"):
+    if line.amount is not None and line.state != "computed":
         yield f"{line.name}: {line.amount}, {line.state}"
+    if (line.payout or 0) < 0:  # what was earned may be below nothing, of refunds; it is carried on
+        yield f"{line.name}: pays {line.payout}"
 
 
 def _leads(name: str, part: PayPart) -> Iterator[str]:

@@ -94,13 +94,17 @@ def of_shown(whole: Pay, cards: Iterable[Scorecard]) -> Pay:
 
 def remarks(paid: Pay, computed: Computation) -> Iterator[Problem]:
     """Say who has no amount, and why: a line for each reason; of whom it is not known whether a
-    condition acts; and whose negative balance nothing is to make up for."""
+    condition acts; whose negative balance nothing is to make up for; and of which pools nothing is
+    given, or more than there is."""
     yield from _dropped_balances(paid, computed)
     yield from _longer_periods(computed)
     for use in paid.funds:
         if use.kind == "pool" and use.limit and use.met and not use.computed:
             data = {"pool": use.id, "sum": use.limit}
             yield Problem("pay.pool_undivided", use.place, data, "warning")
+        if use.kind == "pool" and use.limit is not None and use.paid > use.limit:
+            data = {"pool": use.id, "sum": use.limit, "paid": use.paid}
+            yield Problem("pay.pool_exceeded", use.place, data, "warning")
     # by id: somebody with two posts has two lines, and is named once
     lacking: dict[tuple[PayState, str], dict[str, str]] = {}
     for unpaid in paid.lines:

@@ -174,7 +174,10 @@ def limit(
     known = [line for line in several if line.earned is not None]
     computed = sum((line.earned or Fraction(0) for line in known), Fraction(0))
     if size is None:
-        lacking = [replace(line, state="no_pool", amount=None, lacks=name) for line in several]
+        # Neither earned nor paid, so that nothing that comes later (sanctions, balances) has a sum.
+        lacking = [
+            replace(line, state="no_pool", earned=None, amount=None, lacks=name) for line in several
+        ]
         return lacking, FundUse(name, "fund", None, computed, Decimal(0), place=place)
     rounded = sum((Fraction(to_money(line.earned or Fraction(0))) for line in known), Fraction(0))
     if max(computed, rounded) > size:  # kopecks rounded up may come to more than there is

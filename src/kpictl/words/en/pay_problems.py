@@ -164,6 +164,12 @@ TEXTS: dict[str, str] = {
     "pay.pool_undivided": (
         "the pool “{pool}” ({sum}) is not divided: everybody's share of it is zero"
     ),
+    "pay.pool_exceeded": (
+        "{paid} is given out of the pool “{pool}” ({sum}): factors multiply the shares"
+    ),
+    "pay.pool_exceeded.hint": (
+        "multiply what the pool is divided by instead (by), or limit it with a fund"
+    ),
     "pay.balance_dropped": (
         "a negative balance of {sum} will not be made up for in the next period: {names}"
     ),
