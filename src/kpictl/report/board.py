@@ -203,7 +203,7 @@ def _masked(frame: Frame, lang: str) -> Frame:
     """Return a frame in which people are numbers, the same here as in every other report."""
     if frame.results is None:
         return frame
-    _, names = numbering(frame.results)
+    names = numbering(frame.results).by_name
     results = masked(frame.results, lang)
     gained = {}
     for card, other in zip(frame.results.scorecards, results.scorecards, strict=True):
