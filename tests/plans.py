@@ -13,11 +13,12 @@ from typing import Any
 
 import kpictl
 from kpictl import periods
-from kpictl.app.computation import Computation, ComputeRequest, measure
-from kpictl.app.workspace import open_workspace
+from kpictl.app import assembly
+from kpictl.app.computation import Computation, ComputeRequest, measure, measure_periods
+from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.errors import PlanRejected, Problem, SourceError
 from kpictl.results import dumps, loads
-from kpictl.values import LeftOut, PayLine, Results, Row, Score, Scorecard
+from kpictl.values import LeftOut, PayLine, Period, Results, Row, Score, Scorecard
 from kpictl.words import LANGUAGES, has, say
 
 LATER = datetime(2024, 7, 15, 9, tzinfo=UTC)
@@ -120,6 +121,13 @@ def compute(
     """Write a plan and its files, and compute the period as it was seen at `as_of`."""
     path = write(folder, plan, files)
     return Computed(kpictl.compute(path, period=period, as_of=as_of, environment={}))
+
+
+def compute_each(
+    workspace: Workspace, request: ComputeRequest, several: Iterable[Period]
+) -> list[Results]:
+    """Return the scorecards of several periods, measured at once as `compare` and `trend` do."""
+    return [assembly.results(one) for one in measure_periods(workspace, request, [*several])]
 
 
 @contextmanager

@@ -13,14 +13,14 @@ import pytest
 from msgspec.structs import replace
 
 from kpictl import periods
-from kpictl.app.computation import ComputeRequest, compute, compute_periods
+from kpictl.app.computation import ComputeRequest, compute
 from kpictl.app.explain import ExplainRequest, explain
 from kpictl.app.workspace import Workspace, open_workspace
 from kpictl.people.assignments import Assignment
 from kpictl.report import Options, render
 from kpictl.results import dumps, loads
 from kpictl.values import EngineName, Results
-from plans import write
+from plans import compute_each, write
 
 D = Decimal
 AS_OF = datetime(2024, 7, 15, tzinfo=UTC)
@@ -144,7 +144,7 @@ def test_posts_of_other_periods_make_no_lines(tmp_path: Path) -> None:
     """April and June have one line of the one who moved in May; each period asked at once."""
     with company(tmp_path, *MOVED) as workspace:
         months = [job(workspace, f"2024-{month}").period for month in ("04", "05", "06")]
-        april, may, june = compute_periods(workspace, job(workspace), months)
+        april, may, june = compute_each(workspace, job(workspace), months)
     anna = {
         results.period.text: [row.department for row in results.scorecards[0].rows if "Анна" in row.name]
         for results in (april, may, june)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from kpictl import periods
-from kpictl.app.computation import ComputeRequest, compute_periods
+from kpictl.app import computation
+from kpictl.app.computation import ComputeRequest
 from kpictl.app.workspace import open_workspace
 from kpictl.errors import PlanRejected
 from kpictl.values import EngineName
-from plans import LATER, Computed, compute, refused, write
+from plans import LATER, Computed, compute, compute_each, refused, write
 
 ENGINES: tuple[EngineName, ...] = ("duckdb", "plain")
 HOURS = """\
@@ -63,7 +64,7 @@ def test_the_hours_of_a_post_hold_from_its_first_day_to_its_last(
     path = write(tmp_path, HOURS, {"r.csv": requests, "e.csv": MOVED})
     with open_workspace(path, {}) as workspace:
         may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
-        (results,) = compute_periods(workspace, ComputeRequest(may, LATER, engine=engine), (may,))
+        results = computation.compute(workspace, ComputeRequest(may, LATER, engine=engine))
     rows = Computed(results).card.rows
     hours = [(row.name, row.department, int(row.score("waited").fact.value or 0)) for row in rows]
     expected = [
@@ -153,7 +154,7 @@ def several(folder: Path, files: dict[str, str], *texts: str) -> list[dict[str, 
     with open_workspace(write(folder, PLAIN, files), {}) as workspace:
         zone = workspace.bound.zone
         asked = [periods.parse(text, as_of=LATER, zone=zone) for text in texts]
-        found = compute_periods(workspace, ComputeRequest(asked[-1], LATER), asked)
+        found = compute_each(workspace, ComputeRequest(asked[-1], LATER), asked)
     return [Computed(results).of("waited") for results in found]
 
 
@@ -205,7 +206,7 @@ def test_a_month_without_records_asks_for_no_working_time(
     with open_workspace(write(tmp_path, PLAIN, EMPTY), {}) as workspace:
         june = periods.parse("2024-06", as_of=LATER, zone=workspace.bound.zone)
         job = ComputeRequest(june, LATER, engine=engine)
-        found = Computed(compute_periods(workspace, job, (june,))[0])
+        found = Computed(computation.compute(workspace, job))
     assert found.of("fast") == {"Ann": "no_data"}
     silent = [p for p in found.results.warnings if p.code == "complete.silent"]
     assert {p.data["entity"]: p.data["last"] for p in silent} == {

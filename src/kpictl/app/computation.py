@@ -118,16 +118,6 @@ def compute_beside(
     return results, measured.computations
 
 
-def compute_periods(
-    workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]
-) -> tuple[Results, ...]:
-    """Compute the scorecards of several periods, whose records are read and measured once."""
-    require_sound(workspace)
-    measured = _measured(workspace, job, periods)
-    texts = dict.fromkeys(period.text for period in periods)
-    return tuple(_results(measured.computations[text], measured) for text in texts)
-
-
 def compute_measured(workspace: Workspace, job: ComputeRequest) -> tuple[Computation, Results]:
     """Compute a period without its awards; return also what its scorecards are made of."""
     require_sound(workspace)

@@ -197,8 +197,7 @@ class _Look:
         return int(self._rows(query)[0][0])
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
-        return found
+        return self.connection.execute(query).fetchall()
 
 
 # --- what is nobody's business ------------------------------------------------------------------

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kpictl.cli.options import Common, command, is_terminal, language, out
+from kpictl.cli.options import Common, command, out, page_text
 from kpictl.errors import UsageError
-
-if TYPE_CHECKING:
-    from kpictl.app.profile import Contents
 
 _FORMATS = ("table", "json", "csv")
 
@@ -51,13 +46,4 @@ def run(
     elif form == "csv":
         out(mask(fields_view.to_csv(found)))
     else:
-        out(mask(_table(found, chosen)))
-
-
-def _table(found: Contents, chosen: Common) -> str:
-    from kpictl.cli.fields_view import Page
-
-    terminal = is_terminal(sys.stdout)
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else None
-    page = Page(found, language(chosen), width=width, color=chosen.color(sys.stdout))
-    return "".join(line + "\n" for line in page.lines())
+        out(mask(page_text(fields_view.Page, found, chosen)))

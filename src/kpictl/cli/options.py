@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
 import typer
@@ -171,6 +171,21 @@ def for_stdout(options: Options, chosen: Common) -> Options:
         return options
     width = shutil.get_terminal_size((100, 24)).columns
     return replace(options, width=width, terminal=True, color=chosen.color(sys.stdout))
+
+
+def page_text(page: Callable[..., _Page], found: Any, chosen: Common) -> str:
+    """Return the lines of a page about something: on a terminal as wide as that, else whole."""
+    import shutil
+
+    width = shutil.get_terminal_size((100, 24)).columns if is_terminal(sys.stdout) else None
+    made = page(found, language(chosen), width=width, color=chosen.color(sys.stdout))
+    return "".join(line + "\n" for line in made.lines())
+
+
+class _Page(Protocol):
+    """What a command shows where nobody asks for another form."""
+
+    def lines(self) -> Iterable[str]: ...
 
 
 def find_plan(config: str | None) -> str:

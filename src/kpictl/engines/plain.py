@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from kpictl.expressions.context import Context
-from kpictl.expressions.evaluate import Record, evaluate
+from kpictl.expressions.evaluate import Record, evaluate, instant
 from kpictl.expressions.money import original_of
 from kpictl.measure.query import (
     UNKNOWN,
@@ -160,9 +160,7 @@ class PlainEngine(Struct, frozen=True, dict=True):
         assert measure.link is not None  # noqa: S101  LINKED has one
         count = immature = 0
         for record in records:
-            end = _instant(record[measure.when], query.zone) + timedelta(
-                seconds=measure.link.within
-            )
+            end = instant(record[measure.when], query.zone) + timedelta(seconds=measure.link.within)
             if any(True for _ in self._hits(query, measure, one_slice, record)):
                 count += 1
             elif end > one_slice.horizon:
@@ -177,7 +175,7 @@ class PlainEngine(Struct, frozen=True, dict=True):
         assert link is not None  # noqa: S101  LINKED has one
         if record.get(measure.when) is None or record.get("id") is None:
             return
-        start = _instant(record[measure.when], zone)
+        start = instant(record[measure.when], zone)
         end = start + timedelta(seconds=link.within)
         context = query.linked_context(link, one_slice.as_of)
         day = datetime.combine(start.astimezone(zone).date(), time.min, zone).astimezone(UTC)
@@ -186,7 +184,7 @@ class PlainEngine(Struct, frozen=True, dict=True):
                 continue
             if link.where is not None and evaluate(link.where.tree, other, context) is not True:
                 continue
-            moment = _instant(other[link.when], zone)
+            moment = instant(other[link.when], zone)
             if moment < one_slice.as_of and (start <= moment or moment == day) and moment < end:
                 yield Success(other.get("id"), moment)
 
@@ -296,7 +294,7 @@ def _subject(measure: Measure, record: Record, query: Query) -> SubjectId | None
         return None
     several, moment = query.owners[measure.by].get(str(text), ()), record.get(measure.when)
     for own in several:
-        if not own.bounded or (moment is not None and own.holds(_instant(moment, query.zone))):
+        if not own.bounded or (moment is not None and own.holds(instant(moment, query.zone))):
             return own.subject
     return UNKNOWN
 
@@ -319,10 +317,3 @@ def _order(moment: date | datetime | None) -> tuple[bool, Any]:
 
 def _utc(value: Any) -> Any:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
-
-
-def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant in UTC, where a window is as long on the day that clocks change."""
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time.min, zone)
-    return moment.astimezone(UTC)

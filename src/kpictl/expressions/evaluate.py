@@ -95,12 +95,13 @@ def _coalesce(*args: Any) -> Any:
 def _comparable(arg: Any, both: list[Any], zone: ZoneInfo) -> Any:
     """A day next to an instant is its first moment."""
     if any(isinstance(other, datetime) for other in both):
-        return _instant(arg, zone)
+        return instant(arg, zone)
     return arg
 
 
-def _instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant in UTC: in one zone Python compares and adds wall clocks."""
+def instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant in UTC, of a day the first one: in one zone Python compares and adds wall
+    clocks, and those are set forward and back."""
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time.min, zone)
     return moment.astimezone(_UTC)
@@ -113,7 +114,7 @@ def _local(moment: date | datetime, zone: ZoneInfo) -> Any:
 def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
     if not any(isinstance(arg, datetime) for arg in args):  # days apart, whatever the clocks did
         return Decimal((args[1] - args[0]).days * 86400 // _UNIT_SECONDS[unit])
-    start, end = (_instant(arg, zone) for arg in args)
+    start, end = (instant(arg, zone) for arg in args)
     micros = (end - start) // timedelta(microseconds=1)
     return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
 
@@ -123,7 +124,7 @@ def _duration(unit: str, args: list[Any], zone: ZoneInfo) -> Decimal:
 
 def _worked(unit: str) -> Callable[[Timeline, list[Any], ZoneInfo], Decimal]:
     def count(timeline: Timeline, args: list[Any], zone: ZoneInfo) -> Decimal:
-        start, end = (_instant(arg, zone) for arg in args)
+        start, end = (instant(arg, zone) for arg in args)
         micros = timeline.worked(start, end)
         return to_decimal(Fraction(micros, _UNIT_SECONDS[unit] * 10**6), VALUE_PLACES)
 

@@ -88,4 +88,5 @@ WORKING = frozenset({"working_minutes", "working_hours", "working_days", "is_wor
 def asks_working_time(*nodes: Node | None) -> bool:
     """Say whether any of some trees asks when people work."""
     asking = {*WORKING, "working_time_known"}
-    return any(not asking.isdisjoint(operations(node)) for node in nodes if node is not None)
+    trees = (node for node in nodes if node is not None)
+    return any(one.op in asking for tree in trees for one in operations(tree))

@@ -53,9 +53,9 @@ def refs(node: Node) -> Iterator[str]:
             yield from refs(arg)
 
 
-def operations(node: Node) -> Iterator[str]:
+def operations(node: Node) -> Iterator[Operation]:
     """Yield the operations of a tree, in written order, with repeats."""
     if isinstance(node, Operation):
-        yield node.op
+        yield node
         for arg in node.args:
             yield from operations(arg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -11,6 +12,8 @@ from kpictl.errors import Level, Place, Problem
 from kpictl.plan.bound import Bound
 from kpictl.plan.document import Path
 from kpictl.plan.lint import LintPlan, RuleId
+from kpictl.values import VALUE_PLACES, to_decimal
+from kpictl.values.quantity import Quantity
 
 Subject = TypeVar("Subject")
 
@@ -70,6 +73,13 @@ def remarks(
             data = {"id": key[1], "reason": silence.reason}
             problems.append(Problem("lint.unused_silence", silence.place, data, "note"))
     return problems
+
+
+def money(bound: Bound, amount: Fraction | None) -> Quantity:
+    """Return money as it is to be written, in the company's currency."""
+    currency = bound.plan.company.currency or ""
+    exact = None if amount is None else to_decimal(amount, VALUE_PLACES)
+    return Quantity(exact, "money" if currency else "", currency)
 
 
 def is_silenced(problem: Problem) -> bool:

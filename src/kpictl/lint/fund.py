@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from kpictl.lint import ceiling
-from kpictl.lint.base import Remark
+from kpictl.lint.base import Remark, money
 from kpictl.lint.observed import Observed
 from kpictl.pay.payee import Payee, payees
 from kpictl.pay.pools import amount_in
@@ -37,7 +37,7 @@ def highest_fund(observed: Observed) -> Iterator[Remark]:
             "card": spec.label or card,
             "period": computed.job.period.text,
             "people": len(several),
-            "most": observed.money(most),
+            "most": money(observed.bound, most),
             "unknown": unknown if ceiling.of_card(bound, spec).of_salary else 0,
         }
         yield Remark(bound.place(("scorecards", card, "bonus"), key=True), data, card)

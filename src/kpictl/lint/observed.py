@@ -20,8 +20,7 @@ from kpictl.naming import told_apart
 from kpictl.people.staff import Person
 from kpictl.plan.bound import Bound
 from kpictl.plan.typing import parse_over
-from kpictl.values import VALUE_PLACES, Period, to_decimal
-from kpictl.values.quantity import Quantity
+from kpictl.values import Period, to_decimal
 
 MONTHS = 12
 """How long the history is: so many months, or the whole periods of another kind in them."""
@@ -96,12 +95,6 @@ class Observed(Struct, frozen=True):
     def _tally(self, win: Win, name: str, slice_id: str, subject: str) -> tuple[int, Fraction]:
         tally = self.tallies.get(f"{win.key}.{name}", {}).get(slice_id, {}).get(subject)
         return (0, Fraction(0)) if tally is None else (tally.n, tally.total or Fraction(0))
-
-    def money(self, amount: Fraction | None) -> Quantity:
-        """Return money as it is to be written."""
-        currency = self.bound.plan.company.currency or ""
-        exact = None if amount is None else to_decimal(amount, VALUE_PLACES)
-        return Quantity(exact, "money" if currency else "", currency)
 
     def ids(self, win: Win, condition: str, subject: str, *, tail: bool = False) -> str:
         """Return the ids of the records meant, the first few; "" where they have none."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kpictl.expressions import Type
 from kpictl.lint import ceiling
-from kpictl.lint.base import Remark
+from kpictl.lint.base import Remark, money
 from kpictl.lint.ranges import ANYTHING, HUNDRED, Figures, Range, number
 from kpictl.pay.scales import is_rising, percent_of
 from kpictl.plan import editions, pay_figures
@@ -77,13 +77,13 @@ def whole_tier(bound: Bound) -> Iterator[Remark]:
             continue
         (edge, before, after), jump = max(jumps, key=lambda one: abs(one[1]))
         at_value = paid.at == "value"
-        money = jump if at_value else None if plan is None else jump * plan / HUNDRED
+        worth = jump if at_value else None if plan is None else jump * plan / HUNDRED
         data = {
             "kpi": bound.label(paid.of) if paid.of in bound.plan.kpis else paid.of,
             "edge": str(edge) if at_value else f"{edge} %",
             "before": _plain(before),
             "after": _plain(after),
-            "money": _money(bound, money),
+            "money": money(bound, worth),
             "steps": len(jumps),
         }
         yield Remark(bound.place((*path, "commission", "whole"), key=True), data, card)
@@ -129,7 +129,7 @@ def highest_pay(bound: Bound) -> Iterator[Remark]:
         most = ceiling.of_card(bound, spec)
         if not most.endless:
             sums = [_of_salary(most.of_salary)] if most.of_salary else []
-            sums += [_money(bound, most.money)] if most.money or not sums else []
+            sums += [money(bound, most.money)] if most.money or not sums else []
             data = {"card": spec.label or card, "most": tuple(sums)}
             yield Remark(bound.place((*at, "bonus"), key=True), data, card)
 
@@ -280,16 +280,10 @@ def _plain(value: Fraction) -> str:
     return f"{to_decimal(value, 2):f}"
 
 
-def _money(bound: Bound, amount: Fraction | None) -> Quantity:
-    currency = bound.plan.company.currency or ""
-    exact = None if amount is None else to_decimal(amount, VALUE_PLACES)
-    return Quantity(exact, "money" if currency else "", currency)
-
-
 def _worth(bound: Bound, part: BonusPart, percent: Fraction) -> Quantity:
     """Return what so many percent of a part are worth: money, or percent of the salary or part."""
     if part.fixed is not None:
-        return _money(bound, Fraction(part.fixed) * percent / HUNDRED)
+        return money(bound, Fraction(part.fixed) * percent / HUNDRED)
     if part.salary_share is None:
         return Quantity(to_decimal(percent, VALUE_PLACES), "part")
     return _of_salary(Fraction(part.salary_share) * percent / HUNDRED)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from kpictl.lint.base import Remark
+from kpictl.lint.base import Remark, money
 from kpictl.lint.observed import QUICK, Observed, Part, people_of, share_of_days, tail_of
 from kpictl.values import to_decimal
 
@@ -141,7 +141,7 @@ def _remark(
         "count": part.n,
         "whole": whole.n,
         "share": _percent(_share(part, whole)),
-        "money": observed.money(part.money),
+        "money": money(observed.bound, part.money),
         "ids": ids or "—",
         **data,
     }

@@ -122,7 +122,7 @@ class PlanBinder:
         """Say whether it is known when people work, if an expression asks for it."""
         if found is None or self.calendar is not None:
             return True
-        asked = next((one for one in operations(found.tree) if one in WORKING), None)
+        asked = next((one.op for one in operations(found.tree) if one.op in WORKING), None)
         if asked is not None:
             offset = max(found.text.casefold().find(asked), 0)
             error = ExpressionError("expr.no_calendar", {"name": asked}, offset)

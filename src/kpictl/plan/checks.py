@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kpictl import periods
 from kpictl.errors import Problem
-from kpictl.expressions import Literal, Node, Operation
+from kpictl.expressions import Literal, Node, operations
 from kpictl.expressions.show import show
 from kpictl.naming import fold
 from kpictl.plan import conditions, editions
@@ -325,7 +325,7 @@ def constants(bound: Bound) -> Iterator[Problem]:
     ]
     written += [(("scorecards", c, "who"), e.tree) for c, e in bound.who.items() if e is not None]
     for path, tree in written:
-        for node in _operations(tree):
+        for node in operations(tree):
             texts = [arg.value for arg in node.args if isinstance(arg, Literal)]
             if node.op not in ("=", "<>", "in") or len(texts) < len(node.args):
                 continue
@@ -338,13 +338,6 @@ def _trees(measures: tuple[Measure, ...]) -> Iterator[Node]:
     for measure in measures:
         linked = None if measure.link is None else measure.link.where
         yield from (e.tree for e in (measure.where, measure.value, linked) if e is not None)
-
-
-def _operations(node: Node) -> Iterator[Operation]:
-    if isinstance(node, Operation):
-        yield node
-        for arg in node.args:
-            yield from _operations(arg)
 
 
 CHECKS: tuple[Callable[[Bound], Iterator[Problem]], ...] = (

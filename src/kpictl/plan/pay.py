@@ -270,11 +270,6 @@ class BonusPart(Part):
         """Say whether it is for time, so that less of it is due for less time."""
         return self.salary_share is not None or self.fixed is not None
 
-    @property
-    def needs_index(self) -> bool:
-        """Say whether nothing can be computed without an index, as far as the scale says."""
-        return self.by_index is not None
-
     @model_validator(mode="after")
     def _fits(self) -> BonusPart:
         bases = self.bases

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -77,3 +77,22 @@ def render(results: Results, form: str, options: Options | None = None) -> bytes
         arrange(results, chosen), chosen
     )
     return output
+
+
+def render_page(
+    page: str, shown: Any, form: str, options: Options, language: str, **more: Any
+) -> Any:
+    """Return what is no scorecards (`page` is its folder here: `trend`, `targets`, …) in one of its
+    forms, each a module of the folder with `render_PAGE(shown, options)`."""
+    seen, chosen = as_asked(page, shown, options, language)
+    module = importlib.import_module(f"kpictl.report.{page}.{form}")
+    return getattr(module, f"render_{page}")(seen, chosen, **more)
+
+
+def as_asked(page: str, shown: Any, options: Options, language: str) -> tuple[Any, Options]:
+    """Return what a page is to show, masked where that is asked for, and the options with its
+    language: its own where they name none."""
+    chosen = replace(options, lang=options.lang or language)
+    if chosen.mask:  # nobody else needs it: `--help` reads the names of the forms alone
+        shown = importlib.import_module(f"kpictl.report.{page}.masked").masked(shown, chosen.lang)
+    return shown, chosen

@@ -22,7 +22,7 @@ from kpictl.report.format import Numbers, called, clean, day, in_zone, number
 from kpictl.report.kpi_cells import cells_of
 from kpictl.report.lights import SIGNS, light, lit
 from kpictl.report.names import fitted
-from kpictl.report.terminal import Line, clip, fit, join, pad, widest
+from kpictl.report.terminal import Line, clip, fit, heading, join, pad, widest
 from kpictl.report.view import masked, masked_problems, numbering, told_apart
 from kpictl.values import GRADES, Grade
 from kpictl.words import say
@@ -91,9 +91,7 @@ class _Board:
             return
         name = clean(self.results.company_name)
         parts = phrases.title(self.results, self.lang)
-        first, *more = join([name, *parts], phrases.DOT, self.look.width)
-        yield [(name, "bold"), (first.removeprefix(name), "dim")]
-        yield from ([(line, "dim")] for line in more)
+        yield from heading(name, parts, phrases.DOT, self.look.width)
         if self.results.elapsed is not None:
             yield [(pace_view.title(self.results, self.lang), "dim")]
 
@@ -203,7 +201,7 @@ def _masked(frame: Frame, lang: str) -> Frame:
     """Return a frame in which people are numbers, the same here as in every other report."""
     if frame.results is None:
         return frame
-    _, names = numbering(frame.results)
+    names = numbering(frame.results).by_name
     results = masked(frame.results, lang)
     gained = {}
     for card, other in zip(frame.results.scorecards, results.scorecards, strict=True):

@@ -15,7 +15,7 @@ from kpictl.app.evidence import NearMiss, Record, Success
 from kpictl.app.explanation import ExplainedMeasure, Explanation, Step
 from kpictl.errors import Problem
 from kpictl.kinds.base import Word
-from kpictl.report import bands, explained_index, explained_pace, people
+from kpictl.report import bands, explained_index, explained_pace, people, phrases
 from kpictl.report.derivation import spoken
 from kpictl.report.format import NBSP, Numbers, called, clean, day, period_words
 from kpictl.report.sentence import sentence
@@ -274,7 +274,7 @@ class Teller(Struct, frozen=True):
 
     def records(self, found: Explanation, part: ExplainedMeasure, step: Step) -> Iterator[Line]:
         count = len(part.records)
-        entity = self.entity(part.measure.entity, count)
+        entity = phrases.records(part.measure.entity, count, self.numbers)
         keys = (f"explain.records.{part.measure.part}", f"explain.records.{part.measure.op}")
         key = next((key for key in keys if has(self.lang, key)), "explain.records.plain")
         yield from self.line("records", self.say(key, what=entity))
@@ -374,11 +374,6 @@ class Teller(Struct, frozen=True):
         if isinstance(moment, datetime):
             return f"{day(moment, self.lang)} {moment:%H:%M}"
         return day(datetime.combine(moment, datetime.min.time()), self.lang)
-
-    def entity(self, name: str, n: int) -> str:
-        key = f"report.entity.{name}"
-        noun = say(self.lang, key if has(self.lang, key) else "report.entity.records", n=n)
-        return f"{self.numbers.number(Decimal(n))} {noun}"
 
     def whole(self, found: Explanation, subject: str, words: str) -> Iterator[Line]:
         """Yield the index of somebody with several posts: that of each, by its days."""

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from kpictl.app.evidence import Record
 from kpictl.app.explain import Omission
+from kpictl.report import phrases
 from kpictl.report.explanation import Cells, Look, Teller
 from kpictl.report.format import Numbers, called, clean
-from kpictl.report.phrases import whose
 from kpictl.report.terminal import Line
 from kpictl.values import LeftOut
 
@@ -24,9 +24,9 @@ def render_left_out(omission: Omission, voice: tuple[str, str], look: Look | Non
 
 def _left_out(teller: Teller, lines: Sequence[tuple[LeftOut, list[Record]]]) -> Iterator[Line]:
     for line, records in lines:
-        what = teller.entity(line.entity, line.count)
+        what = phrases.records(line.entity, line.count, teller.numbers)
         head = teller.say(f"report.left_out.{line.reason}", what=what)
-        detail = f": {clean(whose(line, teller.lang))}" if line.names else ""
+        detail = f": {clean(phrases.whose(line, teller.lang))}" if line.names else ""
         yield from teller.text(f"{head}{detail}", style="bold")
         yield from teller.table([_unscored(teller, r) for r in records[: teller.limit]])
     if not lines:

@@ -27,7 +27,7 @@ from kpictl.report.kpi_cells import Cell, cells_of
 from kpictl.report.pay import summary as pay
 from kpictl.report.table_layout import lay_out, lights_weakest
 from kpictl.report.table_layout import shown as lines_of
-from kpictl.report.terminal import Line, Segment, clip, fit, join, pad, paint, widest, wrap
+from kpictl.report.terminal import Line, Segment, clip, fit, heading, pad, paint, widest, wrap
 from kpictl.report.view import told_apart
 from kpictl.values import BY_DEPARTMENT
 from kpictl.words import say
@@ -141,10 +141,7 @@ class _Writer:
         """Yield the label and, the first time, which period, plan and data this is."""
         parts = phrases.title(self.results, self.lang)
         parts = parts if first else parts[:1]
-        lines = join([fit(label, self.width), *parts], phrases.DOT, self.width)
-        shown = fit(label, self.width)
-        yield [(shown, "bold"), (lines[0].removeprefix(shown), "dim")]
-        yield from ([(line, "dim")] for line in lines[1:])
+        return heading(fit(label, self.width), parts, phrases.DOT, self.width)
 
     def card(self, card: Scorecard) -> Iterator[Line]:
         if not card.rows:

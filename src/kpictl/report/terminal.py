@@ -5,7 +5,7 @@ All widths are terminal cells, so wide characters count twice and combining ones
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
@@ -98,6 +98,13 @@ def wrap(text: str, width: int, indent: int = 0, *, cut: bool = True) -> list[st
             current = fit(current, width - (indent if lines else 0))
     lines.append(current)
     return [lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def heading(name: str, parts: Sequence[str], separator: str, width: int) -> Iterator[list[Segment]]:
+    """Yield what a page is of: its name, and beside it which period, plan and data these are."""
+    first, *more = join([name, *parts], separator, width)
+    yield [(name, "bold"), (first.removeprefix(name), "dim")]
+    yield from ([(line, "dim")] for line in more)
 
 
 def join(parts: Sequence[str], separator: str, width: int) -> list[str]:

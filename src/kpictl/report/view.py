@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from kpictl import naming
@@ -93,7 +94,8 @@ def told_apart(results: Results) -> Results:
 
 def masked(results: Results, lang: str) -> Results:
     """Give people numbers in the order of the scorecards, the same person the same everywhere."""
-    numbers, names = numbering(results)
+    people = numbering(results)
+    numbers = people.by_id
 
     def mask(row: Row) -> Row:
         number = numbers[row.id]
@@ -114,21 +116,41 @@ def masked(results: Results, lang: str) -> Results:
         whole_people=tuple(whole),
         alert=_masked_alert(results, numbers, lang),
         awards=_masked_awards(results, numbers, lang),
-        pay=results.pay and _masked_pay(results.pay, (numbers, names), lang),
+        pay=results.pay and _masked_pay(results.pay, people, lang),
         left_out=tuple(replace(one, names=(), more=0) for one in results.left_out),
-        warnings=masked_problems(results.warnings, names | numbers, lang),
+        warnings=people.problems(results.warnings, lang),
     )
 
 
-def numbering(results: Results) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the numbers of people in the order of the scorecards, by id and by name."""
-    numbers: dict[str, int] = {}
-    names: dict[str, int] = {}
+class Numbering(Struct):
+    """The numbers of people in the order in which they are met; a name has that of the first who
+    bears it."""
+
+    by_id: dict[str, int] = {}
+    by_name: dict[str, int] = {}
+
+    def of(self, ident: str, name: str) -> int:
+        number = self.by_id.setdefault(ident, len(self.by_id) + 1)
+        self.by_name.setdefault(name, number)
+        return number
+
+    def masked(self, ident: str, name: str, lang: str) -> tuple[str, str]:
+        """Return the id and the name that stand for somebody's."""
+        number = self.of(ident, name)
+        return str(number), say(lang, "report.masked", n=number)
+
+    def problems(self, problems: Iterable[Problem], lang: str) -> tuple[Problem, ...]:
+        """Return problems with numbers in place of who was met."""
+        return masked_problems(problems, self.by_name | self.by_id, lang)
+
+
+def numbering(results: Results) -> Numbering:
+    """Return the numbers of people in the order of the scorecards."""
+    people = Numbering()
     for card in results.scorecards:
         for row in _people(card):
-            number = numbers.setdefault(row.id, len(numbers) + 1)
-            names.setdefault(row.name, number)
-    return numbers, names
+            people.of(row.id, row.name)
+    return people
 
 
 def _masked_alert(results: Results, numbers: Mapping[str, int], lang: str) -> Alert | None:
@@ -158,17 +180,14 @@ def _masked_awards(results: Results, numbers: Mapping[str, int], lang: str) -> t
     )
 
 
-def _masked_pay(pay: Pay, numbers: tuple[dict[str, int], dict[str, int]], lang: str) -> Pay:
+def _masked_pay(pay: Pay, people: Numbering, lang: str) -> Pay:
     """Return a pay with the same numbers as the rows. Who wrote an adjustment, and why, may name
     anybody: neither is said."""
-    by_id, by_name = numbers
 
     def mask(line: PayLine) -> PayLine:
-        number = by_id.setdefault(line.id, len(by_id) + 1)
-        by_name.setdefault(line.name, number)
+        ident, name = people.masked(line.id, line.name, lang)
         hidden = (replace(one, reason=HIDDEN, author=HIDDEN) for one in line.adjustments)
-        name = say(lang, "report.masked", n=number)
-        return replace(line, id=str(number), name=name, adjustments=tuple(hidden))
+        return replace(line, id=ident, name=name, adjustments=tuple(hidden))
 
     return replace(pay, lines=tuple(map(mask, pay.lines)))
 

@@ -26,7 +26,8 @@ from kpictl.naming import fold, tidy
 from kpictl.people.absences import FULL_DAY, KINDS, Absence, AbsenceKind, Absences
 from kpictl.people.staff import Directory, Person
 from kpictl.sources import moments, numbers, timesheet
-from kpictl.sources.people_tables import EMPLOYEE, PeopleReading, columns_of
+from kpictl.sources.columns import columns_of
+from kpictl.sources.people_tables import EMPLOYEE, PeopleReading
 from kpictl.tables import TableFile, rows
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def too_long(
 
 
 def _file(file: TableFile, reading: _Reading) -> None:
-    columns = columns_of(file, CAPTIONS)
+    columns = columns_of(file.header, CAPTIONS)
     if "employee" not in columns:
         reading.people.no_column("employee", CAPTIONS["employee"], file)
     elif not {"from", "kind"} <= columns.keys():

@@ -178,11 +178,7 @@ def _posts(
     lines: Sequence[StaffLine], problems: list[Problem], *, gaps: bool = True
 ) -> tuple[Assignment, ...]:
     """Return what the dated lines of one person say, in order; () where they contradict."""
-    backwards = [
-        one
-        for one in lines
-        if one.first is not None and one.last is not None and one.last < one.first
-    ]
+    backwards = [line for line in lines if line.is_backwards]
     for line in backwards:
         data = {"name": line.person.name, "first": line.first, "last": line.last}
         problems.append(Problem("source.assignment_backwards", line.person.place, data))

@@ -6,7 +6,7 @@ and dates the order of day and month (`date_order`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from kpictl.sources import cells, moments, numbers
 from kpictl.tables import rows
 
 if TYPE_CHECKING:
+    from kpictl.database import Connection
     from kpictl.sources.job import FileLoad
     from kpictl.sources.parts import FilePart
 
@@ -44,13 +45,17 @@ def report(job: FileLoad) -> None:
 
 def unreadable(job: FileLoad) -> list[str]:
     """Return the fields with unreadable cells in lines that matter."""
-    checked = job.checked()
-    if not checked:
+    counts = {n: f"count({name(f'b_{n}')})" for n in job.checked()}
+    return fields_with(job.connection, job.table, counts)
+
+
+def fields_with(connection: Connection, table: str, asked: Mapping[str, str]) -> list[str]:
+    """Return the fields for which an aggregate over a table counts anything, or is true."""
+    if not asked:
         return []
-    counts = ", ".join(f"count({name(f'b_{n}')})" for n in checked)
-    row = job.connection.execute(f"SELECT {counts} FROM {job.table}").fetchone()
+    row = connection.execute(f"SELECT {', '.join(asked.values())} FROM {table}").fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
-    return [n for n, count in zip(checked, row, strict=True) if count]
+    return [field for field, answer in zip(asked, row, strict=True) if answer]
 
 
 def _show(job: FileLoad, field: str) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ from kpictl.naming import fold
 from kpictl.plan.calendar import day_book
 from kpictl.sources import decimals, numbers
 from kpictl.sources.bare import open_bare
+from kpictl.sources.columns import columns_of, no_column
 from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import TableFile, expand, rows
 
@@ -99,13 +100,10 @@ class _Reading:
             return
         table, remarks = open_bare(path, self.folder, self.scratch)
         self.problems += remarks
-        columns = _columns(table)
+        columns = columns_of(table.header, CAPTIONS)
         if "day" not in columns or not columns.keys() & {"kind", "hours"}:
             lacking = "day" if "day" not in columns else "kind"
-            data = {"caption": " / ".join(CAPTIONS[lacking]), "file": table.origin}
-            known = ", ".join(caption for caption in table.header if caption)
-            data |= {"field": lacking, "near": "", "known": known}
-            self.problems.append(Problem("source.no_column", Place(table.origin, 1), data))
+            self.problems.append(no_column(table, lacking, CAPTIONS[lacking]))
             return
         sign = decimals.of_column(table, columns["hours"]).sign if "hours" in columns else "."
         for number, cells in rows(table):
@@ -153,16 +151,6 @@ class _Line(Struct, frozen=True):
 
     def place(self, column: str) -> Place:
         return Place(self.table.origin, self.number, self.columns.get(column, 0) + 1)
-
-
-def _columns(table: TableFile) -> dict[str, int]:
-    folded = [fold(caption) for caption in table.header]
-    return {
-        name: folded.index(fold(caption))
-        for name, captions in CAPTIONS.items()
-        for caption in reversed(captions)
-        if fold(caption) in folded
-    }
 
 
 def _days(text: str) -> Iterator[date]:

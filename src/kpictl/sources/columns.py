@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from kpictl.catalog import Entity, Field, Kind, exports
+from kpictl.errors import Place, Problem
 from kpictl.naming import fold, slug
 from kpictl.plan.sources import Column, Table
+
+if TYPE_CHECKING:
+    from kpictl.tables import TableFile
 
 
 class Matched(Struct, frozen=True):
@@ -46,6 +51,30 @@ def match(entity: Entity, spec: Table, header: Sequence[str]) -> Matched:
         matcher.missing,
         matcher.repeated,
     )
+
+
+def columns_of(header: Sequence[str], captions: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return in which column each of some fields stands, by the captions that it may have: the
+    earlier of two. So are the small tables read that are of no entity."""
+    folded = [fold(caption) for caption in header]
+    return {
+        name: folded.index(fold(caption))
+        for name, several in captions.items()
+        for caption in reversed(several)
+        if fold(caption) in folded
+    }
+
+
+def no_column(file: TableFile, field: str, captions: Iterable[str]) -> Problem:
+    """Return the mistake that such a table lacks a column without which it cannot be read."""
+    data = {
+        "caption": " / ".join(captions),
+        "file": file.origin,
+        "field": field,
+        "near": "",
+        "known": ", ".join(caption for caption in file.header if caption),
+    }
+    return Problem("source.no_column", Place(file.origin, 1), data)
 
 
 def declared_name(entity: Entity, name: str) -> str:

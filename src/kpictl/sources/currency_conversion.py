@@ -43,8 +43,7 @@ class EntityTable(Struct, frozen=True):
             self.notes.append(problem)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        found: list[tuple[object, ...]] = self.connection.execute(query).fetchall()
-        return found
+        return self.connection.execute(query).fetchall()
 
 
 def amounts(whole: EntityTable) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from kpictl.errors import Place, Problem
 from kpictl.sources import numbers, stage_rows
+from kpictl.sources.bad_values import fields_with
 from kpictl.sources.cells import NUMERIC
 from kpictl.sources.numbers import Evidence, number_sql, shows_sign_sql
 from kpictl.sources.parts import guess_decimal
@@ -50,12 +51,8 @@ def settle(job: FileLoad) -> None:
 
 def _doubtful(job: FileLoad, fields: list[str]) -> list[str]:
     """Return the fields with any cell that shows a decimal sign or depends on it: mostly none."""
-    counts = ", ".join(
-        f"bool_or({shows_sign_sql(stage_rows.raw_column(field))})" for field in fields
-    )
-    row = job.connection.execute(f"SELECT {counts} FROM {stage_rows.table(job)}").fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    return [field for field, shows in zip(fields, row, strict=True) if shows]
+    shows = {f: f"bool_or({shows_sign_sql(stage_rows.raw_column(f))})" for f in fields}
+    return fields_with(job.connection, stage_rows.table(job), shows)
 
 
 def _evidence(job: FileLoad, field: str) -> dict[int, Evidence]:

@@ -27,6 +27,7 @@ from kpictl.naming import fold
 from kpictl.plan.fields import since
 from kpictl.plan.load import suggest
 from kpictl.sources import decimals, footers, moments, numbers
+from kpictl.sources.columns import columns_of, no_column
 from kpictl.sources.parts import guess_decimal
 from kpictl.tables import TableFile, rows
 
@@ -57,13 +58,7 @@ class Subject(Struct, frozen=True):
 
     def columns(self, header: Sequence[str]) -> dict[str, int]:
         """Return in which columns what is known stands."""
-        folded = [fold(caption) for caption in header]
-        return {
-            name: folded.index(caption)
-            for name, captions in self.captions.items()
-            for caption in reversed(captions)
-            if caption in folded
-        }
+        return columns_of(header, self.captions)
 
 
 class KpiNames(Struct, frozen=True):
@@ -121,6 +116,9 @@ class Sheet(Struct, frozen=True):
     def caption(self, column: int) -> Place:
         return Place(self.file.origin, self.header_line, column + 1)
 
+    def no_column(self, name: str) -> Problem:
+        return no_column(self.file, name, self.about.captions[name])
+
 
 Meaning = tuple[Literal["kpi", "period"], str]
 """What the numbers below a caption are of."""
@@ -153,7 +151,7 @@ def _long(sheet: Sheet, columns: dict[str, int], problems: list[Problem]) -> Ite
     said = {"kpi": sheet.kpi, "period": sheet.period}
     said = {name: text for name, text in said.items() if text and name not in columns}
     if "kpi" not in columns and "kpi" not in said:
-        problems.append(_no_column(sheet, "kpi"))
+        problems.append(sheet.no_column("kpi"))
         return
     column = columns[sheet.about.value]
     reading = decimals.of_column(file, column)
@@ -168,17 +166,6 @@ def _long(sheet: Sheet, columns: dict[str, int], problems: list[Problem]) -> Ite
         named = {name: " ".join(cells[i].split()) for name, i in columns.items()}
         if any(named.values()):
             yield Line(sheet, number, named | said, columns, reading.sign, order, heads)
-
-
-def _no_column(sheet: Sheet, name: str) -> Problem:
-    data = {
-        "caption": " / ".join(sheet.about.captions[name]),
-        "file": sheet.file.origin,
-        "field": name,
-        "near": "",
-        "known": ", ".join(c for c in sheet.file.header if c),
-    }
-    return Problem("source.no_column", Place(sheet.file.origin, 1), data)
 
 
 # --- wide: what the captions mean ----------------------------------------------------------------
@@ -266,7 +253,7 @@ def _nothing_named(
         yield Problem("layout.caption_unknown", sheet.caption(unknown[0]), data)
         return
     lacking = [name for name in ("kpi", about.value) if name not in named]
-    yield from (_no_column(sheet, name) for name in lacking)
+    yield from (sheet.no_column(name) for name in lacking)
 
 
 def _settled(

@@ -181,7 +181,7 @@ def read(tables: Iterable[Table], asked: Asked) -> Lines:
     """Return the values of a KPI in its tables."""
     found = Lines()
     for table in tables:
-        lacking = [_no_column(table, name) for name in table.lacking(asked.kind)]
+        lacking = [table.sheet.no_column(name) for name in table.lacking(asked.kind)]
         found.mistakes += map(Mistake, [*table.errors, *lacking])
         if not lacking:
             for line in table.lines:
@@ -189,17 +189,6 @@ def read(tables: Iterable[Table], asked: Asked) -> Lines:
                     _take(_Cell(line, table, asked), found)
     _second_values(asked, found)
     return found
-
-
-def _no_column(table: Table, name: str) -> Problem:
-    data = {
-        "caption": " / ".join(CAPTIONS[name]),
-        "file": table.sheet.file.origin,
-        "field": name,
-        "near": "",
-        "known": ", ".join(c for c in table.sheet.file.header if c),
-    }
-    return Problem("source.no_column", Place(table.sheet.file.origin, 1), data)
 
 
 # --- one line after the other --------------------------------------------------------------------

@@ -18,6 +18,7 @@ from kpictl.naming import fold, tidy
 from kpictl.people.staff import Ambiguous, Directory, Person
 from kpictl.plan.load import suggest
 from kpictl.sources import decimals, moments, numbers
+from kpictl.sources.columns import columns_of, no_column
 from kpictl.sources.layout import NOTHING, order_of, period_named
 from kpictl.tables import TableFile, rows
 
@@ -57,21 +58,10 @@ def read(
     for file in files:
         sheet = _Sheet(file, columns, directory)
         lacking = [one for one in columns if one.needed and one.name not in sheet.at]
-        problems += [_no_column(file, one) for one in lacking]
+        problems += [no_column(file, one.name, one.captions) for one in lacking]
         if not lacking:
             lines += sheet.lines(problems)
     return lines, problems
-
-
-def _no_column(file: TableFile, column: PayColumn) -> Problem:
-    data = {
-        "caption": " / ".join(column.captions),
-        "file": file.origin,
-        "field": column.name,
-        "near": "",
-        "known": ", ".join(c for c in file.header if c),
-    }
-    return Problem("source.no_column", Place(file.origin, 1), data)
 
 
 class _Sheet:
@@ -79,13 +69,7 @@ class _Sheet:
 
     def __init__(self, file: TableFile, columns: Sequence[PayColumn], directory: Directory) -> None:
         self.file, self.columns, self.directory = file, columns, directory
-        folded = [fold(caption) for caption in file.header]
-        self.at = {
-            column.name: folded.index(fold(caption))
-            for column in columns
-            for caption in reversed(column.captions)
-            if fold(caption) in folded
-        }
+        self.at = columns_of(file.header, {one.name: one.captions for one in columns})
         self.readers: Mapping[Kind, Callable[[PayColumn, str, Place], Any]] = {
             "period": self._period,
             "day": self._day,

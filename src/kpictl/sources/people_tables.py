@@ -6,7 +6,7 @@ code that the plan does not explain are said once, with where they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from kpictl import periods
 from kpictl.errors import Place, Problem
-from kpictl.naming import fold, tidy
+from kpictl.naming import tidy
 from kpictl.people.staff import Ambiguous, Directory, Person
 from kpictl.sources import dated_captions, moments
 from kpictl.tables import TableFile
@@ -104,18 +104,6 @@ class PeopleReading(Struct):
             told = {"code": code, "count": len(places), "places": shown}
             found.append(Problem(f"{self.section}.unknown_code", places[0], told))
         return found
-
-
-def columns_of(file: TableFile, captions: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Return in which column of a table each of some fields stands, by the captions that it may
-    have: the earlier of two."""
-    folded = [fold(caption) for caption in file.header]
-    return {
-        name: folded.index(fold(caption))
-        for name, several in captions.items()
-        for caption in reversed(several)
-        if fold(caption) in folded
-    }
 
 
 def day_columns(file: TableFile, month: date | None) -> Iterator[tuple[int, date]]:

@@ -15,6 +15,7 @@ from kpictl.errors import Place, Problem, SourceError
 from kpictl.naming import fold
 from kpictl.sources import decimals, moments, numbers
 from kpictl.sources.bare import open_bare
+from kpictl.sources.columns import columns_of
 from kpictl.sources.currencies import PLACES, Rates, code_of, keeps
 from kpictl.sources.file_reader import said_by_plan
 from kpictl.tables import expand, rows
@@ -76,13 +77,7 @@ def _file(
         table, remarks = open_bare(path, folder, scratch)
         shown = table.origin
         problems.extend(remarks)
-        folded = [fold(caption) for caption in table.header]
-        columns = {
-            name: folded.index(caption)
-            for name, captions in _CAPTIONS.items()
-            for caption in reversed(captions)
-            if caption in folded
-        }
+        columns = columns_of(table.header, _CAPTIONS)
         for name in ("currency", "rate"):
             if name not in columns:
                 data = {"caption": " / ".join(_CAPTIONS[name]), "file": shown, "field": name,

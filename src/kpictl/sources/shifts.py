@@ -21,7 +21,8 @@ from kpictl.errors import Place, Problem
 from kpictl.naming import fold, tidy
 from kpictl.people.staff import Directory, Person
 from kpictl.sources import moments
-from kpictl.sources.people_tables import EMPLOYEE, PeopleReading, columns_of, day_columns
+from kpictl.sources.columns import columns_of
+from kpictl.sources.people_tables import EMPLOYEE, PeopleReading, day_columns
 from kpictl.tables import TableFile, rows
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _overlaps(name: str, shifts: _Shifts) -> Iterator[Problem]:
 
 
 def _file(file: TableFile, reading: _Reading) -> None:
-    columns = columns_of(file, CAPTIONS)
+    columns = columns_of(file.header, CAPTIONS)
     if "employee" not in columns:
         reading.people.no_column("employee", CAPTIONS["employee"], file)
     elif {"day", "shift"} <= columns.keys() or {"from", "to"} <= columns.keys():

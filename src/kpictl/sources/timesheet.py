@@ -34,7 +34,6 @@ class Cell(Struct, frozen=True):
     text: str
     place: Place
     hours: str = ""
-    hours_place: Place | None = None
 
 
 class _Line(Struct):
@@ -199,4 +198,4 @@ def _paired(lines: Sequence[_Line], codes: frozenset[str]) -> Iterator[Cell]:
         for day, cell in line.cells.items():
             under = below.cells.get(day)
             hours = "" if under is None else under.text
-            yield Cell(day, cell.text, cell.place, hours, None if under is None else under.place)
+            yield Cell(day, cell.text, cell.place, hours)

@@ -139,8 +139,7 @@ class Stored(Struct, frozen=True, dict=True):
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
-        return found
+        return self.connection.execute(query).fetchall()
 
 
 def _items(packed: str | None) -> tuple[tuple[str, str], ...]:

@@ -360,5 +360,4 @@ class Work:
         self.connection.execute(statement, values)
 
     def _all(self, query: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
-        return found
+        return self.connection.execute(query).fetchall()

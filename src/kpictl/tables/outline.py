@@ -194,7 +194,6 @@ class _Cells:
     def __init__(self) -> None:
         self.outline = Outline()
         self.row = self.column = 0
-        self.in_data = False
         self.type = ""
         self.element = ""
         self.formula: str | None = None

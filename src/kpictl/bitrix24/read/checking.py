@@ -12,12 +12,11 @@ from kpictl.bitrix24.read.cell_sql import bad_column, raw_column
 from kpictl.bitrix24.rest import methods
 from kpictl.errors import Problem, SourceError
 from kpictl.expressions.sql import name
+from kpictl.sources.bad_values import SHOWN, fields_with
 
 if TYPE_CHECKING:
     from kpictl.bitrix24.read.job import PortalLoad
     from kpictl.store import Stored as Store
-
-SHOWN = 5  # values shown per field; the count is always whole
 
 
 def pulled(job: PortalLoad) -> None:
@@ -137,13 +136,8 @@ def values(job: PortalLoad) -> None:
 
 
 def _unreadable(job: PortalLoad) -> list[str]:
-    checked = job.checked()
-    if not checked:
-        return []
-    counts = ", ".join(f"count({bad_column(n)})" for n in checked)
-    row = job.connection.execute(f"SELECT {counts} FROM {job.table('stored')}").fetchone()
-    assert row is not None  # noqa: S101  an aggregate always gives a row
-    return [n for n, count in zip(checked, row, strict=True) if count]
+    counts = {n: f"count({bad_column(n)})" for n in job.checked()}
+    return fields_with(job.connection, job.table("stored"), counts)
 
 
 def _show(job: PortalLoad, field: str) -> Iterator[Problem]:

@@ -1,12 +1,15 @@
-"""A person's page in the form that somebody needs: text for a terminal, Markdown, JSON."""
+"""A person's page in the form that somebody needs: text for a terminal, Markdown, JSON.
+
+Each form is a module here with `render_card(cards, options, several=…)`. Nobody's name is masked on
+a page that is of one person.
+"""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from kpictl.report import render_page
 
 if TYPE_CHECKING:
     from kpictl.report import Options
@@ -19,7 +22,6 @@ FORMS = {"table": ".txt", "md": ".md", "json": ".json"}
 def render(cards: Sequence[Card], form: str, options: Options, *, several: bool = False) -> str:
     """Return pages in one of `FORMS`, one after the other; `several` says that there may be more
     than one, which JSON has a shape of its own for."""
-    lang = options.lang or cards[0].results.language
-    module = importlib.import_module(f"kpictl.report.card.{form}")
-    output: str = module.render_cards(cards, replace(options, lang=lang), several=several)
+    language = cards[0].results.language
+    output: str = render_page("card", cards, form, options, language, several=several)
     return output

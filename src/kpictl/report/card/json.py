@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kpictl.values.card import Card, CardLine
 
 
-def render_cards(cards: Sequence[Card], options: Options, *, several: bool) -> str:
+def render_card(cards: Sequence[Card], options: Options, *, several: bool) -> str:
     """Return one page as an object; where there may be `several`, a list of them under `cards`,
     however many there are: what a script reads has one shape, whoever is employed."""
     if not several and len(cards) == 1:
@@ -23,7 +23,7 @@ def render_cards(cards: Sequence[Card], options: Options, *, several: bool) -> s
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of what `render_cards` writes: a page is the results of one person,
+    """Return the JSON Schema of what `render_card` writes: a page is the results of one person,
     with `card`."""
     results = results_schema()
     page = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kpictl.values.card import Card
 
 
-def render_cards(cards: Sequence[Card], options: Options, *, several: bool) -> str:
+def render_card(cards: Sequence[Card], options: Options, *, several: bool) -> str:
     """Return pages one after the other, with a rule between them."""
     del several  # pages look the same, however many
     pages = ("\n".join(_page(page_of(card, options.lang))) + "\n" for card in cards)

@@ -17,7 +17,7 @@ LABEL = 12
 LEAST_NAME = 12
 
 
-def render_cards(cards: Sequence[Card], options: Options, *, several: bool) -> str:
+def render_card(cards: Sequence[Card], options: Options, *, several: bool) -> str:
     """Return pages one after the other, a blank line and a rule between them."""
     del several  # pages look the same, however many
     pages = []

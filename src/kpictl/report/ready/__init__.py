@@ -6,10 +6,9 @@ Each form is a module here with `render_ready(readiness, options)`, by the names
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from kpictl.report import as_asked, render_page
 
 if TYPE_CHECKING:
     from kpictl.report import Options
@@ -20,9 +19,8 @@ FORMS = ("table", "json", "csv", "md")
 
 def render(readiness: Readiness, form: str, options: Options) -> bytes | str:
     """Return the list in one of `FORMS`."""
-    shown, chosen = _seen(readiness, options)
-    module = importlib.import_module(f"kpictl.report.ready.{form}")
-    output: bytes | str = module.render_ready(shown, chosen)
+    language = readiness.results.language
+    output: bytes | str = render_page("ready", readiness, form, options, language)
     return output
 
 
@@ -30,12 +28,4 @@ def render_unmatched(readiness: Readiness, options: Options) -> bytes:
     """Return as CSV all records for which an assertion finds no partner, or another figure."""
     from kpictl.report.ready import csv
 
-    return csv.render_unmatched(*_seen(readiness, options))
-
-
-def _seen(readiness: Readiness, options: Options) -> tuple[Readiness, Options]:
-    """Return what is to be shown, and in which language."""
-    from kpictl.report.ready.masked import masked  # `--help` needs the names of the forms alone
-
-    chosen = replace(options, lang=options.lang or readiness.results.language)
-    return masked(readiness, chosen.lang) if chosen.mask else readiness, chosen
+    return csv.render_unmatched(*as_asked("ready", readiness, options, readiness.results.language))

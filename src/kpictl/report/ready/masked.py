@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 def masked(readiness: Readiness, lang: str) -> Readiness:
     """Return the list with people numbered; who is on no scorecard has no number, and is left out
     of the names."""
-    by_id, by_name = view.numbering(readiness.results)
-    checks = tuple(_check(check, by_id, by_name, lang) for check in readiness.checks)
+    people = view.numbering(readiness.results)
+    checks = tuple(_check(check, people, lang) for check in readiness.checks)
     return replace(readiness, results=view.masked(readiness.results, lang), checks=checks)
 
 
-def _check(check: Check, by_id: Mapping[str, int], by_name: Mapping[str, int], lang: str) -> Check:
-    findings = (_finding(one, {**by_name, **by_id}, lang) for one in check.findings)
+def _check(check: Check, people: view.Numbering, lang: str) -> Check:
+    findings = (_finding(one, people.by_name | people.by_id, lang) for one in check.findings)
     found = check.assertion
     if found is not None and found.of == "employee":
-        found = _of_people(found, by_id, lang)
+        found = _of_people(found, people.by_id, lang)
     return replace(check, findings=tuple(findings), assertion=found)
 
 

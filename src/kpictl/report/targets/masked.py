@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kpictl.report.view import masked_problems
-from kpictl.words import say
+from kpictl.report.view import Numbering
 
 if TYPE_CHECKING:
     from kpictl.app.target_list import TargetLine, TargetList
@@ -15,17 +14,13 @@ if TYPE_CHECKING:
 
 def masked(listed: TargetList, lang: str) -> TargetList:
     """Return the list with people numbered in its order."""
-    numbers: dict[str, int] = {}
-    names: dict[str, int] = {}
+    people = Numbering()
 
     def line(one: TargetLine) -> TargetLine:
         if one.kind != "employee":
             return one
-        number = numbers.setdefault(one.id, len(numbers) + 1)
-        names.setdefault(one.name, number)
-        name = say(lang, "report.masked", n=number)
-        return replace(one, id=str(number), name=name, shown=name, email="")
+        ident, name = people.masked(one.id, one.name, lang)
+        return replace(one, id=ident, name=name, shown=name, email="")
 
     lines = tuple(map(line, listed.lines))
-    warnings = masked_problems(listed.warnings, names | numbers, lang)
-    return replace(listed, lines=lines, warnings=warnings)
+    return replace(listed, lines=lines, warnings=people.problems(listed.warnings, lang))

@@ -6,10 +6,9 @@ The formats are those of `kpictl.report`, by the same names and endings; each is
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from kpictl.report import render_page
 
 if TYPE_CHECKING:
     from kpictl.app.trend import Trend
@@ -18,10 +17,5 @@ if TYPE_CHECKING:
 
 def render(trend: Trend, form: str, options: Options) -> bytes | str:
     """Return the trend in one of `kpictl.report.FORMATS`."""
-    from kpictl.report.trend.masked import masked  # `--help` needs the names of the forms alone
-
-    chosen = replace(options, lang=options.lang or trend.language)
-    shown = masked(trend, chosen.lang) if chosen.mask else trend
-    module = importlib.import_module(f"kpictl.report.trend.{form}")
-    output: bytes | str = module.render_trend(shown, chosen)
+    output: bytes | str = render_page("trend", trend, form, options, trend.language)
     return output

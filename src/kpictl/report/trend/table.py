@@ -12,7 +12,7 @@ from msgspec import Struct
 from kpictl.report import phrases
 from kpictl.report.format import NBSP, clean
 from kpictl.report.names import fitted
-from kpictl.report.terminal import Segment, clip, fit, join, pad, paint, widest, wrap
+from kpictl.report.terminal import Segment, clip, fit, heading, pad, paint, widest, wrap
 from kpictl.report.trend import texts
 from kpictl.report.trend.plot import GOAL, plot, spark
 from kpictl.words import say
@@ -56,10 +56,7 @@ class _Page:
     def heading(self) -> Iterator[_Painted]:
         name = texts.subject(self.trend, self.lang)
         parts = texts.title(self.trend, self.lang)
-        first, *more = join([fit(name, self.width), *parts], phrases.DOT, self.width)
-        shown = fit(name, self.width)
-        yield [(shown, "bold"), (first.removeprefix(shown), "dim")]
-        yield from ([(line, "dim")] for line in more)
+        return heading(fit(name, self.width), parts, phrases.DOT, self.width)
 
     def table(self, table: Table) -> Iterator[_Painted]:
         cells = texts.Cells.of(self.trend, table, self.numbers)
