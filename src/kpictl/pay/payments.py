@@ -98,13 +98,7 @@ def remarks(paid: Pay, computed: Computation) -> Iterator[Problem]:
     given, or more than there is."""
     yield from _dropped_balances(paid, computed)
     yield from _longer_periods(computed)
-    for use in paid.funds:
-        if use.kind == "pool" and use.limit and use.met and not use.computed:
-            data = {"pool": use.id, "sum": use.limit}
-            yield Problem("pay.pool_undivided", use.place, data, "warning")
-        if use.kind == "pool" and use.limit is not None and use.paid > use.limit:
-            data = {"pool": use.id, "sum": use.limit, "paid": use.paid}
-            yield Problem("pay.pool_exceeded", use.place, data, "warning")
+    yield from _odd_pools(paid)
     # by id: somebody with two posts has two lines, and is named once
     lacking: dict[tuple[PayState, str], dict[str, str]] = {}
     for unpaid in paid.lines:
@@ -121,6 +115,18 @@ def remarks(paid: Pay, computed: Computation) -> Iterator[Problem]:
     for gate_label, people in unknown.items():
         told = {"gate": gate_label, "names": few(list(people.values())), "count": len(people)}
         yield Problem("pay.gate_unknown", None, told, "warning")
+
+
+def _odd_pools(paid: Pay) -> Iterator[Problem]:
+    for use in paid.funds:
+        data = {"pool": use.id, "sum": use.limit}
+        if use.kind != "pool" or use.limit is None:
+            continue
+        if use.limit and use.met and not use.computed:
+            yield Problem("pay.pool_undivided", use.place, data, "warning")
+        if use.paid > use.limit:
+            more = {**data, "paid": use.paid}
+            yield Problem("pay.pool_exceeded", use.place, more, "warning")
 
 
 def _dropped_balances(paid: Pay, computed: Computation) -> Iterator[Problem]:
