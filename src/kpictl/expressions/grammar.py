@@ -284,6 +284,8 @@ class _Reader:
         checked = [self.moment(arg, types, raw) for arg, types in zip(args, accepted, strict=True)]
         if name == "round" and len(checked) == 2 and not _is_places(checked[1]):
             raise self.reject("expr.round_places", raw)
+        if name == UNDER and not (isinstance(args[0], Ref) and args[0].name == "department"):
+            raise self.reject("expr.under_what", raw)
         return Operation(name, tuple(checked), spec.gives)
 
     def moment(self, arg: Node, types: frozenset[Type], raw: Any) -> Node:
