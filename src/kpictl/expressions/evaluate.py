@@ -282,7 +282,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "like": _like,
     "ilike": lambda text, pattern: _like(_lower(text), _lower(pattern)),
     "coalesce": _coalesce,
-    "nullif": lambda left, right: None if left is not None and left == right else left,
+    "nullif": lambda left, right: None if left == right else left,
     "least": lambda *args: min((a for a in args if a is not None), default=None),
     "greatest": lambda *args: max((a for a in args if a is not None), default=None),
     "abs": abs,

@@ -442,12 +442,11 @@ def _are_names(parts: list[str], books: Iterable[Directory]) -> bool:
 
 def labels(texts: Iterable[str]) -> dict[str, str]:
     """Return the channel, team or product that each text means: those that look the same are one,
-    called as most readers would write it."""
+    called as most readers would write it. (What looks like nothing is an empty cell.)"""
     alike: dict[str, list[str]] = {}
     for text in set(texts):
-        alike.setdefault(fold(text) or text, []).append(text)
-    shown = {text: spelling(same) for same in alike.values() for text in same}
-    return {text: tidy(first) or first for text, first in shown.items()}
+        alike.setdefault(fold(text), []).append(text)
+    return {text: tidy(spelling(same)) for same in alike.values() for text in same}
 
 
 def from_labels(names: Iterable[str]) -> list[Person]:
