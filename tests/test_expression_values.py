@@ -58,6 +58,7 @@ VALUES: dict[str, Any] = {
     "hours(day, '2024-05-04')": Decimal(24),
     "date(made) = day": True,
     "weekday(made)": Decimal(5),
+    "hour(day)": Decimal(0),
     "made < '2024-05-03'": False,
     "day <= '2024-05-03'": True,
     "day = date '2024-05-03'": True,
@@ -190,6 +191,41 @@ def test_a_field_of_texts_is_named_where_a_number_is_needed(
     assert {key: error.data.get(key) for key in ("what", "field")} == {"field": None, **data}
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "data"),
+    [
+        ("amount > 1e", "expr.syntax", {"near": "1e"}),
+        ("deal.amount > 1", "expr.not_allowed", {"what": "deal.amount"}),
+    ],
+)
+def test_what_is_refused_is_quoted(text: str, code: str, data: dict[str, str]) -> None:
+    """A number that is none, and a name of something that is not asked here."""
+    (error,) = parse(text, Names(), zone=MOSCOW)[1]
+    assert (error.code, error.data) == (code, data)
+
+
+class OfOthers(Names):
+    """Some names are those of another: `north.sold.pace`."""
+
+    def find_of(self, owner: str, name: str) -> tuple[str, Type] | None:
+        return (f"{owner}.{name}", Type.NUMBER) if owner == "north.sold" else None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("north.sold.pace > 1", None),
+        ("south.sold.pace > 1", "expr.unknown_name"),
+        ("west.north.sold.pace > 1", "expr.not_allowed"),
+    ],
+)
+def test_a_name_of_another_is_found_whole(text: str, code: str | None) -> None:
+    """What stands before it is never left out."""
+    expression, errors = parse(text, OfOthers(), zone=MOSCOW)
+    assert [error.code for error in errors] == ([] if code is None else [code])
+    assert (expression is None) == (code is not None)
+
+
 def test_an_expression_may_have_four_thousand_characters() -> None:
     """One more is too long to be meant."""
     assert parse("amount > 1".ljust(4000), Names(), zone=MOSCOW)[0] is not None
@@ -201,9 +237,9 @@ def test_a_hint_names_three_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of fields as of functions those that look most like what was written."""
     monkeypatch.setattr(Names, "known", lambda _self: ["sum_1", "sum_2", "sum_3", "sum_4"])
     (field,) = parse("sum_x > 0", Names(), zone=MOSCOW)[1]
-    (function,) = parse("working_minute(day, day)", Names(), zone=MOSCOW)[1]
+    (function,) = parse("working_day(day, day)", Names(), zone=MOSCOW)[1]
     assert len(str(field.data["near"]).split(", ")) == 3
-    assert function.data["near"] == "working_minutes, working_hours, working_days"
+    assert function.data["near"] == "working_days, working_hours, is_working"
 
 
 SHOWN = [

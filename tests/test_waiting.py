@@ -97,6 +97,8 @@ CASES = (
     ("kpi", "value", "n", "waiting"),
     [
         ("days(asked, answered) + 0 * days(asked, called)", 10, 3, 3),
+        # a day that the plan writes is no answer that may be lacking
+        ("days(asked, answered) + 100 * days(asked, '2024-05-25')", 2710, 3, 2),
         # only the branch that is taken
         ("case when asked = '2024-05-17' then 1 else days(asked, answered) end", 8, 3, 1),
         ("case when asked = '2024-05-17' then days(asked, answered) else 0 end", 3, 3, 1),
