@@ -175,6 +175,8 @@ def test_every_letter_has_the_same_other_case_in_the_database(text: str) -> None
         connection.close()
     assert len(rows) == len(cells)
     assert [(c, v) for c, v in rows if evaluate(tree, {"city": c}, context) != v] == []
+
+
 @pytest.mark.parametrize(
     ("text", "data"),
     [
