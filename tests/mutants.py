@@ -61,15 +61,17 @@ TESTS = {  # which files speak of which modules, the plainest first
     "scoring/scorecards": "scores goals by targets completeness people kinds pace posts levels",
     "app/leftout": "left_out people by shared_records regressions",
     "measure": "slices borders_of_time kinds engines manual goals by completeness left_out spellings scores regressions",
-    "engines": "record_reasons slices borders_of_time kinds engines links working_time goals left_out",
+    "engines": "record_reasons slices waiting borders_of_time kinds engines links working_time goals left_out"
+    " asked_beside hours_of_posts",
     "app/computation": "kinds borders_of_time goals by completeness editions two_posts regressions exact computed_together",
-    "expressions": "expression_values days_apart engines vectors working_time night_shifts derivations lookups dates bad_plans"
-    " regressions",
+    "expressions": "expression_values waiting days_apart mixed_arithmetic who engines vectors working_time night_shifts"
+    " hours_of_posts calendar_plan derivations lookups dates bad_plans regressions",
     "periods": "periods period_edges borders_of_time trend compare",
     "people": "people who by namesakes staff_history posts two_posts two_in_a_cell shared_records"
     " absences presence working_time shifts levels regressions goals posts_in_time shared_in_groups"
-    " whose_column names_meant portal_posts hours_of_posts",
-    "sources/derive": "derived_fields derivations vectors regressions left_out scores borders_of_time by",
+    " whose_column names_meant portal_posts hours_of_posts asked_beside",
+    "sources/derive": "derived_fields derivations vectors regressions left_out scores borders_of_time by"
+    " portal_found portal_reading",
 }
 WHOLE = "explain explain_units samples csv_reading left_out assignments goals outputs"
 """Files that speak of whole results, and so of every module: asked last."""

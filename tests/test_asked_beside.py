@@ -64,6 +64,7 @@ calendar:
     short: {hours: "09:00-10:00", who: "WHO"}
 kpis:
   hours: {from: tickets, sum: "working_hours(opened, closed)", when: closed, by: who, better: lower}
+  closed: {from: tickets, count: rows, when: closed, by: who}
 scorecards:
   desk: {kpis: {hours: {weight: 100, target: 10}}}
 """
@@ -75,7 +76,7 @@ def test_whose_a_schedule_is_does_not_depend_on_what_is_asked_beside(
     tmp_path: Path, engine: EngineName, beside: tuple[str, ...]
 ) -> None:
     """A schedule of those who are new holds for a period by how new they are in it, alone or
-    measured with a period in which they were newer."""
+    measured with a period in which they were newer, and with KPIs that ask for no hours."""
     plan = HOURS.replace("WHO", "months_since(hired) < 5")
     files = {
         "staff.csv": "name;hired;team\nAnn;2024-01-01;a\n",
@@ -83,7 +84,7 @@ def test_whose_a_schedule_is_does_not_depend_on_what_is_asked_beside(
     }
     with open_workspace(write(tmp_path, plan, files), {}) as workspace:
         several = [periods.parse(one, as_of=LATER, zone=workspace.bound.zone) for one in beside]
-        job = ComputeRequest(several[0], LATER, engine=engine)
+        job = ComputeRequest(several[0], LATER, engine=engine, extra_kpis=("closed",))
         computed = {c.slice.id: c for c in computation.measure_periods(workspace, job, several)}
         may = computed["2024-05"]
         (post,) = may.subjects.posts()

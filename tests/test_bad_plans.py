@@ -221,6 +221,7 @@ CARDS = [
     Case("unknown-kpi", "      average_deal: {weight: 10}", "      ▸average_del: {weight: 10}", "bind.unknown_kpi", "KPI «average_del» нет", "может быть, average_deal?"),
     Case("tie-break", "tie_break: [revenue]", "tie_break: [▸half]", "card.tie_break", "half: при равенстве решает KPI этой карты", "есть: revenue, won_deals, average_deal"),
     Case("who-not-a-condition", "who: department = 'Продажи'", "who: ▸department", "expr.wrong_type", "ожидается условие (да или нет), а здесь текст"),
+    Case("who-under-not-department", "who: department = 'Продажи'", "who: ▸email under 'Продажи'", "expr.under_what", "слева от under может стоять только department", "department under 'название отдела'"),
     Case("who-without-employees", "    employees: staff.csv\n", "", "bind.no_employees", "department: о сотрудниках известно только имя", "employees: employees.csv", place="kpi.yaml:24:10"),
     Case("gate", "    tie_break: [revenue]", "    gates: {g: {when: ▸revenu < 5, then: zero}}", "pay.unknown_figure", "величины revenu нет", "может быть, revenue?"),
 ]

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 import kpictl
+from kpictl import periods
+from kpictl.app.computation import ComputeRequest, compute_beside
+from kpictl.app.workspace import open_workspace
 from plans import LATER, Computed, compute, write
 
 PLAN = """\
@@ -60,6 +63,26 @@ def test_what_is_to_be_said_of_pay_stands_beside_what_is_said_of_figures(tmp_pat
 
     assert said(pay=True) - said(pay=False) == {"pay.no_salary"}
     assert said(pay=False) < said(pay=True)
+
+
+@pytest.mark.parametrize(
+    ("pay", "kpis", "months"), [(False, {"sold"}, [5]), (True, {"sold", "team"}, [1, 2, 3, 4, 5])]
+)
+def test_what_pay_alone_needs_is_measured_where_it_is_asked_for(
+    tmp_path: Path, kpis: set[str], months: list[int], *, pay: bool
+) -> None:
+    """A KPI that is paid for and not scored, and the months that a bonus makes up for."""
+    plan = PLAN + (
+        "scorecards:\n"
+        "  p:\n"
+        "    kpis: {sold: {weight: 100, target: 100/month}}\n"
+        "    bonus: {commission: {of: team, rate: 10}, accumulate: year}\n"
+    )
+    with open_workspace(write(tmp_path, plan, FILES), {}) as workspace:
+        may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
+        _, computed = compute_beside(workspace, ComputeRequest(may, LATER, pay=pay), ())
+        assert set(computed["2024-05"].kpis) == kpis
+        assert sorted({c.slice.period.last.month for c in computed.values()}) == months
 
 
 def test_a_list_of_employees_is_no_portal(tmp_path: Path) -> None:

@@ -93,3 +93,14 @@ def test_the_client_of_a_deal_is_the_company_else_the_contact(
     kpi = "{from: deals, count: distinct client_id, when: created_at}"
     written = rows.replace("{}", "Анна;02.05.2024 10:00:00")
     assert deals(tmp_path, kpi, written, head).of("k") == {"Анна": clients}
+
+
+@pytest.mark.parametrize("company", ["", "kpictl: 1\ncompany: {name: Roe}\n"])
+def test_a_row_of_goods_comes_to_its_price_times_its_quantity(tmp_path: Path, company: str) -> None:
+    """Also of a company whose plan names no currency."""
+    plan = company + (
+        "sources: {s: {type: csv, products: {path: p.csv, fields: {day: {column: day, type: date}}}}}\n"
+        "kpis: {sold: {from: products, sum: amount, where: amount > 1, when: day}}\n"
+    )
+    rows = "ID;Цена;Количество;Ответственный;day\n1;10;3;Анна;2024-05-02\n2;2.5;2;Анна;2024-05-02\n"
+    assert compute(tmp_path, plan, {"p.csv": rows}).of("sold") == {"Анна": 35}

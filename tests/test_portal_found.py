@@ -255,6 +255,50 @@ def test_the_moment_of_closing_is_only_spoken_of_where_it_is_read(tmp_path: Path
     assert {c for c in closed.codes if c.startswith("source.closed_by")}
 
 
+BEFORE = [move(1, 9, "2024-05-06T10:00:00+03:00", "WON", "S", 3)]
+OWN = [*BEFORE, move(2, 1, "2024-05-07T10:00:00+03:00", "WON", "S", 3)]
+UNMOVED = deal(1, movedTime=None)
+
+
+@pytest.mark.parametrize(
+    ("row", "history", "counts", "level"),
+    [
+        (deal(1), OWN, (1, 0, 0), "note"),
+        (deal(1), BEFORE, (0, 1, 0), "note"),
+        (UNMOVED, OWN, (1, 0, 0), "note"),
+        (UNMOVED, BEFORE, (0, 0, 1), "warning"),
+        (deal(1, stageId="NEW", stageSemanticId="P", closed="N"), OWN, None, ""),
+    ],
+)
+def test_how_many_moments_of_closing_are_whose_word_is_said(
+    tmp_path: Path, row: Row, history: list[Row], counts: tuple[int, int, int] | None, level: str
+) -> None:
+    """Those of the history, of the last move, and of the close date, which anybody may edit; of
+    records that are open nothing."""
+    found = read(tmp_path, Portal.of(deals=[row], stage_history=history), WON)
+    if counts is None:
+        assert "source.closed_by_history" not in found.codes
+        return
+    said = found.said("source.closed_by_history")
+    assert tuple(said.data[key] for key in ("history", "moved", "planned")) == counts
+    assert (said.level, said.data["caption"]) == (level, "Дата изменения стадии")
+
+
+@pytest.mark.parametrize(
+    ("history", "counts", "level"), [(OWN, (1, 0, 0), "note"), (BEFORE, (0, 0, 1), "warning")]
+)
+def test_a_portal_that_knows_no_moves_closes_by_its_history_or_the_plan(
+    tmp_path: Path, history: list[Row], counts: tuple[int, int, int], level: str
+) -> None:
+    """Where deals have no moment of their last move, the close date alone stands in."""
+    row = {key: value for key, value in deal(1).items() if key != "movedTime"}
+    portal = Portal.of(deals=[row], stage_history=history)
+    portal.described["deals"] = [one for one in DEALS if one.name != "movedTime"]
+    said = read(tmp_path, portal, WON).said("source.closed_by_history")
+    assert tuple(said.data[key] for key in ("history", "moved", "planned")) == counts
+    assert (said.level, said.data["caption"]) == (level, "Дата завершения")
+
+
 # --- values that are never there ---------------------------------------------------------------
 
 

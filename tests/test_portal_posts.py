@@ -3,6 +3,7 @@ something else."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,27 @@ def test_a_number_of_the_list_settles_between_namesakes(tmp_path: Path) -> None:
         "6": 1,
         "20": 1,
     }
+
+
+def test_a_number_means_another_user_in_each_portal(tmp_path: Path) -> None:
+    """Of two portals beside one list of employees each has its own user 7: the records are those of
+    whoever has the address, and a user without a name is nobody's namesake by number."""
+    Portal.of(deals=[deal(1, assignedById=7)], users=[user(7, ANNA), user(8, "Борис Ким")]).write(
+        tmp_path
+    )
+    leads = [
+        {"id": ident, "stageId": "NEW", "assignedById": whose, "createdTime": "2024-05-02T09:00:00+03:00"}
+        for ident, whose in ((1, 7), (2, 7), (3, 8))
+    ]  # fmt: skip
+    users = [user(7, "Борис Ким", EMAIL="u8@example.ru"), user(8, "", EMAIL="")]
+    replace(Portal.of(leads=leads, users=users), source="other").write(tmp_path)
+    plan = (
+        "sources: {crm: {type: bitrix24}, other: {type: bitrix24, pull: [leads]},"
+        " staff: {type: csv, employees: e.csv}}\n"
+        + WON.replace("}}", "}")
+        + ", came: {from: leads, count: rows, when: created_at}}\n"
+    )
+    staff = f"Сотрудник;E-mail\n{ANNA};u7@example.ru\nБорис Ким;u8@example.ru\n"
+    found = compute(tmp_path, plan, {"e.csv": staff})
+    assert found.figures == {ANNA: {"won": 1, "came": 0}, "Борис Ким": {"won": 0, "came": 2}}
+    assert found.left_out("came")["unknown_owner"].count == 1

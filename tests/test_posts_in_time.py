@@ -158,15 +158,17 @@ def test_posts_that_follow_one_another_may_have_one_scorecard(tmp_path: Path) ->
 def test_posts_at_once_that_count_twice_are_said_with_their_scorecards(
     tmp_path: Path, who: str, kpi: str, code: str, cards: str
 ) -> None:
-    """By their ids, where they have no labels."""
+    """By their ids, where they have no labels, at the name of the latter."""
     plan = CARDS + (
         f'  all: {{who: "{who}", kpis: {{{kpi}: {{weight: 100}}}}}}\n'
         "  z: {who: department = 'South', kpis: {late: {weight: 100}}}\n"
     )
     staff = "1,Ann,North,0.5,,2020-01-01,\n1,Ann,South,0.5,,2020-01-01,\n"
     problems = refused(tmp_path, plan, {"o.csv": ORDERS, "e.csv": HEAD + staff})
-    data = next(p.data for p in problems if p.code == code)
-    assert cards in (data.get("card"), data.get("cards"))
+    said = next(p for p in problems if p.code == code)
+    assert cards in (said.data.get("card"), said.data.get("cards"))
+    assert said.place is not None
+    assert said.place.column == 3
 
 
 def test_posts_are_told_in_the_order_of_their_days() -> None:

@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from kpictl.engines.plain import PlainEngine
+from kpictl.engines.sql.statement import Statement
 from kpictl.measure.query import (
     UNKNOWN,
     Engine,
@@ -186,3 +187,56 @@ def test_an_ownership_holds_from_its_first_instant_to_before_its_last() -> None:
     assert [before.holds(moment) for moment in moments] == [True, False, False, False]
     assert [after.holds(moment) for moment in moments] == [False, True, False, False]
     assert all(Ownership("ira").holds(moment) for moment in moments)
+
+
+def test_rows_of_the_database_may_come_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is of a person, a scorecard, a department or everybody, and by which of two fields, does
+    not depend on which row is read first."""
+    leads = [
+        record(str(n), owner, title=title, day=date(2024, 5, 2), amount=Decimal(n % 3 + n))
+        for n, (owner, title) in enumerate(
+            [("Олег", "Анна"), ("Анна", "Анна"), ("Олег", "Олег"), ("Анна", None), (None, "Олег")]
+        )
+    ]
+    leads.append(record("5", title="Анна", amount=Decimal(7)))  # without a date
+    value = parsed("amount", MOSCOW)
+    measures = tuple(
+        Measure(f"{op}_{by}", "value", "leads", op, when="day", by=by, value=value)
+        for op in (Op.DISTINCT, Op.QUANTILE, Op.SUM)
+        for by in ("owner", "title")
+    )
+    whose = always({"Олег": "oleg", "Анна": "anna"})
+    slices = (month("2024-05", MOSCOW), month("2024-04..2024-05", MOSCOW))
+    query = Query(
+        *("leads", measures, slices, MOSCOW, {"owner": whose, "title": whose}),
+        groups={"card": {one.id: frozenset({"oleg"}) for one in slices}, "company": None},
+        divisions={"oleg": "North", "anna": "South"},
+    )
+    plain, duckdb = engines(MOSCOW, leads=leads)
+    read = Statement.read
+    assert duckdb.answer(query) == plain.answer(query)
+    monkeypatch.setattr(Statement, "read", lambda self, rows: read(self, [*rows][::-1]))
+    assert duckdb.answer(query) == plain.answer(query)
+
+
+def test_each_number_goes_by_its_own_date_where_a_post_was_passed_on() -> None:
+    """A lead of Oleg's days that was seen in Anna's counts as his where it is dated by the one, and
+    as hers by the other, though both are asked at once."""
+    seen = datetime(2024, 5, 20, 12, tzinfo=MOSCOW)
+    leads = [
+        record("1", "Продажи", day=date(2024, 5, 10), at=seen),
+        record("2", "Продажи", day=date(2024, 5, 11)),
+    ]
+    measures = tuple(
+        Measure(when, "value", "leads", Op.COUNT, when=when, by="owner") for when in ("day", "at")
+    )
+    may = month("2024-05", MOSCOW)
+    query = Query("leads", measures, (may,), MOSCOW, {"owner": turns(MOSCOW)})
+    for engine in engines(MOSCOW, leads=leads):
+        found = engine.answer(query).subjects
+        counts = {
+            (measure.kpi, subject): tally.n
+            for measure in measures
+            for subject, tally in found[measure.name][may.id].items()
+        }
+        assert counts == {("day", "oleg"): 2, ("at", "anna"): 1}

@@ -60,6 +60,17 @@ def members(folder: Path, who: str, tree: str = TREE) -> set[str]:
         ("nullif(отдел, 'склад') <> 'ОПТ'", {"Олег", "Инна"}),
         ("отдел <> 'СКЛАД'", {"Анна", "Олег", "Инна"}),
         ("not отдел in ('СКЛАД', 'опт')", {"Олег", "Инна"}),
+        # a part of a text is searched for as it is written
+        ("должность like 'Мен%'", {"Анна", "Олег"}),
+        ("должность like 'мен%'", set()),
+        ("должность ilike 'мен%'", {"Анна", "Олег"}),
+        ("contains(отдел, 'пт')", {"Анна"}),
+        ("contains(отдел, 'Пт')", set()),
+        # a day that is written out has its months too
+        (
+            "months_since('2023-06-02') < 12 and months_since('2023-06-01') = 12 and is_head",
+            {"Инна", "Роман"},
+        ),
     ],
 )
 def test_who_may_ask(tmp_path: Path, who: str, wanted: set[str]) -> None:

@@ -255,3 +255,25 @@ def test_the_vectors_of_the_method(tmp_path: Path, engine: EngineName) -> None:
             figures[month] = Computed(computation.compute(workspace, request)).of("waited")
     assert figures["2024-04"] == {"Анна Белова": 20, "Олег Ким": 0}
     assert figures["2024-05"] == {"Анна Белова": 20, "Олег Ким": 0}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "plain"])
+def test_what_came_in_working_time_is_known_to_the_minute(
+    tmp_path: Path, engine: EngineName
+) -> None:
+    """From the minute at which the hours begin to that before they end, without the break, on days
+    that are worked; a shift over midnight goes on in the day after."""
+    came = {
+        "2024-05-13 08:59": 0, "2024-05-13 09:00": 1, "2024-05-13 12:59": 1, "2024-05-13 13:00": 0,
+        "2024-05-13 14:00": 1, "2024-05-13 17:59": 1, "2024-05-13 18:00": 0, "2024-05-12 12:00": 0,
+        "2024-05-17 23:30": 1, "2024-05-18 01:59": 1, "2024-05-18 02:00": 0,
+    }  # fmt: skip
+    hours = 'hours: {mon-thu: "09:00-18:00", fri: "22:00-02:00"}, breaks: ["13:00-14:00"]'
+    plan = PLAN.replace('hours: "09:00-18:00"', hours)
+    rows = "".join(f"{n};{at};{at};{at}\n" for n, at in enumerate(came))
+    files = {"requests.csv": "id;asked;answered;owner\n" + rows}
+    path = write(tmp_path, plan % "case when is_working(asked) then 1 else 0 end", files)
+    with open_workspace(path, {}) as workspace:
+        may = periods.parse("2024-05", as_of=LATER, zone=workspace.bound.zone)
+        request = ComputeRequest(may, LATER, engine=engine)
+        assert Computed(computation.compute(workspace, request)).of("waited") == came

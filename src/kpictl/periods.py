@@ -250,10 +250,7 @@ def run(last: Period, count: int, zone: ZoneInfo) -> tuple[Period, ...]:
     """
     found = [last]
     while len(found) < count:
-        try:
-            before = previous(found[-1], zone)
-        except (ValueError, OverflowError):
-            raise _beyond(found[-1].text) from None
+        before = previous(found[-1], zone)
         if not in_calendar(before.first, before.last + timedelta(days=1)):
             raise _beyond(before.text)
         found.append(before)

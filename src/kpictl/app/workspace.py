@@ -18,7 +18,7 @@ from kpictl.expressions import refs
 from kpictl.pay.paybook import EMPTY, PayBook
 from kpictl.people.absences import NONE, Absences
 from kpictl.people.assignments import TOLD_APART
-from kpictl.people.staff import Accounts, Person, Staff, join
+from kpictl.people.staff import Accounts, Person, Staff, join, with_accounts
 from kpictl.plan import partial
 from kpictl.plan.bind import Beside, bind
 from kpictl.plan.bound import Bound
@@ -205,6 +205,7 @@ class _Sources(Struct, frozen=True):
         listed = [one.people for one in self.opened.values() if one.people is not None]
         people, by_accounts = [p for several in listed for p in several] if listed else None, False
         accounts: dict[str, Accounts] = {}
+        matched: list[Accounts] = []
         for name, one in self.opened.items():
             if one.users is None:
                 continue
@@ -213,14 +214,17 @@ class _Sources(Struct, frozen=True):
             if people is None:
                 people, by_accounts = list(users.people), True
             else:
-                people, found = join(people, users.people, users.names)
+                found = join(people, users.people, users.names)
+                matched.append(found)
                 if by_accounts:  # of another portal, where numbers mean others
                     strangers = [p for p in users.people if p.id not in found.people]
                     own = {p.id: f"{name}.{p.id}" for p in strangers}
                     people += [replace(p, id=own[p.id]) for p in strangers]
                     found = replace(found, people={**found.people, **own})
             accounts.update(dict.fromkeys(one.accounts, found))
-        return Staff(None if people is None else tuple(people), accounts, by_accounts)
+        if people is None:
+            return Staff(None, accounts, by_accounts)
+        return Staff(tuple(with_accounts(people, matched)), accounts, by_accounts)
 
 
 class _Place(Struct, frozen=True):

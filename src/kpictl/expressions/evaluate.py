@@ -49,7 +49,7 @@ def evaluate(node: Node, record: Record, context: Context) -> Any:
 def _apply(node: Operation, args: list[Any], context: Context) -> Any:
     zone = context.zone
     if node.op in _OPEN:
-        return _OPEN[node.op](args[0], node.args[0].type, context)
+        return _OPEN[node.op](args[0], node.type, context)
     if node.op in _COMPARE:
         left, right = (_comparable(arg, args, zone) for arg in args)
         return _COMPARE[node.op](left, right)
@@ -148,19 +148,16 @@ _WORKING: dict[str, Callable[[Timeline, list[Any], ZoneInfo], Any]] = {
 # --- what is unanswered ----------------------------------------------------------------------
 
 
-def _now(kind: Type, context: Context) -> date | datetime:
-    """Return the moment up to which what is unanswered has waited, as a day next to days."""
+def _is_open(moment: date | datetime | None, _kind: Type, context: Context) -> bool:
     assert context.as_of is not None  # noqa: S101  whoever asks says when
-    return _local(context.as_of, context.zone).date() if kind is Type.DATE else context.as_of
-
-
-def _is_open(moment: date | datetime | None, kind: Type, context: Context) -> bool:
-    return moment is None or moment >= _now(kind, context)
+    return moment is None or _instant(moment, context.zone) >= context.as_of
 
 
 def _until(moment: date | datetime | None, kind: Type, context: Context) -> date | datetime:
-    now = _now(kind, context)
-    return now if moment is None or moment >= now else moment
+    assert context.as_of is not None  # noqa: S101  whoever asks says when
+    if moment is not None and not _is_open(moment, kind, context):
+        return moment
+    return context.as_of.astimezone(context.zone).date() if kind is Type.DATE else context.as_of
 
 
 _OPEN: dict[str, Callable[[Any, Type, Context], Any]] = {"is_open": _is_open, "until": _until}
@@ -286,7 +283,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "like": _like,
     "ilike": lambda text, pattern: _like(_lower(text), _lower(pattern)),
     "coalesce": _coalesce,
-    "nullif": lambda left, right: None if left is not None and left == right else left,
+    "nullif": lambda left, right: None if left == right else left,
     "least": lambda *args: min((a for a in args if a is not None), default=None),
     "greatest": lambda *args: max((a for a in args if a is not None), default=None),
     "abs": abs,

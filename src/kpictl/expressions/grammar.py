@@ -284,6 +284,8 @@ class _Reader:
         checked = [self.moment(arg, types, raw) for arg, types in zip(args, accepted, strict=True)]
         if name == "round" and len(checked) == 2 and not _is_places(checked[1]):
             raise self.reject("expr.round_places", raw)
+        if name == UNDER and not (isinstance(args[0], Ref) and args[0].name == "department"):
+            raise self.reject("expr.under_what", raw)
         return Operation(name, tuple(checked), spec.gives)
 
     def moment(self, arg: Node, types: frozenset[Type], raw: Any) -> Node:
@@ -318,7 +320,7 @@ class _Reader:
             (left, right, lambda o: (left, o)),
             (right, left, lambda o: (o, right)),
         ):
-            if isinstance(other, Literal) and one.type is not other.type:
+            if isinstance(other, Literal):
                 if one.type in (Type.DATE, Type.DATETIME) and other.type is Type.TEXT:
                     return put(self.date_literal(other, one.type, raw))
                 if one.type is Type.TEXT and other.type is Type.NUMBER and not in_order:
@@ -407,8 +409,7 @@ def _is_computable(number: Decimal) -> bool:
 
 
 def _is_places(node: Node) -> bool:
-    value = node.value if isinstance(node, Literal) else None
-    return isinstance(value, Decimal) and value in range(11)
+    return isinstance(node, Literal) and node.value in range(11)
 
 
 def _show(node: Node) -> str:

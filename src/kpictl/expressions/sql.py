@@ -210,19 +210,18 @@ def _is_known(node: Operation, args: list[str], context: Context) -> str:
 # --- what is unanswered ----------------------------------------------------------------------
 
 
-def _now(kind: Type, context: Context) -> str:
-    assert context.as_of is not None  # noqa: S101  whoever asks says when
-    if kind is Type.DATE:
-        return f"DATE '{context.as_of.astimezone(context.zone).date()}'"
-    return instant(context.as_of)
-
-
 def _is_open(node: Operation, args: list[str], context: Context) -> str:
-    return f"coalesce({args[0]} >= {_now(node.args[0].type, context)}, TRUE)"
+    assert context.as_of is not None  # noqa: S101  whoever asks says when
+    end = _as_instant(node.args[0], args[0], context)
+    return f"coalesce({end} >= {instant(context.as_of)}, TRUE)"
 
 
 def _until(node: Operation, args: list[str], context: Context) -> str:
-    return f"least({args[0]}, {_now(node.args[0].type, context)})"  # which a NULL is not part of
+    assert context.as_of is not None  # noqa: S101  whoever asks says when
+    if node.type is Type.DATE:
+        today = context.as_of.astimezone(context.zone).date()
+        return f"least({args[0]}, DATE '{today}')"  # which a NULL is not part of
+    return f"least({_as_instant(node.args[0], args[0], context)}, {instant(context.as_of)})"
 
 
 _INFIX = frozenset({"=", "<>", "<", "<=", ">", ">=", "+", "-"})

@@ -1,7 +1,7 @@
 """What is unanswered: a duration whose second moment is not there yet lasts until now.
 
 In a tree `until(b)` is a moment `b`, or now where it is absent or not before now; `is_open(b)` says
-which of the two it is. Now is `as_of` of the context.
+which of the two it is. Now is `as_of` of the context; where days are counted it is the day of that.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ def until_now(node: Node) -> Node:
         return node
     args = tuple(until_now(arg) for arg in node.args)
     if _lasts(node):
-        end = args[1]
-        args = (args[0], Operation("until", (end,), end.type))
+        start, end = args
+        of_days = start.type is Type.DATE or node.op == "working_days"
+        kind = end.type if of_days else Type.DATETIME
+        args = (start, Operation("until", (end,), kind))
     return Operation(node.op, args, node.type)
 
 

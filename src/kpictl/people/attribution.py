@@ -312,14 +312,13 @@ def _cells_of_several(
 
 
 def _place_of_by(bound: Bound, owners: OwnerField) -> Place:
-    """Return where the plan first asks for records by an owner field."""
+    """Return where the plan first asks for records by an owner field: at its `by`, if written."""
     kpi = next(
         kpi
         for kpi, found in bound.measures.items()
         if any((m.entity, m.by) == owners for m in found)
     )
-    named = getattr(bound.plan.kpis[kpi], "by", None) is not None
-    return bound.place(("kpis", kpi, "by")) if named else bound.place(("kpis", kpi), key=True)
+    return bound.place(("kpis", kpi, "by"))
 
 
 def _holds_accounts(bound: Bound, owners: OwnerField) -> bool:

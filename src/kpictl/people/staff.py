@@ -302,20 +302,17 @@ def from_names(names: Iterable[str]) -> list[Person]:
     for texts in alike.values():
         first = spelling(texts)
         shown = tidy(first) or first
-        people.append(Person(shown, shown, tuple(t for t in texts if t != shown)))
+        people.append(Person(shown, shown, tuple(texts)))
     return sorted(people, key=lambda p: (fold(p.name), p.id))
 
 
-def join(
-    people: Iterable[Person], users: Iterable[Person], names: Mapping[str, str]
-) -> tuple[list[Person], Accounts]:
+def join(people: Iterable[Person], users: Iterable[Person], names: Mapping[str, str]) -> Accounts:
     """Match the users of a CRM with the people of a list: by number, e-mail or name.
 
-    The number becomes an alias of the person. A name settles it only where it leaves no choice; a
-    number only where the names do not deny it, since lists have numbers of their own.
+    A name settles it only where it leaves no choice; a number only where the names do not deny it,
+    since lists have numbers of their own.
     """
-    known, found = list(people), list(users)
-    book = _Book(known)
+    found, book = list(users), _Book(people)
     sure = {u.id: p for u in found if (p := book.surely(u)) is not None}
     taken = {p.id for p in sure.values()}
     likely = {
@@ -329,11 +326,17 @@ def join(
     }
     mapped = {user: p.id for user, p in sure.items()}
     mapped |= {u: several[0].id for u, several in likely.items() if several and u not in unsettled}
-    accounts: dict[str, list[str]] = {}
-    for user, owner in mapped.items():
-        accounts.setdefault(owner, []).append(user)
-    joined = [_with_accounts(p, accounts.get(p.id, [])) for p in known]
-    return joined, Accounts(mapped, names, unsettled)
+    return Accounts(mapped, names, unsettled)
+
+
+def with_accounts(people: Iterable[Person], several: Iterable[Accounts]) -> list[Person]:
+    """Return people with the numbers of their users as aliases. Of every CRM they are found before
+    any is given: a number of one means somebody else in another."""
+    numbers: dict[str, list[str]] = {}
+    for accounts in several:
+        for user, owner in accounts.people.items():
+            numbers.setdefault(owner, []).append(user)
+    return [replace(p, aliases=(*p.aliases, *numbers.get(p.id, ()))) for p in people]
 
 
 class _Book:
@@ -371,11 +374,6 @@ class _Book:
                 if person not in found and (set(words) == set(called) or _fits(words, called)):
                     found.append(person)
         return found
-
-
-def _with_accounts(person: Person, accounts: list[str]) -> Person:
-    more = [a for a in accounts if a not in (person.id, *person.aliases)]
-    return replace(person, aliases=(*person.aliases, *more)) if more else person
 
 
 _BETWEEN_PEOPLE = re.compile(r"\s*[;,/|&+\n]\s*|\s+(?:and|и|und|та|және)\s+", re.IGNORECASE)
@@ -444,12 +442,11 @@ def _are_names(parts: list[str], books: Iterable[Directory]) -> bool:
 
 def labels(texts: Iterable[str]) -> dict[str, str]:
     """Return the channel, team or product that each text means: those that look the same are one,
-    called as most readers would write it."""
+    called as most readers would write it. (What looks like nothing is an empty cell.)"""
     alike: dict[str, list[str]] = {}
     for text in set(texts):
-        alike.setdefault(fold(text) or text, []).append(text)
-    shown = {text: spelling(same) for same in alike.values() for text in same}
-    return {text: tidy(first) or first for text, first in shown.items()}
+        alike.setdefault(fold(text), []).append(text)
+    return {text: tidy(spelling(same)) for same in alike.values() for text in same}
 
 
 def from_labels(names: Iterable[str]) -> list[Person]:

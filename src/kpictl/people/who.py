@@ -5,7 +5,7 @@ departments or on the period is settled for each person.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,16 +43,15 @@ class _Settling:
         self.above, self.record, self.after, self.context = above, record, after, context
 
     def under(self, node: Operation) -> Node:
-        own, wanted = (evaluate(arg, self.record, self.context) for arg in node.args)
-        above = self.above or ({fold(own)} if own else frozenset())
-        return Literal(wanted is not None and fold(wanted) in above, Type.BOOL)
+        wanted = evaluate(node.args[1], self.record, self.context)
+        return Literal(wanted is not None and fold(wanted) in self.above, Type.BOOL)
 
     def months_since(self, node: Operation) -> Node:
         since = evaluate(node.args[0], self.record, self.context)
         if since is None:
             return Literal(None, Type.NULL)
-        day = since.astimezone(self.context.zone).date() if isinstance(since, datetime) else since
-        return Literal(Decimal(months_between(day, self.after)), Type.NUMBER)
+        # An instant is one that the plan has written, by the company's clock.
+        return Literal(Decimal(months_between(since, self.after)), Type.NUMBER)
 
 
 def months_between(day: date, after: date) -> int:

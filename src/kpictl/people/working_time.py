@@ -254,7 +254,7 @@ def remarks(bound: Bound, people: Iterable[Person], period: Period) -> Iterator[
 
 def require_known(bound: Bound, engine: Engine, queries: Iterable[Query]) -> None:
     """Stop where a record that may count, or one that follows it, asks for working time in a year
-    that the calendar does not know. PlanRejected with all such years."""
+    that the calendar does not know. PlanRejected with such a year of each period."""
     found: list[Problem] = []
     asking = (
         one for query in queries for measure in query.measures for one in _asking(query, measure)

@@ -319,7 +319,7 @@ def _say_how_many_closed(whole: EntityTable) -> None:
         "history": history,
         "moved": by_move,
         "planned": planned,
-        "caption": stand_in.captions[0] if stand_in.captions else stand_in.name,
+        "caption": stand_in.captions[0],
     }
     level: Level = "warning" if planned else "note"
     whole.note(Problem("source.closed_by_history", None, data, level))

@@ -208,7 +208,7 @@ class Statement(Struct):
         is_open = compile_sql(measure.open.tree, means)
         if measure.value is not None:
             is_open = f"{is_open} AND {compile_sql(measure.value.tree, means)} IS NOT NULL"
-        return f"count(*) FILTER ({counts} AND {self._column(f'coalesce({is_open}, FALSE)')})"
+        return f"count(*) FILTER ({counts} AND {self._column(is_open)})"
 
     def _hit_aggregates(
         self, measure: Measure, axis: str, counts: str, shared: Aggregates[str]

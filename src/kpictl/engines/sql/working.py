@@ -71,14 +71,15 @@ class WorkTables(Struct):
         return found
 
     def _hull(self, table: str, moments: frozenset[Node]) -> tuple[date, date]:
-        """Return the first and the last day of which any moment is, within what calendars know."""
+        """Return the first and the last day of which any moment is, within what calendars know; the
+        moment up to which the data are known is always one of them."""
         days = [_day(one.value) for one in moments if isinstance(one, Literal)]
         fields = sorted({one.name for one in moments if isinstance(one, Ref)})
         if fields:
             asked = ", ".join(f"min({column(one)}), max({column(one)})" for one in fields)
             row = self.connection.execute(f"SELECT {asked} FROM {table}").fetchone() or ()
             days += [_day(value) for value in row if value is not None]
-        within = [min(max(day, _EARLIEST), _LATEST) for day in days] or [_EARLIEST]
+        within = [min(max(day, _EARLIEST), _LATEST) for day in days]
         return min(within) - _SPARE, max(within) + _SPARE
 
 

@@ -209,6 +209,8 @@ TEXTS: dict[str, str] = {
     "expr.only_who.hint": "it is asked of employees, not of records",
     "expr.unknown_function": "there is no function {name}",
     "expr.arguments": "{name} was given {given} {given|argument|arguments} and needs {needs}",
+    "expr.under_what": "only department can be under another",
+    "expr.under_what.hint": "write department under 'name of the department'",
     "expr.case_subject": "when follows directly after case",
     "expr.case_subject.hint": "write case when field = 'value' then … else … end",
     "expr.round_places": "the decimals of round are a digit from 0 to 10",

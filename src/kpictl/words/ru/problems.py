@@ -211,6 +211,8 @@ TEXTS: dict[str, str] = {
     "expr.only_who.hint": "это условие о сотрудниках, а не о записях",
     "expr.unknown_function": "функции {name} нет",
     "expr.arguments": "функции {name} дано аргументов: {given}, а нужно: {needs}",
+    "expr.under_what": "слева от under может стоять только department",
+    "expr.under_what.hint": "пишите department under 'название отдела'",
     "expr.case_subject": "после case сразу идёт when",
     "expr.case_subject.hint": "пишите case when поле = 'значение' then … else … end",
     "expr.round_places": "число знаков у round пишут цифрой от 0 до 10",
