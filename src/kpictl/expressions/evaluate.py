@@ -150,7 +150,7 @@ _WORKING: dict[str, Callable[[Timeline, list[Any], ZoneInfo], Any]] = {
 
 def _is_open(moment: date | datetime | None, _kind: Type, context: Context) -> bool:
     assert context.as_of is not None  # noqa: S101  whoever asks says when
-    return moment is None or _instant(moment, context.zone) >= context.as_of
+    return moment is None or instant(moment, context.zone) >= context.as_of
 
 
 def _until(moment: date | datetime | None, kind: Type, context: Context) -> date | datetime:
