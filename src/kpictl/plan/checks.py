@@ -23,7 +23,6 @@ from kpictl.plan.awards import names_of
 from kpictl.plan.document import SECRETS, Path
 from kpictl.plan.fields import PerPeriod, since
 from kpictl.plan.load import suggest
-from kpictl.scoring.curves import Inverse, Reflected
 
 if TYPE_CHECKING:
     from kpictl.measure.query import Measure
@@ -68,8 +67,7 @@ def _cards(bound: Bound) -> Iterator[editions.Written]:
 def _falling(bound: Bound, path: Path, spec: ScorecardPlan) -> Iterator[Problem]:
     """Shapes that give the less the more there is, of a KPI of which more is said to be better."""
     for kpi, entry in spec.kpis.items():
-        falls = isinstance(entry.score, Reflected | Inverse)
-        if falls and kpi in bound.plan.kpis and bound.kind(kpi).better == "higher":
+        if entry.score.falls and kpi in bound.plan.kpis and bound.kind(kpi).better == "higher":
             place = bound.place((*path, kpi, "score"))
             data = {"kpi": bound.label(kpi), "score": type(entry.score).key}
             yield Problem("lint.falling_score", place, data, "warning")
@@ -250,7 +248,7 @@ def cohorts(bound: Bound) -> Iterator[Problem]:
     for kpi, measures in bound.measures.items():
         for measure in measures:
             if measure.link and "id" not in bound.schemas[measure.entity].present:
-                place = bound.place(("kpis", kpi, "conversion", "from"))
+                place = bound.place(("kpis", kpi, bound.kind(kpi).verb, "from"))
                 yield Problem("bind.no_id", place, {"entity": measure.entity})
 
 
