@@ -126,12 +126,10 @@ def shapes(bound: Bound) -> Iterator[Problem]:
                 yield Problem("card.cap_below_floor", bound.place(path), data)
             if entry.score.needs_cap and entry.cap is None:
                 yield Problem("card.needs_cap", bound.place(path), data)
-            base = getattr(entry.score, "base", None)
-            norm = getattr(entry.score, "norm", None)
-            if base is None or norm is None or kpi not in bound.plan.kpis:
+            if kpi not in bound.plan.kpis:
                 continue
             better = bound.plan.kpis[kpi].better
-            if (norm > base) != (better == "higher"):
+            if entry.score.better() not in (None, better):
                 place = bound.place((*path, "score"))
                 yield Problem("card.direction", place, {**data, "better": better})
 

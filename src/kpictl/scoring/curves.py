@@ -109,6 +109,10 @@ class Shape(Part):
         """Say whether there are no points without a target."""
         return True
 
+    def better(self) -> Literal["higher", "lower"] | None:
+        """Return which way is good by its own settings; None where they say nothing of it."""
+        return None
+
     def settings(self) -> dict[str, Setting]:
         """Return what the shape is given, by the plan's keys; tables in ascending order."""
         found: dict[str, Setting] = {}
@@ -207,6 +211,9 @@ class BaseNorm(Shape):
 
     def wants_target(self) -> bool:
         return False
+
+    def better(self) -> Literal["higher", "lower"]:
+        return "higher" if self.norm > self.base else "lower"
 
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         del target, better
