@@ -31,7 +31,7 @@ from kpictl.plan import calendar, model, pay
 from kpictl.plan.absences import AbsencesPlan
 from kpictl.plan.insight import InsightPlan
 from kpictl.plan.lint import LintPlan
-from kpictl.plan.sources import SPECS, Column, LookUp, Table, Unpivot
+from kpictl.plan.sources import SPECS, Column, LookUp, SourceSpec, Table, Unpivot
 from kpictl.plan.sources import _Reading as Reading
 from kpictl.report.json import schema as results_schema
 from kpictl.scoring.curves import SHAPES, Shape
@@ -94,7 +94,6 @@ _MEANINGS = {
     ("Plan", "targets"): "Expected values.",
     ("CsvSource", "type"): "Files.",
     ("Bitrix24Source", "type"): "A portal.",
-    ("Bitrix24Source", "stages"): "As in files.",
     ("Close", "late"): "What becomes of records that come late.",
     ("Close", "after_days"): "How long after its end a period may be closed.",
 }
@@ -167,17 +166,20 @@ def keys(name: str) -> str:
             continue
         written = _TYPES.get((name, key)) or kind_of(spec)
         default = "**required**" if key in required else default_of(spec.get("default"))
-        said = spec.get("description") or _MEANINGS.get((name, key)) or _below(section, key)
+        said = spec.get("description") or _MEANINGS.get((name, key)) or _of_class(section, key)
         meaning = " ".join(str(said).split())
         lines.append((f"`{key}`", written, default, meaning))
     return rows(("key", "type", "default", "meaning"), lines)
 
 
-def _below(kind: type[Kind], verb: str) -> str:
-    """Return what is said of a verb under which a section of its own stands."""
-    below = kind.inner()
+def _of_class(section: type[Any], key: str) -> str:
+    """Return what is said of a verb under which a section of its own stands, and of the type of a
+    source: what the class says of itself."""
+    if issubclass(section, SourceSpec) and key == "type":
+        return str(section.__doc__)
+    below = section.inner() if issubclass(section, Kind) and key == section.verb else None
     if below is None:
-        raise KeyError(verb)
+        sys.exit(f"{section.__name__}: nothing says what `{key}` means; give it a description")
     return f"{below.__doc__} See below."
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,14 +30,21 @@ from kpictl import periods
 from kpictl.app import computation
 from kpictl.app.computation import Computation, ComputeRequest
 from kpictl.app.workspace import open_workspace
+from kpictl.calendar.cumulative import cumulative_table
+from kpictl.calendar.schedule import Cycle, Schedule
+from kpictl.calendar.timeline import Timeline, WorkTime
 from kpictl.database import Connection, connect
 from kpictl.engines.duckdb import DuckDBEngine
 from kpictl.engines.plain import LINE, PART, PlainEngine
-from kpictl.expressions import Expression, Type, parse
-from kpictl.expressions.context import Context
+from kpictl.expressions import Expression, Operation, Type, parse
+from kpictl.expressions.context import Context, WorkTable
 from kpictl.expressions.evaluate import evaluate
+from kpictl.expressions.functions import FUNCTIONS, WORKING, asks_working_time
 from kpictl.expressions.sql import compile_sql
+from kpictl.expressions.waiting import is_open, until_now
+from kpictl.expressions.work_sql import make_table
 from kpictl.measure.query import (
+    NOBODY,
     UNKNOWN,
     Link,
     Measure,
@@ -128,6 +135,24 @@ def parsed(text: str, zone: ZoneInfo) -> Expression:
     found, errors = parse(text, Names(), zone=zone)
     assert found is not None, (text, errors)
     return found
+
+
+OFFICE = Timeline.of(Schedule(ZoneInfo("Europe/Moscow")))
+NIGHTS = Timeline.of(
+    Schedule(ZoneInfo("Europe/Berlin"), Cycle(date(2024, 1, 1), (((22 * 60, 30 * 60),), (), ())))
+)
+
+
+@cache
+def worked(zone: str) -> WorkTable:
+    """Return the table of the company's working time, over all that random records can be of."""
+    days = cumulative_table([OFFICE], date(2023, 12, 1), date(2025, 1, 31))
+    return make_table(database(zone), '"work of all"', days)
+
+
+def surroundings(zone: ZoneInfo) -> Context:
+    """Return what expressions mean in a company that has working hours."""
+    return Context(zone, work=WorkTime(OFFICE), table=worked(zone.key))
 
 
 # --- random records --------------------------------------------------------------------------
@@ -236,6 +261,21 @@ INSTANT_LITERALS = (
 )
 
 
+WRITTEN = (Type.TEXT, Type.NUMBER, Type.BOOL, Type.DATE, Type.DATETIME)
+PLACES = ("round", 1)  # the one argument of which the types do not say all: it is a written number
+
+
+def forms(name: str) -> Iterator[tuple[Type, list[Iterable[Type]]]]:
+    """Yield what a function of the shelf gives and of which types its arguments are: without what
+    may be left out and with it, and with one more of what may be repeated."""
+    spec = FUNCTIONS[name]
+    for gives in WRITTEN if spec.gives is None else (spec.gives,):
+        args = [{gives}] * len(spec.args) if spec.gives is None else spec.args
+        least, most = len(args) - spec.optional, len(args) + spec.variadic
+        for count in range(least, most + 1):
+            yield gives, [args[min(i, len(args) - 1)] for i in range(count)]
+
+
 class Grammar:
     """Strategies for the text of an expression of each type, so many levels deep."""
 
@@ -258,36 +298,37 @@ class Grammar:
     def any(self) -> Strategy[str]:
         return st.one_of(self.text, self.number, self.day, self.instant, self.bool)
 
+    def of(self, kinds: Iterable[Type]) -> Strategy[str]:
+        """Return expressions of any of some types."""
+        each = (self.text, self.number, self.bool, self.day, self.instant)
+        return st.one_of(*(one for kind, one in zip(WRITTEN, each, strict=True) if kind in kinds))
+
+    def calls(self, kind: Type) -> Iterator[Strategy[str]]:
+        """Yield calls of all functions of the shelf that can give a type."""
+        for name in FUNCTIONS:
+            for gives, args in forms(name):
+                if gives is kind:
+                    yield call(name, *(self.argument(name, *one) for one in enumerate(args)))
+
+    def argument(self, name: str, position: int, kinds: Iterable[Type]) -> Strategy[str]:
+        """Return what a function is given. Of working time it is a field: each argument stands
+        in the SQL often, and what is three deep would stand there for minutes."""
+        if (name, position) == PLACES:
+            return st.integers(0, 10).map(str)
+        return st.sampled_from(["day", "at", "seen"]) if name in WORKING else self.of(kinds)
+
     def deeper(self, g: Grammar) -> None:
-        self.text = st.one_of(
-            self.text,
-            call("lower", g.text),
-            call("upper", g.text),
-            call("coalesce", g.text, g.text),
-            call("nullif", g.text, g.text),
-            cases(g.bool, g.text),
-        )
+        self.text = st.one_of(self.text, *g.calls(Type.TEXT), cases(g.bool, g.text))
         self.number = st.one_of(
             self.number,
             infix(g.number, ["+", "-", "*", "/"], g.number),
             infix(g.number, ["*", "/"], g.number),
             g.number.map(lambda n: f"(-{n})"),
-            call("abs", g.number),
-            call("round", g.number, st.integers(0, 10).map(str)),
-            call("round", g.number),
-            call("least", g.number, g.number),
-            call("greatest", g.number, g.number, g.number),
-            call("coalesce", g.number, g.number),
-            call("nullif", g.number, g.number),
-            call("length", g.text),
+            *g.calls(Type.NUMBER),
             cases(g.bool, g.number),
-            *(call(unit, g.moment, g.moment) for unit in ("minutes", "hours", "days")),
-            *(call(part, g.moment) for part in ("year", "month", "day", "weekday", "hour")),
         )
-        self.day = st.one_of(self.day, call("date", g.moment), call("coalesce", g.day, g.day))
-        self.instant = st.one_of(
-            self.instant, call("coalesce", g.instant, g.instant), cases(g.bool, g.instant)
-        )
+        self.day = st.one_of(self.day, *g.calls(Type.DATE))
+        self.instant = st.one_of(self.instant, *g.calls(Type.DATETIME), cases(g.bool, g.instant))
         self.bool = st.one_of(
             self.bool,
             infix(g.number, COMPARE, g.number),
@@ -307,8 +348,7 @@ class Grammar:
             st.tuples(g.instant, st.sampled_from(INSTANT_LITERALS)).map(
                 lambda p: f"({p[0]} not between {p[1]} and '2024-11-03 01:30')"
             ),
-            call("contains", g.text, g.text),
-            call("starts_with", g.text, g.text),
+            *g.calls(Type.BOOL),
         )  # fmt: skip
 
 
@@ -323,13 +363,20 @@ SHALLOW = Grammar(1)
 # --- expressions -----------------------------------------------------------------------------
 
 
-def by_sql(tree: Any, zone: ZoneInfo, rows: Rows) -> list[Any]:
+def by_sql(trees: Sequence[Any], zone: ZoneInfo, rows: Rows) -> list[tuple[Any, ...]]:
+    """Return what trees come to in each record, in the database."""
     connection = database(zone.key)
     put(connection, "test_leads", rows)
-    found = connection.execute(
-        f"SELECT {compile_sql(tree, Context(zone))} FROM test_leads ORDER BY rowid"
-    ).fetchall()
-    return [v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for (v,) in found]
+    each = ", ".join(compile_sql(tree, surroundings(zone)) for tree in trees)
+    found = connection.execute(f"SELECT {each} FROM test_leads ORDER BY rowid").fetchall()
+    return [
+        tuple(v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for v in line)
+        for line in found
+    ]
+
+
+def typed(values: Iterable[Any]) -> list[tuple[type, Any]]:
+    return [(type(value), value) for value in values]
 
 
 @FAST
@@ -341,9 +388,60 @@ def test_an_expression_means_the_same_in_sql(data: st.DataObject) -> None:
     for _ in range(3):
         text = data.draw(GRAMMAR.any)
         tree = parsed(text, zone).tree
-        expected = [evaluate(tree, row, Context(zone)) for row in rows]
-        found = by_sql(tree, zone, rows)
-        assert [(type(v), v) for v in found] == [(type(v), v) for v in expected], text
+        expected = [evaluate(tree, row, surroundings(zone)) for row in rows]
+        found = [value for (value,) in by_sql([tree], zone, rows)]
+        assert typed(found) == typed(expected), text
+
+
+# What a function is called with, and the records: texts that hold and begin with one another,
+# numbers of either sign, days and instants on either side of a change of clocks and of midnight.
+LEAVES: Mapping[Type, Sequence[str]] = {
+    Type.TEXT: ("title", "owner", "'а'"),
+    Type.NUMBER: ("amount", "mark", "0.5"),
+    Type.BOOL: ("flag", "(amount > 0)"),
+    Type.DATE: ("day",),
+    Type.DATETIME: ("at", "seen"),
+}
+_AT = [datetime.fromisoformat(f"{text}+00:00") for text in (
+    "2023-12-31 23:30", "2024-03-31 00:59:59.999999", "2024-03-31 01:00", "2024-05-17 06:20:30",
+    "2024-05-19 10:00", "2024-10-27 00:30", "2024-10-27 01:30", "2024-05-31 22:00",
+)]  # fmt: skip
+RECORDS: Rows = [
+    {
+        **dict.fromkeys(FIELDS),
+        "title": ("Насос", "ёлка", "", "а", "Ёж % _", "насос", None, "O'Neil а")[n],
+        "owner": ("Нас", "Ёлка", "", "А", "Ёж", None, "а", "O'Neil")[n],
+        "amount": (Decimal("-2.5"), Decimal("2.675"), Decimal(0), None, *map(Decimal, "7359"))[n],
+        "mark": (*map(Decimal, ("-100.25", "2.675", "0.0000000001", "3")), None, Decimal(-4), Decimal(5), Decimal(1))[n],
+        "flag": (True, False, None)[n % 3],
+        "day": None if n == 4 else (_AT[n] + timedelta(days=n % 3 - 1)).date(),
+        "at": _AT[n],
+        "seen": None if n == 2 else _AT[n] + timedelta(hours=11 * n - 30),
+    }
+    for n in range(8)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_means_the_same_in_sql(name: str) -> None:
+    """Of any arguments that it may have, a function of the shelf is in DuckDB what it is defined to
+    be, and it gives what the shelf says."""
+    zone = ZoneInfo("Europe/Berlin")
+    asked = []
+    for gives, args in forms(name):
+        each = [
+            [leaf for kind in WRITTEN if kind in kinds for leaf in LEAVES[kind]] for kinds in args
+        ]
+        if (name, len(args) - 1) == PLACES:
+            each[-1] = ["0", "2", "10"]
+        asked += [(gives, f"{name}({', '.join(given)})") for given in product(*each)]
+    trees = [parsed(text, zone).tree for _, text in asked]
+    found = by_sql(trees, zone, RECORDS)
+    for (gives, text), tree, values in zip(asked, trees, zip(*found, strict=True), strict=True):
+        expected = [evaluate(tree, row, surroundings(zone)) for row in RECORDS]
+        assert tree.type is gives, text
+        assert typed(values) == typed(expected), text
+    assert len({*zip(*found, strict=True)}) > 1, "whatever it is given, it gives the same"
 
 
 @pytest.mark.parametrize(
@@ -382,7 +480,7 @@ def test_what_expressions_mean(text: str, expected: Any) -> None:
     tree = parsed(text, zone).tree
     empty: Record = dict.fromkeys(FIELDS)
     assert evaluate(tree, empty, Context(zone)) == expected
-    assert by_sql(tree, zone, [empty]) == [expected]
+    assert by_sql([tree], zone, [empty]) == [(expected,)]
 
 
 # --- queries ---------------------------------------------------------------------------------
@@ -463,24 +561,48 @@ def measures(draw: st.DrawFn, zone: ZoneInfo, kpi: str) -> Measure:
     valued = op not in (Op.COUNT, Op.LINKED)
     where = st.one_of(st.none(), SHALLOW.bool, GRAMMAR.bool)
     text = draw(where)
-    return Measure(
+    found = Measure(
         kpi,
         "value",
         "leads",
         op,
         when=draw(st.sampled_from(["at", "day"])),
-        by=draw(st.sampled_from(["owner", "team"])),
+        by=draw(st.sampled_from(["owner", "team", NOBODY])),
         value=parsed(draw(st.one_of(st.just("amount"), kind)), zone) if valued else None,
         where=None if text is None else parsed(text, zone),
         position=Fraction(draw(st.integers(0, 100)), 100),
         link=draw(links(zone)) if op is Op.LINKED else None,
         converted=("amount",) if valued and draw(st.booleans()) else (),
     )
+    return waiting(found) if op is not Op.LINKED and draw(st.booleans()) else found
 
 
-def monthly(measure: Measure) -> Measure:
-    """Return a measure of records that are dated by the first day of a month."""
-    return replace(measure, when="day", monthly=True)
+def waiting(measure: Measure) -> Measure:
+    """Return a measure in which what is unanswered lasts until now (`open: elapsed`), where it has
+    a duration that could."""
+    trees = [one.tree for one in (measure.where, measure.value) if one is not None]
+    tests = tuple(test for tree in trees if (test := is_open(tree)) is not None)
+    if not tests:
+        return measure
+    where, value = (
+        None if one is None else replace(one, tree=until_now(one.tree))
+        for one in (measure.where, measure.value)
+    )
+    either = tests[0] if len(tests) == 1 else Operation("or", tests, Type.BOOL)
+    return replace(measure, where=where, value=value, open=Expression("", either))
+
+
+def monthly(measure: Measure, months: int) -> Measure:
+    """Return a measure of records that are dated by the first day of so many months."""
+    return replace(measure, when="day", monthly=True, months=months)
+
+
+WORK = {
+    "owner": WorkTime(OFFICE, {"Анна Белова": NIGHTS}),
+    "team": WorkTime(OFFICE),
+    NOBODY: WorkTime(OFFICE),
+}
+LINKED_WORK = {("deals", NOBODY): WorkTime(OFFICE)}
 
 
 @st.composite
@@ -496,12 +618,12 @@ def questions(draw: st.DrawFn) -> tuple[Query, dict[str, Rows]]:
         deal["title"] = draw(maybe(ids))
     asked = [draw(measures(zone, f"kpi{i}")) for i in range(draw(st.integers(1, 4)))]
     if draw(st.booleans()):
-        asked[0] = monthly(asked[0])
+        asked[0] = monthly(asked[0], draw(st.sampled_from([1, 3, 6, 12])))
     divisions = {"anna": "sales", "oleg": "sales", "ira": "office"} if draw(st.booleans()) else {}
     times, whose = draw(slices(zone, around)), draw(owners(around))
     other = draw(st.one_of(st.none(), st.just(frozenset({"oleg", UNKNOWN}))))
     together = groups(*(one.id for one in times), other=other)
-    query = Query("leads", tuple(asked), times, zone, whose, together, divisions)
+    query = Query("leads", tuple(asked), times, zone, whose, together, divisions, WORK, LINKED_WORK)
     for rows in (leads, deals):
         for line, row in enumerate(rows):
             row[PART], row[LINE] = line % 2, line
@@ -544,7 +666,9 @@ def requests(draw: st.DrawFn) -> tuple[RecordQuery, dict[str, Rows]]:
     reasons: list[Reason] = ["counted", "no_owner", "no_date", "before", "after", "no_value"]
     reason: Reason = draw(st.sampled_from([*reasons, "no_rate", "fails"]))
     subjects = st.sets(st.sampled_from(["anna", "oleg", "ira", "север", UNKNOWN, None]))
-    trees = SHALLOW.bool.map(lambda text: parsed(text, query.zone).tree)
+    trees = SHALLOW.bool.map(lambda text: parsed(text, query.zone).tree).filter(
+        lambda tree: not asks_working_time(tree)  # but where the measure itself does
+    )
     for line, row in enumerate(entities["leads"]):  # by an id alone, records have no other order
         row["id"] = None if row["id"] is None else f"{row['id']}{line}"
     return RecordQuery(
@@ -574,7 +698,7 @@ def test_the_engines_bring_the_same_records(request: tuple[RecordQuery, dict[str
     assert engine.count(asked) == PlainEngine(entities).count(asked)
 
 
-@FAST
+@settings(max_examples=examples(22, 200), deadline=None)
 @given(questions())
 def test_a_number_is_made_of_its_records(question: tuple[Query, dict[str, Rows]]) -> None:
     """What a subject has in a slice stands on exactly the records that are brought for it."""
@@ -589,7 +713,7 @@ def test_a_number_is_made_of_its_records(question: tuple[Query, dict[str, Rows]]
                 assert count == tally.n + tally.no_value
 
 
-@FAST
+@settings(max_examples=examples(18, 200), deadline=None)  # each asks many queries
 @given(questions(), st.randoms(use_true_random=False))
 def test_the_order_of_records_does_not_matter(
     question: tuple[Query, dict[str, Rows]], random: Any
@@ -662,7 +786,7 @@ def test_an_hour_that_comes_twice() -> None:
     first = {**dict.fromkeys(FIELDS), "at": datetime(2024, 10, 27, 0, 30, tzinfo=UTC)}
     second = {**first, "at": datetime(2024, 10, 27, 1, 30, tzinfo=UTC)}
     assert [evaluate(tree, row, Context(zone)) for row in (first, second)] == [True, False]
-    assert by_sql(tree, zone, [first, second]) == [True, False]
+    assert by_sql([tree], zone, [first, second]) == [(True,), (False,)]
 
 
 # --- one scan --------------------------------------------------------------------------------

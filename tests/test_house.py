@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import resources
 from inspect import isfunction, signature
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pytest
 import typer
@@ -23,8 +23,6 @@ import typer
 import kpictl
 from kpictl import catalog
 from kpictl.cli import app
-from kpictl.engines.duckdb import DuckDBEngine
-from kpictl.engines.plain import PlainEngine
 from kpictl.errors import PlanRejected
 from kpictl.kinds import KINDS
 from kpictl.measure.query import Engine
@@ -34,7 +32,7 @@ from kpictl.report import FORMATS
 from kpictl.scoring import curves
 from kpictl.sources import SOURCES, source_of
 from kpictl.sources.base import Source
-from kpictl.values import Results
+from kpictl.values import EngineName, Results
 from kpictl.words import LANGUAGES, table
 from plans import write
 from rooms import ALSO, LATE, TABLE
@@ -249,11 +247,23 @@ def test_no_test_asks_the_clock_or_waits() -> None:
 def test_what_every_command_has_is_written_once() -> None:
     """A command says only its own options; those of all come from one place, and each has them."""
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    each = [{flag for one in of.params for flag in one.opts} for of in commands.values()]
+    common = set.intersection(*each) - {"--help"}
     for name, command in commands.items():
         options = {flag for one in command.params for flag in one.opts}
         assert options >= {"--config", "--quiet", "--verbose", "--no-color", "--lang"}, name
         own = (SOURCE / "cli" / f"{name}.py").read_text("utf-8")
         assert not re.search(r"\b(?:Config|Quiet|Verbose|NoColor|Lang)\b", own), name
+    assert not [
+        f"{module}:{node.lineno} {arg.value!r}"
+        for module, path in files().items()
+        if room(module) == "cli" and module != "kpictl.cli.options"
+        for node in nodes_of(path)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Option")
+        for arg in node.args
+        if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+        if common & set(arg.value.split("/"))
+    ]
 
 
 # --- how fast it starts ----------------------------------------------------------------------
@@ -371,38 +381,38 @@ def test_every_source_is_registered() -> None:
             assert own == [*signature(method).parameters][1:], (kind, name)
 
 
-# What only the folder of a source may name, and the plan's own shelf.
-OF_ONE_SOURCE = {
-    "csv": ({"CsvSource", "FileReader", "FileSource"}, ("sources.", "plan.sources")),
-    "bitrix24": (
-        {"Bitrix24Source", "PortalReader", "PortalSource"},
-        ("bitrix24.read.", "plan.sources"),
-    ),
-}
+def of_one_source(kind: str) -> tuple[set[str], tuple[str, ...]]:
+    """Return the classes that only the folder of a kind of source and the plan's own shelf may
+    name: what a plan says of it, what opens it (`FileSource`) and what reads it (`FileReader`)."""
+    home = SOURCES[kind].removeprefix("kpictl.").rpartition(".")[0]
+    source = type(source_of(kind)).__name__
+    names = {SPECS[kind].__name__, source, f"{source.removesuffix('Source')}Reader"}
+    return names, (f"{home}.", "plan.sources")
 
 
-def test_what_only_one_source_may_name_is_there() -> None:
+@pytest.mark.parametrize("kind", SOURCES)
+def test_what_only_one_source_may_name_is_there(kind: str) -> None:
     """A class that was renamed or moved is forbidden elsewhere under its new name."""
-    for names, homes in OF_ONE_SOURCE.values():
-        defined = {
-            node.name
-            for module, path in files().items()
-            if module.removeprefix("kpictl.").startswith(homes)
-            for node in nodes_of(path)
-            if isinstance(node, ast.ClassDef)
-        }
-        assert names <= defined
+    names, homes = of_one_source(kind)
+    defined = {
+        node.name
+        for module, path in files().items()
+        if module.removeprefix("kpictl.").startswith(homes)
+        for node in nodes_of(path)
+        if isinstance(node, ast.ClassDef)
+    }
+    assert names <= defined
 
 
 def test_nobody_asks_what_kind_a_source_is() -> None:
     """What is true of one kind of source alone, that kind says itself: elsewhere no class of it is
     named, and no type of a source is compared with a word."""
-    assert OF_ONE_SOURCE.keys() == SOURCES.keys()
     found = []
+    private = {kind: of_one_source(kind) for kind in SOURCES}
     for module, path in files().items():
         inside = module.removeprefix("kpictl.")
         for node in nodes_of(path):
-            for kind, (names, homes) in OF_ONE_SOURCE.items():
+            for kind, (names, homes) in private.items():
                 if inside.startswith(homes):
                     continue
                 if (
@@ -422,13 +432,62 @@ def _compares_type(node: ast.Compare, kind: str) -> bool:
     )
 
 
-def test_every_engine_answers() -> None:
-    """A module of `engines/` is one engine, which answers what the protocol says."""
-    assert shelf("engines") == {"duckdb", "plain"}
-    for engine in (DuckDBEngine, PlainEngine):
-        for name in ("answer", "records", "count"):
-            promised, made = (signature(getattr(c, name)) for c in (Engine, engine))
-            assert [*made.parameters] == [*promised.parameters], (engine, name)
+ENGINES: tuple[str, ...] = get_args(EngineName)
+
+
+# Which module may still ask, and of what: it is to ask `Kind.is_typed`.
+MAY_ASK = {("app.workspace", "kind.verb == 'manual'")}
+
+
+def test_nobody_asks_what_kind_a_kpi_or_which_shape_a_score_is() -> None:
+    """What is true of one kind alone, or of one shape, that class says itself: elsewhere it is told
+    neither by its class nor by its name, so that a new one is not forgotten there."""
+    shelves = (
+        ({one.__name__ for one in KINDS.values()}, set(KINDS), ("verb",), "kinds."),
+        ({one.__name__ for one in curves.SHAPES.values()}, set(curves.SHAPES), ("key", "shape"), "scoring.curves"),
+    )  # fmt: skip
+    found = set()
+    for module, path in files().items():
+        inside = module.removeprefix("kpictl.")
+        for node in (n for n in nodes_of(path) if isinstance(n, ast.Call | ast.Compare)):
+            for classes, words, names, home in shelves:
+                if not inside.startswith(home) and _asks(node, classes, words, names):
+                    found.add((inside, ast.unparse(node)))
+    assert found <= MAY_ASK
+
+
+def _asks(
+    node: ast.Call | ast.Compare, classes: set[str], words: set[str], names: tuple[str, ...]
+) -> bool:
+    """Say whether something is compared by its class, by its name, or by having a key."""
+    if isinstance(node, ast.Call):
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        if called in ("isinstance", "issubclass"):
+            return any(isinstance(n, ast.Name) and n.id in classes for n in ast.walk(node.args[1]))
+        asked = node.args[1] if called in ("getattr", "hasattr") else None
+        return isinstance(asked, ast.Constant) and asked.value in words
+    sides = [node.left, *node.comparators]
+    if not any(isinstance(one, ast.Attribute) and one.attr in names for one in sides):
+        return False
+    return any(isinstance(n, ast.Constant) and n.value in words for n in ast.walk(node))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_answers(name: str) -> None:
+    """A module of `engines/` is one engine, which answers all that the protocol says, and has a
+    name by which it is asked for."""
+    assert shelf("engines") == set(ENGINES)
+    promised = {n: m for n, m in vars(Engine).items() if isfunction(m) and not n.startswith("_")}
+    module = importlib.import_module(f"kpictl.engines.{name}")
+    made = [
+        one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__
+    ]
+    (engine,) = (
+        one for one in made if isinstance(one, type) and promised.keys() <= vars(one).keys()
+    )
+    for method, meant in promised.items():
+        own = [*signature(getattr(engine, method)).parameters]
+        assert own == [*signature(meant).parameters], (name, method)
 
 
 @pytest.mark.parametrize("name", catalog.names())

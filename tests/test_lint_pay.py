@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from kpictl.expressions import Type, parse
 from kpictl.lint.ceiling import highest_percent, points_of
-from kpictl.lint.ranges import Range, can_be, index
+from kpictl.lint.ranges import can_be, index
 from kpictl.pay.scales import percent_of
 from kpictl.plan.load import load
 from kpictl.plan.pay import Scale
 from kpictl.values import Edge
+from kpictl.values.ranges import Range
 from plans import write
 from test_lint import card, paying, remarks
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpictl.errors import UsageError
-from kpictl.report import Options, render
+from kpictl.report import FORMATS, Options, render
 from kpictl.report.format import (
     Numbers,
     clean,
@@ -200,4 +200,4 @@ def test_an_unknown_format_is_a_mistake_of_the_user() -> None:
     """The error names the formats that there are."""
     with pytest.raises(UsageError) as caught:
         render(sample(), "pdf", Options())
-    assert caught.value.problem.data["known"] == "table, json, csv, xlsx, md"
+    assert caught.value.problem.data["known"].split(", ") == [*FORMATS]

@@ -27,7 +27,7 @@ from kpictl import results as kept
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.report import FORMATS, Options, render
 from kpictl.results import dumps, loads, placed
-from kpictl.scoring.curves import SHAPES
+from kpictl.scoring.curves import NAMED, SHAPES
 from kpictl.values import (
     Account,
     Column,
@@ -271,6 +271,17 @@ def test_a_report_calls_the_plan_as_its_reader_does(tmp_path: Path) -> None:
 
 # --- scored again by whoever reads them ------------------------------------------------------
 
+RULES = {
+    "linear": "target: 90",
+    "reflected": "target: 90, score: reflected, floor: -50",
+    "inverse": "target: 90, score: inverse, cap: 150",
+    "base": "score: {base: 10, norm: 60, goal: 120, at_goal: 130}",
+    "bands": 'target: 100, score: {bands: {0: 0, ">55.5": 40, 100: 100.5}}',
+    "curve": "score: {curve: {0: 0, 50: 33, 110: 120}, of: value}, cap: 90",
+    "pass": "target: 90, score: {pass: attainment > 99.5}",
+    "red_flag": "score: {red_flag: 40, goal: 80}",
+}
+
 SIDES = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 
 
@@ -333,7 +344,10 @@ def again(column: Column, score: Score) -> Decimal | None:
     if fact is None or (rule.needs_target and target is None):
         missing = {"zero": Decimal(0), "neutral": Decimal(100)}.get(rule.missing)
         return missing if column.weight else None
-    points = shaped(rule, column.better, fact, target)
+    if rule.shape in RULES:
+        points = shaped(rule, column.better, fact, target)
+    else:  # no formula of it is written here: its name says all
+        points = NAMED[rule.shape].points(fact, target, column.better)
     if points is None:
         return rule.cap
     points = max(points, Fraction(rule.floor))
@@ -358,19 +372,14 @@ def test_a_reader_of_an_example_scores_it_again(name: str) -> None:
     assert scored(of_example(name)) > 4
 
 
-RULES = {
-    "linear": "target: 90",
-    "reflected": "target: 90, score: reflected, floor: -50",
-    "inverse": "target: 90, score: inverse, cap: 150",
-    "base": "score: {base: 10, norm: 60, goal: 120, at_goal: 130}",
-    "bands": 'target: 100, score: {bands: {0: 0, ">55.5": 40, 100: 100.5}}',
-    "curve": "score: {curve: {0: 0, 50: 33, 110: 120}, of: value}, cap: 90",
-    "pass": "target: 90, score: {pass: attainment > 99.5}",
-    "red_flag": "score: {red_flag: 40, goal: 80}",
-}
+def rule_of(key: str) -> str:
+    """Return a rule with a shape: one without settings is its name, and those are all alike."""
+    shape = SHAPES[key]
+    assert key in RULES or key in NAMED, f"{key} has settings: its rule and formula belong here"
+    return RULES.get(key, f"target: 90, score: {key}{', cap: 150' * shape.needs_cap}")
 
 
-OF_LOWER = RULES | {
+OF_LOWER = {
     "base": "score: {base: 120, norm: 60, goal: 10, at_goal: 130}",
     "red_flag": "score: {red_flag: 80, goal: 40}",
 }
@@ -378,7 +387,7 @@ OF_LOWER = RULES | {
 
 def test_every_shape_is_scored_again_from_its_rule(tmp_path: Path) -> None:
     """Whatever the curve, threshold, floor, cap or stand-in: the rule alone says it."""
-    assert RULES.keys() == SHAPES.keys()
+    weights = [1] * (len(SHAPES) - 1) + [101 - len(SHAPES)]
     people = [("Анна Белова", "100"), ("Олег Ким", "55.5"), ("Пётр Дёмин", "0"), ("Ян", "-3")]
     rows_ = [(n, much, who, "05.05.2024 10:00:00") for n, (who, much) in enumerate(people, 1)]
     deals = lines(
@@ -386,14 +395,15 @@ def test_every_shape_is_scored_again_from_its_rule(tmp_path: Path) -> None:
     )
     plan = SOURCE + "kpis:\n"
     cards_ = "scorecards:\n"
-    for better, rules_ in (("higher", RULES), ("lower", OF_LOWER)):
+    for better, other in (("higher", {}), ("lower", OF_LOWER)):
+        rules_ = {key: other.get(key) or rule_of(key) for key in SHAPES}
         plan += "".join(
             f"  {key}_{better}: {{from: deals, max: amount, when: created_at, better: {better}}}\n"
-            for key in RULES
+            for key in SHAPES
         )
         cards_ += f"  {better}:\n    missing: neutral\n    kpis:\n" + "".join(
-            f"      {key}_{better}: {{weight: 12.5, {rule}{', missing: zero' if key == 'base' else ''}}}\n"
-            for key, rule in rules_.items()
+            f"      {key}_{better}: {{weight: {weight}, {rule}{', missing: zero' if key == 'base' else ''}}}\n"
+            for weight, (key, rule) in zip(weights, rules_.items(), strict=True)
         )
     found = compute(tmp_path, plan + cards_, {"d.csv": deals}).results
     assert {c.rule.shape for card in found.scorecards for c in card.columns} == set(SHAPES)

@@ -1,4 +1,4 @@
-"""Who lacks a value that was to be typed by now: of KPIs of the kind `manual` that have a term."""
+"""Who lacks a value that was to be typed by now: of KPIs whose values people type by a term."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from kpictl import periods
 from kpictl.calendar import UnknownYear
 from kpictl.errors import Problem
-from kpictl.kinds.manual import Manual, entity_of
+from kpictl.kinds.manual import entity_of
 from kpictl.measure import completeness
 from kpictl.measure.query import whole_months
 from kpictl.naming import few, told_apart
@@ -21,6 +21,7 @@ from kpictl.scoring.targets.attendance import Roll
 if TYPE_CHECKING:
     from kpictl.app.computation import Computation
     from kpictl.app.workspace import Workspace
+    from kpictl.kinds.base import Kind
     from kpictl.people.staff import Person
     from kpictl.plan.bound import Bound
     from kpictl.values import Period
@@ -36,16 +37,16 @@ class Term(Struct, frozen=True):
     after: date
 
 
-def terms_over(kind: Manual, period: Period, today: date) -> Iterator[Term]:
+def terms_over(kind: Kind, period: Period, today: date) -> Iterator[Term]:
     """Yield what in a period values were to be typed of before today."""
-    if kind.due is None:
+    if kind.term is None:
         return
     first, end = whole_months(period, kind.months)
     while first < end:
         after = first
         for _ in range(kind.months):
             after = (after + timedelta(days=31)).replace(day=1)
-        if after + timedelta(days=kind.due) <= today:
+        if after + timedelta(days=kind.term) <= today:
             yield Term(first, after)
         first = after
 
@@ -54,15 +55,14 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     """Yield who of the scorecards lacks values of the period, for each KPI whose term is over."""
     today = _last_day(computed)
     for kpi in computed.kpis:
-        kind = computed.bound.kind(kpi)
-        if isinstance(kind, Manual) and not computed.subjects.from_records:
+        terms = [*terms_over(computed.bound.kind(kpi), computed.job.period, today)]
+        if terms and not computed.subjects.from_records:
             people = [
                 person
                 for card in computed.cards
                 if is_personal(computed.bound, card, kpi)
                 for person in computed.members[card]
             ]
-            terms = [*terms_over(kind, computed.job.period, today)]
             yield from lacking(computed.workspace, kpi, people, terms, today)
 
 
@@ -77,7 +77,7 @@ def last_remarks(workspace: Workspace, today: date) -> Iterator[Problem]:
     zone = workspace.bound.zone
     years = periods.of_days(date(today.year - 2, 1, 1), today, zone)
     for kpi, kind in workspace.bound.plan.kpis.items():
-        terms = [*terms_over(kind, years, today)] if isinstance(kind, Manual) else []
+        terms = [*terms_over(kind, years, today)]
         if not terms:
             continue
         last = periods.of_days(terms[-1].first, terms[-1].after, zone)
@@ -103,8 +103,7 @@ def lacking(
     """Yield one problem that names who of the people lacks a value of any of the terms. Who was
     employed in none of its days, or away on all of them, lacks nothing."""
     bound, reader = workspace.bound, workspace.typed.get(kpi)
-    kind = bound.kind(kpi)
-    if reader is None or not isinstance(kind, Manual):
+    if reader is None:
         return
     holding, own = reader.holding(today), {p.subject: p for p in people}.values()
     terms, roll = [*terms], Roll(bound.zone, bound.calendar, workspace.absences)
@@ -125,7 +124,7 @@ def lacking(
             "entity": entity_of(kpi),
             "count": sum(map(len, missed.values())),
             "of": len(due),
-            "due": kind.due,
+            "due": bound.kind(kpi).term,
             "names": few([called[ident] for ident in missed]),
             "periods": few([*dict.fromkeys(_written(t) for t in _in_order(missed))]),
         }

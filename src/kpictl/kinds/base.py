@@ -22,6 +22,7 @@ from kpictl.expressions.waiting import is_open, until_now
 from kpictl.measure.query import Measure, Tally
 from kpictl.plan.fields import Count, Part, Text
 from kpictl.values import Fact, State
+from kpictl.values.ranges import ANYTHING, Range
 
 Path = tuple[str | int, ...]
 
@@ -99,6 +100,7 @@ class Kind(Part):
     verb: ClassVar[str]
     volume: ClassVar[bool] = False  # grows with time: its targets split, add up and prorate
     quotient: ClassVar[bool] = False  # a share by nature: `unit: percent` shows it times 100
+    is_typed: ClassVar[bool] = False  # people type its values, in files of their own
 
     label: Text | None = Field(None, description="How people call it.")
     description: Text | None = Field(None, description="What it is for, in a sentence.")
@@ -129,6 +131,21 @@ class Kind(Part):
         """Return by how many days after the end of a period its values are to be there; None where
         that is not said."""
         return None
+
+    @property
+    def months(self) -> int:
+        """Return how many months each of its values is of, where it has a term."""
+        return 1
+
+    @property
+    def divides_strangers(self) -> bool:
+        """Whether what is above the line is of other records than what is below it: then a few of
+        them make any percentage."""
+        return False
+
+    def range(self) -> Range:
+        """Return between which bounds its facts lie, whatever the records are."""
+        return ANYTHING
 
     def needs(self) -> tuple[str, ...]:
         """Return the KPIs that this one is computed from."""

@@ -14,6 +14,7 @@ from kpictl.kinds.base import Binder, Kind, Operands, PartTallies, Path, Phrase,
 from kpictl.measure.query import NOBODY, Link, Measure, Op
 from kpictl.plan.fields import Part, Text, Window
 from kpictl.values import Fact
+from kpictl.values.ranges import ANYTHING, PERCENT, Range
 
 
 class ConversionOf(Part):
@@ -58,6 +59,13 @@ class Conversion(Kind):
     @property
     def shown_unit(self) -> str:
         return self.unit or "percent"
+
+    @property
+    def divides_strangers(self) -> bool:
+        return self.conversion.basis == "period"
+
+    def range(self) -> Range:
+        return PERCENT if self.conversion.basis == "cohort" else ANYTHING
 
     def entities(self) -> tuple[str, ...]:
         return (self.conversion.entity, self.conversion.to)

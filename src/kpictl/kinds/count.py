@@ -10,6 +10,7 @@ from kpictl.kinds.base import Binder, Operands, PartTallies, Phrase, RecordKind,
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
+from kpictl.values.ranges import NOT_NEGATIVE, Range
 
 _DISTINCT = "distinct "
 
@@ -21,6 +22,9 @@ class Count(RecordKind):
     volume: ClassVar[bool] = True
 
     count: Text = Field(description="`rows`, or `distinct FIELD`.")
+
+    def range(self) -> Range:
+        return NOT_NEGATIVE
 
     def phrase(self) -> Phrase:
         text = self.count.strip()

@@ -28,6 +28,7 @@ class Manual(Kind):
     file_keys: ClassVar = ("manual",)
 
     verb: ClassVar[str] = "manual"
+    is_typed: ClassVar[bool] = True
 
     manual: Text | list[Text] = Field(
         description="File with employee, kpi, period, value, author, date, reason; glob, or a list."
@@ -108,6 +109,11 @@ class Manual(Kind):
         if tally.total is None:
             return Fact(State.NO_DATA)
         return self.guard(replace(Fact(State.MEASURED, tally.total), n=tally.n))
+
+
+def typed(kpis: Mapping[str, Kind]) -> dict[str, Manual]:
+    """Return the KPIs whose values people type."""
+    return {kpi: kind for kpi, kind in kpis.items() if isinstance(kind, Manual)}
 
 
 def entity_of(kpi: str) -> str:

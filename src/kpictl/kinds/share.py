@@ -13,6 +13,7 @@ from kpictl.kinds.base import Binder, Operands, PartTallies, Phrase, RecordKind,
 from kpictl.measure.query import Measure, Op
 from kpictl.plan.fields import Text
 from kpictl.values import Fact
+from kpictl.values.ranges import PERCENT, Range
 
 
 class Share(RecordKind):
@@ -26,6 +27,9 @@ class Share(RecordKind):
     @property
     def shown_unit(self) -> str:
         return self.unit or "percent"
+
+    def range(self) -> Range:
+        return PERCENT
 
     def phrase(self) -> Phrase:
         data: dict[str, str | Word] = {"value": self.share, "entity": Word("entity", self.entity)}

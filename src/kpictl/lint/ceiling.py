@@ -10,7 +10,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from kpictl.expressions import Type
-from kpictl.lint.ranges import ANYTHING, HUNDRED, Figures, Range, can_be, number
+from kpictl.lint.ranges import HUNDRED, Figures, can_be, number
 from kpictl.pay.scales import percent_of
 from kpictl.plan import pay_figures
 from kpictl.plan.bound import Bound
@@ -18,6 +18,7 @@ from kpictl.plan.fields import MONTHS, PerPeriod
 from kpictl.plan.model import ScorecardPlan
 from kpictl.plan.pay import Bonus, BonusPart, By, OfKpi, Pool, Scale
 from kpictl.values import Edge
+from kpictl.values.ranges import ANYTHING, Range
 
 
 class Ceiling(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec import Struct
 from kpictl.expressions import Type
 from kpictl.lint import ceiling
 from kpictl.lint.base import Remark, money
-from kpictl.lint.ranges import ANYTHING, HUNDRED, Figures, Range, number
+from kpictl.lint.ranges import HUNDRED, Figures, number
 from kpictl.pay.scales import is_rising, percent_of
 from kpictl.plan import editions, pay_figures
 from kpictl.plan.bound import Bound
@@ -23,6 +23,7 @@ from kpictl.plan.model import ScorecardPlan
 from kpictl.plan.pay import BonusPart, Commission, Reading, Scale
 from kpictl.values import VALUE_PLACES, Edge, to_decimal
 from kpictl.values.quantity import Quantity
+from kpictl.values.ranges import ANYTHING, Range
 
 CLIFF = Fraction(30)  # percent of a part that one step is worth at least
 

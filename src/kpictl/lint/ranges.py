@@ -11,55 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
-from msgspec import Struct
-
 from kpictl.expressions import Literal, Node, Operation, Ref
 from kpictl.plan.bound import Bound
 from kpictl.plan.model import Entry, ScorecardPlan
-from kpictl.scoring.curves import SHAPES
+from kpictl.values.ranges import ANYTHING, NOT_NEGATIVE, PERCENT, Range
 
 MOST_SUBSETS = 12  # KPIs of which every choice of measured ones is tried
 HUNDRED = Fraction(100)
-
-
-class Range(Struct, frozen=True):
-    """All numbers from `low` to `high`, both included; None is no bound."""
-
-    low: Fraction | None = None
-    high: Fraction | None = None
-
-    def __add__(self, other: Range) -> Range:
-        return Range(_sum(self.low, other.low), _sum(self.high, other.high))
-
-    def __neg__(self) -> Range:
-        return Range(
-            None if self.high is None else -self.high, None if self.low is None else -self.low
-        )
-
-    def times(self, factor: Fraction) -> Range:
-        """Return the range of the products with a number."""
-        ends = [None if end is None else end * factor for end in (self.low, self.high)]
-        low, high = ends if factor >= 0 else ends[::-1]
-        return Range(Fraction(0), Fraction(0)) if not factor else Range(low, high)
-
-    def within(self, least: Decimal, most: Decimal | None) -> Range:
-        """Return where numbers of the range come to lie that are held between two bounds."""
-        floor = Fraction(least)
-        low = floor if self.low is None else max(self.low, floor)
-        high = None if self.high is None else max(self.high, floor)
-        if most is None:
-            return Range(low, high)
-        cap = Fraction(most)
-        return Range(min(low, cap), cap if high is None else min(high, cap))
-
-
-ANYTHING = Range()
-PERCENT = Range(Fraction(0), HUNDRED)
-NOT_NEGATIVE = Range(Fraction(0), None)
-
-
-def _sum(first: Fraction | None, second: Fraction | None) -> Fraction | None:
-    return None if first is None or second is None else first + second
 
 
 # --- points and indexes ----------------------------------------------------------------------
@@ -67,22 +25,7 @@ def _sum(first: Fraction | None, second: Fraction | None) -> Fraction | None:
 
 def points(entry: Entry) -> Range:
     """Return between which points a KPI of a scorecard lies, whatever its fact is."""
-    return _shape(entry).within(entry.floor, entry.cap)
-
-
-def _shape(entry: Entry) -> Range:
-    """Return the points of a shape before floor and cap. (A fact may be below zero: then even a
-    reflected one has no bound.)"""
-    settings = entry.score.settings()
-    key = type(entry.score).key
-    table = settings.get("bands") or settings.get("curve")
-    if isinstance(table, tuple):
-        values = [Fraction(value) for _, value in table]
-        return Range(min([*values, Fraction(0)]), max([*values, Fraction(0)]))
-    if key in ("pass", "red_flag"):
-        return PERCENT
-    assert key in SHAPES  # noqa: S101  every other shape is a line without an end
-    return ANYTHING
+    return entry.score.range().within(entry.floor, entry.cap)
 
 
 def index(spec: ScorecardPlan) -> Range:
@@ -164,16 +107,8 @@ class Figures:
         if kpi in self.spec.kpis and what == "score":
             return points(self.spec.kpis[kpi])
         if kpi in self.bound.plan.kpis and what in ("", "value"):
-            return self._value(kpi)
+            return self.bound.kind(kpi).range()
         return ANYTHING
-
-    def _value(self, kpi: str) -> Range:
-        """Return between which bounds a fact lies, as far as its kind says."""
-        kind = self.bound.kind(kpi)
-        if kind.verb == "count":
-            return NOT_NEGATIVE
-        cohort = kind.verb == "conversion" and getattr(kind, "conversion").basis == "cohort"  # noqa: B009
-        return PERCENT if kind.verb == "share" or cohort else ANYTHING
 
 
 def number(node: Node, figure: Callable[[str], Range]) -> Range:

@@ -109,8 +109,7 @@ def company_weight(bound: Bound) -> Iterator[Remark]:
 def period_conversion(bound: Bound) -> Iterator[Remark]:
     """Successes of a period over its records: a few records make any percentage."""
     for kpi, kind in bound.plan.kpis.items():
-        conversion = getattr(kind, "conversion", None)
-        if conversion is not None and conversion.basis == "period" and kind.min_n is None:
+        if kind.divides_strangers and kind.min_n is None:
             yield Remark(bound.place(("kpis", kpi), key=True), {"kpi": bound.label(kpi)})
 
 

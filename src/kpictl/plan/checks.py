@@ -23,7 +23,6 @@ from kpictl.plan.awards import names_of
 from kpictl.plan.document import SECRETS, Path
 from kpictl.plan.fields import PerPeriod, since
 from kpictl.plan.load import suggest
-from kpictl.scoring.curves import Inverse, Reflected
 
 if TYPE_CHECKING:
     from kpictl.measure.query import Measure
@@ -68,8 +67,7 @@ def _cards(bound: Bound) -> Iterator[editions.Written]:
 def _falling(bound: Bound, path: Path, spec: ScorecardPlan) -> Iterator[Problem]:
     """Shapes that give the less the more there is, of a KPI of which more is said to be better."""
     for kpi, entry in spec.kpis.items():
-        falls = isinstance(entry.score, Reflected | Inverse)
-        if falls and kpi in bound.plan.kpis and bound.kind(kpi).better == "higher":
+        if entry.score.falls and kpi in bound.plan.kpis and bound.kind(kpi).better == "higher":
             place = bound.place((*path, kpi, "score"))
             data = {"kpi": bound.label(kpi), "score": type(entry.score).key}
             yield Problem("lint.falling_score", place, data, "warning")
@@ -128,12 +126,10 @@ def shapes(bound: Bound) -> Iterator[Problem]:
                 yield Problem("card.cap_below_floor", bound.place(path), data)
             if entry.score.needs_cap and entry.cap is None:
                 yield Problem("card.needs_cap", bound.place(path), data)
-            base = getattr(entry.score, "base", None)
-            norm = getattr(entry.score, "norm", None)
-            if base is None or norm is None or kpi not in bound.plan.kpis:
+            if kpi not in bound.plan.kpis:
                 continue
             better = bound.plan.kpis[kpi].better
-            if (norm > base) != (better == "higher"):
+            if entry.score.better() not in (None, better):
                 place = bound.place((*path, "score"))
                 yield Problem("card.direction", place, {**data, "better": better})
 
@@ -250,7 +246,7 @@ def cohorts(bound: Bound) -> Iterator[Problem]:
     for kpi, measures in bound.measures.items():
         for measure in measures:
             if measure.link and "id" not in bound.schemas[measure.entity].present:
-                place = bound.place(("kpis", kpi, "conversion", "from"))
+                place = bound.place(("kpis", kpi, bound.kind(kpi).verb, "from"))
                 yield Problem("bind.no_id", place, {"entity": measure.entity})
 
 

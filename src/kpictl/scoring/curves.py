@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from kpictl.plan.fields import EdgeKey, Number, Part, Text, unfit
 from kpictl.values import Edge, Setting
+from kpictl.values.ranges import ANYTHING, PERCENT, Range
 
 Points = Fraction | None
 
@@ -101,10 +102,16 @@ class Shape(Part):
 
     key: ClassVar[str]
     needs_cap: ClassVar[bool] = False
+    falls: ClassVar[bool] = False
+    """Whether it gives the less the more there is, whatever `better` says."""
 
     def wants_target(self) -> bool:
         """Say whether there are no points without a target."""
         return True
+
+    def better(self) -> Literal["higher", "lower"] | None:
+        """Return which way is good by its own settings; None where they say nothing of it."""
+        return None
 
     def settings(self) -> dict[str, Setting]:
         """Return what the shape is given, by the plan's keys; tables in ascending order."""
@@ -125,6 +132,11 @@ class Shape(Part):
         """Return the band that a fact lies in; None of what has no bands, or without a target."""
         del fact, target, better
         return None
+
+    def range(self) -> Range:
+        """Return between which points any fact lies, before floor and cap. (A fact may be below
+        zero: then even a reflected one has no bound.)"""
+        return ANYTHING
 
     @abstractmethod
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
@@ -154,6 +166,7 @@ class Reflected(Linear):
     """100·(2 − F/T), whatever `better` says."""
 
     key: ClassVar[str] = "reflected"
+    falls: ClassVar[bool] = True
 
     def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
         del better
@@ -165,6 +178,7 @@ class Inverse(Shape):
 
     key: ClassVar[str] = "inverse"
     needs_cap: ClassVar[bool] = True
+    falls: ClassVar[bool] = True
 
     def attainment(self, fact: Fraction, target: Fraction | None, better: str) -> Points:
         del better
@@ -198,6 +212,9 @@ class BaseNorm(Shape):
     def wants_target(self) -> bool:
         return False
 
+    def better(self) -> Literal["higher", "lower"]:
+        return "higher" if self.norm > self.base else "lower"
+
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         del target, better
         base, norm = Fraction(self.base), Fraction(self.norm)
@@ -222,6 +239,12 @@ class _Table(Shape):
         found = self.attainment(fact, target, better)
         assert found is not None  # noqa: S101  wants_target
         return found
+
+
+def _of_table(values: Iterable[Decimal]) -> Range:
+    """Return between which points those of a table lie: below its first line there are none."""
+    points = [Fraction(0), *map(Fraction, values)]
+    return Range(min(points), max(points))
 
 
 def _ladder(value: Any) -> Any:
@@ -254,6 +277,9 @@ class Bands(_Table):
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         return step(self.x(fact, target, better), self.bands)
 
+    def range(self) -> Range:
+        return _of_table(self.bands.values())
+
 
 class Curve(_Table):
     """Straight lines between points: 0 before the first, flat after the last."""
@@ -265,6 +291,9 @@ class Curve(_Table):
     def points(self, fact: Fraction, target: Fraction | None, better: str) -> Fraction:
         table = {Fraction(x): Fraction(y) for x, y in self.curve.items()}
         return interpolate(self.x(fact, target, better), table)
+
+    def range(self) -> Range:
+        return _of_table(self.curve.values())
 
 
 _CONDITION = re.compile(r"\s*(value|attainment)\s*(>=|<=|>|<|=)\s*([-+]?\d+(?:\.\d+)?)\s*")
@@ -308,6 +337,9 @@ class Pass(Shape):
         assert x is not None  # noqa: S101  wants_target
         return Fraction(100 if _SIDES[side](x, Fraction(bound)) else 0)
 
+    def range(self) -> Range:
+        return PERCENT
+
 
 class RedFlag(Shape):
     """Goal and red flag on the ten-point scale, shown times ten: red below 33, green from 67."""
@@ -328,12 +360,16 @@ class RedFlag(Shape):
         del target, better
         return 10 * red_flag(fact, Fraction(self.goal), Fraction(self.red_flag))
 
+    def range(self) -> Range:
+        return PERCENT
+
 
 SHAPES: Mapping[str, type[Shape]] = {
     shape.key: shape
     for shape in (Linear, Reflected, Inverse, BaseNorm, Bands, Curve, Pass, RedFlag)
 }
-# As they are by default; made without being checked, which would build a validator for each.
+# Those without settings, which a plan writes as a word; made without being checked, which would
+# build a validator for each.
 NAMED: Mapping[str, Shape] = {
-    key: SHAPES[key].model_construct() for key in ("linear", "reflected", "inverse")
+    key: shape.model_construct() for key, shape in SHAPES.items() if not shape.model_fields
 }

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 from kpictl.errors import Place, Problem
+from kpictl.expressions import Type
+from kpictl.expressions.sql import NUMBER
 from kpictl.sources.currencies import RATES
 from kpictl.sources.schema import Schema
 
@@ -72,6 +74,16 @@ _ENOUGH = 4
 _QUARTER = timedelta(days=92)
 
 
+COLUMNS: Mapping[Type, str] = {
+    Type.TEXT: "VARCHAR",
+    Type.NUMBER: NUMBER,
+    Type.BOOL: "BOOLEAN",
+    Type.DATE: "DATE",
+    Type.DATETIME: "TIMESTAMP",
+}
+"""The type of a field → that of its column in the database."""
+
+
 class LoadedEntity(Struct, frozen=True):
     """An entity that now lies in the database as a table of typed `f_<field>` columns.
 
@@ -79,6 +91,13 @@ class LoadedEntity(Struct, frozen=True):
     `complete`, up to which the source vouches that everything is there. `texts` is what stands in
     the owner fields of all records, `notes` what happened on the way. `rhythm` is there where the
     records of files end before what was asked for does.
+
+    The table has a column `f_<field>` for each field that was wanted, of the SQL type of that of
+    the field (`COLUMNS`): instants in UTC, numbers with ten places, ids as texts. Those that the
+    catalogue derives (`won`, `closed_at`, `amount` in the company's currency) are among them: the
+    source makes them, with `sources.derive` over what it has stored. Beside them it has `part` and
+    `line`, whole numbers by which records without an id are ordered and `place_of` finds where one
+    is written: file and line, or 0 and a number that no other record has.
     """
 
     entity: str
@@ -130,7 +149,8 @@ class SourceReader(Protocol):
         """Whether its records stand in files, with cells that can be mended there."""
 
     def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
-        """Bring an entity into the database. Raises SourceError with every problem found."""
+        """Bring an entity into the database, in a table as `LoadedEntity` says: what it wants of
+        `fields` is stored or derived. Raises SourceError with every problem found."""
 
     def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
         """Return where a field of an entity first holds a text, as far as that is a cell."""

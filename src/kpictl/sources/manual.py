@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from kpictl.catalog import Entity, Field
 from kpictl.errors import Place, Problem, SourceError
 from kpictl.expressions.sql import NUMBER, column, name
-from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, Manual, entity_of
+from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, entity_of, typed
 from kpictl.naming import fold
 from kpictl.people.staff import Directory, Staff
 from kpictl.sources.base import LoadedEntity, Opened, SourceReader, Wanted
@@ -55,7 +55,7 @@ def opened(
 ) -> tuple[Opened, Mapping[str, ManualReader]]:
     """Open the files of all KPIs whose values people type, and return their readers by KPI, too;
     what cannot be opened is said at the plan's `manual`."""
-    kinds = {kpi: kind for kpi, kind in plan.kpis.items() if isinstance(kind, Manual)}
+    kinds = typed(plan.kpis)
     files = Files(plan, loaded, scratch, kinds)
     directory, zone = Directory(staff.people or ()), ZoneInfo(plan.company.timezone)
     readers: dict[str, ManualReader] = {}
