@@ -51,8 +51,8 @@ def compute(  # noqa: PLR0913  keywords, each with its default
     with open_workspace(path, os.environ if environment is None else environment) as workspace:
         zone = ZoneInfo(workspace.bound.plan.company.timezone)
         when = periods.parse(period, as_of=moment, zone=zone)
-        job = ComputeRequest(when, periods.end_of(moment, zone), tuple(scorecards), pay=pay)
-        return _compute(workspace, job)
+        request = ComputeRequest(when, periods.end_of(moment, zone), tuple(scorecards), pay=pay)
+        return _compute(workspace, request)
 
 
 __all__ = ["Results", "compute", "dumps", "load_plan", "loads"]

@@ -44,17 +44,17 @@ _Line = TypeVar("_Line", Row, Unit)
 
 def results(computed: Computation) -> Results:
     """Return what is to be shown of a period: its scorecards, goals, records left out, remarks."""
-    workspace, job = computed.workspace, computed.job
+    workspace, request = computed.workspace, computed.request
     bound = workspace.bound
     chosen = chosen_subjects(computed, computed.members)
     whole = [_card(computed, card, chosen) for card in computed.cards]
     cards = [table for card in whole for table in _by_kind(computed, card)]
     latest = computed.dataset.latest
-    data_as_of = None if latest is None else min(job.as_of, latest)
+    data_as_of = None if latest is None else min(request.as_of, latest)
     plan = bound.plan
     found = Results(
-        period=job.period,
-        as_of=job.as_of.astimezone(bound.zone),
+        period=request.period,
+        as_of=request.as_of.astimezone(bound.zone),
         data_as_of=data_as_of.astimezone(bound.zone) if data_as_of else None,
         plan_file=bound.loaded.file,
         plan_sha256=bound.loaded.sha256,
@@ -206,20 +206,20 @@ def chosen_subjects(
 ) -> frozenset[str] | None:
     """Return whose rows are asked for, of the people of each scorecard; None for everybody's. A
     name or a department that fits nobody is a slip of the pen, not an empty result."""
-    job = computed.job
+    request = computed.request
     chosen: frozenset[str] | None = None
-    if job.employee is not None:
+    if request.employee is not None:
         directory = computed.subjects.directory
-        person, scored = selection.person(job.employee, members, directory)
+        person, scored = selection.person(request.employee, members, directory)
         if not scored:
             raise UsageError("usage.not_scored", name=person.name)
         several = (p for people in members.values() for p in people)
         chosen = frozenset(p.subject for p in several if p.id == person.id)
-    if job.department is not None:
+    if request.department is not None:
         everybody = (p for people in members.values() for p in people)
-        inside = selection.department(job.department, everybody)
+        inside = selection.department(request.department, everybody)
         if chosen is not None and not chosen & inside:
-            data = {"name": job.employee, "department": job.department}
+            data = {"name": request.employee, "department": request.department}
             raise UsageError("usage.not_in_department", **data)
         chosen = inside if chosen is None else chosen & inside
     return chosen
@@ -227,8 +227,8 @@ def chosen_subjects(
 
 def _shown(computed: Computation, rows: Sequence[Row], chosen: frozenset[str] | None) -> list[Row]:
     shown = [row for row in rows if chosen is None or row.subject in chosen]
-    if computed.job.top is not None:
-        shown = [r for r in shown if r.rank is not None and r.rank <= computed.job.top]
+    if computed.request.top is not None:
+        shown = [r for r in shown if r.rank is not None and r.rank <= computed.request.top]
     return shown
 
 

@@ -65,7 +65,7 @@ class CardRequest(Struct, frozen=True):
 def cards(workspace: Workspace, request: CardRequest) -> tuple[Card, ...]:
     """Return the pages, in the order of names. PlanRejected, SourceError or UsageError with all
     that is in the way."""
-    job = ComputeRequest(
+    compute_request = ComputeRequest(
         request.period,
         request.as_of,
         request.scorecards,
@@ -75,7 +75,7 @@ def cards(workspace: Workspace, request: CardRequest) -> tuple[Card, ...]:
         pay=request.pay,
     )
     before = _earlier(workspace, request)
-    results, computations = compute_beside(workspace, job, before)
+    results, computations = compute_beside(workspace, compute_request, before)
     now = computations[request.period.text]
     history = [computations[period.text] for period in (*before, request.period)]
     made = [
@@ -162,7 +162,7 @@ def _line(whose: _Whose, history: Sequence[Computation], pay: PayLine | None) ->
 
 def _point(computed: Computation, whose: _Whose) -> IndexPoint:
     """Return the index of the row in a period."""
-    period = computed.job.period
+    period = computed.period
     if whose.card not in computed.members:
         return IndexPoint(period, State.NOT_APPLICABLE)
     rows = scorecards.card_rows(computed, whose.card)

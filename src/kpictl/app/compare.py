@@ -44,34 +44,36 @@ PREVIOUS, YEAR_BEFORE = "prev", "-1y"
 _DAY = timedelta(days=1)
 
 
-def compare(workspace: Workspace, job: ComputeRequest, against: str) -> Results:
+def compare(workspace: Workspace, request: ComputeRequest, against: str) -> Results:
     """Compute a period and what `against` names: `prev`, `-1y`, or any period in words.
 
     PlanRejected, SourceError or UsageError with all that is in the way.
     """
-    comparison = named(workspace.bound, job, against)
+    comparison = named(workspace.bound, request, against)
     other = comparison.period
     seen = {} if comparison.days is None else {other.text: comparison.as_of}
-    history = recognition.earlier(workspace.bound, job)
-    several = measure_periods(workspace, replace(job, seen=seen), (*history, job.period, other))
-    measured = {one.job.period.text: one for one in several}
-    now, then = measured[job.period.text], measured[other.text]
-    everybody = replace(then.job, employee=None, department=None, top=None)
-    results = _Compared(replace(then, job=everybody)).of(assembly.results(now), comparison)
+    history = recognition.earlier(workspace.bound, request)
+    several = measure_periods(
+        workspace, replace(request, seen=seen), (*history, request.period, other)
+    )
+    measured = {one.period.text: one for one in several}
+    now, then = measured[request.period.text], measured[other.text]
+    everybody = replace(then.request, employee=None, department=None, top=None)
+    results = _Compared(replace(then, request=everybody)).of(assembly.results(now), comparison)
     return recognition.recognized(results, now, [measured[one.text] for one in history])
 
 
-def named(bound: Bound, job: ComputeRequest, against: str) -> Comparison:
+def named(bound: Bound, request: ComputeRequest, against: str) -> Comparison:
     """Return which period is meant, as it stood when as much of it was over as of this one."""
-    zone, frame = bound.zone, pace.frame_of(job.period)
-    other = other_period(against, job.period, job.as_of, zone)
-    if not pace.goes_on(job.period, job.as_of):
-        return Comparison(other, min(job.as_of, other.end).astimezone(zone))
+    zone, frame = bound.zone, pace.frame_of(request.period)
+    other = other_period(against, request.period, request.as_of, zone)
+    if not pace.goes_on(request.period, request.as_of):
+        return Comparison(other, min(request.as_of, other.end).astimezone(zone))
     try:
-        cut = alike(Moment(frame, job.as_of.astimezone(zone)), other, bound)
+        cut = alike(Moment(frame, request.as_of.astimezone(zone)), other, bound)
     except UnknownYear as error:
         raise UsageError("compare.year", year=error.year, period=other.text) from None
-    return cut if cut.as_of <= job.as_of else replace(cut, as_of=job.as_of)
+    return cut if cut.as_of <= request.as_of else replace(cut, as_of=request.as_of)
 
 
 def other_period(against: str, period: Period, as_of: datetime, zone: ZoneInfo) -> Period:

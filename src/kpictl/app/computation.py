@@ -84,7 +84,7 @@ class Computation(MeasuredPeriod, frozen=True, dict=True):
     """
 
     workspace: Workspace
-    job: ComputeRequest
+    request: ComputeRequest
     dataset: Dataset
     engine: Engine
     queries: Mapping[str, Query]
@@ -96,33 +96,33 @@ class Computation(MeasuredPeriod, frozen=True, dict=True):
         return tuple(period_notes.of_period(self))
 
 
-def compute(workspace: Workspace, job: ComputeRequest) -> Results:
+def compute(workspace: Workspace, request: ComputeRequest) -> Results:
     """Compute the scorecards of a period. PlanRejected, SourceError or UsageError with all that
     is in the way; nothing is half-done."""
-    results, computations = compute_beside(workspace, job, ())
-    computations[job.period.text].dataset.close()
+    results, computations = compute_beside(workspace, request, ())
+    computations[request.period.text].dataset.close()
     return results
 
 
 def compute_beside(
-    workspace: Workspace, job: ComputeRequest, beside: Sequence[Period]
+    workspace: Workspace, request: ComputeRequest, beside: Sequence[Period]
 ) -> tuple[Results, Mapping[str, Computation]]:
     """Compute the scorecards of a period, and measure others with it; return also everything that
     is known of each, by its text."""
     require_sound(workspace)
-    before = recognition.earlier(workspace.bound, job)
-    measured = _measured(workspace, job, (*beside, *before, job.period))
-    now = measured.computations[job.period.text]
+    before = recognition.earlier(workspace.bound, request)
+    measured = _measured(workspace, request, (*beside, *before, request.period))
+    now = measured.computations[request.period.text]
     earlier = [measured.computations[period.text] for period in before]
     results = recognition.recognized(_results(now, measured), now, earlier)
     return results, measured.computations
 
 
-def compute_measured(workspace: Workspace, job: ComputeRequest) -> tuple[Computation, Results]:
+def compute_measured(workspace: Workspace, request: ComputeRequest) -> tuple[Computation, Results]:
     """Compute a period without its awards; return also what its scorecards are made of."""
     require_sound(workspace)
-    measured = _measured(workspace, job, (job.period,))
-    now = measured.computations[job.period.text]
+    measured = _measured(workspace, request, (request.period,))
+    now = measured.computations[request.period.text]
     return now, _results(now, measured)
 
 
@@ -134,27 +134,27 @@ class _Periods(Struct, frozen=True):
     frames: Mapping[str, Frames]
 
 
-def _measured(workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]) -> _Periods:
+def _measured(workspace: Workspace, request: ComputeRequest, periods: Sequence[Period]) -> _Periods:
     """Measure periods, with those that their pay depends on where it is asked for."""
     frames: dict[str, Frames] = {}
-    if job.pay:
+    if request.pay:
         from kpictl.pay import ledger  # asked for by few
 
         bound, book = workspace.bound, workspace.paybook
         frames = {period.text: ledger.frames(bound, book, period) for period in periods}
     beside = (one for frame in frames.values() for one in frame.all)
-    computations = measure_periods(workspace, job, (*periods, *beside))
-    return _Periods({one.job.period.text: one for one in computations}, frames)
+    computations = measure_periods(workspace, request, (*periods, *beside))
+    return _Periods({one.period.text: one for one in computations}, frames)
 
 
 def _results(computed: Computation, measured: _Periods) -> Results:
     """Return the scorecards of a computation, with the pay where it is asked for."""
     results = assembly.results(computed)
-    if not computed.job.pay:
+    if not computed.request.pay:
         return results
     from kpictl.pay import payments  # asked for by few
 
-    frames = measured.frames[computed.job.period.text]
+    frames = measured.frames[computed.period.text]
     pay = payments.with_history(computed, frames, measured.computations)
     chosen = assembly.chosen_subjects(computed, computed.members)
     own = payments.of_shown(payments.of_chosen(pay, chosen), results.scorecards)
@@ -163,28 +163,28 @@ def _results(computed: Computation, measured: _Periods) -> Results:
     return replace(results, pay=own, warnings=(*results.warnings, *said))
 
 
-def measure(workspace: Workspace, job: ComputeRequest) -> Computation:
+def measure(workspace: Workspace, request: ComputeRequest) -> Computation:
     """Load what a period needs, ask the engine, and resolve people and targets."""
-    return measure_periods(workspace, job, (job.period,))[0]
+    return measure_periods(workspace, request, (request.period,))[0]
 
 
 def measure_periods(
-    workspace: Workspace, job: ComputeRequest, periods: Sequence[Period]
+    workspace: Workspace, request: ComputeRequest, periods: Sequence[Period]
 ) -> tuple[Computation, ...]:
     """Measure several periods at once; each may be asked for alone afterwards."""
     require_sound(workspace)
     periods = tuple({period.text: period for period in periods}.values())
     as_written = workspace.bound
     workspace = replace(workspace, bound=as_written.over(periods))
-    chosen = tuple(selection.scorecard(workspace.bound, text) for text in job.scorecards)
-    job = replace(job, scorecards=chosen)
-    job = _with_pay(as_written, job, periods) if job.pay else job
-    measured = _measured_together(workspace, job, periods, as_written)
+    chosen = tuple(selection.scorecard(workspace.bound, text) for text in request.scorecards)
+    request = replace(request, scorecards=chosen)
+    request = _with_pay(as_written, request, periods) if request.pay else request
+    measured = _measured_together(workspace, request, periods, as_written)
     bound = replace(as_written, measures=measured.facts.bound.measures)
     return tuple(
         _computation(
             replace(workspace, bound=bound.at(one_slice.period)),
-            replace(job, period=one_slice.period, as_of=one_slice.as_of),
+            replace(request, period=one_slice.period, as_of=one_slice.as_of),
             one_slice,
             measured,
         )
@@ -193,22 +193,24 @@ def measure_periods(
 
 
 def _measured_together(
-    workspace: Workspace, job: ComputeRequest, periods: Sequence[Period], as_written: Bound
+    workspace: Workspace, request: ComputeRequest, periods: Sequence[Period], as_written: Bound
 ) -> _Shared:
     """Load what periods need, with those that their targets grow from, and ask the engine once.
 
     The plan of the workspace is that of all periods together: its KPIs are those of any of them.
     """
     lines = target_file.read_lines(workspace.bound, workspace.scratch)
-    kpis = questions.needed_kpis(workspace.bound, job, lines.unit_kpis(workspace.bound))
-    bases = _bases(as_written, job, periods, lines)
-    data, bound, measures = _loaded(workspace, job, kpis, (*periods, *bases))
+    kpis = questions.needed_kpis(workspace.bound, request, lines.unit_kpis(workspace.bound))
+    bases = _bases(as_written, request, periods, lines)
+    data, bound, measures = _loaded(workspace, request, kpis, (*periods, *bases))
     texts = {owner: data.texts(*owner) for owner in dataset.owner_fields(measures)}
     subjects = attribution.find(bound, workspace.staff, texts, workspace.cell_of)
-    slices = tuple(questions.slice_of(period, job, data) for period in periods)
-    whole = replace(job, seen={})
+    slices = tuple(questions.slice_of(period, request, data) for period in periods)
+    whole = replace(request, seen={})
     all_slices = (*slices, *(questions.slice_of(period, whole, data) for period in bases))
-    members = {one.id: questions.members_of(bound, job, subjects, one.period) for one in all_slices}
+    members = {
+        one.id: questions.members_of(bound, request, subjects, one.period) for one in all_slices
+    }
     for one_slice in slices:
         two_posts.require_apart(bound, members[one_slice.id], one_slice.period)
     # Which departments are told apart depends on who has a target. What is to be said of targets is
@@ -219,20 +221,20 @@ def _measured_together(
         subjects,
         book,
         members,
-        departments=questions.needs_departments(as_written, job)
+        departments=questions.needs_departments(as_written, request)
         or bool(lines.growths(of_departments=True)),
-        within=job.by_department or job.by == "department",
+        within=request.by_department or request.by == "department",
     )
     parts = working_time.alike(bound, subjects, measures, all_slices)
     asked = [questions.queries(measures, part, crowd) for part in parts]
-    engine = CreditEngine(data.engine(job.engine))
+    engine = CreditEngine(data.engine(request.engine))
     working_time.require_known(bound, engine, (q for queries in asked for q in queries.values()))
     answers = {
         entity: joined(_answer(bound, engine, queries[entity]) for queries in asked)
         for entity in asked[0]
     }
     return _Shared(
-        job=job,
+        request=request,
         dataset=data,
         engine=engine,
         subjects=subjects,
@@ -241,36 +243,36 @@ def _measured_together(
         queries={s.id: of_part for part, of_part in zip(parts, asked, strict=True) for s in part},
         facts=Facts(bound, kpis, answers),
         lines=lines,
-        notes=tuple(_notes(workspace, job, data)),
+        notes=tuple(_notes(workspace, request, data)),
     )
 
 
 def _loaded(
-    workspace: Workspace, job: ComputeRequest, kpis: Sequence[str], periods: Sequence[Period]
+    workspace: Workspace, request: ComputeRequest, kpis: Sequence[str], periods: Sequence[Period]
 ) -> tuple[Dataset, Bound, tuple[Measure, ...]]:
     """Load what KPIs need of periods; return with it the plan whose measures take every spelling of
     what they compare with, and these measures."""
     require_pulled(workspace, kpis)
     measures = tuple(m for kpi in kpis for m in workspace.bound.measures[kpi])
-    data = dataset.load(workspace, _data_request(job, measures, periods))
+    data = dataset.load(workspace, _data_request(request, measures, periods))
     return data, *_widened(workspace.bound, measures, data)
 
 
 def _bases(
-    as_written: Bound, job: ComputeRequest, periods: Sequence[Period], lines: target_file.Lines
+    as_written: Bound, request: ComputeRequest, periods: Sequence[Period], lines: target_file.Lines
 ) -> tuple[Period, ...]:
     """Return the periods that targets grow from and that are not measured whole anyway."""
     bases = base_periods(as_written, map(pace.frame_of, periods), lines.growths())
-    whole = {period.text for period in periods} - job.seen.keys()
+    whole = {period.text for period in periods} - request.seen.keys()
     return tuple(period for period in bases if period.text not in whole)
 
 
-def _notes(workspace: Workspace, job: ComputeRequest, data: Dataset) -> Iterator[Problem]:
+def _notes(workspace: Workspace, request: ComputeRequest, data: Dataset) -> Iterator[Problem]:
     """Yield what the sources had to say, and that people are named by a portal."""
     yield from (p for p in workspace.problems if p not in workspace.missing)
     yield from data.notes
     bound = workspace.bound
-    cards = questions.cards_of(bound, job)
+    cards = questions.cards_of(bound, request)
     if workspace.staff.by_accounts and any(bound.who[card] is None for card in cards):
         yield Problem("portal.people_named", None, {}, "note")
 
@@ -278,7 +280,7 @@ def _notes(workspace: Workspace, job: ComputeRequest, data: Dataset) -> Iterator
 class _Shared(Struct, frozen=True, dict=True):
     """What periods that were measured together share."""
 
-    job: ComputeRequest
+    request: ComputeRequest
     dataset: Dataset
     engine: Engine
     subjects: Subjects
@@ -296,11 +298,11 @@ class _Shared(Struct, frozen=True, dict=True):
 
     def kpis_of(self, bound: Bound) -> tuple[str, ...]:
         """Return the KPIs of one period: others than its own scorecards may have had some."""
-        return questions.needed_kpis(bound, self.job, self.lines.unit_kpis(bound))
+        return questions.needed_kpis(bound, self.request, self.lines.unit_kpis(bound))
 
 
 def _computation(
-    workspace: Workspace, job: ComputeRequest, own: Slice, shared: _Shared
+    workspace: Workspace, request: ComputeRequest, own: Slice, shared: _Shared
 ) -> Computation:
     """Resolve the targets of one period, whose plan the workspace has."""
     bound = workspace.bound
@@ -317,11 +319,11 @@ def _computation(
         subjects=shared.subjects,
         members=shared.members[own.id],
         expected=PeriodTargets(book, frame, bound, roll, shared.context),
-        cards=tuple(questions.cards_of(bound, job)),
-        all_cards=not job.scorecards,
-        by=job.by,
+        cards=tuple(questions.cards_of(bound, request)),
+        all_cards=not request.scorecards,
+        by=request.by,
         workspace=workspace,
-        job=job,
+        request=request,
         dataset=shared.dataset,
         engine=shared.engine,
         queries=shared.queries[own.id],
@@ -341,22 +343,24 @@ def _widened(
 
 
 def _data_request(
-    job: ComputeRequest, measures: tuple[Measure, ...], periods: Sequence[Period]
+    request: ComputeRequest, measures: tuple[Measure, ...], periods: Sequence[Period]
 ) -> DataRequest:
-    return DataRequest(measures, tuple(periods), job.as_of, job.ordered, job.extra_fields)
+    return DataRequest(
+        measures, tuple(periods), request.as_of, request.ordered, request.extra_fields
+    )
 
 
-def _with_pay(plain: Bound, job: ComputeRequest, periods: Sequence[Period]) -> ComputeRequest:
+def _with_pay(plain: Bound, request: ComputeRequest, periods: Sequence[Period]) -> ComputeRequest:
     """Return what is asked for with the KPIs and the fields that pay needs in any of the periods:
     bonuses may change from one edition of a scorecard to the next."""
     from kpictl.plan import pay_records  # asked for by few
 
-    kpis, fields = dict.fromkeys(job.extra_kpis), set(job.extra_fields)
+    kpis, fields = dict.fromkeys(request.extra_kpis), set(request.extra_fields)
     for bound in map(plain.at, periods):
-        for card in questions.cards_of(bound, job):
+        for card in questions.cards_of(bound, request):
             kpis |= dict.fromkeys(sorted(pay_figures.kpis_of(bound, card)))
             fields |= pay_records.fields_of(bound, card)
-    return replace(job, extra_kpis=tuple(kpis), extra_fields=frozenset(fields))
+    return replace(request, extra_kpis=tuple(kpis), extra_fields=frozenset(fields))
 
 
 def _targets(

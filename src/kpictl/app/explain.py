@@ -85,11 +85,11 @@ class _Whose(Struct, frozen=True):
 _EVERYBODYS = _Whose(None, ALL)
 
 
-def explain(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -> Explanation:
+def explain(workspace: Workspace, request: ComputeRequest, asked: ExplainRequest) -> Explanation:
     """Explain one number. UsageError when there is no such KPI, person or department."""
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked, (INDEX,))
-    computed = _measured(workspace, job, asked)
+    computed = _measured(workspace, request, asked)
     if asked.department is not None and asked.scorecard is not None:
         return _of_department_in(computed, asked.scorecard, asked.department, asked.kpi)
     if asked.company or asked.department is not None:
@@ -177,7 +177,9 @@ def _of_department_in(computed: Computation, card: str, text: str, kpi: str) -> 
     of departments, else of those of its people who are in the scorecard."""
     names = units.of_people_in(computed.members[card])
     folded = selection.unit(text, names)
-    by_department = replace(computed, by="department", job=replace(computed.job, by="department"))
+    by_department = replace(
+        computed, by="department", request=replace(computed.request, by="department")
+    )
     rows = scorecards.card_rows(by_department, card)
     (row,) = (row for row in rows if fold(row.name) == folded)
     if kpi == INDEX:
@@ -313,12 +315,12 @@ class Omission(Struct, frozen=True):
     notes: tuple[Problem, ...]
 
 
-def left_out(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -> Omission:
+def left_out(workspace: Workspace, request: ComputeRequest, asked: ExplainRequest) -> Omission:
     """Return what a KPI leaves out of everybody's number, with the records; of one person or unit,
     those that bear their name."""
     require_sound(workspace)
     asked = _resolved(workspace.bound, asked)
-    computed = _measured(workspace, job, asked)
+    computed = _measured(workspace, request, asked)
     subjects = _bearers(computed, asked)
     found = []
     for measure in computed.bound.leaves(asked.kpi):
@@ -382,18 +384,18 @@ def contribution(row: Row, score: Score) -> Decimal | None:
     )
 
 
-def _measured(workspace: Workspace, job: ComputeRequest, asked: ExplainRequest) -> Computation:
+def _measured(workspace: Workspace, request: ComputeRequest, asked: ExplainRequest) -> Computation:
     wanted = () if asked.kpi == INDEX else (asked.kpi,)
     by_department = asked.department is not None
-    job = replace(job, ordered=True, extra_fields=_EXTRA, extra_kpis=wanted)
-    return computation.measure(workspace, replace(job, by_department=by_department))
+    request = replace(request, ordered=True, extra_fields=_EXTRA, extra_kpis=wanted)
+    return computation.measure(workspace, replace(request, by_department=by_department))
 
 
 def _bare(computed: Computation, subject: str) -> Explanation:
     company = computed.bound.plan.company
     currency, labels = company.currency or "", _labels(computed)
     grades = computed.bound.plan.report.colors.grades
-    found = Explanation(computed.job.period, subject, currency, company.timezone, (), labels=labels)
+    found = Explanation(computed.period, subject, currency, company.timezone, (), labels=labels)
     return replace(found, grades=grades)
 
 

@@ -106,7 +106,7 @@ def _people(computed: Computation, card: str) -> Sequence[Person]:
     left out of nothing."""
     if card in computed.members:
         return computed.members[card]
-    return members(computed.bound, card, computed.subjects, computed.job.period)
+    return members(computed.bound, card, computed.subjects, computed.period)
 
 
 def _unscored(

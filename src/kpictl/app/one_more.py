@@ -143,7 +143,7 @@ def _pay_gain(
     others too (a fund, a pool), on what was paid before, or on further fields of the record."""
     computed, (card, person, rows) = now[0], whose
     bonus = computed.bound.cards[card].bonus
-    if not computed.job.pay or bonus is None or bonus.fund or bonus.accumulate:
+    if not computed.request.pay or bonus is None or bonus.fund or bonus.accumulate:
         return None
     if any(_is_apart(part) for part in bonus.each.values()):
         return None

@@ -52,13 +52,13 @@ class Payroll(Struct, frozen=True):
         return sum((row.entry.amount for row in self.rows), Decimal(0))
 
 
-def payroll(workspace: Workspace, job: ComputeRequest) -> Payroll:
+def payroll(workspace: Workspace, request: ComputeRequest) -> Payroll:
     """Return what accounting is given of a period. UsageError where the plan pays nothing."""
     require_sound(workspace)
     bound = workspace.bound
     if all(card.bonus is None for card in bound.cards.values()):
         raise UsageError("pay.not_planned")
-    results = compute(workspace, replace(job, pay=True))
+    results = compute(workspace, replace(request, pay=True))
     lines = () if results.pay is None else results.pay.lines
     unknown = tuple(one for one in lines if one.scorecard and one.amount is None)
     columns, reader = _columns(bound), _Reader(workspace, results)

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from kpictl.measure.dataset import Dataset
 
 
-def cards_of(bound: Bound, job: ComputeRequest) -> list[str]:
+def cards_of(bound: Bound, request: ComputeRequest) -> list[str]:
     """Return the scorecards that are asked for, by id, in the plan's order."""
-    return [card for card in bound.cards if not job.scorecards or card in job.scorecards]
+    return [card for card in bound.cards if not request.scorecards or card in request.scorecards]
 
 
-def needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> tuple[str, ...]:
+def needed_kpis(bound: Bound, request: ComputeRequest, of_units: Iterable[str]) -> tuple[str, ...]:
     """Return the KPIs of the chosen scorecards and of units' goals, and what they are made of."""
     plan = bound.plan
-    needed = {kpi for card in cards_of(bound, job) for kpi in bound.cards[card].kpis}
-    if not job.scorecards:
+    needed = {kpi for card in cards_of(bound, request) for kpi in bound.cards[card].kpis}
+    if not request.scorecards:
         blocks = plan.targets.blocks.items()
         needed |= {*plan.targets.company, *of_units, *bound.cascades}
         needed |= {kpi for kpi in plan.kpis if bound.of_company(kpi)}
         needed |= {kpi for key, block in blocks if key.startswith("department.") for kpi in block}
-    needed |= set(job.extra_kpis)
+    needed |= set(request.extra_kpis)
 
     def add(kpi: str) -> None:
         needed.add(kpi)
@@ -50,19 +50,19 @@ def needed_kpis(bound: Bound, job: ComputeRequest, of_units: Iterable[str]) -> t
     return tuple(kpi for kpi in bound.order if kpi in needed)
 
 
-def slice_of(period: Period, job: ComputeRequest, data: Dataset) -> Slice:
+def slice_of(period: Period, request: ComputeRequest, data: Dataset) -> Slice:
     """Return a period as it is known now, or when it is to be seen, to where the data reach."""
-    as_of = job.seen.get(period.text, job.as_of)
+    as_of = request.seen.get(period.text, request.as_of)
     horizon = as_of if data.latest is None else min(as_of, data.latest)
-    cut = period.text in job.seen
+    cut = period.text in request.seen
     return Slice(f"{period.text}@{as_of}" if cut else period.text, period, as_of, horizon)
 
 
 def members_of(
-    bound: Bound, job: ComputeRequest, whose: Subjects, period: Period
+    bound: Bound, request: ComputeRequest, whose: Subjects, period: Period
 ) -> dict[str, tuple[Person, ...]]:
     """Return the people of each scorecard that is asked for, in a period."""
-    cards = cards_of(bound, job)
+    cards = cards_of(bound, request)
     return {card: tuple(attribution.members(bound, card, whose, period)) for card in cards}
 
 
@@ -139,15 +139,15 @@ def _months(measures: Iterable[Measure], by: str) -> int:
     return each.pop() if len(each) == 1 else 0
 
 
-def needs_departments(bound: Bound, job: ComputeRequest) -> bool:
+def needs_departments(bound: Bound, request: ComputeRequest) -> bool:
     """Say whether departments have targets that are made of facts of theirs or divided among them,
     or a scorecard, from whichever day on, scores departments, or people by their department."""
     cascades = (step for steps in bound.cascades.values() for step in steps)
     if of_departments(bound) or any(step.to == DEPARTMENTS for step in cascades):
         return True
-    if job.pay and pay_figures.needs_departments(bound, cards_of(bound, job)):
+    if request.pay and pay_figures.needs_departments(bound, cards_of(bound, request)):
         return True
-    cards = (bound.cards[card] for card in cards_of(bound, job))
+    cards = (bound.cards[card] for card in cards_of(bound, request))
     specs = [spec for card in cards for _, spec in editions.editions(card)]
     levels = {entry.level for spec in specs for entry in spec.kpis.values()}
     return "department" in levels or any(spec.rows == "departments" for spec in specs)

@@ -233,7 +233,7 @@ def manual(audit: Audit) -> Iterator[Check]:
 def _typed(audit: Audit, kpi: str) -> list[Measure]:
     """Return the measures of what is typed for a KPI, in a period that holds any."""
     computed = audit.computed
-    period, schemas = computed.job.period, computed.bound.schemas
+    period, schemas = computed.period, computed.bound.schemas
     own = [m for m in computed.bound.measures[kpi] if schemas[m.entity].told]
     spans = [(m, *whole_months(period, m.months)) for m in own]
     return [measure for measure, start, end in spans if start < end]
@@ -241,7 +241,7 @@ def _typed(audit: Audit, kpi: str) -> list[Measure]:
 
 def _term(audit: Audit, kpi: str) -> date:
     """Return the last day on which a value of the period may be typed."""
-    last = audit.computed.job.period.last
+    last = audit.computed.period.last
     return last + timedelta(days=audit.computed.bound.kind(kpi).term or 0)
 
 
@@ -290,7 +290,7 @@ def _untyped(audit: Audit, of: tuple[str, str], people: Sequence[Person]) -> Fin
 
 def people_on_scorecards(audit: Audit) -> Iterator[Check]:
     """Nobody who may have been meant is on no scorecard, and nobody on two."""
-    if audit.computed.job.scorecards:
+    if audit.computed.request.scorecards:
         yield _unchecked("on_cards", "ready.some_cards")
         return
     remarks = audit.results.warnings

@@ -31,28 +31,28 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 
 
-def earlier(bound: Bound, job: ComputeRequest) -> tuple[Period, ...]:
+def earlier(bound: Bound, request: ComputeRequest) -> tuple[Period, ...]:
     """Return the periods before the one that is asked for that are to be measured with it, the
     oldest first."""
-    count = max((spec.earlier for spec in _given(bound, job).values()), default=0)
-    if job.insight and _is_over(job):
+    count = max((spec.earlier for spec in _given(bound, request).values()), default=0)
+    if request.insight and _is_over(request):
         count = max(count, insight.HISTORY)
     known: list[Period] = []
-    for period in reversed(_run(job.period, count, bound)[:-1]):
+    for period in reversed(_run(request.period, count, bound)[:-1]):
         if not _can_be_computed(bound, period):
             break
         known.append(period)
     return tuple(reversed(known))
 
 
-def _given(bound: Bound, job: ComputeRequest) -> Mapping[str, AwardPlan]:
+def _given(bound: Bound, request: ComputeRequest) -> Mapping[str, AwardPlan]:
     """Return the awards that are given: none while the period goes on, none to departments that
     were asked for as rows."""
-    return bound.plan.awards if _is_over(job) and job.by == "employee" else {}
+    return bound.plan.awards if _is_over(request) and request.by == "employee" else {}
 
 
-def _is_over(job: ComputeRequest) -> bool:
-    return job.as_of >= pace.frame_of(job.period).end
+def _is_over(request: ComputeRequest) -> bool:
+    return request.as_of >= pace.frame_of(request.period).end
 
 
 def _run(period: Period, count: int, bound: Bound) -> tuple[Period, ...]:
@@ -79,13 +79,13 @@ def recognized(results: Results, now: Computation, before: Sequence[Computation]
     """Return the results with the awards of the plan, and what each row is strong and weak at where
     that is asked for; `before` are the periods before this one, the oldest first. PlanRejected
     where a condition is too large to be computed."""
-    if now.job.insight:
+    if now.request.insight:
         results = _with_insight(results, now, before[-insight.HISTORY :])
     return _with_awards(results, now, before)
 
 
 def _with_awards(results: Results, now: Computation, before: Sequence[Computation]) -> Results:
-    given = _given(now.bound, now.job)
+    given = _given(now.bound, now.request)
     if not given:
         return results
     people = [card for card in now.cards if not scorecards.is_of_departments(now, card)]
@@ -115,7 +115,7 @@ def _shown(award: Award, results: Results) -> Award:
 def _history(card: str, several: Sequence[Computation], *, gates: bool) -> CardHistory:
     now = several[-1]
     kinds = {kpi: now.bound.kind(kpi) for kpi in now.bound.plan.kpis}
-    after = now.job.period.last + _DAY
+    after = now.period.last + _DAY
     return CardHistory(
         card=card,
         kpis=tuple(kinds),
@@ -133,7 +133,7 @@ def _period(computed: Computation, card: str, *, gates: bool) -> PeriodRows:
     rows = scorecards.card_rows(computed, card)
     passed = _passed(computed, card, rows) if gates else {}
     known = tuple(_known(computed, row) for row in rows)
-    return PeriodRows(computed.job.period.text, known, passed)
+    return PeriodRows(computed.period.text, known, passed)
 
 
 def _known(computed: Computation, row: Row) -> Row:
@@ -179,7 +179,7 @@ def _with_insight(results: Results, now: Computation, before: Sequence[Computati
         peers = _peers(card.id, now, before)
         own = insight.insights(peers)
         rows = tuple(replace(row, insight=own.get(row.subject)) for row in card.rows)
-        groups = insight.together(peers, own) if now.job.employee is None else ()
+        groups = insight.together(peers, own) if now.request.employee is None else ()
         cards.append(replace(card, rows=rows, insights=groups))
     return replace(results, scorecards=tuple(cards))
 

@@ -82,16 +82,16 @@ def target_list(
 
 def resolved(computed: Computation) -> TargetList:
     """Return the targets of what was measured. UsageError where there is nobody of a name."""
-    bound, job = computed.bound, computed.job
+    bound, request = computed.bound, computed.request
     company = bound.plan.company
     chosen = _chosen(computed)
     of_people = [line for card in computed.cards for line in _of_card(computed, card)]
     lines = [line for line in of_people if chosen is None or _key(line) in chosen]
-    if chosen is None and not job.scorecards:
+    if chosen is None and not request.scorecards:
         lines = [*_of_units(computed), *lines]
     return TargetList(
-        period=job.period,
-        as_of=job.as_of.astimezone(bound.zone),
+        period=request.period,
+        as_of=request.as_of.astimezone(bound.zone),
         plan_file=bound.loaded.file,
         plan_sha256=bound.loaded.sha256,
         company_name=company.name,
@@ -111,16 +111,16 @@ def _key(line: TargetLine) -> tuple[str, str]:
 
 def _chosen(computed: Computation) -> set[tuple[str, str]] | None:
     """Return whose lines are asked for; None for everybody's."""
-    job, everybody = computed.job, [p for ps in computed.members.values() for p in ps]
+    request, everybody = computed.request, [p for ps in computed.members.values() for p in ps]
     chosen = None
-    if job.employee is not None:
+    if request.employee is not None:
         directory = computed.subjects.directory
-        person, scored = selection.person(job.employee, computed.members, directory)
+        person, scored = selection.person(request.employee, computed.members, directory)
         if not scored:
             raise UsageError("usage.not_scored", name=person.name)
         chosen = {(p.id, p.segment) for p in everybody if p.id == person.id}
-    if job.department is not None:
-        inside = selection.department(job.department, everybody)
+    if request.department is not None:
+        inside = selection.department(request.department, everybody)
         own = {(p.id, p.segment) for p in everybody if p.subject in inside}
         chosen = own if chosen is None else chosen & own
     return chosen

@@ -173,7 +173,7 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
     require_fit(request.by, request.employee, request.department)
     bound = workspace.bound
     kpi = None if request.kpi is None else selection.kpi(bound, request.kpi)
-    job = ComputeRequest(
+    compute_request = ComputeRequest(
         period=request.periods[-1],
         as_of=request.as_of,
         scorecards=request.scorecards,
@@ -183,7 +183,7 @@ def trend(workspace: Workspace, request: TrendRequest) -> Trend:
         by_department=request.by == "department",
         engine=request.engine,
     )
-    several = measure_periods(workspace, job, request.periods)
+    several = measure_periods(workspace, compute_request, request.periods)
     last, latest = several[-1], several[-1].dataset.latest
     column = None if kpi is None else bound.kind(kpi)
     data_as_of = None if latest is None else min(latest, request.as_of)
@@ -351,7 +351,7 @@ class _Tables:
         names: dict[str, str] = {}
         for one in self.several:
             names = units.names(one) | names
-        if self.last.job.scorecards:
+        if self.last.request.scorecards:
             people = (p for members in self.everybody().values() for p in members)
             inside = {fold(p.department) for p in people if p.department}
             names = {folded: name for folded, name in names.items() if folded in inside}
@@ -382,9 +382,9 @@ class _Tables:
 
     def asked(self, names: Mapping[str, str]) -> list[str]:
         """Return the departments to show (folded → as it is shown), in the order of their names."""
-        if self.last.job.department is None:
+        if self.last.request.department is None:
             return sorted(names)
-        return [selection.unit(self.last.job.department, names)]
+        return [selection.unit(self.last.request.department, names)]
 
     def fact(self, computed: Computation, score: Score) -> Point:
         """Return what a score says, without a number where no record of the period is of its KPI:

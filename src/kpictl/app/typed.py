@@ -55,7 +55,7 @@ def remarks(computed: Computation) -> Iterator[Problem]:
     """Yield who of the scorecards lacks values of the period, for each KPI whose term is over."""
     today = _last_day(computed)
     for kpi in computed.kpis:
-        terms = [*terms_over(computed.bound.kind(kpi), computed.job.period, today)]
+        terms = [*terms_over(computed.bound.kind(kpi), computed.period, today)]
         if terms and not computed.subjects.from_records:
             people = [
                 person

@@ -185,9 +185,9 @@ def _next(watched: Watched, read: Callable[[datetime], Reading], at: datetime) -
 # --- a reading -------------------------------------------------------------------------------
 
 
-def read(workspace: Workspace, job: ComputeRequest) -> Reading:
+def read(workspace: Workspace, request: ComputeRequest) -> Reading:
     """Compute the scorecards of a period, with the records that they are made of."""
-    asked = replace(job, ordered=True, extra_fields=_FIELDS)
+    asked = replace(request, ordered=True, extra_fields=_FIELDS)
     computed = computation.measure(workspace, asked)
     return Reading(assembly.results(computed), _records(computed))
 

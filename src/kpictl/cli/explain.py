@@ -101,17 +101,19 @@ def run(  # noqa: PLR0913  the options of a command
     pull_first(chosen, when, fresh=fresh)
     with open_plan(chosen, named, when) as begun:
         workspace, firm = begun.workspace, begun.workspace.bound.plan.company
-        job = ComputeRequest(begun.period, begun.as_of, engine=engine)
+        request = ComputeRequest(begun.period, begun.as_of, engine=engine)
         speak = chosen.lang or firm.language
         if is_pay:
-            text, table, notes = explain_pay.told(workspace, job, asked, (chosen.plan, speak, look))
+            text, table, notes = explain_pay.told(
+                workspace, request, asked, (chosen.plan, speak, look)
+            )
         elif left_out:
-            omission = find_left_out(workspace, job, asked)
+            omission = find_left_out(workspace, request, asked)
             notes = omission.notes
             table = evidence.render_left_out_csv(omission, speak) if csv is not None else b""
             text = leftout.render_left_out(omission, (speak, firm.currency or ""), look)
         else:
-            found = explain(workspace, job, asked)
+            found = explain(workspace, request, asked)
             notes = found.notes
             table = evidence.render_csv(found, speak) if csv is not None else b""
             text = explanation.render(found, speak, look)

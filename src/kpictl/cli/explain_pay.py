@@ -44,7 +44,10 @@ def require_bonus(bound: Bound) -> None:
 
 
 def told(
-    workspace: Workspace, job: ComputeRequest, asked: ExplainRequest, shown: tuple[str, str, Look]
+    workspace: Workspace,
+    request: ComputeRequest,
+    asked: ExplainRequest,
+    shown: tuple[str, str, Look],
 ) -> tuple[str, bytes, tuple[Problem, ...]]:
     """Return a pay as a page and as CSV, with the remarks on its results. `shown` is what the plan
     is called, the language, and how a page is to look."""
@@ -53,34 +56,34 @@ def told(
 
     plan, lang, look = shown
     cards = () if asked.scorecard is None else (asked.scorecard,)
-    own = replace(job, scorecards=cards, employee=asked.employee, pay=True)
+    own = replace(request, scorecards=cards, employee=asked.employee, pay=True)
     results = placed(_paid(workspace, own), plan)
     page, table = explained.render(results, lang, look), explained.render_csv(results)
     return page, table, results.warnings
 
 
-def _paid(workspace: Workspace, job: ComputeRequest) -> Results:
+def _paid(workspace: Workspace, request: ComputeRequest) -> Results:
     """Return the results of somebody with their pay; UsageError where they have none."""
     from kpictl.app.computation import compute
 
     require_bonus(workspace.bound)
     try:
-        results = compute(workspace, job)
+        results = compute(workspace, request)
     except UsageError as error:
         if error.problem.code != "usage.not_scored":
             raise
-        results = _outside(workspace, job, str(error.problem.data["name"]))
+        results = _outside(workspace, request, str(error.problem.data["name"]))
     if results.pay is None or not results.pay.lines:
-        raise UsageError("pay.no_bonus", name=job.employee)
+        raise UsageError("pay.no_bonus", name=request.employee)
     return results
 
 
-def _outside(workspace: Workspace, job: ComputeRequest, name: str) -> Results:
+def _outside(workspace: Workspace, request: ComputeRequest, name: str) -> Results:
     """Return what is paid to somebody of this name who is in no scorecard: by hand, or of what they
     earned before they left. What is remarked of others is left out."""
     from kpictl.app.computation import compute
 
-    results = compute(workspace, replace(job, employee=None))
+    results = compute(workspace, replace(request, employee=None))
     lines = () if results.pay is None else results.pay.lines
     own = tuple(line for line in lines if not line.scorecard and line.name == name)
     return replace(results, scorecards=(), pay=Pay(own), warnings=())

@@ -161,8 +161,8 @@ class Source(Struct):
             zone = ZoneInfo(workspace.bound.plan.company.timezone)
             now = at if self.as_of is None else chosen_as_of(self.as_of, zone)
             period = periods.parse(self.period, as_of=now, zone=zone)
-            job = self.wish.of(period, periods.end_of(now, zone))
-            reading = watch.read(workspace, job)
+            request = self.wish.of(period, periods.end_of(now, zone))
+            reading = watch.read(workspace, request)
         return replace(reading, results=placed(reading.results, self.chosen.plan))
 
     def _pull(self) -> tuple[Problem, ...]:

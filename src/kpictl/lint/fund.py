@@ -22,7 +22,7 @@ from kpictl.plan.pay import Bonus, Pool
 def highest_fund(observed: Observed) -> Iterator[Remark]:
     """The most that a scorecard can cost in the period; only where pay is asked for."""
     computed, bound = observed.now, observed.bound
-    if not computed.job.pay:
+    if not computed.request.pay:
         return
     by_card: dict[str, list[Payee]] = {}
     for payee in payees(computed):
@@ -35,7 +35,7 @@ def highest_fund(observed: Observed) -> Iterator[Remark]:
         unknown = sum(payee.salary_base is None for payee in several)
         data = {
             "card": spec.label or card,
-            "period": computed.job.period.text,
+            "period": computed.period.text,
             "people": len(several),
             "most": money(observed.bound, most),
             "unknown": unknown if ceiling.of_card(bound, spec).of_salary else 0,
@@ -56,7 +56,7 @@ def _most(bound: Bound, spec: ScorecardPlan, several: list[Payee]) -> Fraction |
     if not known or spec.bonus is None:
         return None
     fund = None if spec.bonus.fund is None else bound.plan.funds.get(spec.bonus.fund)
-    limit = None if fund is None else amount_in(fund, several[0].computed.job.period)
+    limit = None if fund is None else amount_in(fund, several[0].computed.period)
     return min((*known, limit)) if limit is not None else min(known)
 
 
@@ -71,7 +71,7 @@ def _of_all(bound: Bound, spec: ScorecardPlan, several: list[Payee]) -> Fraction
 
 def _pools(bound: Bound, bonus: Bonus | None, several: list[Payee]) -> Fraction | None:
     """Return what the pools of a bonus hold in the period; None where one has no amount."""
-    period, total = several[0].computed.job.period, Fraction(0)
+    period, total = several[0].computed.period, Fraction(0)
     names = {part.pool for part in bonus.each.values() if part.pool} if bonus else set()
     for name in sorted(names):
         pool = bound.plan.pools[name]

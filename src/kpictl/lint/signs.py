@@ -137,7 +137,7 @@ def _remark(
         "names": observed.names[subject],
         "kpi": bound.label(kpi),
         "id": kpi,
-        "period": observed.now.job.period.text,
+        "period": observed.now.period.text,
         "count": part.n,
         "whole": whole.n,
         "share": _percent(_share(part, whole)),

@@ -39,7 +39,7 @@ def reaches(computed: Computation) -> tuple[Reach, ...]:
     for entity, loaded in sorted(computed.dataset.loaded.items()):
         if not computed.dataset.needed.windows.get(entity):
             continue  # only searched for what others look up in it
-        latest, as_of = loaded.latest, computed.job.as_of
+        latest, as_of = loaded.latest, computed.as_of
         at = None if latest is None else min(latest, as_of).astimezone(zone)
         basis: Literal["pull", "last_record"] = "pull" if loaded.complete else "last_record"
         found.append(Reach(entity, at, basis, labels.get(entity, "")))
@@ -56,18 +56,18 @@ def remarks(computed: Computation) -> Iterator[Problem]:
         m
         for m in _measures(computed, computed.kpis)
         if not computed.facts.has_records(m, computed.slice.id)
-        if m.months == 1 or not _cuts(computed.job.period, m.months)
+        if m.months == 1 or not _cuts(computed.period, m.months)
     ]
     yield from _silent(computed, silent)
     for card in computed.cards:
         if computed.is_silent(computed.bound.cards[card].kpis):
             label = computed.bound.cards[card].label or card
-            yield _warning("no_ranks", card=label, period=computed.job.period.text)
+            yield _warning("no_ranks", card=label, period=computed.period.text)
 
 
 def _cuts_months(computed: Computation) -> Iterator[Problem]:
     """A record that is dated by a month belongs to no part of the month."""
-    period = computed.job.period
+    period = computed.period
     cut = [m for m in _measures(computed, computed.kpis) if m.monthly and _cuts(period, m.months)]
     label = computed.bound.label
     monthly = [m for m in cut if m.months == 1]
@@ -99,12 +99,12 @@ def _measures(computed: Computation, kpis: Iterable[str]) -> list[Measure]:
 
 def _last_day(computed: Computation) -> date:
     """Return the last day of the period of which anything can be there yet."""
-    end = min(computed.job.period.end, computed.job.as_of)
+    end = min(computed.period.end, computed.as_of)
     return (end - timedelta(microseconds=1)).astimezone(computed.bound.zone).date()
 
 
 def _period_goes_on(computed: Computation) -> Iterator[Problem]:
-    period, as_of = computed.job.period, computed.job.as_of
+    period, as_of = computed.period, computed.as_of
     if as_of >= period.end:
         return
     if as_of <= period.start:
@@ -117,11 +117,11 @@ def _period_goes_on(computed: Computation) -> Iterator[Problem]:
 
 def _pull_ends(computed: Computation, entity: str) -> Iterator[Problem]:
     """What was pulled before the period was over lacks what came later."""
-    reached, period = computed.dataset.pulled.get(entity), computed.job.period
-    if reached is None or computed.job.as_of <= period.start:
+    reached, period = computed.dataset.pulled.get(entity), computed.period
+    if reached is None or computed.as_of <= period.start:
         return
-    over = computed.job.as_of >= period.end
-    if reached < (period.end if over else computed.job.as_of - PULL_AGE):
+    over = computed.as_of >= period.end
+    if reached < (period.end if over else computed.as_of - PULL_AGE):
         at = reached.astimezone(computed.bound.zone).isoformat(" ", "minutes")[:16]
         yield _warning("pull_ends", entity=entity, at=at, period=period.text)
 
@@ -129,8 +129,8 @@ def _pull_ends(computed: Computation, entity: str) -> Iterator[Problem]:
 def _file_ends(computed: Computation, loaded: LoadedEntity) -> Iterator[Problem]:
     """Say of a file's records that they end before the period does: by more days than have ever
     passed without one in the quarter before, and more than a long weekend."""
-    end, period = _last_day(computed), computed.job.period
-    if computed.job.as_of <= period.start or loaded.rhythm is None:
+    end, period = _last_day(computed), computed.period
+    if computed.as_of <= period.start or loaded.rhythm is None:
         return
     if loaded.rhythm.last is None:
         yield _warning("no_records", entity=loaded.entity, period=period.text)
@@ -158,11 +158,13 @@ def _silent(computed: Computation, measures: list[Measure]) -> Iterator[Problem]
     for (entity, last), kpis in by_last.items():
         data = {"kpis": ", ".join(dict.fromkeys(kpis)), "last": last, "n": len(set(kpis))}
         name = "not_typed" if computed.bound.schemas[entity].told else "silent"
-        yield _warning(name, entity=entity, period=computed.job.period.text, **data)
+        yield _warning(name, entity=entity, period=computed.period.text, **data)
 
 
 def _last_before(computed: Computation, measures: list[Measure]) -> list[date | None]:
     """Return the day of the last record before the period that each measure would have taken."""
-    moments = dataset.latest_before(computed.dataset, computed.slice, measures, computed.job.engine)
+    moments = dataset.latest_before(
+        computed.dataset, computed.slice, measures, computed.request.engine
+    )
     zone = computed.bound.zone
     return [m.astimezone(zone).date() if isinstance(m, datetime) else m for m in moments]

@@ -97,7 +97,7 @@ class Payee(Struct, frozen=True, dict=True):
     @cached_property
     def months(self) -> tuple[Period, ...]:
         """Return the months of the period."""
-        period = self.computed.job.period
+        period = self.computed.period
         zone = self.computed.bound.zone
         days = (*periods.months(period.first, period.last + _DAY), period.last + _DAY)
         return tuple(periods.of_days(first, after, zone) for first, after in pairwise(days))
@@ -118,7 +118,7 @@ class Payee(Struct, frozen=True, dict=True):
     def month_of_service(self) -> int | None:
         """Return which calendar month since the hiring the last of the period is, that of the
         hiring being the first; None where it is not known when that was."""
-        return self.service_in(self.computed.job.period)
+        return self.service_in(self.computed.period)
 
     def service_in(self, period: Period) -> int | None:
         """Return the same of the last month of another period."""
@@ -221,7 +221,7 @@ class Payee(Struct, frozen=True, dict=True):
         return total
 
     def _tenure(self) -> Decimal | None:
-        hired, after = self.person.hired, self.computed.job.period.last + _DAY
+        hired, after = self.person.hired, self.computed.period.last + _DAY
         if hired is None:
             return None
         return Decimal(max(periods.months_between(hired, after), 0))

@@ -32,7 +32,7 @@ def with_history(computed: Computation, frames: Frames, others: Mapping[str, Com
     people = {person.id: person for person in computed.workspace.employees or ()}
     accrued: list[tuple[Period, Pay]] = []
     settled: Pay | None = None
-    for period in (*frames.before, computed.job.period):
+    for period in (*frames.before, computed.period):
         of_period = others.get(period.text, computed)
         current = pay(of_period, others)
         if since := frames.since.get(period.text):
@@ -56,7 +56,7 @@ def with_history(computed: Computation, frames: Frames, others: Mapping[str, Com
 def pay(computed: Computation, others: Mapping[str, Computation] = MappingProxyType({})) -> Pay:
     """Return the pay of a period; of `others`, by their text, those are asked that have earned what
     is released now. UsageError where the period is not of whole months."""
-    period = computed.job.period
+    period = computed.period
     if not periods.months(period.first, periods.day_after(period)):
         raise UsageError("pay.period", period=period.text)
     everybody, left = release.attach(computed, records.attach(computed, payees(computed)), others)
@@ -131,7 +131,7 @@ def _odd_pools(paid: Pay) -> Iterator[Problem]:
 
 def _dropped_balances(paid: Pay, computed: Computation) -> Iterator[Problem]:
     owing = [line for line in paid.lines if line.balance < 0]
-    period, book = computed.job.period, computed.workspace.paybook
+    period, book = computed.period, computed.workspace.paybook
     if owing and not ledger.carries_on(computed.bound, book, period):
         total = sum((-line.balance for line in owing), Decimal(0))
         names = few([line.name for line in owing])
@@ -142,7 +142,7 @@ def _dropped_balances(paid: Pay, computed: Computation) -> Iterator[Problem]:
 def _longer_periods(computed: Computation) -> Iterator[Problem]:
     workspace = computed.workspace
     people = {person.id: person.name for person in workspace.employees or ()}
-    for one in workspace.paybook.longer_than(computed.job.period):
+    for one in workspace.paybook.longer_than(computed.period):
         what, place = (
             (one.order, one.place)
             if isinstance(one, Sanction)
@@ -174,7 +174,7 @@ def _pools(
     uses = []
     for name in plan.pools:
         if name in claims:
-            shares, use = pools.share(computed.bound, name, claims[name], computed.job.period)
+            shares, use = pools.share(computed.bound, name, claims[name], computed.period)
             made |= shares
             cards = dict.fromkeys(claim.payee.card for claim in claims[name])
             uses.append(replace(use, scorecards=tuple(cards)))
@@ -188,7 +188,7 @@ def _funds(computed: Computation, lines: list[PayLine]) -> tuple[list[PayLine], 
         if not inside:
             continue
         limited, use = pools.limit(
-            computed.bound, name, (lines[n] for n in inside), computed.job.period
+            computed.bound, name, (lines[n] for n in inside), computed.period
         )
         for number, own in zip(inside, limited, strict=True):
             lines[number] = own

@@ -114,7 +114,12 @@ def _records(payee: Payee, one: ByRecord, book: RateBook | None) -> Iterator[Pai
     asked = tuple(dict.fromkeys((*_shown(computed, measure), *rate_fields, *fields)))
     query = computed.queries[measure.entity]
     request = RecordQuery(
-        query, measure, computed.slice, subjects=subject, fields=asked, lines=computed.job.ordered
+        query,
+        measure,
+        computed.slice,
+        subjects=subject,
+        fields=asked,
+        lines=computed.request.ordered,
     )
     total = Fraction(0)
     for row in computed.engine.records(request):
@@ -173,7 +178,7 @@ def _due(row: RecordRow, field: str, number: Fraction) -> Fraction | None:
 
 def _place(computed: Computation, measure: Measure, row: RecordRow) -> Place | None:
     """Return where a record without an id is written, as far as lines are known."""
-    if not computed.job.ordered or row.fields.get("id") is not None:
+    if not computed.request.ordered or row.fields.get("id") is not None:
         return None
     return computed.dataset.place_of(measure.entity, row.part, row.line)
 

@@ -146,7 +146,7 @@ def _earned(
     computed: Computation, everybody: Sequence[Payee], others: Mapping[str, Computation]
 ) -> Iterator[Earned]:
     """Yield what every record has earned, of this period and of those before."""
-    period, specs = computed.job.period, _specs(computed.bound, computed.cards)
+    period, specs = computed.period, _specs(computed.bound, computed.cards)
     starts = {key: _since(spec, period) for key, spec in specs.items()}
     for one in history(period, min(starts.values()), computed.bound.zone):
         past = others[one.text]
@@ -232,19 +232,19 @@ def of_payee(payee: Payee, ids: frozenset[str]) -> Iterator[Earned]:
 
 def _received(computed: Computation, spec: ReleaseBy) -> Received:
     """Return what had come in for each record, by the key that payments name it by."""
-    bound, job = computed.bound, computed.job
+    bound, request = computed.bound, computed.request
     measure = bound.releases[spec]
     field = bound.schemas[measure.entity].field(pay_records.key_fields(spec)[1])
     assert field is not None  # noqa: S101  checked with the plan
     first = date(periods.FIRST_YEAR, 1, 1)
-    always = periods.of_days(first, periods.day_after(job.period), bound.zone)
+    always = periods.of_days(first, periods.day_after(request.period), bound.zone)
     wanted = dataset.DataRequest(
-        (measure,), (always,), job.as_of, extra_fields=frozenset({field.name})
+        (measure,), (always,), request.as_of, extra_fields=frozenset({field.name})
     )
     data = dataset.load(computed.workspace, wanted)
     measure = spellings.widened((measure,), data.connection, data.tables.names)[measure.name]
-    engine = data.engine(job.engine)
-    one_slice = Slice("always", always, job.as_of, job.as_of)
+    engine = data.engine(request.engine)
+    one_slice = Slice("always", always, request.as_of, request.as_of)
     query = Query(measure.entity, (measure,), (one_slice,), bound.zone, {})
     before: dict[str, Fraction] = {}
     until: dict[str, Fraction] = {}
@@ -253,7 +253,7 @@ def _received(computed: Computation, spec: ReleaseBy) -> Received:
         if not key or not isinstance(row.value, Decimal):
             continue
         until[key] = until.get(key, Fraction(0)) + Fraction(row.value)
-        if _is_before(row.moment, job.period):
+        if _is_before(row.moment, request.period):
             before[key] = before.get(key, Fraction(0)) + Fraction(row.value)
     return Received(before, until)
 
@@ -286,7 +286,7 @@ def _leavers(
         bare = PayLine(
             "", row.id, row.name, "not_employed", "", row.department, row.position,
             (made,), earned=amount, release=buckets,
-            steps=(PayStep("pay.left", {"last": several[-1].payee.computed.job.period.last}),),
+            steps=(PayStep("pay.left", {"last": several[-1].payee.computed.period.last}),),
         )  # fmt: skip
         yield line.rounded(bare)
 

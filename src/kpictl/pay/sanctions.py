@@ -45,7 +45,7 @@ def applied(pay: Pay, computed: Computation) -> Pay:
     """Return the pay less the sanctions of the period, each a step of every line that it lowers;
     together they take at most the cap from one person."""
     spec, book = computed.bound.plan.pay.sanctions, computed.workspace.paybook
-    period = computed.job.period
+    period = computed.period
     if spec is None:
         return pay
     against: dict[str, list[Payee]] = {}
