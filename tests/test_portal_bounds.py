@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from kpictl.bitrix24.rest import unpacking
 from kpictl.bitrix24.rest.access import OAuth, Webhook
-from kpictl.bitrix24.rest.batching import Courier
+from kpictl.bitrix24.rest.batching import BatchSender
 from kpictl.bitrix24.rest.client import Client, Command, PortalError, Wait
 from kpictl.bitrix24.rest.keyset_paging import Once
 from kpictl.bitrix24.rest.responses import Answer, Fault, Reply, Retry
@@ -113,7 +113,7 @@ class Heavy:
 def test_a_batch_that_is_too_large_is_asked_for_in_parts() -> None:
     """Records with long texts come in smaller batches, every one of them."""
     heavy, tasks = Heavy(), [Once(f"q{i}", "m", {}) for i in range(20)]
-    assert Courier(heavy, Clock()).run(tasks) == []  # type: ignore[arg-type]
+    assert BatchSender(heavy, Clock()).run(tasks) == []  # type: ignore[arg-type]
     assert all(task.done for task in tasks)
     assert heavy.sizes[:4] == [20, 10, 5, 2]
 
@@ -162,7 +162,7 @@ def test_nothing_new_for_half_a_minute_is_said() -> None:
             go.set()
         return found or 0.0
 
-    courier = Courier(Silent(), Clock())  # type: ignore[arg-type]
+    courier = BatchSender(Silent(), Clock())  # type: ignore[arg-type]
     courier.silence, courier.on_silence = silence, said.append
     assert courier.run([Once("q", "m", {})]) == []
     assert said == [31.0, 62.0]

@@ -30,7 +30,7 @@ from kpictl.bitrix24.sync import PullRequest as Pulling
 from kpictl.bitrix24.sync import pull
 from kpictl.database import connect
 from kpictl.errors import Problem, SourceError
-from kpictl.sources.base import Wanted
+from kpictl.sources.base import LoadRequest
 from kpictl.store import attach, folder_of
 from kpictl.values import Account, State
 from plans import LATER, Computed, compute, lines, refused, write
@@ -300,7 +300,7 @@ def values(folder: Path, portal: Portal, entity: str, *names: str) -> list[tuple
         assert store is not None
         items = {"projects": 1036}
         reader = open_portal(store, Settings("crm", items=items), offered(items))
-        loaded = reader.load(connection, entity, Wanted(frozenset(names)))
+        loaded = reader.load(connection, entity, LoadRequest(frozenset(names)))
         columns = ", ".join(f'"f_{name}"' for name in names)
         query = f"SELECT {columns} FROM {loaded.table} ORDER BY line"
         return list(connection.execute(query).fetchall())

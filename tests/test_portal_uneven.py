@@ -9,11 +9,11 @@ from itertools import chain
 import pytest
 
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.rest.batching import Courier
+from kpictl.bitrix24.rest.batching import BatchSender
 from kpictl.bitrix24.rest.commands import Command
 from kpictl.bitrix24.rest.keyset_paging import FIRST, Row, Walk
 from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
-from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.entity_sync import EntityReading
 from kpictl.bitrix24.sync.reference import Extent, ServerClock
 from test_portal_walks import DEALS, NOW, Clock, Deals, reading, walked
 
@@ -100,7 +100,7 @@ def test_looking_through_uneven_ids_costs_hardly_more_requests(layout: Layout) -
     portal, clock = Deals(list(ids)), Clock()
     found: list[int] = []
     walks = reading(ids).ids(lambda _, rows: found.extend(_ids(rows)), ServerClock(clock))
-    assert Courier(portal, clock).run(walks) == []
+    assert BatchSender(portal, clock).run(walks) == []
     assert sorted(found) == list(ids)
     assert portal.requests + 2 <= least(len(ids)) * 1.05 + 4
 
@@ -156,9 +156,9 @@ def test_records_that_come_and_go_while_uneven_ids_are_read_lose_no_other() -> N
 def test_nothing_to_read_costs_few_commands() -> None:
     """Where nothing has changed, each question is asked for a page or two, not for fifty."""
     portal, clock = Deals([]), Clock()
-    one = Reading("deals", DEALS, ("id",), False, NOW, Extent(), last_id=70)
+    one = EntityReading("deals", DEALS, ("id",), False, NOW, Extent(), last_id=70)
     walks = one.changes(lambda _, __: None, ServerClock(clock))
-    Courier(portal, clock).run(walks)
+    BatchSender(portal, clock).run(walks)
     assert (portal.requests, portal.sizes) == (1, [2 * FIRST])
 
 
@@ -168,7 +168,7 @@ def test_many_changes_are_read_in_full_batches(count: int) -> None:
     they are read by the fifty pages."""
     ids = list(range(1, count + 1))
     portal, clock = Deals(ids), Clock()
-    one = Reading("stage_history", methods.stage_history("stage_history", 2), ("ID",), False, NOW,
+    one = EntityReading("stage_history", methods.stage_history("stage_history", 2), ("ID",), False, NOW,
                   Extent())  # fmt: skip
     one.listing = DEALS
     found: list[int] = []
@@ -177,7 +177,7 @@ def test_many_changes_are_read_in_full_batches(count: int) -> None:
         found.extend(_ids(rows))
 
     new = one.changes(bring, ServerClock(clock))[-1]
-    Courier(portal, clock).run([new])
+    BatchSender(portal, clock).run([new])
     assert found == ids
     assert portal.requests <= max(least(count), 1) + 1
     assert sum(portal.sizes) <= FIRST + -(-count // 50) + 50

@@ -15,12 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.rest.batching import Courier
+from kpictl.bitrix24.rest.batching import BatchSender
 from kpictl.bitrix24.rest.commands import Command
 from kpictl.bitrix24.rest.keyset_paging import Row, Walk
 from kpictl.bitrix24.rest.methods import Listing
 from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
-from kpictl.bitrix24.sync.entity_sync import Reading, cells
+from kpictl.bitrix24.sync.entity_sync import EntityReading, cells
 from kpictl.bitrix24.sync.reference import Extent, ServerClock
 from kpictl.store.bulk_insert import packs
 
@@ -84,12 +84,12 @@ class Deals:
         return [{"id": i} for i in self.ids[start : start + 50] if i <= until]
 
 
-def reading(ids: Sequence[int]) -> Reading:
+def reading(ids: Sequence[int]) -> EntityReading:
     extent = Extent(len(ids), ids[0], ids[-1]) if ids else Extent(0)
-    return Reading("deals", DEALS, ("id",), True, NOW, extent)
+    return EntityReading("deals", DEALS, ("id",), True, NOW, extent)
 
 
-def walked(portal: Deals, of: Reading) -> list[int]:
+def walked(portal: Deals, of: EntityReading) -> list[int]:
     found: list[int] = []
 
     def bring(_: Walk, rows: Sequence[Row]) -> None:
@@ -97,7 +97,7 @@ def walked(portal: Deals, of: Reading) -> list[int]:
 
     clock = Clock()
     walks = of.all(bring, ServerClock(clock))
-    assert Courier(portal, clock).run(walks) == []
+    assert BatchSender(portal, clock).run(walks) == []
     return found
 
 
@@ -159,7 +159,7 @@ def test_a_method_that_may_not_be_called_is_waited_for() -> None:
     walks = reading(portal.ids).all(
         lambda _, rows: found.extend(row["id"] for row in rows), ServerClock(clock)
     )
-    Courier(portal, clock).run(walks)
+    BatchSender(portal, clock).run(walks)
     assert (found, clock.moment) == ([1, 2, 3], 300.0)
 
 
@@ -169,7 +169,7 @@ def test_what_is_refused_for_good_is_handed_back() -> None:
     portal = Deals([1], lambda _, __, ___: refusal)
     clock = Clock()
     walks = reading([1]).all(lambda _, __: None, ServerClock(clock))
-    assert Courier(portal, clock).run(walks) == walks
+    assert BatchSender(portal, clock).run(walks) == walks
     assert walks[0].fault is refusal
 
 
@@ -179,9 +179,9 @@ def test_small_lists_share_one_request() -> None:
     clock = Clock()
     walks = []
     for entity, type_id in methods.ITEM_TYPES.items():
-        one = Reading(entity, methods.item(entity, type_id), ("id",), False, NOW, Extent())
+        one = EntityReading(entity, methods.item(entity, type_id), ("id",), False, NOW, Extent())
         walks.extend(one.changes(lambda _, __: None, ServerClock(clock)))
-    Courier(portal, clock).run(walks)
+    BatchSender(portal, clock).run(walks)
     assert portal.requests == 1
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.rest.batching import Closing, Courier, Task
+from kpictl.bitrix24.rest.batching import BatchSender, Closing, Task
 from kpictl.bitrix24.rest.commands import Command
 from kpictl.bitrix24.rest.keyset_paging import Row, Walk
 from kpictl.bitrix24.rest.responses import Answer, Fault, Retry
-from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.entity_sync import EntityReading
 from kpictl.bitrix24.sync.reference import Extent, ServerClock
 from portal import Clock, Portal, World
 from pulls import trip, truth
@@ -32,7 +32,7 @@ class Read:
         self.asked = 0
         self.clock = ServerClock(Clock())
         self.portal = portal
-        self.reading = Reading("deals", DEALS, ("id",), True, NOW, extent)
+        self.reading = EntityReading("deals", DEALS, ("id",), True, NOW, extent)
         self.closing = Closing(self._changes)
 
     def _bring(self, walk: Walk, rows: Sequence[Row]) -> None:
@@ -40,12 +40,12 @@ class Read:
 
     def _changes(self) -> Sequence[Task]:
         self.asked += 1
-        changes = Reading("deals", DEALS, ("id",), False, NOW, Extent(), last_id=10_000)
+        changes = EntityReading("deals", DEALS, ("id",), False, NOW, Extent(), last_id=10_000)
         return changes.changes(self._bring, self.clock)[1:]
 
     def run(self) -> list[int]:
         walks = self.reading.all(self._bring, self.clock)
-        assert Courier(self.portal, Clock()).run(walks, self.closing) == []
+        assert BatchSender(self.portal, Clock()).run(walks, self.closing) == []
         return [i for kind, ids in self.brought for i in ids if kind == "all"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hard import seeds
 from kpictl.bitrix24 import sync
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.entity_sync import EntityReading
 from kpictl.bitrix24.sync.headstart import HeadStart, head_start
 from kpictl.bitrix24.sync.reference import Extent
 from portal import Clock, Faults, Meddler, Portal, World
@@ -101,7 +101,7 @@ def test_pages_without_a_described_field_are_not_used() -> None:
 
     def fits(head: HeadStart, *columns: str, whole: bool = True) -> bool:
         listing = methods.item("deals", methods.DEALS)
-        return head.fits(Reading("deals", listing, columns, whole, NOW, Extent(1, 1, 1)))
+        return head.fits(EntityReading("deals", listing, columns, whole, NOW, Extent(1, 1, 1)))
 
     assert fits(head, "id", "title")
     assert not fits(head, "id", "title", "UF_CRM_1")

@@ -13,7 +13,7 @@ import pytest
 from kpictl import periods
 from kpictl.people.staff import Person
 from kpictl.scoring.targets import TargetBook, Written
-from kpictl.scoring.targets.spans import Asked, resolve
+from kpictl.scoring.targets.spans import TargetSpan, resolve
 from kpictl.values import Period, Target
 from plans import LATER
 
@@ -32,8 +32,8 @@ def page(numbers: Numbers, kpi: str = "rev", subject: str = "s") -> dict[str, Wr
     return found
 
 
-def asked(when: Period, *, volume: bool = True) -> Asked:
-    return Asked((when.first, when.last + timedelta(days=1)), "scorecard", volume)
+def asked(when: Period, *, volume: bool = True) -> TargetSpan:
+    return TargetSpan((when.first, when.last + timedelta(days=1)), "scorecard", volume)
 
 
 def expected(numbers: Numbers, period: str, *, volume: bool = True) -> Target | None:

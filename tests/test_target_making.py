@@ -21,7 +21,7 @@ from kpictl.people.presence import Reason
 from kpictl.people.staff import Person
 from kpictl.scoring.targets.attendance import Roll, prorated
 from kpictl.scoring.targets.cascade import Share, divide, shares
-from kpictl.scoring.targets.spans import Asked, Clock, resolve
+from kpictl.scoring.targets.spans import Clock, TargetSpan, resolve
 from kpictl.scoring.targets.written import Written
 from kpictl.values import Target
 from kpictl.words import LANGUAGES, has
@@ -442,7 +442,7 @@ def test_the_parts_of_a_year_add_up_to_it(
     attending = prorated(roll, Person("ann", "Ann", hired=hired), {1: D(50), 2: D(75)})
 
     def part(first: date, after: date) -> Fraction:
-        asked = Asked((first, after), "scorecard", True, Clock(roll.calendar), attending)
+        asked = TargetSpan((first, after), "scorecard", True, Clock(roll.calendar), attending)
         target = resolve(page, asked)
         return Fraction(target.value) if target is not None else Fraction(0)
 

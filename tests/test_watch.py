@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from kpictl import periods
 from kpictl.app import watch
 from kpictl.app.computation import ComputeRequest
-from kpictl.app.watch import Frame, Reading, Watched, frames
+from kpictl.app.watch import BoardReading, Frame, Watched, frames
 from kpictl.app.workspace import open_workspace
 from kpictl.cli import app, keys
 from kpictl.cli.watch import length
@@ -79,8 +79,8 @@ def write(folder: Path, rows: str) -> None:
     (folder / "deals.csv").write_text(HEADER + rows, encoding="utf-8")
 
 
-def reader(folder: Path, **job: object) -> Callable[[datetime], Reading]:
-    def read(at: datetime) -> Reading:
+def reader(folder: Path, **job: object) -> Callable[[datetime], BoardReading]:
+    def read(at: datetime) -> BoardReading:
         with open_workspace(folder / "kpi.yaml", {}) as workspace:
             zone = workspace.bound.zone
             period = periods.parse("mtd", as_of=at, zone=zone)
@@ -97,10 +97,10 @@ def shown(frame: Frame, **look: object) -> str:
     return "\n".join(texts).replace("\u00a0", " ")
 
 
-def in_turn(*steps: Reading | Exception) -> Callable[[datetime], Reading]:
+def in_turn(*steps: BoardReading | Exception) -> Callable[[datetime], BoardReading]:
     left = list(steps)
 
-    def read(_: datetime) -> Reading:
+    def read(_: datetime) -> BoardReading:
         step = left.pop(0)
         if isinstance(step, Exception):
             raise step

@@ -25,7 +25,7 @@ from kpictl.expressions.sql import column, name
 from kpictl.people.staff import Person
 from kpictl.plan.load import suggest
 from kpictl.sources import source_of
-from kpictl.sources.base import SourceReader, Wanted
+from kpictl.sources.base import LoadRequest, SourceReader
 from kpictl.values import to_decimal
 
 COMMON = 5  # values shown of a field
@@ -62,7 +62,7 @@ class FieldProfile(Struct, frozen=True):
     different: int = 0
 
 
-class Contents(Struct, frozen=True):
+class EntityProfile(Struct, frozen=True):
     """The fields of an entity of a source, and how many records it has."""
 
     entity: str
@@ -73,7 +73,7 @@ class Contents(Struct, frozen=True):
 
 def contents(
     plan: str, environment: Mapping[str, str], entity: str, source: str | None = None
-) -> Contents:
+) -> EntityProfile:
     """Look into an entity. UsageError when there is none of that name, SourceError when its source
     cannot be opened or read, PlanRejected when the plan says of it what cannot be."""
     with open_workspace(plan, environment) as workspace:
@@ -117,19 +117,19 @@ class _Look:
         self.table = ""
         self.loaded: frozenset[str] = frozenset()
 
-    def contents(self) -> Contents:
+    def contents(self) -> EntityProfile:
         readable = (f for f in self._shown() if self.reader.readable(self.entity, f))
         self.loaded = frozenset(f.name for f in readable)
         records = 0
         if self.reader.holds(self.entity):
             reader = self.reader.lenient(self.entity)
-            loaded = reader.load(self.connection, self.entity, Wanted(self.loaded))
+            loaded = reader.load(self.connection, self.entity, LoadRequest(self.loaded))
             self.table = name("contents")
             self.connection.execute(f"CREATE TEMP TABLE {self.table} AS FROM {loaded.table}")
             records = self._one(f"SELECT count(*) FROM {self.table}")
         kinds = self._kinds()
         fields = tuple(self._content(f, records, kinds) for f in self._shown())
-        return Contents(self.entity, self.schema.source, records, fields)
+        return EntityProfile(self.entity, self.schema.source, records, fields)
 
     def _shown(self) -> Iterable[Field]:
         return (f for f in self.schema.present.values() if not f.inherited)
@@ -237,7 +237,7 @@ _SHOWN = frozenset({"department", "position", "active", "departments", "head"})
 _KINDS = {"active": "bool", "hired": "date", "left": "date", "salary": "money", "id": "id"}
 
 
-def _of_people(people: Sequence[Person]) -> Contents:
+def _of_people(people: Sequence[Person]) -> EntityProfile:
     """Look into the list of employees: what `who` may ask for."""
     names = [*_ATTRIBUTES, *sorted({key for person in people for key in person.more})]
     fields = []
@@ -253,7 +253,7 @@ def _of_people(people: Sequence[Person]) -> Contents:
         elif kept:
             content = replace(content, holds="private")
         fields.append(content)
-    return Contents(EMPLOYEES, "", len(people), tuple(fields))
+    return EntityProfile(EMPLOYEES, "", len(people), tuple(fields))
 
 
 def _said(cell: Any) -> str:

@@ -16,7 +16,7 @@ from kpictl.store import ddl, folder_of, sound
 from kpictl.store.unfinished import Unfinished, unfinished
 
 
-class Standing(Struct, frozen=True):
+class PlanStatus(Struct, frozen=True):
     """Everything about a plan's sources. `size` (bytes) is None where there is no store."""
 
     plan: str
@@ -37,7 +37,7 @@ class _Nothing(dict[str, str]):
         return True
 
 
-def standing(plan: str, environment: Mapping[str, str]) -> Standing:
+def standing(plan: str, environment: Mapping[str, str]) -> PlanStatus:
     """Return how things stand. PlanRejected when the plan's shape is wrong; StoreError."""
     import duckdb
 
@@ -58,4 +58,4 @@ def standing(plan: str, environment: Mapping[str, str]) -> Standing:
     finally:
         connection.close()
     size = path.stat().st_size if path.is_file() else None
-    return Standing(plan, loaded.plan.company.timezone, path, size, sources, left)
+    return PlanStatus(plan, loaded.plan.company.timezone, path, size, sources, left)

@@ -51,7 +51,7 @@ class Arrival(Struct, frozen=True):
     title: str = ""
 
 
-class Reading(Struct, frozen=True):
+class BoardReading(Struct, frozen=True):
     """What is known at a moment. `failures` are what could not be brought of it (a portal that is
     away), so that the figures are of what was there before."""
 
@@ -89,7 +89,7 @@ class Watched(Struct, frozen=True):
     known: frozenset[RecordKey] = frozenset()
     came: tuple[RecordKey, ...] = ()
 
-    def after(self, reading: Reading, at: datetime) -> Watched:
+    def after(self, reading: BoardReading, at: datetime) -> Watched:
         """Return what is remembered after a reading; another month begins anew."""
         results = reading.results
         period, ranks = frame_of(results.period).text, _ranks(results)
@@ -152,7 +152,7 @@ class Clock(Protocol):
     def sleep(self, seconds: float, /) -> None: ...
 
 
-def frames(read: Callable[[datetime], Reading], clock: Clock, every: float) -> Iterator[Frame]:
+def frames(read: Callable[[datetime], BoardReading], clock: Clock, every: float) -> Iterator[Frame]:
     """Yield frame after frame, one before anything is read, `every` seconds between the end of a
     reading and the next, until somebody closes it.
 
@@ -168,7 +168,7 @@ def frames(read: Callable[[datetime], Reading], clock: Clock, every: float) -> I
             clock.sleep(min(left, STEP))
 
 
-def _next(watched: Watched, read: Callable[[datetime], Reading], at: datetime) -> Watched:
+def _next(watched: Watched, read: Callable[[datetime], BoardReading], at: datetime) -> Watched:
     try:
         return watched.after(read(at), at)
     except KpictlError as error:
@@ -185,11 +185,11 @@ def _next(watched: Watched, read: Callable[[datetime], Reading], at: datetime) -
 # --- a reading -------------------------------------------------------------------------------
 
 
-def read(workspace: Workspace, request: ComputeRequest) -> Reading:
+def read(workspace: Workspace, request: ComputeRequest) -> BoardReading:
     """Compute the scorecards of a period, with the records that they are made of."""
     asked = replace(request, ordered=True, extra_fields=_FIELDS)
     computed = computation.measure(workspace, asked)
-    return Reading(assembly.results(computed), _records(computed))
+    return BoardReading(assembly.results(computed), _records(computed))
 
 
 def _records(computed: Computation) -> dict[RecordKey, Arrival]:

@@ -27,7 +27,7 @@ from kpictl.plan.model import Plan
 from kpictl.scratch import scratch_folder
 from kpictl.sources import SOURCES, lookups, source_of
 from kpictl.sources.assignments import attached, joined
-from kpictl.sources.base import Lint, Linting, Opened, Opening, Source, SourceReader
+from kpictl.sources.base import Lint, Linting, OpenedSource, Source, SourceOpening, SourceReader
 from kpictl.sources.departments import placed
 
 if TYPE_CHECKING:
@@ -153,9 +153,9 @@ class _Sources(Struct, frozen=True):
     that are known not to be there.
     """
 
-    opened: Mapping[str, Opened] = {}
+    opened: Mapping[str, OpenedSource] = {}
     unopened: frozenset[str] = frozenset()
-    values: Opened = field(default_factory=Opened)
+    values: OpenedSource = field(default_factory=OpenedSource)
     typed: Mapping[str, ManualReader] = {}
 
     @property
@@ -180,7 +180,7 @@ class _Sources(Struct, frozen=True):
         return self.unopened.union(*(one.unopened for one in self._all))
 
     @property
-    def _all(self) -> tuple[Opened, ...]:
+    def _all(self) -> tuple[OpenedSource, ...]:
         return (*self.opened.values(), self.values)
 
     def employee_fields(self, staff: Staff) -> tuple[str, ...] | None:
@@ -380,7 +380,7 @@ def _open_sources(
             if kind.yields is not yields:
                 continue
             connection, taken = place.databases.first, frozenset(sources.readers)
-            opening = Opening(name, spec, loaded, plan, connection, place.scratch)
+            opening = SourceOpening(name, spec, loaded, plan, connection, place.scratch)
             found = kind.open(replace(opening, taken=taken, unopened=sources.absent, first=first))
             sources = replace(sources, opened={**sources.opened, name: found})
             if found.attach is not None:

@@ -310,7 +310,7 @@ def _loaded(
     them, goes to the `problems`."""
     from kpictl.measure.dataset import owners_needed
     from kpictl.plan.reads import fields_needed
-    from kpictl.sources.base import Wanted
+    from kpictl.sources.base import LoadRequest
 
     schemas, measures = workspace.bound.schemas, workspace.bound.all_measures
     found: dict[str, LoadedEntity] = {}
@@ -319,9 +319,9 @@ def _loaded(
         if reader is None or not reader.is_of_files:
             continue
         owners = owners_needed(measures, entity) - schemas[entity].looked_up.keys()
-        wanted = Wanted(fields, owners, ordered=bool(needed.look_ups))
+        request = LoadRequest(fields, owners, ordered=bool(needed.look_ups))
         try:
-            found[entity] = reader.load(workspace.connection, entity, wanted)
+            found[entity] = reader.load(workspace.connection, entity, request)
             notes = found[entity].notes
             problems.extend(p for p in notes if p.level == "warning" and _of_cell(p))
         except SourceError as error:

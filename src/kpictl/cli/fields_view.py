@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kpictl.app.profile import EMPTY, Contents, FieldProfile
+from kpictl.app.profile import EMPTY, EntityProfile, FieldProfile
 from kpictl.cli.progress import caption
 from kpictl.cli.text_columns import columns
 from kpictl.report.csv import neutral
@@ -27,7 +27,7 @@ class Page:
     """The lines of a table: cut to a width, or for a pipe (`width` None) whole."""
 
     def __init__(
-        self, found: Contents, lang: str, *, width: int | None = None, color: bool = False
+        self, found: EntityProfile, lang: str, *, width: int | None = None, color: bool = False
     ) -> None:
         self.found, self.lang, self.width, self.color = found, lang, width, color
         self.codes = width is None or width >= _WIDE
@@ -120,7 +120,7 @@ def percent(share: Decimal, lang: str) -> str:
     return number(share, lang) + mark
 
 
-def to_json(found: Contents) -> str:
+def to_json(found: EntityProfile) -> str:
     """Return the fields as JSON; `filled` and shares are in percent, null where nothing is."""
     fields = [
         {
@@ -152,7 +152,7 @@ def to_json(found: Contents) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def to_csv(found: Contents) -> str:
+def to_csv(found: EntityProfile) -> str:
     """Return the fields as CSV, safe to open in a spreadsheet."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kpictl.app.status import Standing
+from kpictl.app.status import PlanStatus
 from kpictl.cli.progress import caption
 from kpictl.cli.pull_view import changes_in_words
 from kpictl.cli.text_columns import GAP, columns
@@ -30,7 +30,7 @@ class Page:
     captions, moments as ISO 8601, numbers without grouping."""
 
     def __init__(
-        self, found: Standing, lang: str, *, width: int | None = None, color: bool = False
+        self, found: PlanStatus, lang: str, *, width: int | None = None, color: bool = False
     ) -> None:
         self.found, self.lang, self.width, self.color = found, lang, width, color
 
@@ -203,7 +203,7 @@ class Page:
         return moment(instant, self.found.zone, self.lang)
 
 
-def to_json(found: Standing) -> str:
+def to_json(found: PlanStatus) -> str:
     """Return how things stand as JSON; moments are ISO 8601 in the company's zone."""
 
     def at(instant: datetime | None) -> str | None:

@@ -40,7 +40,7 @@ from kpictl.errors import KpictlError, Problem, SourceError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from kpictl.app.watch import Frame, Reading
+    from kpictl.app.watch import BoardReading, Frame
     from kpictl.bitrix24.sync import Progress
     from kpictl.cli.progress import Clock, Wait
 
@@ -135,7 +135,7 @@ class Source(Struct):
     doing: str = ""
     waiting: tuple[str, float] = field(default=("", 0.0))
 
-    def read(self, at: datetime) -> Reading:
+    def read(self, at: datetime) -> BoardReading:
         """Pull, and compute as of a moment. An interrupt comes out of a database as an error of its
         own: it is one again."""
         from kpictl.cli.errors import is_interrupt
@@ -151,7 +151,7 @@ class Source(Struct):
         finally:
             self.doing = ""
 
-    def _compute(self, at: datetime) -> Reading:
+    def _compute(self, at: datetime) -> BoardReading:
         from kpictl import periods
         from kpictl.app import watch
         from kpictl.app.workspace import open_workspace

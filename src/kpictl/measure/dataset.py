@@ -30,7 +30,7 @@ from kpictl.measure.query import (
 )
 from kpictl.plan.reads import fields_named, looked_up, own_fields
 from kpictl.sources import lookups
-from kpictl.sources.base import LoadedEntity, Wanted, Window
+from kpictl.sources.base import LoadedEntity, LoadRequest, Window
 from kpictl.sources.currencies import make_rates
 from kpictl.sources.rates import read_rates
 
@@ -62,7 +62,7 @@ class Dataset(Struct, frozen=True):
     workspace: Workspace
     connection: Connection
     loaded: Mapping[str, LoadedEntity]
-    requests: Mapping[str, Wanted]
+    requests: Mapping[str, LoadRequest]
     pulled: Mapping[str, datetime] = {}
     notes: tuple[Problem, ...] = ()
     needed: Needed = field(default_factory=lambda: Needed({}))
@@ -129,7 +129,7 @@ class Needed(Struct, frozen=True):
     """What is asked of each entity: of the sources, by `requests`, and then of the others, the
     fields that are to be looked up; `windows` say which records matter."""
 
-    requests: Mapping[str, Wanted]
+    requests: Mapping[str, LoadRequest]
     look_ups: Mapping[str, tuple[str, ...]] = {}
     windows: Mapping[str, tuple[Window, ...]] = {}
 
@@ -146,22 +146,27 @@ def _fields_of(workspace: Workspace, request: DataRequest) -> Needed:
     searched |= own.keys() - named.keys()
     requests, windows = {}, {}
     for entity, fields in own.items():
-        wanted = _request(workspace, request, entity, fields)
-        windows[entity] = wanted.windows
-        beside = any(w.field in schemas[entity].looked_up for w in wanted.windows)
+        load_request = _request(workspace, request, entity, fields)
+        windows[entity] = load_request.windows
+        beside = any(w.field in schemas[entity].looked_up for w in load_request.windows)
         if entity in searched or beside:  # a partner may be of any time
-            wanted = replace(wanted, windows=(), ordered=wanted.ordered or entity in searched)
-        requests[entity] = wanted
+            load_request = replace(
+                load_request, windows=(), ordered=load_request.ordered or entity in searched
+            )
+        requests[entity] = load_request
     return Needed(requests, look_ups, windows)
 
 
 def _load_all(
-    workspace: Workspace, connection: Connection, requests: Mapping[str, Wanted], needed: Needed
+    workspace: Workspace,
+    connection: Connection,
+    requests: Mapping[str, LoadRequest],
+    needed: Needed,
 ) -> dict[str, LoadedEntity]:
     """Load entities, and give them what they look up in one another."""
     loaded = dict[str, LoadedEntity]()
-    for entity, wanted in requests.items():
-        loaded[entity] = workspace.readers[entity].load(connection, entity, wanted)
+    for entity, load_request in requests.items():
+        loaded[entity] = workspace.readers[entity].load(connection, entity, load_request)
         if not needed.windows.get(entity):  # how far others reach says nothing of these
             loaded[entity] = replace(loaded[entity], latest=None)
     join_look_ups(workspace, connection, loaded, needed)
@@ -215,15 +220,17 @@ def owner_fields(measures: Sequence[Measure]) -> list[tuple[str, str]]:
 
 def _request(
     workspace: Workspace, request: DataRequest, entity: str, fields: frozenset[str]
-) -> Wanted:
+) -> LoadRequest:
     bound, own = workspace.bound, [m for m in request.measures if m.entity == entity]
     told = frozenset[str]().union(*(undated.fields_of_undated(bound, m) for m in own))
     windows = tuple(windows_of(entity, request))
     currency = bound.plan.company.currency
     owners = owners_needed(request.measures, entity) - bound.schemas[entity].looked_up.keys()
     as_of = request.as_of
-    wanted = Wanted(fields | told, owners, windows, request.ordered, currency, as_of=as_of)
-    return replace(wanted, aside=told - fields)
+    load_request = LoadRequest(
+        fields | told, owners, windows, request.ordered, currency, as_of=as_of
+    )
+    return replace(load_request, aside=told - fields)
 
 
 def windows_of(entity: str, request: DataRequest) -> list[Window]:
@@ -281,12 +288,12 @@ def latest_before(
 
 def _with_all_of(dataset: Dataset, entity: str) -> Dataset:
     """Load the records of all times of an entity, and what they look up, into an empty database."""
-    wanted = replace(dataset.requests[entity], windows=())
+    load_request = replace(dataset.requests[entity], windows=())
     if not dataset.loaded[entity].complete:
-        wanted = replace(wanted, owners=frozenset(), ordered=False, currency=None)
-    requests = {entity: wanted}
+        load_request = replace(load_request, owners=frozenset(), ordered=False, currency=None)
+    requests = {entity: load_request}
     if entity in dataset.needed.look_ups:
-        requests = {**dataset.requests, entity: wanted}
+        requests = {**dataset.requests, entity: load_request}
     workspace, connection = dataset.workspace, dataset.connection
     _make_rates(workspace, connection)
     return replace(dataset, loaded=_load_all(workspace, connection, requests, dataset.needed))

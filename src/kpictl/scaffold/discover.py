@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.rest.batching import Courier, courier_of
+from kpictl.bitrix24.rest.batching import BatchSender, courier_of
 from kpictl.bitrix24.rest.keyset_paging import Once
 from kpictl.bitrix24.sync import reference
 from kpictl.errors import SourceError
@@ -145,7 +145,7 @@ def ask(client: Client, clock: Clock, host: str) -> PortalSummary:
     )
 
 
-def _owners(courier: Courier, found: Reference) -> Counter[str]:
+def _owners(courier: BatchSender, found: Reference) -> Counter[str]:
     """Return who owns the latest deals; {} when they cannot be seen."""
     listing = found.listings.get("deals")
     if listing is None or "deals" in found.refused:

@@ -117,7 +117,7 @@ class Window(Struct, frozen=True):
     end: datetime
 
 
-class Wanted(Struct, frozen=True):
+class LoadRequest(Struct, frozen=True):
     """What is needed of an entity: stored and derived fields, and the texts of `owners`.
 
     `windows` say which records are enough; () means all, and `ordered` that their lines must be
@@ -148,7 +148,7 @@ class SourceReader(Protocol):
     def is_of_files(self) -> bool:
         """Whether its records stand in files, with cells that can be mended there."""
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
+    def load(self, connection: Connection, entity: str, request: LoadRequest) -> LoadedEntity:
         """Bring an entity into the database, in a table as `LoadedEntity` says: what it wants of
         `fields` is stored or derived. Raises SourceError with every problem found."""
 
@@ -183,7 +183,7 @@ class SourceReader(Protocol):
 # --- a kind of source --------------------------------------------------------------------------
 
 
-class Opening(Struct, frozen=True):
+class SourceOpening(Struct, frozen=True):
     """A source that is to be opened: what the plan says of it (`spec`, of its class), and where.
 
     `taken` are the entities of the sources that were opened before, `unopened` those that these
@@ -210,7 +210,7 @@ class Users(Struct, frozen=True):
     names: Mapping[str, str]
 
 
-class Opened(Struct, frozen=True):
+class OpenedSource(Struct, frozen=True):
     """What a source gave when it was opened.
 
     `readers` by entity; `unopened` are the entities that it should have and does not give. `people`
@@ -283,13 +283,13 @@ class Sync(Protocol):
 class Source(Protocol):
     """A kind of source: one line in `kpictl.sources.SOURCES`.
 
-    source_of("csv").open(Opening("crm", spec, loaded, plan, connection, scratch)).readers
+    source_of("csv").open(SourceOpening("crm", spec, loaded, plan, connection, scratch)).readers
     """
 
     yields: bool
     """Whether sources of this kind leave to others what these hold, and are opened after them."""
 
-    def open(self, opening: Opening) -> Opened:
+    def open(self, opening: SourceOpening) -> OpenedSource:
         """Open one; whatever is wrong with it is among its problems. StoreError."""
 
     def describe(self, spec: SourceSpec) -> tuple[str, ...]:

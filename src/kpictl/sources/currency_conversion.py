@@ -19,7 +19,7 @@ from kpictl.sources.currencies import code_of
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.base import Wanted
+    from kpictl.sources.base import LoadRequest
     from kpictl.sources.schema import Schema
 
 _LAST_DAY = f"DATE '{date.max}'"
@@ -32,7 +32,7 @@ class EntityTable(Struct, frozen=True):
     schema: Schema
     table: str
     columns: frozenset[str]
-    wanted: Wanted
+    request: LoadRequest
     notes: list[Problem]
 
     def has(self, field: str) -> bool:
@@ -48,11 +48,11 @@ class EntityTable(Struct, frozen=True):
 
 def amounts(whole: EntityTable) -> tuple[str, str]:
     """Return the columns of the view over a table `s`, and its joins with the rates."""
-    wanted, present = whole.wanted, whole.schema.present
+    request, present = whole.request, whole.schema.present
     added: list[str] = []
     replaced: list[str] = []
     joins: list[str] = []
-    for field in sorted(wanted.fields):
+    for field in sorted(request.fields):
         priced = present[field].priced
         if not priced and not (field == AMOUNT and present[field].derived):
             continue
@@ -89,8 +89,8 @@ def _converts(whole: EntityTable, field: str) -> bool:
     """Say whether any amount is in another currency than the company's."""
     if not whole.has(currency_of(field)):
         return False
-    company = whole.wanted.currency
-    own = whole.wanted.currencies
+    company = whole.request.currency
+    own = whole.request.currencies
     codes = {code_of(caption, own) or caption for caption in _currencies(whole, field)}
     if company is None:
         if len(codes) > 1:
@@ -103,7 +103,7 @@ def _converts(whole: EntityTable, field: str) -> bool:
 def _rate_join(whole: EntityTable, field: str, alias: str) -> str:
     """Join the rate of the currency on the day of the record: when it closed, else was made."""
     currency = f"s.{column(currency_of(field))}"
-    own = whole.wanted.currencies
+    own = whole.request.currencies
     pairs = [(c, code_of(c, own) or _rated(whole, c)) for c in _currencies(whole, field)]
     unknown = [caption for caption, code in pairs if code is None]
     if unknown:
@@ -120,7 +120,7 @@ def _rate_join(whole: EntityTable, field: str, alias: str) -> str:
         for moment in ("closed_at", "created_at")
         if whole.has(moment)
     ]
-    rates = whole.wanted.rates
+    rates = whole.request.rates
     if not days:  # a file without these columns: the last rate, as for a record without a day
         latest = f"(SELECT currency, arg_max(rate, day) AS rate FROM {rates} GROUP BY currency)"
         return f"LEFT JOIN {latest} {alias} ON {alias}.currency = {code}"
@@ -130,5 +130,5 @@ def _rate_join(whole: EntityTable, field: str, alias: str) -> str:
 
 def _rated(whole: EntityTable, code: str) -> str | None:
     """Return a code that no list of currencies has, but the rates do."""
-    found = whole.rows(f"SELECT 1 FROM {whole.wanted.rates} WHERE currency = {text(code)} LIMIT 1")
+    found = whole.rows(f"SELECT 1 FROM {whole.request.rates} WHERE currency = {text(code)} LIMIT 1")
     return code if found else None

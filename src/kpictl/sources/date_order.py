@@ -45,7 +45,7 @@ def settle(job: FileLoad) -> bool:
     shown = {name: _evidence(job, name, unread=left[name] > 0) for name in dated}
     orders = {seen.order for seen in shown.values()} - {None}
     common = orders.pop() if len(orders) == 1 else None
-    aside = derive.read_aside(job.found.schema, job.wanted)
+    aside = derive.read_aside(job.found.schema, job.request)
     settled: dict[str, str] = {}
     for name, seen in shown.items():
         order = seen.order or common

@@ -155,23 +155,23 @@ def _plain(number: Decimal | None) -> str:
     return "" if number is None else f"{number:f}"
 
 
-class Reading(Struct, frozen=True):
+class DecimalReading(Struct, frozen=True):
     """How a column of a small file is read, and the warning where nothing decides it."""
 
     sign: str
     notes: tuple[Problem, ...] = ()
 
 
-def of_column(file: TableFile, column: int, declared: str | None = None) -> Reading:
+def of_column(file: TableFile, column: int, declared: str | None = None) -> DecimalReading:
     """Return how a column is read that is looked at whole, in Python: employees, targets, rates."""
     if declared:
-        return Reading(declared)
+        return DecimalReading(declared)
     cells = [(line, record[column].strip()) for line, record in rows(file) if column < len(record)]
     seen = numbers.evidence((cell for _, cell in cells), by_row=file.by_row)
     sign = seen.sign or guess_decimal(file)
     if seen.decided:
-        return Reading(sign)
-    return Reading(sign, tuple(_first_doubt(file, column, cells, sign)))
+        return DecimalReading(sign)
+    return DecimalReading(sign, tuple(_first_doubt(file, column, cells, sign)))
 
 
 def _first_doubt(

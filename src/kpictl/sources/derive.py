@@ -24,7 +24,7 @@ from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.base import Wanted
+    from kpictl.sources.base import LoadRequest
 
 UNEXPLAINED = "unexplained_stage"  # column of captions that have no meaning
 IN_HISTORY = "closed_in_history"  # column: whether the stage history says when a record closed
@@ -45,12 +45,12 @@ def stored_fields(schema: Schema, wanted: Iterable[str]) -> dict[str, Field]:
     return found
 
 
-def read_aside(schema: Schema, wanted: Wanted) -> frozenset[str]:
+def read_aside(schema: Schema, request: LoadRequest) -> frozenset[str]:
     """Return the stored fields that nothing but the fields `aside` is made of."""
-    if not wanted.aside:
+    if not request.aside:
         return frozenset()
-    meant = stored_fields(schema, wanted.fields - wanted.aside)
-    return frozenset(stored_fields(schema, wanted.aside).keys() - meant.keys())
+    meant = stored_fields(schema, request.fields - request.aside)
+    return frozenset(stored_fields(schema, request.aside).keys() - meant.keys())
 
 
 def _ingredients(field: Field, schema: Schema) -> list[str]:
@@ -230,10 +230,10 @@ ROW_FIELDS: Mapping[str, Callable[[Rowwise], str]] = {
 
 
 def view(
-    connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
+    connection: Connection, schema: Schema, table: str, request: LoadRequest, notes: list[Problem]
 ) -> str:
     """Make the view `entity_<name>`, say what a reader must know of it; return its SQL name."""
-    whole = _whole(connection, schema, table, wanted, notes)
+    whole = _whole(connection, schema, table, request, notes)
     _remark(whole)
     amounts, joins = currency_conversion.amounts(whole)
     view_name = name(f"entity_{schema.entity.name}")
@@ -243,23 +243,25 @@ def view(
     return view_name
 
 
-def remarks(connection: Connection, schema: Schema, table: str, wanted: Wanted) -> list[Problem]:
+def remarks(
+    connection: Connection, schema: Schema, table: str, request: LoadRequest
+) -> list[Problem]:
     """Return what a reader must know of the records in a table."""
     notes: list[Problem] = []
-    _remark(_whole(connection, schema, table, wanted, notes))
+    _remark(_whole(connection, schema, table, request, notes))
     return notes
 
 
 def _whole(
-    connection: Connection, schema: Schema, table: str, wanted: Wanted, notes: list[Problem]
+    connection: Connection, schema: Schema, table: str, request: LoadRequest, notes: list[Problem]
 ) -> EntityTable:
     columns = frozenset(str(row[0]) for row in connection.execute(f"DESCRIBE {table}").fetchall())
-    return EntityTable(connection, schema, table, columns, wanted, notes)
+    return EntityTable(connection, schema, table, columns, request, notes)
 
 
 def _remark(whole: EntityTable) -> None:
     _list_unexplained(whole)
-    if "closed_at" in whole.wanted.fields and whole.schema.present["closed_at"].derived:
+    if "closed_at" in whole.request.fields and whole.schema.present["closed_at"].derived:
         _say_how_closed(whole)
 
 

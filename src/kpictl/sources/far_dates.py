@@ -32,7 +32,7 @@ SHOWN = 5
 
 def until(job: FileLoad) -> str:
     """Return as SQL the moment (naive, UTC) before which there can be records."""
-    as_of = job.wanted.as_of
+    as_of = job.request.as_of
     if as_of is None:
         return "TIMESTAMP 'infinity'"
     return f"TIMESTAMP '{as_of.astimezone(UTC).replace(tzinfo=None)}'"
@@ -40,7 +40,7 @@ def until(job: FileLoad) -> str:
 
 def last_day(job: FileLoad) -> date | None:
     """Return the last day, in the company's zone, on which there can be records."""
-    as_of = job.wanted.as_of
+    as_of = job.request.as_of
     if as_of is None:
         return None
     return (as_of - timedelta(microseconds=1)).astimezone(_zone(job)).date()

@@ -29,7 +29,7 @@ from kpictl.tables import TableFile, expand, open_table, rows, sheet_names, with
 
 if TYPE_CHECKING:
     from kpictl.database import Connection
-    from kpictl.sources.base import LoadedEntity, Wanted
+    from kpictl.sources.base import LoadedEntity, LoadRequest
 
 
 class NotDate(Struct, frozen=True):
@@ -56,10 +56,10 @@ class FileReader:
     def schemas(self) -> Mapping[str, Schema]:
         return {name: found.schema for name, found in self.entities.items()}
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
+    def load(self, connection: Connection, entity: str, request: LoadRequest) -> LoadedEntity:
         from kpictl.sources.loading import load
 
-        return load(connection, self.entities[entity], wanted, self.scratch)
+        return load(connection, self.entities[entity], request, self.scratch)
 
     def closer(self, problem: Problem) -> Problem:
         """Show of a column that is no date, or no number, the first cell which says so."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from kpictl.errors import Problem, SourceError
 from kpictl.naming import fold
 from kpictl.plan.sources import CsvSource, SourceSpec
-from kpictl.sources.base import Lint, Linting, Opened, Opening, Source, Standpoint, Sync
+from kpictl.sources.base import Lint, Linting, OpenedSource, Source, SourceOpening, Standpoint, Sync
 from kpictl.sources.status import Files, Status, count_files
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class FileSource:
 
     yields = False
 
-    def open(self, opening: Opening) -> Opened:
+    def open(self, opening: SourceOpening) -> OpenedSource:
         from kpictl.sources import file_reader
 
         spec, document = _spec(opening.spec), opening.loaded.document
@@ -60,7 +60,9 @@ class FileSource:
         posts, tree = lists.posts(), lists.departments()
         readers = dict.fromkeys(reader.schemas, reader)
         unopened = frozenset(spec.tables) - readers.keys()
-        return Opened(readers, tuple(problems), unopened, people, posts=posts, departments=tree)
+        return OpenedSource(
+            readers, tuple(problems), unopened, people, posts=posts, departments=tree
+        )
 
     def describe(self, spec: SourceSpec) -> tuple[str, ...]:
         del spec
@@ -102,7 +104,7 @@ class _Lists(Struct):
     """The lists of people that a source has beside its records; what cannot be read of them goes to
     the `problems`."""
 
-    opening: Opening
+    opening: SourceOpening
     spec: CsvSource
     problems: list[Problem]
 

@@ -12,7 +12,7 @@ from kpictl.errors import Problem
 from kpictl.expressions import Type
 from kpictl.expressions.sql import name
 from kpictl.sources import derive
-from kpictl.sources.base import Wanted, Window
+from kpictl.sources.base import LoadRequest, Window
 from kpictl.sources.parts import FileEntity
 
 # The date that moves last is enough to see how far the records reach.
@@ -29,7 +29,7 @@ class FileLoad(Struct):
     connection: Connection
     found: FileEntity
     fields: dict[str, Field]
-    wanted: Wanted
+    request: LoadRequest
     scratch: Path
     whole: bool  # all lines, in order, not only those in the windows
     notes: list[Problem] = []
@@ -37,7 +37,7 @@ class FileLoad(Struct):
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        return self.wanted.windows
+        return self.request.windows
 
     @property
     def gathered(self) -> dict[str, Field]:
@@ -55,15 +55,15 @@ class FileLoad(Struct):
         """Return the SQL of the derived fields that are worked out while the table is made."""
         days = frozenset(n for n, f in self.fields.items() if f.type is Type.DATE)
         rowwise = derive.Rowwise(frozenset(self.fields), days)
-        return derive.row_columns(rowwise, self.found.schema, self.wanted.fields)
+        return derive.row_columns(rowwise, self.found.schema, self.request.fields)
 
     @property
     def kept(self) -> list[str]:
         """Return the stored fields that the table keeps: not those that only derived ones need."""
         later = {self.found.entity.id, *_LATER}
-        return [n for n in self.fields if n in self.wanted.fields or n in later]
+        return [n for n in self.fields if n in self.request.fields or n in later]
 
     def checked(self) -> list[str]:
         """Return the fields whose cells can be unreadable."""
-        aside = derive.read_aside(self.found.schema, self.wanted)
+        aside = derive.read_aside(self.found.schema, self.request)
         return [n for n, f in self.fields.items() if f.type is not Type.TEXT and n not in aside]

@@ -22,17 +22,19 @@ from kpictl.sources import (
     spoilt_ids,
     stage_rows,
 )
-from kpictl.sources.base import LoadedEntity, Wanted
+from kpictl.sources.base import LoadedEntity, LoadRequest
 from kpictl.sources.job import FileLoad
 from kpictl.sources.parts import FileEntity, FilePart
 from kpictl.sources.row_stats import count_lines, survey, texts_of
 from kpictl.tables import mend, rows
 
 
-def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Path) -> LoadedEntity:
+def load(
+    connection: Connection, found: FileEntity, request: LoadRequest, scratch: Path
+) -> LoadedEntity:
     """Bring an entity into the database as `entity_<name>`; SourceError holds all bad cells."""
-    fields = derive.stored_fields(found.schema, wanted.fields)
-    job = FileLoad(connection, found, fields, wanted, scratch, wanted.ordered)
+    fields = derive.stored_fields(found.schema, request.fields)
+    job = FileLoad(connection, found, fields, request, scratch, request.ordered)
     _note_repeated_captions(job)
     _product_lines_need_ids(job)
     _gather(job)
@@ -40,14 +42,14 @@ def load(connection: Connection, found: FileEntity, wanted: Wanted, scratch: Pat
     if lines.single:
         _read(job)
     spoilt_ids.refuse(job)
-    derived = frozenset(o for o in wanted.owners if found.schema.present[o].derived)
-    seen = survey(job, wanted.owners - derived)
+    derived = frozenset(o for o in request.owners if found.schema.present[o].derived)
+    seen = survey(job, request.owners - derived)
     table = job.table
     if not lines.single:
         _read_whole(job)
         table = deduplicate.settle(job, lines)
     stage_rows.drop(job)
-    named = replace(wanted, currencies=found.currencies)
+    named = replace(request, currencies=found.currencies)
     view = derive.view(connection, found.schema, table, named, job.notes)
     texts = {**seen.texts, **{owner: texts_of(job, view, column(owner)) for owner in derived}}
     return LoadedEntity(

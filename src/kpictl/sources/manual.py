@@ -21,9 +21,9 @@ from kpictl.expressions.sql import NUMBER, column, name
 from kpictl.kinds.manual import AHEAD, LATE, PERIOD, REPLACED, VALUE, entity_of, typed
 from kpictl.naming import fold
 from kpictl.people.staff import Directory, Staff
-from kpictl.sources.base import LoadedEntity, Opened, SourceReader, Wanted
+from kpictl.sources.base import LoadedEntity, LoadRequest, OpenedSource, SourceReader
 from kpictl.sources.manual_files import Files
-from kpictl.sources.manual_lines import Asked, Entry, Lines, read
+from kpictl.sources.manual_lines import Entry, Lines, TypedKpi, read
 from kpictl.sources.schema import Schema
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _SHOWN = 5
 
 def opened(
     plan: Plan, loaded: LoadedPlan, scratch: Path, staff: Staff
-) -> tuple[Opened, Mapping[str, ManualReader]]:
+) -> tuple[OpenedSource, Mapping[str, ManualReader]]:
     """Open the files of all KPIs whose values people type, and return their readers by KPI, too;
     what cannot be opened is said at the plan's `manual`."""
     kinds = typed(plan.kpis)
@@ -62,12 +62,12 @@ def opened(
     for kpi, kind in kinds.items():
         if kpi not in files.unopened:
             tables = [table for key in files.of[kpi] for table in files.tables(key)]
-            asked = Asked(kpi, kind.label or kpi, kind, directory)
+            asked = TypedKpi(kpi, kind.label or kpi, kind, directory)
             captions = {n: t.sheet.file.header[c] for t in tables for n, c in t.columns.items()}
             readers[kpi] = ManualReader(asked, read(tables, asked), zone, captions)
     absent = frozenset(map(entity_of, files.unopened))
     entities: dict[str, SourceReader] = {entity_of(kpi): one for kpi, one in readers.items()}
-    return Opened(entities, tuple(files.problems), absent), readers
+    return OpenedSource(entities, tuple(files.problems), absent), readers
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class ManualReader:
     is_of_files = True
 
     def __init__(
-        self, asked: Asked, lines: Lines, zone: ZoneInfo, captions: Mapping[str, str]
+        self, asked: TypedKpi, lines: Lines, zone: ZoneInfo, captions: Mapping[str, str]
     ) -> None:
         self.asked, self.lines, self.zone = asked, lines, zone
         self.name = entity_of(asked.kpi)
@@ -96,8 +96,8 @@ class ManualReader:
     def schemas(self) -> Mapping[str, Schema]:
         return {self.name: self._schema}
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
-        matters = _Matters(wanted, self.zone)
+    def load(self, connection: Connection, entity: str, request: LoadRequest) -> LoadedEntity:
+        matters = _Matters(request, self.zone)
         wrong = [m.problem for m in self.lines.mistakes if m.days is None or matters.has(m.days)]
         if wrong:
             raise SourceError(wrong)
@@ -201,14 +201,14 @@ class ManualReader:
 class _Matters:
     """What of the values can matter to whoever asks: of which periods, and up to which day."""
 
-    def __init__(self, wanted: Wanted, zone: ZoneInfo) -> None:
+    def __init__(self, request: LoadRequest, zone: ZoneInfo) -> None:
         instant = timedelta(microseconds=1)
         self.today = None
-        if wanted.as_of is not None:
-            self.today = (wanted.as_of - instant).astimezone(zone).date()
+        if request.as_of is not None:
+            self.today = (request.as_of - instant).astimezone(zone).date()
         self.stretches = [
             (w.start.astimezone(zone).date(), (w.end - instant).astimezone(zone).date())
-            for w in wanted.windows
+            for w in request.windows
         ]
 
     def has(self, days: tuple[date, date]) -> bool:

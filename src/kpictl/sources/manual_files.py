@@ -16,7 +16,7 @@ from kpictl.plan.load import suggest
 from kpictl.sources.file_reader import said_by_plan
 from kpictl.sources.layout import KpiNames, Sheet, lines_of
 from kpictl.sources.manual_lines import MARKS, Table
-from kpictl.sources.sheets import Reading, open_sheets
+from kpictl.sources.sheets import SheetReading, open_sheets
 from kpictl.tables import expand
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Files:
 
     def _read(self, key: Key, kpis: Sequence[str]) -> None:
         names = KpiNames.of(self.plan, kpis)
-        reading = Reading(self.loaded.folder, self.scratch, MARKS, names, key[1])
+        reading = SheetReading(self.loaded.folder, self.scratch, MARKS, names, key[1])
         try:
             sheets = [*open_sheets(key[0], reading, self.problems)]
         except SourceError as error:

@@ -129,7 +129,7 @@ class Lines(Struct):
     remarks: list[Problem] = []
 
 
-class Asked(Struct, frozen=True, dict=True):
+class TypedKpi(Struct, frozen=True, dict=True):
     """The KPI whose values are read: its id, what people call it, what the plan says of it, and
     whom the list of employees has (nobody where there is none)."""
 
@@ -177,7 +177,7 @@ class Asked(Struct, frozen=True, dict=True):
             return False
 
 
-def read(tables: Iterable[Table], asked: Asked) -> Lines:
+def read(tables: Iterable[Table], asked: TypedKpi) -> Lines:
     """Return the values of a KPI in its tables."""
     found = Lines()
     for table in tables:
@@ -194,7 +194,7 @@ def read(tables: Iterable[Table], asked: Asked) -> Lines:
 # --- one line after the other --------------------------------------------------------------------
 
 
-def _is_of(line: Line, asked: Asked) -> bool:
+def _is_of(line: Line, asked: TypedKpi) -> bool:
     """Say whether a line has a value of the KPI."""
     return fold(line.cells["kpi"]) in asked.names and fold(line.cells["value"]) not in NOTHING
 
@@ -204,7 +204,7 @@ class _Cell(Struct, frozen=True):
 
     line: Line
     table: Table
-    asked: Asked
+    asked: TypedKpi
 
     def text(self, name: str) -> str:
         return tidy(self.line.cells.get(name, ""))
@@ -301,7 +301,7 @@ def _of_people(cell: _Cell) -> Iterator[Problem]:
         yield Problem("manual.author", cell.place("author"), {**data, "author": author[:80]})
 
 
-def _second_values(asked: Asked, found: Lines) -> None:
+def _second_values(asked: TypedKpi, found: Lines) -> None:
     """Refuse a second value for the same employee and period that has no reason."""
     first: dict[tuple[str, date], Entry] = {}
     for entry in sorted(found.entries, key=lambda one: one.turn):

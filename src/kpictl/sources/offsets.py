@@ -28,7 +28,7 @@ def note(job: FileLoad) -> None:
     """Warn of each column of dates whose offsets may be the ends of night shifts."""
     if job.found.option("dates"):
         return
-    aside = derive.read_aside(job.found.schema, job.wanted)
+    aside = derive.read_aside(job.found.schema, job.request)
     for name in job.fields:
         if stage_rows.is_moment(job, name) and name not in aside and name not in job.usual:
             _look(job, name)

@@ -155,7 +155,7 @@ def _moments(job: FileLoad) -> list[Field]:
     for known in REACH:
         if known in job.gathered and job.found.entity.known:
             return [job.gathered[known]]
-    aside = derive.read_aside(job.found.schema, job.wanted)
+    aside = derive.read_aside(job.found.schema, job.request)
     meant = [f for name, f in job.fields.items() if name not in aside]
     found = [f for f in meant if f.type in (Type.DATE, Type.DATETIME)]
     if not job.found.entity.known:

@@ -18,7 +18,7 @@ ALL_SHEETS = "*"
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 
 
-class Reading(Struct, frozen=True):
+class SheetReading(Struct, frozen=True):
     """How files are read: seen from which folder, with which folder for what is unpacked; what the
     tables are about, and of which KPIs; which sheet of a workbook is to be read (`*`: all of them,
     nothing: those that are called like KPIs or periods, else the first)."""
@@ -30,7 +30,7 @@ class Reading(Struct, frozen=True):
     sheet: str | None = None
 
 
-def open_sheets(file: Path, reading: Reading, problems: list[Problem]) -> Iterator[Sheet]:
+def open_sheets(file: Path, reading: SheetReading, problems: list[Problem]) -> Iterator[Sheet]:
     """Yield the table of a file, of a workbook each sheet to be read. Raises SourceError."""
     names = sheet_names(file)
     chosen = _chosen(names, reading)
@@ -46,7 +46,7 @@ def open_sheets(file: Path, reading: Reading, problems: list[Problem]) -> Iterat
         yield _sheet(opened, name, reading)
 
 
-def _chosen(names: Sequence[str], reading: Reading) -> list[str]:
+def _chosen(names: Sequence[str], reading: SheetReading) -> list[str]:
     """Return the sheets that are to be read by their names; none where it is the first one."""
     if not names or reading.sheet == ALL_SHEETS:
         return list(names)
@@ -57,7 +57,7 @@ def _chosen(names: Sequence[str], reading: Reading) -> list[str]:
     return kpis or ([n for n in names if period_named(n)] if len(names) > 1 else [])
 
 
-def _sheet(file: TableFile, name: str, reading: Reading) -> Sheet:
+def _sheet(file: TableFile, name: str, reading: SheetReading) -> Sheet:
     """Return a table with what the name of its sheet, or of its file, says of its numbers."""
     period = period_named(name) if name else None
     years = set(_YEAR.findall(name)) or set(_YEAR.findall(PurePath(file.origin).name))

@@ -68,7 +68,7 @@ def _select(job: FileLoad, index: int, part: FilePart) -> str:
     empty = tuple(job.found.option("empty"))
     line = "row_number() OVER () - 1" if job.whole else "CAST(NULL AS BIGINT)"
     kept = _kept(job, part)
-    of_all = {job.found.entity.id, *job.wanted.owners}
+    of_all = {job.found.entity.id, *job.request.owners}
     columns = [f"{index} AS part", f"{line} AS line", "kept"]
     parsed: list[str] = []
     for field in job.gathered:

@@ -23,7 +23,7 @@ from kpictl.scoring.targets import ANY, Written, no_department, whose
 from kpictl.sources import numbers
 from kpictl.sources.file_reader import said_by_plan
 from kpictl.sources.layout import KpiNames, Line, Subject, lines_of, period_named
-from kpictl.sources.sheets import Reading, open_sheets
+from kpictl.sources.sheets import SheetReading, open_sheets
 from kpictl.tables import expand
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def read_lines(bound: Bound, scratch: Path) -> Lines:
     found: list[Line] = []
     problems: list[Problem] = []
     listed = [patterns] if isinstance(patterns, str) else (patterns or [])
-    reading = Reading(bound.loaded.folder, scratch, TARGETS, KpiNames.of(bound.plan))
+    reading = SheetReading(bound.loaded.folder, scratch, TARGETS, KpiNames.of(bound.plan))
     for i, pattern in enumerate(listed):
         path = ("targets", "file", i) if isinstance(patterns, list) else ("targets", "file")
         try:

@@ -84,7 +84,7 @@ def _note_partial(job: PortalLoad) -> None:
     since = job.store.marks[job.entity].since
     if since is None:
         return
-    if not job.wanted.windows or any(w.start < since for w in job.wanted.windows):
+    if not job.request.windows or any(w.start < since for w in job.request.windows):
         local = since.astimezone(_zone(job))
         day = local.isoformat(" ", "minutes")
         data = {"entity": job.entity, "since": day, "source": job.reader.settings.source}

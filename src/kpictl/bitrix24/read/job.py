@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpictl.bitrix24.read.reader import PortalReader
     from kpictl.database import Connection
     from kpictl.errors import Problem
-    from kpictl.sources.base import Wanted
+    from kpictl.sources.base import LoadRequest
     from kpictl.sources.schema import Schema
     from kpictl.store import Stored as Store
 
@@ -34,7 +34,7 @@ class PortalLoad(Struct, dict=True):
     connection: Connection
     reader: PortalReader
     entity: str
-    wanted: Wanted
+    request: LoadRequest
     called: str = ""
     notes: list[Problem] = []
 
@@ -66,7 +66,7 @@ class PortalLoad(Struct, dict=True):
     @cached_property
     def fields(self) -> dict[str, Stored]:
         """Return the delivered fields that are needed, by name; the record's number first."""
-        names = sorted(self.wanted.fields)
+        names = sorted(self.request.fields)
         if self.inherited:
             names.append(self.schema.entity.parent_key)
         if "record_type" in self.schema.present and self.schema.entity.parent is not None:
@@ -77,7 +77,7 @@ class PortalLoad(Struct, dict=True):
     @cached_property
     def inherited(self) -> frozenset[str]:
         """Return the fields of the parent record that are needed."""
-        return required_columns.inherited(self.schema, self.wanted.fields)
+        return required_columns.inherited(self.schema, self.request.fields)
 
     @property
     def parent(self) -> str | None:
@@ -86,8 +86,8 @@ class PortalLoad(Struct, dict=True):
     @cached_property
     def asked(self) -> frozenset[str]:
         """Return the wanted fields that are derived, and the moment of closing if rates need it."""
-        found = {n for n in self.wanted.fields if self.schema.present[n].derived}
-        if required_columns.closes(self.schema, self.wanted.fields):
+        found = {n for n in self.request.fields if self.schema.present[n].derived}
+        if required_columns.closes(self.schema, self.request.fields):
             found.add("closed_at")
         return frozenset(found)
 
@@ -105,7 +105,7 @@ class PortalLoad(Struct, dict=True):
 
     def checked(self) -> list[str]:
         """Return the fields whose texts can be unreadable."""
-        aside = derive.read_aside(self.schema, self.wanted)
+        aside = derive.read_aside(self.schema, self.request)
         typed = (n for n, s in self.fields.items() if s.field.type is not Type.TEXT)
         return [n for n in typed if n not in aside]
 
@@ -118,7 +118,7 @@ class PortalLoad(Struct, dict=True):
         return {
             flag: column
             for flag, column in found.items()
-            if flag not in self.wanted.fields and column.lower() in self.there(self.entity)
+            if flag not in self.request.fields and column.lower() in self.there(self.entity)
         }
 
     @cached_property

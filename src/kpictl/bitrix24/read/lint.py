@@ -19,7 +19,7 @@ from kpictl.people.staff import Directory
 from kpictl.plan.load import suggest
 from kpictl.plan.reads import fields_needed
 from kpictl.sources import derive
-from kpictl.sources.base import Wanted
+from kpictl.sources.base import LoadRequest
 
 if TYPE_CHECKING:
     from kpictl.bitrix24.read.cell_sql import Words
@@ -72,10 +72,12 @@ def missing(asked: LintContext, told: Collection[str]) -> Iterator[Problem]:
         reader = asked.reader(entity)
         if reader is None or entity in told:
             continue
-        jobs = [PortalLoad(asked.connection, reader, entity, Wanted(fields))]
+        jobs = [PortalLoad(asked.connection, reader, entity, LoadRequest(fields))]
         if jobs[0].parent in reader.store.marks:
             jobs.append(
-                PortalLoad(asked.connection, reader, str(jobs[0].parent), Wanted(jobs[0].inherited))
+                PortalLoad(
+                    asked.connection, reader, str(jobs[0].parent), LoadRequest(jobs[0].inherited)
+                )
             )
         place = asked.bound.place(("kpis", _first(asked.bound, jobs[0])), key=True)
         for job in jobs:

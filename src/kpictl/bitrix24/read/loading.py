@@ -13,7 +13,7 @@ from kpictl.expressions import Type
 from kpictl.expressions.money import AMOUNT, currency_of
 from kpictl.expressions.sql import column, name
 from kpictl.sources import cells, derive
-from kpictl.sources.base import LoadedEntity, Wanted
+from kpictl.sources.base import LoadedEntity, LoadRequest
 from kpictl.sources.currencies import RATES
 
 if TYPE_CHECKING:
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from kpictl.database import Connection
 
 
-def load(connection: Connection, reader: PortalReader, entity: str, wanted: Wanted) -> LoadedEntity:
+def load(
+    connection: Connection, reader: PortalReader, entity: str, request: LoadRequest
+) -> LoadedEntity:
     """Bring an entity into the database as `entity_<name>`. SourceError: not pulled, unreadable."""
-    job = PortalLoad(connection, reader, entity, wanted)
+    job = PortalLoad(connection, reader, entity, request)
     _make(job)
-    texts = {owner: _texts(job, owner) for owner in sorted(wanted.owners)}
+    texts = {owner: _texts(job, owner) for owner in sorted(request.owners)}
     currencies = reader.settings.currencies
-    rated = replace(wanted, rates=_rates(job), currencies=currencies)
+    rated = replace(request, rates=_rates(job), currencies=currencies)
     view = derive.view(connection, job.schema, job.table("stored"), rated, job.notes)
     reached = checking.complete_to(job)
     return LoadedEntity(entity, view, reached, texts, tuple(job.notes), complete=True)
@@ -78,9 +80,9 @@ def _make_parent(job: PortalLoad) -> None:
     """Make the table of the records to which an entity's belong; say what belongs to none."""
     if job.parent is None:
         return
-    wanted = Wanted(job.inherited)
+    request = LoadRequest(job.inherited)
     above = PortalLoad(
-        job.connection, job.reader, job.parent, wanted, f"{job.parent}_of_{job.entity}"
+        job.connection, job.reader, job.parent, request, f"{job.parent}_of_{job.entity}"
     )
     _make(above)
     table = above.table("stored")
@@ -89,9 +91,9 @@ def _make_parent(job: PortalLoad) -> None:
     )
     job.connection.execute(f"DROP TABLE {table}")
     job.notes.extend(above.notes)
-    if "closed_at" not in job.wanted.fields:  # only the day of a rate is made of it
-        wanted = Wanted(job.inherited - {"closed_at"})
-    remarks = derive.remarks(job.connection, above.schema, job.table("parent"), wanted)
+    if "closed_at" not in job.request.fields:  # only the day of a rate is made of it
+        request = LoadRequest(job.inherited - {"closed_at"})
+    remarks = derive.remarks(job.connection, above.schema, job.table("parent"), request)
     job.notes.extend(p for p in remarks if p.level == "warning")
     checking.orphans(job)
 
@@ -110,18 +112,18 @@ def _texts(job: PortalLoad, owner: str) -> tuple[str, ...]:
 
 def _rates(job: PortalLoad) -> str:
     """Return the table of rates for this portal's amounts; say which of them are the portal's."""
-    company = job.wanted.currency
-    if company is None or not derive.rated(job.schema, job.wanted.fields):
+    company = job.request.currency
+    if company is None or not derive.rated(job.schema, job.request.fields):
         return RATES
     quotes = portal_rates.quotes(job.store, company)
     rates, own = portal_rates.make_rates(job.connection, job.reader.settings.source, quotes)
     columns = [column(currency_of(n)) for n in job.priced]
-    if AMOUNT in job.wanted.fields and "currency" in job.schema.present:
+    if AMOUNT in job.request.fields and "currency" in job.schema.present:
         columns.append(column(currency_of(AMOUNT)))
     asked = [f"SELECT {c} FROM {job.table('stored')}" for c in columns]
     rows = job.connection.execute(" UNION ".join(asked)).fetchall()
     used = {str(row[0]): quotes[str(row[0])] for row in rows if row[0] in own}
-    note = portal_rates.remark(job.entity, used, (w.end for w in job.wanted.windows))
+    note = portal_rates.remark(job.entity, used, (w.end for w in job.request.windows))
     if note is not None:
         job.notes.append(note)
     return rates

@@ -18,7 +18,7 @@ from kpictl.sources import derive
 if TYPE_CHECKING:
     from kpictl.catalog import Field
     from kpictl.database import Connection
-    from kpictl.sources.base import LoadedEntity, Wanted
+    from kpictl.sources.base import LoadedEntity, LoadRequest
     from kpictl.sources.schema import Schema
     from kpictl.store import Stored as Store
 
@@ -44,12 +44,12 @@ class PortalReader(Struct, frozen=True):
 
     is_of_files: ClassVar[bool] = False
 
-    def load(self, connection: Connection, entity: str, wanted: Wanted) -> LoadedEntity:
+    def load(self, connection: Connection, entity: str, request: LoadRequest) -> LoadedEntity:
         """Bring an entity into the database. SourceError: it was not pulled, or not the fields
         that are wanted, or it holds values that cannot be read."""
         from kpictl.bitrix24.read.loading import load
 
-        return load(connection, self, entity, wanted)
+        return load(connection, self, entity, request)
 
     def cell_of(self, entity: str, field_name: str, text: str) -> Place | None:
         """Values of a portal stand in no file."""

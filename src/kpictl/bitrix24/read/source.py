@@ -17,7 +17,7 @@ from kpictl.errors import Problem
 from kpictl.naming import fold
 from kpictl.plan.load import suggest
 from kpictl.plan.sources import Bitrix24Source, SourceSpec
-from kpictl.sources.base import Lint, Linting, Opened, Opening, Source, Standpoint, Sync
+from kpictl.sources.base import Lint, Linting, OpenedSource, Source, SourceOpening, Standpoint, Sync
 from kpictl.sources.status import Pulled, Status
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PortalSource:
 
     yields = True
 
-    def open(self, opening: Opening) -> Opened:
+    def open(self, opening: SourceOpening) -> OpenedSource:
         return _Portal(opening).open()
 
     def describe(self, spec: SourceSpec) -> tuple[str, ...]:
@@ -122,12 +122,12 @@ class PortalSync(Struct, frozen=True):
 class _Portal:
     """One portal that is being opened."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: SourceOpening) -> None:
         self.opening, self.spec = opening, _spec(opening.spec)
         self.problems: list[Problem] = []
         self.unpulled: dict[str, Problem] = {}
 
-    def open(self) -> Opened:
+    def open(self) -> OpenedSource:
         from kpictl import store
         from kpictl.bitrix24.read import reader
         from kpictl.bitrix24.read import users as portal_users
@@ -152,11 +152,11 @@ class _Portal:
             accounts=frozenset(entities),
         )
 
-    def _opened(self, folder: Path) -> Opened:
+    def _opened(self, folder: Path) -> OpenedSource:
         from kpictl import store
 
         name = self.opening.name
-        return Opened(
+        return OpenedSource(
             problems=tuple(self.problems),
             unpulled=self.unpulled,
             attach=lambda connection: store.attach(connection, folder, name),

@@ -51,7 +51,7 @@ def valued(job: PortalLoad) -> str:
     columns = ["0 AS part", "line"]
     columns += [column(n) for n in (*job.fields, *sorted(job.inherited))]
     columns += [column(currency_of(n)) for n in job.priced]
-    made = derive.row_columns(job.rowwise, job.schema, job.wanted.fields)
+    made = derive.row_columns(job.rowwise, job.schema, job.request.fields)
     columns += [f"{sql} AS {alias}" for alias, sql in made.items()]
     columns += [f"{cell_sql.bad(job.fields[n])} AS {cell_sql.bad_column(n)}" for n in job.checked()]
     return f"SELECT {', '.join(columns)} FROM ({_typed(job)}) o{related_records.joins(job)}"
@@ -90,7 +90,7 @@ def in_windows(job: PortalLoad) -> str:
 
 
 def _windows(job: PortalLoad) -> Iterator[str]:
-    for window in () if job.wanted.ordered else job.wanted.windows:
+    for window in () if job.request.ordered else job.request.windows:
         moment = column(window.field)
         start, end = instant(window.start), instant(window.end)
         if job.schema.present[window.field].type is Type.DATE:

@@ -84,14 +84,14 @@ class Closing(Struct):
     tasks: Sequence[Task] = ()
 
 
-class _Flight(Struct):
+class _InFlight(Struct):
     tasks: list[tuple[Task, list[Command]]]
     closing: Sequence[Task] = ()
     replies: Replies | None = None
     error: BaseException | None = None
 
 
-class Courier:
+class BatchSender:
     """Runs tasks to their end."""
 
     def __init__(
@@ -105,7 +105,7 @@ class Courier:
         self.client, self.clock, self.in_flight = client, clock, in_flight
         self.on_wait = on_wait
         self.meanwhile: Callable[[], object] | None = None  # done once, while the first batch flies
-        self._landed: queue.Queue[_Flight] = queue.Queue()
+        self._landed: queue.Queue[_InFlight] = queue.Queue()
         # For how many seconds nothing has come, and who hears of it every half a minute.
         self.silence: Callable[[], float] = lambda: 0.0
         self.on_silence: Callable[[float], None] = lambda _seconds: None
@@ -151,7 +151,7 @@ class Courier:
             landed = [task for task, _ in flight.tasks]
             refused.extend(task for task in tasks if id(task) in gone)
 
-    def _load(self, idle: Sequence[Task]) -> _Flight | None:
+    def _load(self, idle: Sequence[Task]) -> _InFlight | None:
         """Fill a batch: the longest walk first, then what finds room beside it.
 
         Of a walk whose length nobody knows, a fair share; what cannot be called now stays behind.
@@ -171,9 +171,9 @@ class Courier:
                 loaded.append((task, commands))
             if room <= 0:
                 break
-        return _Flight(loaded) if loaded else None
+        return _InFlight(loaded) if loaded else None
 
-    def _close(self, flight: _Flight, left: Sequence[Task], closing: Closing | None) -> None:
+    def _close(self, flight: _InFlight, left: Sequence[Task], closing: Closing | None) -> None:
         """Add what closes the reading, where the flight carries all that is left."""
         if closing is None or closing.tasks:
             return
@@ -190,7 +190,7 @@ class Courier:
 
     @staticmethod
     def _ended(
-        flight: _Flight, tasks: Sequence[Task], out: set[int], closing: Closing | None
+        flight: _InFlight, tasks: Sequence[Task], out: set[int], closing: Closing | None
     ) -> bool:
         """Say whether what closes the reading has come, and nothing of the others is left; where
         something is, forget what has come."""
@@ -212,7 +212,7 @@ class Courier:
         task.flying = bool(commands)
         return commands
 
-    def _send(self, flight: _Flight) -> None:
+    def _send(self, flight: _InFlight) -> None:
         commands = [command for _, part in flight.tasks for command in part]
 
         def fly() -> None:
@@ -234,7 +234,7 @@ class Courier:
         waits = idle and flying < self.in_flight
         return self.client.room_in() or None if waits else None
 
-    def _land(self, patience: float | None) -> _Flight | None:
+    def _land(self, patience: float | None) -> _InFlight | None:
         """Return the next flight that lands; None when `patience` is over."""
         told = SILENT
         while True:
@@ -247,7 +247,7 @@ class Courier:
                 if patience is not None:
                     return None
 
-    def _take(self, flight: _Flight) -> list[Task]:
+    def _take(self, flight: _InFlight) -> list[Task]:
         """Hand the answers over; return the tasks that are refused for good."""
         for task, _ in flight.tasks:
             task.flying = False
@@ -284,9 +284,9 @@ def _is_too_large(error: BaseException) -> bool:
     return isinstance(fault, Fault) and fault.code == "too_large"
 
 
-def courier_of(client: Client, clock: Clock, on_wait: Callable[[Wait], None]) -> Courier:
+def courier_of(client: Client, clock: Clock, on_wait: Callable[[Wait], None]) -> BatchSender:
     """Return the courier of a client; `on_wait` hears what it waits for."""
-    courier = Courier(client, clock, lambda s, method: on_wait(Wait(s, "method", method)))
+    courier = BatchSender(client, clock, lambda s, method: on_wait(Wait(s, "method", method)))
     courier.silence = client.silence
     courier.on_silence = lambda seconds: on_wait(Wait(seconds, "silence"))
     return courier

@@ -15,14 +15,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.rest.batching import Closing, Courier, courier_of
+from kpictl.bitrix24.rest.batching import BatchSender, Closing, courier_of
 from kpictl.bitrix24.rest.client import Client, PortalError
 from kpictl.bitrix24.rest.keyset_paging import Once, Row, Walk
 from kpictl.bitrix24.rest.offset_paging import Belongings
 from kpictl.bitrix24.rest.problems import problem_of
 from kpictl.bitrix24.rest.rate_limit import Clock
 from kpictl.bitrix24.sync import reference, remarks, stale
-from kpictl.bitrix24.sync.entity_sync import Reading, cells, numbered
+from kpictl.bitrix24.sync.entity_sync import EntityReading, cells, numbered
 from kpictl.bitrix24.sync.headstart import HeadStart
 from kpictl.bitrix24.sync.order import Listener, Need, Needs, Order, Outcome, Progress
 from kpictl.bitrix24.sync.planning import look_further_back, reading_of, signature_of
@@ -41,7 +41,7 @@ class Round(Struct, frozen=True):
     """A round of changes: what is asked of some readings, and the portal's time before it."""
 
     moment: datetime
-    readings: tuple[Reading, ...]
+    readings: tuple[EntityReading, ...]
     tasks: tuple[Walk | Once, ...]
     counts: Mapping[str, Once]
 
@@ -66,7 +66,7 @@ class Pull(Struct):
     resumed: bool = False
     refused: list[Problem] = []
     notes: list[Problem] = []
-    readings: dict[str, Reading] = {}
+    readings: dict[str, EntityReading] = {}
     answered: Reference | None = None
     opened: Work | None = None
 
@@ -83,7 +83,7 @@ class Pull(Struct):
         return self.answered
 
     @property
-    def courier(self) -> Courier:
+    def courier(self) -> BatchSender:
         return courier_of(self.client, self.clock, self.listener.wait)
 
     def run(self) -> Outcome:
@@ -94,7 +94,9 @@ class Pull(Struct):
             server = reference.ServerClock(self.clock, lambda: self.client.told)
             courier = self.courier
             courier.meanwhile = lambda: self.work
-            self.answered = reference.ask(courier, server, self.wanted, self.order.items, self.head)
+            self.answered = reference.ask(
+                courier, server, self.wanted, self.order.items, self.head
+            )
             self.answered.facts["host"] = self.client.host
             if self.binds:
                 self._refer()
@@ -274,7 +276,7 @@ class Pull(Struct):
             reading.last_id = last
         return True
 
-    def _by_ids(self, *, whole: bool | None = None) -> list[Reading]:
+    def _by_ids(self, *, whole: bool | None = None) -> list[EntityReading]:
         return [
             r
             for r in self.readings.values()
@@ -315,13 +317,15 @@ class Pull(Struct):
             self._put(reading, rows, state)
         self._tell(reading, state.kind)
 
-    def _put(self, reading: Reading, rows: Sequence[Row], state: WalkState | None = None) -> None:
+    def _put(
+        self, reading: EntityReading, rows: Sequence[Row], state: WalkState | None = None
+    ) -> None:
         columns, values = cells(rows, reading.columns, reading.listing.id)
         fresh = state is not None and state.kind == "all"
         states = [] if state is None else [state]
         self.work.put(states, reading.entity, columns, values, fresh=fresh)
 
-    def _tell(self, reading: Reading, kind: str) -> None:
+    def _tell(self, reading: EntityReading, kind: str) -> None:
         of = [walk.state for walk in reading.walks if walk.state.kind == kind]
         expected = reading.extent.total if kind in ("all", "ids") else None
         read = sum(state.read for state in of)
@@ -347,7 +351,7 @@ class Pull(Struct):
             for reading in different:
                 reading.sweep = reading.sweep or self._differs(reading)
 
-    def _asked(self, readings: Sequence[Reading]) -> Round:
+    def _asked(self, readings: Sequence[EntityReading]) -> Round:
         """Return a round of changes that begins now."""
         moment = self.reference.server.now()
         tasks: list[Walk | Once] = []
@@ -374,13 +378,13 @@ class Pull(Struct):
         self.work.forget(("changed", "new"))
         self.work.note(self._marks())
 
-    def _differs(self, reading: Reading) -> bool:
+    def _differs(self, reading: EntityReading) -> bool:
         """Say whether the portal has another number of records than the store is going to have."""
         if reading.total is None:
             return False
         return self._short(reading) != reading.off
 
-    def _short(self, reading: Reading) -> int:
+    def _short(self, reading: EntityReading) -> int:
         """Return how many more records the portal counts than the store is going to have."""
         with self.work.store() as stored:
             return (reading.total or 0) - self.work.counted(stored, reading.found())
@@ -410,13 +414,13 @@ class Pull(Struct):
                     # What differs even after a sweep is a portal that counts in its own way.
                     reading.off = self._short(reading)
 
-    def _bring_missing(self, reading: Reading) -> None:
+    def _bring_missing(self, reading: EntityReading) -> None:
         """Read records of whose existence only the sweep has learnt: rights may have changed."""
         with self.work.store() as stored:
             missing = self.work.unknown(stored, reading.found())
         self._bring_ids(reading, missing)
 
-    def _bring_ids(self, reading: Reading, ids: Sequence[int]) -> None:
+    def _bring_ids(self, reading: EntityReading, ids: Sequence[int]) -> None:
         questions = reading.missing(ids)
         self._run(questions)
         for question in questions:
@@ -459,7 +463,7 @@ class Pull(Struct):
             self._run([Belongings(reading.listing, owners, bring)])
 
     def _bring_rows(
-        self, reading: Reading, owners: int
+        self, reading: EntityReading, owners: int
     ) -> Callable[[Sequence[int], Sequence[Row]], None]:
         read = 0
 

@@ -31,7 +31,7 @@ EVERYTHING = "*"
 Bring = Callable[[Walk, Sequence[Row]], None]
 
 
-class Reading(Struct):
+class EntityReading(Struct):
     """One entity of a pull. `whole`: all of it is read, else what changed since `mark`. `origin` is
     the portal, the method and the type of record that its rows come from; `total` how many records
     the portal has counted, and `off` by how many it is known to count too many."""

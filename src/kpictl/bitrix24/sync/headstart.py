@@ -17,7 +17,7 @@ from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.rest.commands import Command
 from kpictl.bitrix24.rest.keyset_paging import Replies, Row, Walk
 from kpictl.bitrix24.rest.responses import Fault
-from kpictl.bitrix24.sync.entity_sync import EVERYTHING, Reading
+from kpictl.bitrix24.sync.entity_sync import EVERYTHING, EntityReading
 from kpictl.store import WalkState
 
 
@@ -52,7 +52,7 @@ class HeadStart(Struct):
     def deliver(self) -> None:
         """The rows stay where they are until the fields are known."""
 
-    def fits(self, reading: Reading) -> bool:
+    def fits(self, reading: EntityReading) -> bool:
         """Say whether the rows are the beginning of what a reading is going to bring."""
         named = frozenset(reading.named)
         return (
@@ -64,7 +64,7 @@ class HeadStart(Struct):
             and all(named <= row.keys() for row in self.rows)
         )
 
-    def begin(self, reading: Reading, walk: Walk) -> None:
+    def begin(self, reading: EntityReading, walk: Walk) -> None:
         """Let the first walk of a reading that fits go on from these rows."""
         rows: Sequence[Row] = self.rows
         if EVERYTHING not in reading.columns:  # what is not described is not asked for by its name

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from kpictl.bitrix24.rest import methods
 from kpictl.bitrix24.rest.methods import HISTORY, Listing
-from kpictl.bitrix24.sync.entity_sync import EVERYTHING, OVERLAP, Reading
+from kpictl.bitrix24.sync.entity_sync import EVERYTHING, OVERLAP, EntityReading
 from kpictl.bitrix24.sync.order import Need, Order
 from kpictl.bitrix24.sync.reference import Extent, Reference
 from kpictl.errors import UsageError
@@ -22,7 +22,7 @@ SWEEP_EVERY = timedelta(hours=24)
 
 def reading_of(
     order: Order, reference: Reference, listing: Listing, need: Need, mark: Mark | None
-) -> Reading:
+) -> EntityReading:
     """Return the reading of an entity; `mark` is how far the store has it, None: not at all.
 
     All of it is read where the store lacks it, a field of it, or an earlier time that is asked for
@@ -47,7 +47,7 @@ def reading_of(
         reading = _whole(listing, columns, now, since)
     else:
         begin = mark.complete_to if order.since is None else min(mark.complete_to, order.since)
-        reading = Reading(
+        reading = EntityReading(
             entity, listing, columns, False, begin, Extent(), since=mark.since, last_id=mark.last_id
         )
         due = mark.swept_at is None or now - mark.swept_at >= SWEEP_EVERY
@@ -58,7 +58,7 @@ def reading_of(
     return reading
 
 
-def signature_of(readings: Mapping[str, Reading]) -> str:
+def signature_of(readings: Mapping[str, EntityReading]) -> str:
     """Return what is read of each entity as one text: the same text means the same job."""
     return json.dumps(
         {
@@ -69,7 +69,7 @@ def signature_of(readings: Mapping[str, Reading]) -> str:
     )  # fmt: skip
 
 
-def look_further_back(readings: Mapping[str, Reading]) -> None:
+def look_further_back(readings: Mapping[str, EntityReading]) -> None:
     """Read the records to which others belong from where those stand: a pull of the records alone
     may have been between."""
     rows, deals = readings.get("products"), readings.get("deals")
@@ -86,8 +86,8 @@ def _origin(listing: Listing, reference: Reference) -> str:
 
 def _whole(
     listing: Listing, columns: tuple[str, ...], now: datetime, since: datetime | None
-) -> Reading:
-    reading = Reading(listing.entity, listing, columns, True, now, Extent(), since=since)
+) -> EntityReading:
+    reading = EntityReading(listing.entity, listing, columns, True, now, Extent(), since=since)
     reading.swept_at = now
     return reading
 

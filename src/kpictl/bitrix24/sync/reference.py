@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from kpictl.bitrix24.read import descriptions
 from kpictl.bitrix24.rest import methods
-from kpictl.bitrix24.rest.batching import Courier, Task
+from kpictl.bitrix24.rest.batching import BatchSender, Task
 from kpictl.bitrix24.rest.keyset_paging import Once, Row, Walk
 from kpictl.bitrix24.rest.methods import Listing
 from kpictl.bitrix24.rest.offset_paging import Pages
@@ -174,7 +174,7 @@ def _listing(entity: str) -> Listing:
 
 
 def ask(
-    courier: Courier,
+    courier: BatchSender,
     server: ServerClock,
     wanted: Sequence[str],
     items: Mapping[str, int],

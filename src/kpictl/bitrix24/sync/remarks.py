@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.entity_sync import EntityReading
 from kpictl.errors import Problem
 from kpictl.store import Work
 from kpictl.store.twins import twins
@@ -15,7 +15,7 @@ _MANY = 20
 
 
 def missing(
-    changes: Mapping[str, Mapping[str, int]], readings: Mapping[str, Reading]
+    changes: Mapping[str, Mapping[str, int]], readings: Mapping[str, EntityReading]
 ) -> Iterator[Problem]:
     """Yield what is to be said of the records that a portal no longer gives, or never gave."""
     for entity, change in changes.items():

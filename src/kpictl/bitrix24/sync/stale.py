@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from kpictl.bitrix24.sync.entity_sync import Reading
+from kpictl.bitrix24.sync.entity_sync import EntityReading
 from kpictl.store import Applied, PulledEntity, Work
 from kpictl.store.links import Link, links, lost, stale
 from kpictl.store.reader import Stored
@@ -23,7 +23,7 @@ class Stale(Struct):
     facts: dict[str, str] = {}
 
 
-def find(work: Work, readings: Mapping[str, Reading]) -> Stale:
+def find(work: Work, readings: Mapping[str, EntityReading]) -> Stale:
     """Look for them in the store, to which the pull has just been applied.
 
     A target that is not there is told of once: what a portal hides from a key is no reason to read

@@ -45,7 +45,7 @@ def keys_of(sets: Iterable[GroupingSet]) -> list[str]:
     return list(dict.fromkeys(key for one in sets for key in one.keys))
 
 
-class Told(NamedTuple):
+class SetMeasure(NamedTuple):
     """A measure that the rows of a grouping set tell of, with the places of its aggregates. Each of
     the axes of a measure has sets of its own; records without a date are in all, and counted in
     the `is_first`."""
@@ -58,14 +58,14 @@ class Told(NamedTuple):
 _Gathered = dict[str, dict[SliceId, dict[Any, list[Tally]]]]
 
 
-class Reading:
+class TallyReader:
     """Tallies of one statement as its rows come in; those of one slice may be several."""
 
     def __init__(
         self,
         query: Query,
         axes: Mapping[str, Axis],
-        told: Mapping[GroupingSet, Sequence[Told]],
+        told: Mapping[GroupingSet, Sequence[SetMeasure]],
     ) -> None:
         self.query, self.axes, self.told = query, axes, told
         self.keys = keys_of(told)

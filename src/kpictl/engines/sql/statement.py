@@ -20,7 +20,7 @@ from kpictl.engines.sql.aggregates import (
     neighbours_sql,
     squares_sql,
 )
-from kpictl.engines.sql.reading import GroupedBy, GroupingSet, Reading, Told, keys_of
+from kpictl.engines.sql.reading import GroupedBy, GroupingSet, SetMeasure, TallyReader, keys_of
 from kpictl.engines.sql.slicing import Axis, axis_of, hull, layers
 from kpictl.expressions.context import Context
 from kpictl.expressions.sql import column, compile_sql, instant, name, text
@@ -308,12 +308,12 @@ class Statement(Struct):
 
     def read(self, rows: Iterable[tuple[Any, ...]]) -> Answer:
         """Turn the rows of the statement into an answer."""
-        reading = Reading(self.query, self.axes, {one: self._told(one) for one in self.sets})
+        reading = TallyReader(self.query, self.axes, {one: self._told(one) for one in self.sets})
         for row in rows:
             reading.add(row)
         return reading.answer()
 
-    def _told(self, grouping: GroupingSet) -> list[Told]:
+    def _told(self, grouping: GroupingSet) -> list[SetMeasure]:
         """Return what the rows of a grouping set tell."""
         found = []
         for measure in self.query.measures:
@@ -322,7 +322,7 @@ class Statement(Struct):
             meant = grouping.of == "subject" or measure.op in HOLISTIC
             if grouping.axis in places and own and meant:
                 is_first = grouping.axis == next(iter(places))
-                found.append(Told(measure, places[grouping.axis], is_first))
+                found.append(SetMeasure(measure, places[grouping.axis], is_first))
         return found
 
     # --- what query and tables say by themselves --------------------------------------------------

@@ -43,7 +43,7 @@ class Cells(Struct, frozen=True):
     spare: tuple[int, ...] = ()
 
 
-class Told(Struct, frozen=True):
+class LabelledLine(Struct, frozen=True):
     """A line with a label: `amount` is a sum at its end, `is_head` opens a part."""
 
     label: str
@@ -59,7 +59,7 @@ class Section(Struct, frozen=True):
     title: str
     figures: tuple[Figure, ...] = ()
     cells: Cells | None = None
-    told: tuple[Told, ...] = ()
+    told: tuple[LabelledLine, ...] = ()
     sentences: tuple[str, ...] = ()
 
 
@@ -233,13 +233,13 @@ class _Writer:
             index = "–" if point.index is None else self.numbers.graded(point.index, 1)
             cells.append(index)
         values = " · ".join(f"{head} {cell}" for head, cell in zip(heads, cells, strict=True))
-        return Section(self.say("page.trend"), told=(Told(line, values),))
+        return Section(self.say("page.trend"), told=(LabelledLine(line, values),))
 
     # --- pay and awards ----------------------------------------------------------------------
 
     def pay(self, line: PayLine) -> Section:
         several = [
-            Told(one.label, one.text, one.amount, one.is_head, one.style)
+            LabelledLine(one.label, one.text, one.amount, one.is_head, one.style)
             for one in told_of(line, self.pay_texts)
         ]
         return Section(self.say("page.pay"), told=tuple(several))

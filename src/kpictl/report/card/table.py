@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kpictl.report.card.page import Cells, Figure, Page, Section, Told, page_of
+from kpictl.report.card.page import Cells, Figure, LabelledLine, Page, Section, page_of
 from kpictl.report.terminal import Line, cell_len, pad, paint, widest, wrap
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _cells(cells: Cells, width: int) -> Iterator[Line]:
         yield from ([(f"  {line}", style)] for line in more)
 
 
-def _told(told: Told, width: int, label: int) -> Iterator[Line]:
+def _told(told: LabelledLine, width: int, label: int) -> Iterator[Line]:
     amount = f" = {told.amount}" if told.amount else ""
     if told.is_head:
         lines = wrap(told.text + amount, width - GAP, 2, cut=False)

@@ -31,7 +31,7 @@ _SHARED = ("pay.fund", "pay.fund.own")
 _GATES = ("pay.gate", "pay.gate_percent", "pay.gate_cap")
 
 
-class Told(Struct, frozen=True):
+class ExplainedLine(Struct, frozen=True):
     """A line of an explanation: what it is called, what is said, the amount that there is after
     it, and where the plan or a file has it."""
 
@@ -69,14 +69,14 @@ def title_of(line: PayLine, results: Results, texts: PayTexts) -> str:
     return " · ".join(filter(None, (texts.say("pay.head"), name, period, card)))
 
 
-def told_of(line: PayLine, texts: PayTexts) -> Iterator[Told]:
+def told_of(line: PayLine, texts: PayTexts) -> Iterator[ExplainedLine]:
     """Yield the making of a pay: its parts, what is done to their sum, what is paid."""
     several = len(line.parts) > 1
     for part in line.parts:
         if several:
             amount = texts.say("pay.figure.unknown")
             amount = amount if part.amount is None else texts.money(part.amount)
-            yield Told("", texts.part(part), amount, is_head=True)
+            yield ExplainedLine("", texts.part(part), amount, is_head=True)
         for step in joined(part.steps):
             yield _step(step, line, texts)
     for step in line.steps:
@@ -86,14 +86,16 @@ def told_of(line: PayLine, texts: PayTexts) -> Iterator[Told]:
     yield from _paid(line, texts)
 
 
-def _idle(line: PayLine, texts: PayTexts) -> Iterator[Told]:
+def _idle(line: PayLine, texts: PayTexts) -> Iterator[ExplainedLine]:
     """Yield the conditions that changed nothing: those that do not hold, and caps that are higher
     than what there was."""
     for gate in line.gates:
         if gate.met and not is_idle(gate, line):
             continue
         places = () if gate.place is None else (gate.place,)
-        yield Told(texts.say("pay.label.gate"), texts.gate(gate, acts=False), places=places)
+        yield ExplainedLine(
+            texts.say("pay.label.gate"), texts.gate(gate, acts=False), places=places
+        )
 
 
 def is_idle(gate: Gate, line: PayLine) -> bool:
@@ -116,7 +118,7 @@ def joined(steps: Iterable[PayStep]) -> list[PayStep]:
     return found
 
 
-def _step(step: PayStep, line: PayLine, texts: PayTexts) -> Told:
+def _step(step: PayStep, line: PayLine, texts: PayTexts) -> ExplainedLine:
     text, places = texts.step(step), [step.place] if step.place is not None else []
     if step.code == "pay.sum" and all(part.amount is not None for part in line.parts):
         text = _sum(step.amount or Decimal(0), line, texts)
@@ -129,7 +131,7 @@ def _step(step: PayStep, line: PayLine, texts: PayTexts) -> Told:
         places += [place for place in written if place is not None]
     amount = "" if step.amount is None else texts.money(step.amount)
     amount = "" if amount == text else amount
-    return Told(texts.label(step), text, amount, tuple(dict.fromkeys(places)))
+    return ExplainedLine(texts.label(step), text, amount, tuple(dict.fromkeys(places)))
 
 
 def _sum(total: Fraction | Decimal, line: PayLine, texts: PayTexts) -> str:
@@ -139,38 +141,38 @@ def _sum(total: Fraction | Decimal, line: PayLine, texts: PayTexts) -> str:
     return " + ".join(map(texts.money if is_plain else texts.exact, amounts))
 
 
-def _paid(line: PayLine, texts: PayTexts) -> Iterator[Told]:
+def _paid(line: PayLine, texts: PayTexts) -> Iterator[ExplainedLine]:
     """Yield what is paid of what was earned: adjustments, balances, what is not released yet."""
     said = texts.say
     if line.state != "computed":
-        yield Told(said("pay.label.payout"), texts.reason(line), style="yellow")
+        yield ExplainedLine(said("pay.label.payout"), texts.reason(line), style="yellow")
     if line.release is not None:
-        yield Told(said("pay.explain.earned"), _released(line.release, texts))
+        yield ExplainedLine(said("pay.explain.earned"), _released(line.release, texts))
     rounded = _rounded(line, texts)
     changed = bool(line.adjustments or line.carried or line.draw)
     if changed and rounded:
-        yield Told(said("pay.label.amount"), rounded)
+        yield ExplainedLine(said("pay.label.amount"), rounded)
     total = line.amount or Decimal(0)
     for one in line.adjustments:
         total += one.amount
         places = () if one.place is None else (one.place,)
         text, amount = adjustment(one, texts), texts.money(total)
-        yield Told(said("pay.label.adjustment"), text, amount, places)
+        yield ExplainedLine(said("pay.label.adjustment"), text, amount, places)
     if line.carried:
         total += line.carried
         text = said("pay.explain.carried.of", amount=texts.money(line.carried))
-        yield Told(said("pay.label.carried"), text, texts.money(total))
+        yield ExplainedLine(said("pay.label.carried"), text, texts.money(total))
     if line.draw and line.payout == line.draw:
         text = said("pay.explain.draw", amount=texts.money(line.draw))
-        yield Told(said("pay.label.draw"), text)
+        yield ExplainedLine(said("pay.label.draw"), text)
     if line.payout is not None:
         text = texts.money(line.payout) if changed or not rounded else rounded
-        yield Told(said("pay.label.payout"), text, style="bold")
+        yield ExplainedLine(said("pay.label.payout"), text, style="bold")
     if line.balance:
         is_draw = line.payout == line.draw and line.draw > 0
         key = "pay.explain.balance.draw" if is_draw else "pay.explain.balance.on"
         text = said(key, amount=texts.money(line.balance))
-        yield Told(said("pay.label.balance"), text)
+        yield ExplainedLine(said("pay.label.balance"), text)
 
 
 def _rounded(line: PayLine, texts: PayTexts) -> str:
@@ -210,7 +212,7 @@ def adjustment(
     )
 
 
-def _laid(told: Told, width: int) -> Iterator[Line]:
+def _laid(told: ExplainedLine, width: int) -> Iterator[Line]:
     """Yield a line of an explanation as it fits the width."""
     amount = f" ={NBSP}{told.amount}" if told.amount else ""
     if told.is_head:
@@ -226,7 +228,7 @@ def _room(width: int) -> int:
     return max(width - LABEL - 2, LABEL)
 
 
-def _labelled(told: Told, texts: Sequence[str], place: str, width: int) -> Iterator[Line]:
+def _labelled(told: ExplainedLine, texts: Sequence[str], place: str, width: int) -> Iterator[Line]:
     """Yield the lines of a text: its label before the first, its place after the last, or below it
     where that has no room for both."""
     fits = cell_len(texts[-1]) + len(GAP) + cell_len(place) <= _room(width)

@@ -27,7 +27,7 @@ from kpictl.scoring.targets.book import TargetBook, whose_pages
 from kpictl.scoring.targets.cascade import Share, divide, shares
 from kpictl.scoring.targets.divided import Divided, made, steps_of
 from kpictl.scoring.targets.growth import FactOf
-from kpictl.scoring.targets.spans import Asked, Attending, Clock, always, resolve, spans_of
+from kpictl.scoring.targets.spans import Attending, Clock, TargetSpan, always, resolve, spans_of
 from kpictl.scoring.targets.written import ANY, PERSONAL, Written
 from kpictl.values import (
     VALUE_PLACES,
@@ -136,8 +136,8 @@ class PeriodTargets(Struct):
         level: TargetLevel,
         attending: Attending = always,
         clock: Clock | None = None,
-    ) -> Asked:
-        return Asked(
+    ) -> TargetSpan:
+        return TargetSpan(
             self.days, level, self.bound.volume(kpi), clock or self.clock_of(None), attending
         )
 
@@ -208,7 +208,7 @@ class PeriodTargets(Struct):
 
     # --- what is written -------------------------------------------------------------------------
 
-    def _at(self, subject: str, kpi: str, asked: Asked, fact_of: FactOf) -> Target | None:
+    def _at(self, subject: str, kpi: str, asked: TargetSpan, fact_of: FactOf) -> Target | None:
         """Return the target of one level: the number or the growth that is nearest to the
         period."""
         numbers = self.book.numbers(asked.level, subject, kpi)
@@ -226,7 +226,7 @@ class PeriodTargets(Struct):
             return target
         return self._grown(one, asked, fact_of) or target
 
-    def _grown(self, one: Written, asked: Asked, fact_of: FactOf) -> Target | None:
+    def _grown(self, one: Written, asked: TargetSpan, fact_of: FactOf) -> Target | None:
         """Make a target of a fact; None where there is none to grow from."""
         assert one.growth is not None  # noqa: S101  called with such a one
         zone, months = self.bound.zone, self.whole.period

@@ -67,7 +67,7 @@ def always(first: date, after: date) -> Attendance | None:
     return None
 
 
-class Asked(Struct, frozen=True):
+class TargetSpan(Struct, frozen=True):
     """What a target is wanted of: the days of a period, of which level, how time counts."""
 
     days: periods.Days
@@ -92,7 +92,7 @@ def spans_of(page: Mapping[str, Written]) -> dict[periods.Days, Written]:
     }
 
 
-def resolve(page: Mapping[str, Written], asked: Asked) -> Target | None:
+def resolve(page: Mapping[str, Written], asked: TargetSpan) -> Target | None:
     """Make one period's target of the numbers written; None where they say nothing of it."""
     spans, days = spans_of(page), asked.days
     if days in spans and not spans[days].per:
@@ -112,7 +112,7 @@ def resolve(page: Mapping[str, Written], asked: Asked) -> Target | None:
     return None
 
 
-def _whole(one: Written, asked: Asked) -> Target | None:
+def _whole(one: Written, asked: TargetSpan) -> Target | None:
     """Return a number that is written of just this period, as far as somebody was there."""
     if not asked.volume or asked.attending(*asked.days) is None:
         return Target(one.value, asked.level, one.place)
@@ -159,7 +159,7 @@ class Term(Struct, frozen=True):
         yield from self.attendance.factors if self.attendance is not None else ()
 
 
-def _made(spans: Spans, always_: Written | None, asked: Asked) -> Target | None:
+def _made(spans: Spans, always_: Written | None, asked: TargetSpan) -> Target | None:
     """Make a volume's target of the numbers that hold for its months and, where it is not of whole
     months, for its days: each a share of the shortest span written that holds it."""
     terms: list[Term] = []
@@ -172,7 +172,7 @@ def _made(spans: Spans, always_: Written | None, asked: Asked) -> Target | None:
     return _target(_cut(_joined(terms), asked), asked)
 
 
-def _target(terms: list[Term], asked: Asked) -> Target | None:
+def _target(terms: list[Term], asked: TargetSpan) -> Target | None:
     total = sum((Fraction(t.written.value) * t.share for t in terms), Fraction(0))
     value = to_decimal(total, VALUE_PLACES)
     # A share too small to be written down is no target: nothing can be held against zero.
@@ -198,7 +198,7 @@ def _told_once(away: Iterable[Sequence[TargetStep]]) -> tuple[TargetStep, ...]:
     return tuple(found.values())
 
 
-def _mixed(spans: Spans, asked: Asked) -> Target | None:
+def _mixed(spans: Spans, asked: TargetSpan) -> Target | None:
     """Return what is expected of a quotient whose number changes within the period: each number by
     its days. None where a day has none."""
     first, after = asked.days
@@ -315,7 +315,7 @@ def _touching(stretches: tuple[periods.Days, ...]) -> tuple[periods.Days, ...]:
     return tuple(found)
 
 
-def _cut(terms: list[Term], asked: Asked) -> list[Term]:
+def _cut(terms: list[Term], asked: TargetSpan) -> list[Term]:
     """Leave of each term what somebody was there for, month by month."""
     found: list[Term] = []
     for term in terms:
