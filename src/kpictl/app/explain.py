@@ -177,9 +177,7 @@ def _of_department_in(computed: Computation, card: str, text: str, kpi: str) -> 
     of departments, else of those of its people who are in the scorecard."""
     names = units.of_people_in(computed.members[card])
     folded = selection.unit(text, names)
-    by_department = replace(
-        computed, by="department", request=replace(computed.request, by="department")
-    )
+    by_department = replace(computed, by="department")
     rows = scorecards.card_rows(by_department, card)
     (row,) = (row for row in rows if fold(row.name) == folded)
     if kpi == INDEX:
