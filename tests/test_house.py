@@ -435,10 +435,6 @@ def _compares_type(node: ast.Compare, kind: str) -> bool:
 ENGINES: tuple[str, ...] = get_args(EngineName)
 
 
-# Which module may still ask, and of what: it is to ask `Kind.is_typed`.
-MAY_ASK = {("app.workspace", "kind.verb == 'manual'")}
-
-
 def test_nobody_asks_what_kind_a_kpi_or_which_shape_a_score_is() -> None:
     """What is true of one kind alone, or of one shape, that class says itself: elsewhere it is told
     neither by its class nor by its name, so that a new one is not forgotten there."""
@@ -453,7 +449,7 @@ def test_nobody_asks_what_kind_a_kpi_or_which_shape_a_score_is() -> None:
             for classes, words, names, home in shelves:
                 if not inside.startswith(home) and _asks(node, classes, words, names):
                     found.add((inside, ast.unparse(node)))
-    assert found <= MAY_ASK
+    assert not found
 
 
 def _asks(

@@ -392,7 +392,7 @@ def _with_typed(
     sources: _Sources, loaded: LoadedPlan, plan: Plan, place: _Place, staff: Staff
 ) -> _Sources:
     """Return the sources with the files of what people type, if a KPI of the plan is made of it."""
-    if not any(kind.verb == "manual" for kind in plan.kpis.values()):
+    if not any(kind.is_typed for kind in plan.kpis.values()):
         return sources
     from kpictl.sources import manual  # what few plans have is imported for them alone
 
