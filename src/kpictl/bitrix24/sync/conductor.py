@@ -94,9 +94,7 @@ class Pull(Struct):
             server = reference.ServerClock(self.clock, lambda: self.client.told)
             courier = self.courier
             courier.meanwhile = lambda: self.work
-            self.answered = reference.ask(
-                courier, server, self.wanted, self.order.items, self.head
-            )
+            self.answered = reference.ask(courier, server, self.wanted, self.order.items, self.head)
             self.answered.facts["host"] = self.client.host
             if self.binds:
                 self._refer()
