@@ -24,7 +24,9 @@ SAMPLE = 2000
 _BATCH = 1000
 # #DIV/0!, #N/A, #REF!, also as German, French, Polish and Russian spreadsheets save them.
 _ERROR = r"#(\p{Lu}[\p{Lu}\d/_]*[!?]|N/A|NV|N/D|Н/Д|GETTING_DATA)"
-_UNLESS_ERROR = f"CASE WHEN r LIKE '#%' AND regexp_full_match(r, '{_ERROR}') THEN NULL ELSE r END"
+_UNLESS_ERROR = (
+    f"CASE WHEN r NOT LIKE '#%' THEN r WHEN NOT regexp_full_match(r, '{_ERROR}') THEN r END"
+)
 _MAYBE_TIME = r"\d[:tThH]\d|\d ?[Uu]hr|\dh\b|\d\s?[aApP]\.?[mM]"
 # Compiled when a first cell asks for them: most plans name no column that nobody declared.
 _LEADING_ZERO = r"0[0-9]+"
