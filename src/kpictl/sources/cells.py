@@ -88,8 +88,8 @@ def _moment_macros(zone: ZoneInfo) -> Iterable[str]:
     first, after = f"{moments.FIRST_YEAR}-01-01", f"{moments.LAST_YEAR + 1}-01-01"
     yield f"""CREATE OR REPLACE TEMP MACRO cell_sane(w) AS
         (w >= TIMESTAMP '{first}' AND w < TIMESTAMP '{after}')"""
-    # DuckDB takes 31.05.2 for a day of 2002: a year of one digit is a slip of the keyboard. Of an AND
-    # every side is worked out for every row; of a CASE the pattern only for those that reach it.
+    # DuckDB takes 31.05.2 for a day of 2002: a year of one digit is a slip of the keyboard. Each
+    # side of an AND is worked out for every row; of a CASE the pattern only for those reaching it.
     yield rf"""CREATE OR REPLACE TEMP MACRO cell_is_meant(x, w) AS CASE
         WHEN w >= TIMESTAMP '2010-01-01' AND w < TIMESTAMP '{after}' THEN TRUE
         WHEN w >= TIMESTAMP '2000-01-01' AND w < TIMESTAMP '2010-01-01'
