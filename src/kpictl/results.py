@@ -82,8 +82,7 @@ _Value = TypeVar("_Value")
 @cache
 def _placing(kind: type[Struct]) -> tuple[str, ...]:
     """Return the fields of a value in which places may lie, by the types that they declare."""
-    hints = get_type_hints(kind)
-    return tuple(name for name in kind.__struct_fields__ if _may_place(hints[name]))
+    return tuple(name for name in kind.__struct_fields__ if _may_place(_hints(kind)[name]))
 
 
 def _may_place(hint: Any) -> bool:
@@ -98,8 +97,15 @@ def _may_place(hint: Any) -> bool:
         seen.add(one)
         ahead.extend(get_args(one))
         if isinstance(one, type) and issubclass(one, Struct):
-            ahead.extend(get_type_hints(one).values())
+            ahead.extend(_hints(one).values())
     return False
+
+
+@cache
+def _hints(kind: type[Struct]) -> Mapping[str, Any]:
+    """Return the types of the fields of a value, with what is said beside them (`values.Later`);
+    made once, since to read them takes longer than to go through the results."""
+    return get_type_hints(kind, include_extras=True)
 
 
 # --- to a text and back ------------------------------------------------------------------------
@@ -232,16 +238,12 @@ def _fielded(kind: type[Struct]) -> _Codec:
     given = dict(zip(names[len(bare) :], defaults, strict=True))
 
     @cache  # when it is first used: a target holds targets
-    def hints() -> dict[str, Any]:
-        return get_type_hints(kind, include_extras=True)
-
-    @cache
     def parts() -> dict[str, _Codec]:
-        return {name: _codec(hints()[name]) for name in names}
+        return {name: _codec(_hints(kind)[name]) for name in names}
 
     @cache
     def later() -> dict[str, Any]:
-        return {n: given[n] for n in names if get_origin(hints()[n]) is Annotated}
+        return {n: given[n] for n in names if get_origin(_hints(kind)[n]) is Annotated}
 
     def read(data: Any) -> Any:
         if not bare <= _is(data, dict).keys() <= parts().keys():
